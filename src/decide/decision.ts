@@ -1,0 +1,190 @@
+// The decision: what decide() returns. A value, plain JSON, never a boolean. Types only, and the closed set of causes.
+import type { Task } from "../task/task.ts";
+
+export interface Decision {
+  readonly outcome: "admit" | "defer" | "refuse";
+  readonly spec_hash: string;
+  readonly task_digest: string;
+  /** Who the task belongs to; null: the submitting uid is no principal's. */
+  readonly principal: string | null;
+  /** The label of everything the task may read. */
+  readonly label: string;
+  readonly untrusted: boolean;
+  /** 0..100. */
+  readonly score: number;
+  /** One for each model need, in order. */
+  readonly placements: readonly Placement[];
+  /** Failing first; for an admit, the tightest passing one of each constraint. */
+  readonly findings: readonly Finding[];
+  /** The smallest set of wishes and rules that cannot hold together; empty unless that is the cause. */
+  readonly conflict: readonly string[];
+  /** For a defer: the binding cause and when it is expected to pass. */
+  readonly retry: { readonly cause: Cause; readonly after: number | null } | null;
+  /** For an admit: what the writ will allow. */
+  readonly grants: Grants | null;
+  /** What would pass instead; each was itself decided and passes. Cheapest first. */
+  readonly remedies: readonly Remedy[];
+}
+
+export type Constraint = "sovereignty" | "privacy" | "resources" | "execution" | "request";
+
+/** Every reason a decision can turn on: a closed set, each with its line in docs/ERRORS.md. */
+export type Cause = (typeof CAUSES)[number];
+export const CAUSES = [
+  "principal_unlisted",
+  "principal_not_yours",
+  "capability_not_allowed",
+  "isolation_too_weak",
+  "limits_too_weak",
+  "executable_missing",
+  "path_missing",
+  "path_not_permitted",
+  "path_private",
+  "directory_too_wide",
+  "host_unknown",
+  "method_not_allowed",
+  "path_not_allowed",
+  "requests_over_limit",
+  "bytes_over_limit",
+  "external_calls_over_limit",
+  "uncontrolled_calls_over_limit",
+  "score_under_limit",
+  "served_locally",
+  "no_placement",
+  "provider_unknown",
+  "provider_running",
+  "no_gate_on_this_node",
+  "label_unknown",
+  "label_under_reads",
+  "label_over_clearance",
+  "may_not_meet",
+  "label_conflict",
+  "memory_undeclared",
+  "cpu_undeclared",
+  "time_undeclared",
+  "processes_undeclared",
+  "bytes_undeclared",
+  "memory_over_limit",
+  "cpu_over_limit",
+  "time_over_limit",
+  "processes_over_limit",
+  "memory_committed",
+  "memory_unavailable",
+  "cpu_committed",
+  "pressure_high",
+  "pressure_unmeasurable",
+  "heat_high",
+  "heat_unmeasurable",
+  "heat_cap",
+  "budget_over_limit",
+  "budget_spent",
+  "ancestor_over_limit",
+  "requires_conflict",
+] as const;
+
+export interface Finding {
+  readonly constraint: Constraint;
+  /** The spec field or task field that was measured against, as a dotted path. */
+  readonly rule: string;
+  readonly cause: Cause | null;
+  readonly passes: boolean;
+  /** A failing finding that other facts could mend without any change of spec or task. */
+  readonly transient: boolean;
+  readonly measured: number | string | null;
+  readonly limit: number | string | null;
+  readonly unit: Unit;
+  /** (limit − measured) / limit in basis points where both are numbers and limit > 0, else null. */
+  readonly margin: number | null;
+  /** Canonical hosts, paths, provider and model names, scopes: what was measured. Untrusted text never. */
+  readonly evidence: readonly string[];
+}
+
+export type Unit =
+  | "bytes"
+  | "ms"
+  | "count"
+  | "score"
+  | "cpu_milli"
+  | "celsius_milli"
+  | "basis_points"
+  | "label"
+  | "tokens"
+  | "none";
+
+export interface Placement {
+  readonly capability: string;
+  readonly target: "provider" | "endpoint";
+  /** Provider name, or endpoint host. */
+  readonly name: string;
+  readonly model: string | null;
+  readonly control: "node" | "owned" | "contracted" | "uncontrolled";
+}
+
+/** What a writ allows; paths are real paths. */
+export interface Grants {
+  readonly command: readonly string[];
+  readonly executable: GrantedFile;
+  readonly arguments: readonly GrantedFile[];
+  readonly directory: string;
+  readonly reads: readonly GrantedPath[];
+  readonly writes: readonly GrantedPath[];
+  /** Paths hidden from the task although a grant covers them. */
+  readonly masked: readonly string[];
+  readonly label: string;
+  /** Bytes. */
+  readonly memory: number;
+  /** Thousandths of a core. */
+  readonly cpu: number;
+  readonly processes: number;
+  /** ms. */
+  readonly time: number;
+  /** Bytes. */
+  readonly output: number;
+  /** Inference on this node, one entry a placed model need. */
+  readonly models: readonly GrantedModel[];
+  /** The provider this task is; its listening socket is descriptor 3. */
+  readonly provider: { readonly name: string; readonly url: string } | null;
+}
+
+export interface GrantedPath {
+  readonly path: string;
+  readonly kind: "file" | "directory";
+  readonly device: string;
+  readonly inode: string;
+}
+
+export interface GrantedFile extends GrantedPath {
+  readonly sha256: string | null;
+}
+
+export interface GrantedModel {
+  readonly provider: string;
+  readonly kind: "ollama" | "openai";
+  /** The provider's loopback URL. */
+  readonly url: string;
+  readonly model: string;
+  readonly requests_max: number;
+}
+
+/** One change of the request, and the request as changed, ready to run. */
+export interface Remedy {
+  readonly change: RemedyChange;
+  /** What changes, as `field: from → to` in the task language's words; generated, never from untrusted text. */
+  readonly summary: string;
+  /** The changed task, canonical. */
+  readonly task: Task;
+  readonly outcome: "admit" | "defer";
+}
+
+export type RemedyChange =
+  | "place_locally"
+  | "drop_call"
+  | "narrow_call"
+  | "lower_memory"
+  | "lower_cpu"
+  | "lower_time"
+  | "lower_processes"
+  | "drop_path"
+  | "drop_requirement"
+  | "drop_model"
+  | "declare";

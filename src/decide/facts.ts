@@ -1,0 +1,137 @@
+// Facts: the observed state of the node when a decision is made, as plain JSON. Everything a decision depends on beside
+// spec and task stands here, so that a recorded decision can be replayed. Types only; the room `facts/` observes them.
+
+export interface Facts {
+  /** Ledger time, ms. */
+  readonly time: number;
+  readonly node: NodeFacts;
+  /** The spec entry whose uid owns this submission; null: no entry has it. */
+  readonly principal: string | null;
+  readonly providers: readonly ProviderFact[];
+  readonly paths: PathFacts;
+  readonly sums: Sums;
+}
+
+export interface NodeFacts {
+  /** Bytes. */
+  readonly memory_total: number;
+  readonly memory_available: number;
+  /** Thousandths of a core. */
+  readonly cpu: number;
+  /** Basis points; null: this kernel has no pressure figures. */
+  readonly memory_some_avg10: number | null;
+  readonly heat: HeatFact;
+  /** What was proved by trying to break it. */
+  readonly isolation: "namespaces" | "seatbelt" | "none";
+  readonly limits: "cgroup" | "soft" | "none";
+  /** Whether an egress gate runs here; without one no call leaves the node. */
+  readonly gate: "present" | "none";
+}
+
+export type HeatFact =
+  | { readonly state: "measured"; readonly celsius_milli: number; readonly sensor: string }
+  | { readonly state: "unmeasurable"; readonly cause: string };
+
+/** A provider of the spec, as found now. */
+export interface ProviderFact {
+  readonly name: string;
+  readonly state: "up" | "down";
+  /** `node` only when it provably cannot reach the network; loopback alone proves nothing. */
+  readonly control: "node" | "unknown";
+  /** Why, in one line. */
+  readonly evidence: string;
+  readonly models: readonly ModelFact[];
+}
+
+export interface ModelFact {
+  readonly name: string;
+  readonly digest: string | null;
+  /** A model its server forwards elsewhere (Ollama `remote_host`). */
+  readonly remote: boolean;
+  /** Tokens; null: the server does not say. */
+  readonly context_max: number | null;
+  /** Bytes it occupies, or would; null: the server does not say. */
+  readonly memory: number | null;
+  readonly loaded: boolean;
+}
+
+export interface PathFacts {
+  readonly directory: PathFact;
+  readonly reads: readonly PathFact[];
+  readonly writes: readonly PathFact[];
+  /** The resolved program, or null when none was found. */
+  readonly executable: FileFact | null;
+  /** File arguments of the command (at most 64 MiB each), in order. */
+  readonly arguments: readonly FileFact[];
+  /** Private places inside the working directory, masked when `reads_directory` is asked. */
+  readonly masked: readonly string[];
+  /** The home folder of the submitting user; a working directory at or above it is refused. */
+  readonly home: string | null;
+}
+
+/** A declared path as the file system has it now. */
+export interface PathFact {
+  readonly asked: string;
+  /** Symlinks resolved; null: it does not exist. */
+  readonly real: string | null;
+  readonly kind: "file" | "directory" | "other" | "missing";
+  /** Decimal strings: device and inode can exceed 2^53. */
+  readonly device: string | null;
+  readonly inode: string | null;
+  /** Whether the task's uid may read (writes: write) it by file permission. */
+  readonly permitted: boolean;
+}
+
+export interface FileFact extends PathFact {
+  /** Hexadecimal; null when not a regular file, too large or unreadable. */
+  readonly sha256: string | null;
+}
+
+/** What is held and spent, at the scopes that this task falls under. */
+export interface Sums {
+  readonly holds: readonly HoldFact[];
+  /** One row for each budget of the spec and each key of its scope that this task touches. */
+  readonly windows: readonly WindowFact[];
+  /** Remaining grants of the ancestors of this submission, parent first; empty for a root. */
+  readonly ancestors: readonly RemainingGrant[];
+}
+
+/** A live hold on this node. */
+export interface HoldFact {
+  readonly id: string;
+  readonly principal: string;
+  readonly memory: number;
+  readonly cpu: number;
+  /** ms from now to the end of its time grant. */
+  readonly ends_in: number;
+  /** Real paths it reads and writes, for labels. */
+  readonly writes: readonly { readonly path: string; readonly label: string }[];
+  readonly reads: readonly { readonly path: string; readonly label: string }[];
+}
+
+/** Settled plus held, inside the window, of one key. */
+export interface WindowFact {
+  readonly scope: "node" | "spec" | "principal" | "lineage" | "destination";
+  /** The principal's name, lineage root, or host; empty for node and spec. */
+  readonly key: string;
+  /** ms, as in the budget. */
+  readonly window: number;
+  readonly external_calls: number;
+  readonly bytes_out: number;
+  /** ms until the oldest part leaves the window; null: nothing in it. */
+  readonly frees_in: number | null;
+}
+
+export interface RemainingGrant {
+  readonly decision: number;
+  readonly label: string;
+  readonly memory: number;
+  readonly cpu: number;
+  readonly processes: number;
+  /** ms. */
+  readonly time: number;
+  readonly external_calls: number;
+  readonly bytes_out: number;
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}

@@ -1,0 +1,72 @@
+// The executor's surface: its only entry takes a writ token and the task, and verifies everything itself. Types only;
+// executor.ts is the implementation.
+import type { Task } from "../task/task.ts";
+
+export interface Executor {
+  /**
+   * Verifies the writ (signature, node, boot, instance, expiry, single use, fence, task digest), checks every grant
+   * against the file system, and starts the task confined. Throws `WritError` (WRIT_WRIT_INVALID, WRIT_GRANT_CHANGED,
+   * WRIT_ISOLATION_UNAVAILABLE, WRIT_LAUNCH_FAILED); then nothing has run and the writ is spent.
+   */
+  start(token: string, task: Task, streams: TaskStreams): Promise<Execution>;
+  /** Ends every task and releases what it held. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Where a task's output goes. Called in order, never after `ended` resolves. */
+export interface TaskStreams {
+  stdout(chunk: Uint8Array): void;
+  stderr(chunk: Uint8Array): void;
+  /** One record of the model relay; recorded in the ledger by the governor. */
+  egress(event: EgressEvent): void;
+}
+
+export interface Execution {
+  readonly pid: number;
+  /** Resolves once, when no process of the task is left and everything was released. Never rejects. */
+  readonly ended: Promise<Observation>;
+  /** Feeds standard input; null ends it. */
+  stdin(chunk: Uint8Array | null): void;
+  /** Sends a signal to the task's first process (SIGINT, SIGTERM, SIGHUP). */
+  signal(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void;
+  /** Kills everything. */
+  stop(cause: StopCause): void;
+}
+
+export type StopCause = "client_gone" | "governor_stops" | "cancelled";
+
+/** What a task really did. */
+export interface Observation {
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly cause:
+    | "exited"
+    | "signalled"
+    | "out_of_memory"
+    | "out_of_time"
+    | "output_over_limit"
+    | "launch_failed"
+    | StopCause;
+  readonly wall: number;
+  /** ms of processor time of all its processes; null: not measurable in this tier. */
+  readonly cpu: number | null;
+  /** Bytes; null: not measurable in this tier. */
+  readonly memory_peak: number | null;
+  readonly memory_source: "cgroup-v2" | "cgroup-v1" | "polled" | null;
+  readonly output: number;
+  readonly model_requests: number;
+  readonly model_bytes_out: number;
+  readonly model_bytes_in: number;
+}
+
+/** One decision of the model relay. Never a body, never a header value. */
+export interface EgressEvent {
+  readonly decision: "allow" | "refuse" | "error";
+  readonly provider: string;
+  readonly method: string;
+  readonly path: string;
+  readonly cause: string | null;
+  readonly status: number | null;
+  readonly bytes_out: number;
+  readonly bytes_in: number;
+}

@@ -1,0 +1,87 @@
+// The public surface of a governor, as the library, the command line and tests use it. Types only; open-governor.ts
+// gives one that talks to the home's on-demand governor process over its socket.
+import type { Decision } from "../decide/decision.ts";
+import type { Facts } from "../decide/facts.ts";
+import type { Observation } from "../enforce/execution.ts";
+import type { Task } from "../task/task.ts";
+
+/** A task as its author wrote it, with the folder that its relative paths start from. */
+export interface TaskInput {
+  /** YAML or JSON text of the task language. */
+  readonly text: string;
+  /** For messages: the file it came from, or `command line`. */
+  readonly source: string;
+  /** Absolute. */
+  readonly directory: string;
+  readonly format: "yaml" | "json";
+}
+
+/** A decision and where it stands. `sequence` is null for `decide`, which records nothing. */
+export interface Decided {
+  readonly sequence: number | null;
+  readonly decision: Decision;
+  readonly task: Task;
+}
+
+/** How a run ended: decided only, or decided and executed. */
+export interface Outcome extends Decided {
+  readonly observation: Observation | null;
+}
+
+export interface RunOptions {
+  /** Wait while the decision is `defer` (default), or come back at once. */
+  readonly wait: boolean;
+  readonly stdout: (chunk: Uint8Array) => void;
+  readonly stderr: (chunk: Uint8Array) => void;
+  /** Each decision on the way (a defer first, then the admit). */
+  readonly decided?: (decided: Decided) => void;
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** Ends the task when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Adoption {
+  readonly outcome: "adopted" | "refused" | "unchanged";
+  readonly spec_hash: string;
+  readonly sequence: number | null;
+  /** For a refusal: each looser field, with a request that only the new spec allows, or null when there is none to show. */
+  readonly looser: readonly { readonly field: string; readonly witness: string | null }[];
+}
+
+export interface Governor {
+  /** No side effect and no record. */
+  decide(input: TaskInput): Promise<Decided>;
+  /** Like `decide`, with one ledger record of kind `check`; takes no hold. */
+  check(input: TaskInput): Promise<Decided>;
+  /** Decide, record, permit, execute, settle. Throws `WritError` when nothing could be decided or started. */
+  run(input: TaskInput, options: RunOptions): Promise<Outcome>;
+  /** The recorded decision with its task, facts and settlement if any. Throws WRIT_RECORD_UNKNOWN. */
+  explain(sequence: number): Promise<Explained>;
+  adopt(spec: { readonly bytes: Uint8Array; readonly source: string }): Promise<Adoption>;
+  status(): Promise<GovernorStatus>;
+  close(): Promise<void>;
+}
+
+export interface Explained {
+  readonly sequence: number;
+  readonly kind: "decision" | "check";
+  readonly wall: string;
+  readonly leaf: string;
+  readonly decision: Decision;
+  readonly task: Task | null;
+  readonly facts: Facts;
+  readonly settlement: { readonly sequence: number; readonly observation: Observation } | null;
+}
+
+export interface GovernorStatus {
+  readonly node: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly spec_hash: string;
+  readonly spec_name: string;
+  readonly records: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly isolation: string;
+  readonly limits: string;
+}

@@ -1,0 +1,142 @@
+// The canonical spec: what governance.yaml becomes after parsing, with every default filled in and every quantity an
+// integer in its base unit. Member names are the language's own words. Types only; parse-spec.ts makes one.
+
+/** Who controls what is called; from the operator, never from a task. */
+export type Control = "owned" | "contracted" | "uncontrolled";
+
+export type IsolationTier = "namespaces" | "seatbelt";
+export type LimitsTier = "cgroup" | "soft";
+
+export interface Spec {
+  /** Language version. */
+  readonly writ: 1;
+  readonly name: string;
+  /** The least this host must prove, else every task is refused. */
+  readonly execution: { readonly isolation: IsolationTier; readonly limits: LimitsTier };
+  readonly principals: readonly Principal[];
+  readonly sovereignty: Sovereignty;
+  readonly privacy: Privacy;
+  readonly resources: Resources;
+  readonly defaults: Defaults;
+}
+
+export interface Principal {
+  readonly name: string;
+  readonly uid: number;
+  /** Capabilities this principal may ask for, sorted. */
+  readonly may_need: readonly string[];
+}
+
+export interface Sovereignty {
+  /** 0..100. */
+  readonly score_min: number;
+  readonly external_calls_max: number;
+  readonly uncontrolled_calls_max: number;
+  readonly local_first: boolean;
+  readonly providers: readonly Provider[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** What this node can do itself. `url` for servers (loopback only), `folder` for model files. */
+export interface Provider {
+  readonly name: string;
+  readonly kind: "ollama" | "openai" | "gguf";
+  readonly url: string | null;
+  readonly folder: string | null;
+  readonly serves: readonly string[];
+  /** The operator's statement of the usual time to a first answer, ms; null: unknown. */
+  readonly latency: number | null;
+}
+
+export interface Endpoint {
+  /** A canonical host, or `*.suffix` (owned only). */
+  readonly host: string;
+  readonly port: number;
+  readonly control: Control;
+  /** The highest label that may be sent there. */
+  readonly clearance: string;
+  readonly serves: readonly string[];
+  /** Upper-case, sorted. An empty list allows nothing. */
+  readonly methods: readonly string[];
+  /** Canonical path prefixes at segment boundaries, sorted. An empty list allows nothing. */
+  readonly paths: readonly string[];
+  /** null: no cap of its own (budgets still hold). */
+  readonly requests_per_task_max: number | null;
+  /** Bytes; null: no cap of its own. */
+  readonly bytes_out_per_task_max: number | null;
+  /** ms; null: unknown. */
+  readonly latency: number | null;
+}
+
+export interface Privacy {
+  /** From the least to the most private. */
+  readonly ladder: readonly string[];
+  readonly default_label: string;
+  readonly sources: readonly Source[];
+  readonly refuse_when: readonly RefuseWhen[];
+}
+
+/** A labelled place: an absolute path, or `path/**` for everything below it. */
+export interface Source {
+  readonly path: string;
+  readonly label: string;
+  readonly trust: "trusted" | "untrusted";
+}
+
+/** What may not meet: all named conditions together refuse. At least one is named. */
+export interface RefuseWhen {
+  readonly untrusted: boolean | null;
+  readonly label_min: string | null;
+  readonly control_not: Control | null;
+}
+
+export interface Resources {
+  readonly memory: {
+    /** Bytes. */
+    readonly per_task_max: number;
+    /** Basis points (1/100 of a percent) of the node's memory. */
+    readonly committed_max: number;
+    /** Bytes. */
+    readonly host_reserve: number;
+  };
+  /** Thousandths of a core. */
+  readonly cpu: { readonly per_task_max: number };
+  readonly processes_max: number;
+  /** ms. */
+  readonly time_max: number;
+  /** Bytes a task may write to its standard output and error together. */
+  readonly output_max: number;
+  /** Thousandths of a degree Celsius. */
+  readonly heat: {
+    readonly max: number;
+    readonly margin: number;
+    readonly unmeasurable: "refuse" | "cap";
+  };
+  /** Basis points. `unmeasurable: pass` is the operator's statement that this host has no pressure figures. */
+  readonly pressure: {
+    readonly memory_some_avg10_max: number;
+    readonly unmeasurable: "refuse" | "pass";
+  };
+  readonly budgets: readonly Budget[];
+}
+
+export type BudgetScope = "node" | "spec" | "principal" | "lineage" | "destination";
+
+/** A sliding window; null: this budget does not bound that quantity. */
+export interface Budget {
+  readonly scope: BudgetScope;
+  /** ms. */
+  readonly window: number;
+  readonly external_calls: number | null;
+  /** Bytes. */
+  readonly bytes_out: number | null;
+}
+
+/** For what a task leaves undeclared; null: no default, undeclared is refused. */
+export interface Defaults {
+  readonly memory: number | null;
+  readonly cpu: number | null;
+  readonly time: number | null;
+  readonly processes: number | null;
+  readonly bytes_out: number | null;
+}

@@ -1,0 +1,70 @@
+// The canonical task: what a task file or `writ run -- command` becomes after parsing. Member names are the language's
+// own words; quantities are integers in base units; paths are absolute. Types only; parse-task.ts makes one.
+
+export interface Task {
+  readonly task: string;
+  /** Checked against the submitting uid, never believed; null: whoever submits. */
+  readonly principal: string | null;
+  /** Untrusted words: shown escaped, never an input to anything. */
+  readonly intent: string;
+  readonly run: { readonly command: readonly string[] };
+  /** Absolute working directory. */
+  readonly directory: string;
+  readonly needs: Needs;
+  readonly requires: Requires;
+  readonly prefer: { readonly latency: number | null };
+}
+
+export interface Needs {
+  readonly models: readonly ModelNeed[];
+  readonly calls: readonly CallNeed[];
+  /** Absolute paths, sorted. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Grant the working directory read-only, with private places masked (what `writ run -- command` does). */
+  readonly reads_directory: boolean;
+  /** Be this provider of the spec: take its listening socket as descriptor 3 and have no other network. */
+  readonly provider: string | null;
+  /** Bytes; null: undeclared. */
+  readonly memory: number | null;
+  /** Thousandths of a core. */
+  readonly cpu: number | null;
+  /** ms. */
+  readonly time: number | null;
+  readonly processes: number | null;
+}
+
+/** A model, placed by the governor: local first. */
+export interface ModelNeed {
+  readonly capability: string;
+  /** Tokens. */
+  readonly context: number;
+  /** One model by name; null: any that serves the capability. */
+  readonly model: string | null;
+  readonly calls_max: number;
+  /** Bytes; null: undeclared. */
+  readonly bytes_out_max: number | null;
+  /** A label of the ladder; null: the label of what the task reads. */
+  readonly data: string | null;
+}
+
+export interface CallNeed {
+  /** Canonical: `https://host:port/path`, port always present. */
+  readonly to: string;
+  readonly method: string;
+  /** Capabilities the call is for, sorted; empty: judged as the weakest its endpoint serves. */
+  readonly for: readonly string[];
+  readonly calls_max: number;
+  readonly bytes_out_max: number | null;
+  readonly data: string | null;
+}
+
+/** Hard wishes of the caller; never traded against the spec. null: no wish. */
+export interface Requires {
+  /** The farthest any byte may go. */
+  readonly residency: "node" | "owned" | "contracted" | null;
+  /** ms to a first answer of each model need. */
+  readonly latency: number | null;
+  /** Bytes the task may send out in all. */
+  readonly bytes_out: number | null;
+}
