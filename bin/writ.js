@@ -1,0 +1,18 @@
+#!/usr/bin/env -S -u NODE_OPTIONS -u NODE_PATH -u NODE_EXTRA_CA_CERTS node
+// Starts Writ: dist/ in the package, src/ in a clone. Plain JavaScript that any Node can read, so that one too old is
+// told so in one line.
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 24) {
+  process.stderr.write(`writ: error: node ${process.versions.node} is too old: limit is 24\n`);
+  process.stderr.write(
+    "writ: hint: npx writ  # in a clone, after npm ci; elsewhere install Node.js 24 or newer\n",
+  );
+  process.exit(125);
+}
+const { existsSync } = await import("node:fs");
+const { enableCompileCache } = await import("node:module");
+enableCompileCache();
+const built = new URL("../dist/cli/main.js", import.meta.url);
+const source = new URL("../src/cli/main.ts", import.meta.url);
+const { main } = await import(existsSync(source) ? source.href : built.href);
+await main();

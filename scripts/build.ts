@@ -1,0 +1,9 @@
+// Builds the package: dist/ from src/ with the compiler alone, so that what ships is plain JavaScript.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+
+rmSync("dist", { recursive: true, force: true });
+const run = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
+  stdio: "inherit",
+});
+process.exit(run.status ?? 1);
