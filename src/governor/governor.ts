@@ -21,6 +21,14 @@ export interface Decided {
   readonly sequence: number | null;
   readonly decision: Decision;
   readonly task: Task;
+  /** The decision as a person would want it told (decide/explain.ts), computed by the governor; escaped. */
+  readonly told: readonly ToldSection[];
+}
+
+/** One part of a told decision: a heading and its lines, plain text. */
+export interface ToldSection {
+  readonly title: string;
+  readonly lines: readonly string[];
 }
 
 /** How a run ended: decided only, or decided and executed. */
@@ -70,6 +78,7 @@ export interface Explained {
   readonly decision: Decision;
   readonly task: Task | null;
   readonly facts: Facts;
+  readonly told: readonly ToldSection[];
   readonly settlement: { readonly sequence: number; readonly observation: Observation } | null;
 }
 
