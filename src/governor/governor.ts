@@ -66,6 +66,8 @@ export interface Governor {
   /** The recorded decision with its task, facts and settlement if any. Throws WRIT_RECORD_UNKNOWN. */
   explain(sequence: number): Promise<Explained>;
   adopt(spec: { readonly bytes: Uint8Array; readonly source: string }): Promise<Adoption>;
+  /** Writes the adopted spec's bytes back to the home's `governance.yaml`. */
+  restore(): Promise<{ readonly spec_hash: string }>;
   status(): Promise<GovernorStatus>;
   close(): Promise<void>;
 }

@@ -1,0 +1,131 @@
+// One request over one connection, to its answer. Not the connection itself (connection.ts).
+import { WritError } from "../../stdx/writ-error.ts";
+import type { Decided } from "../governor.ts";
+import { FRAME, type Frame, jsonFrame, rawFrame } from "../wire/frames.ts";
+import { type Request, type Results, readAnswer } from "../wire/messages.ts";
+import type { Connection } from "./connection.ts";
+import { writErrorOf } from "./wire-error.ts";
+
+/** What goes with a `run` request. */
+export interface Streams {
+  readonly stdout: (chunk: Uint8Array) => void;
+  readonly stderr: (chunk: Uint8Array) => void;
+  readonly decided: (decided: Decided) => void;
+  readonly stdin: AsyncIterable<Uint8Array> | null;
+  readonly signal: AbortSignal | null;
+}
+
+const NO_STREAMS: Streams = {
+  stdout: () => undefined,
+  stderr: () => undefined,
+  decided: () => undefined,
+  stdin: null,
+  signal: null,
+};
+
+/** Standard input travels in pieces of at most this many bytes. */
+const STDIN_CHUNK_BYTES = 65_536;
+
+/**
+ * Sends `request` and resolves with its result. Rejects with the governor's `WritError`, with WRIT_GOVERNOR_LOST as soon
+ * as the connection ends without an answer, and with whatever `streams` threw (then the task is ended).
+ */
+export function exchange<R extends Request>(
+  connection: Connection,
+  request: R,
+  streams: Streams = NO_STREAMS,
+): Promise<Results[R["op"]]> {
+  const frame = jsonFrame(FRAME.request, request);
+  if (frame === null) {
+    connection.close();
+    return Promise.reject(tooLarge());
+  }
+  return new Promise((resolve, reject) => {
+    const input = inputPump(connection, streams);
+    const abort = (): void => void connection.send(rawFrame(FRAME.cancel, new Uint8Array()));
+    const finish = (settle: () => void): void => {
+      input.stop();
+      streams.signal?.removeEventListener("abort", abort);
+      connection.close();
+      settle();
+    };
+    const receive = (received: Frame): void => {
+      try {
+        if (!deliver(received, streams, (value) => finish(() => resolve(value as Results[R["op"]]))))
+          finish(() => reject(writErrorOf(readAnswer(received.payload))));
+      } catch (error) {
+        finish(() => reject(error instanceof Error ? error : new Error(String(error))));
+      }
+    };
+    connection.listen(receive, () => finish(() => reject(lost())));
+    void connection.send(frame);
+    if (request.op !== "run") return;
+    if (streams.signal?.aborted === true) abort();
+    streams.signal?.addEventListener("abort", abort);
+    void input.start();
+  });
+}
+
+/** Hands a frame where it belongs; false for an ERROR and for anything a governor may not send now. */
+function deliver(frame: Frame, streams: Streams, done: (value: unknown) => void): boolean {
+  if (frame.type === FRAME.stdout) streams.stdout(frame.payload);
+  else if (frame.type === FRAME.stderr) streams.stderr(frame.payload);
+  else if (frame.type === FRAME.decided) streams.decided(readAnswer(frame.payload) as Decided);
+  else if (frame.type === FRAME.result) done(readAnswer(frame.payload));
+  else return false;
+  return true;
+}
+
+interface InputPump {
+  start(): Promise<void>;
+  stop(): void;
+}
+
+function inputPump(connection: Connection, streams: Streams): InputPump {
+  const iterator = streams.stdin?.[Symbol.asyncIterator]() ?? null;
+  const state = { stopped: false };
+  return {
+    async start() {
+      let ending: Uint8Array = rawFrame(FRAME.stdin_end, new Uint8Array());
+      try {
+        while (!state.stopped) {
+          const next = await iterator?.next();
+          if (next?.done !== false) break;
+          await sendInput(connection, next.value);
+        }
+      } catch {
+        // Input that breaks off is not input that ended: the task must not act on half of it.
+        ending = rawFrame(FRAME.cancel, new Uint8Array());
+      }
+      if (!state.stopped) await connection.send(ending);
+    },
+    stop() {
+      if (state.stopped) return;
+      state.stopped = true;
+      const ignore = (): void => undefined;
+      iterator?.return?.().then(ignore, ignore);
+    },
+  };
+}
+
+async function sendInput(connection: Connection, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; at += STDIN_CHUNK_BYTES) {
+    await connection.send(rawFrame(FRAME.stdin, chunk.subarray(at, at + STDIN_CHUNK_BYTES)));
+  }
+}
+
+function tooLarge(): WritError {
+  return new WritError("WRIT_PROTOCOL", "the request is over the frame limit of 8 MiB", {
+    hint: "a spec or task has at most 4 MiB",
+  });
+}
+
+function lost(): WritError {
+  return new WritError(
+    "WRIT_GOVERNOR_LOST",
+    "the governor ended before it answered: its tasks ended with it",
+    {
+      hint: "writ ledger tail",
+    },
+  );
+}

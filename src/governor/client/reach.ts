@@ -1,0 +1,82 @@
+// Finds the governor of a home, or starts one, and waits a bounded time for it. Not what is then asked of it.
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WritError } from "../../stdx/writ-error.ts";
+import { packageVersion } from "../build-id.ts";
+import { homePaths } from "../home.ts";
+import { PROTOCOL, type WireError } from "../wire/messages.ts";
+import { type Connection, tryConnect } from "./connection.ts";
+import { writErrorOf } from "./wire-error.ts";
+
+export interface ReachOptions {
+  readonly home: string;
+  readonly build: string;
+  readonly idle_ms: number;
+  /** How long to try before giving up, all in all. */
+  readonly wait_ms: number;
+}
+
+/** Between two tries: first this long, then twice as long each time, up to the second number. ms. */
+const PAUSE = { first: 10, max: 250 } as const;
+
+/**
+ * A connection to the governor that holds this home's lock, started here if nobody does. However many clients do this
+ * at once, one governor serves them all. Throws WRIT_HOME_MISSING, WRIT_GOVERNOR_VERSION when another build stays busy,
+ * WRIT_GOVERNOR_UNREACHABLE when nobody serves in time, and what a starting governor failed with.
+ */
+export async function reachGovernor(options: ReachOptions): Promise<Connection> {
+  const paths = homePaths(options.home);
+  const hello = { protocol: PROTOCOL, version: packageVersion(), build: options.build };
+  const deadline = performance.now() + options.wait_ms;
+  let other: WireError | null = null;
+  let pause: number = PAUSE.first;
+  for (;;) {
+    const left = deadline - performance.now();
+    if (left <= 0) throw tooLate(options, other);
+    const tried = await tryConnect(paths.run, hello, left);
+    switch (tried.state) {
+      case "welcome":
+        return tried.connection;
+      case "failed":
+        throw unreachable(tried.cause);
+      case "absent":
+        await start(options, left);
+        break;
+      case "other_build":
+        other = tried.error;
+        break;
+      case "leaving":
+        break;
+    }
+    if (tried.state !== "absent") {
+      await sleep(Math.min(pause, left));
+      pause = Math.min(pause * 2, PAUSE.max);
+    }
+  }
+}
+
+async function start(options: ReachOptions, wait_ms: number): Promise<void> {
+  const paths = homePaths(options.home);
+  if (!existsSync(paths.node)) throw homeMissing(options.home);
+  const { startProcess } = await import("./start-process.ts");
+  await startProcess({ home: options.home, build: options.build, idle_ms: options.idle_ms, wait_ms });
+}
+
+/** The error of a folder that is no home. */
+export function homeMissing(home: string): WritError {
+  return new WritError("WRIT_HOME_MISSING", `no home at \`${home}\``, { hint: `writ init --home ${home}` });
+}
+
+function unreachable(cause: Error): WritError {
+  return new WritError("WRIT_GOVERNOR_UNREACHABLE", `the governor cannot be reached: ${cause.message}`, {
+    hint: "check who owns the home, and that its governor is not stopped",
+    cause,
+  });
+}
+
+function tooLate(options: ReachOptions, other: WireError | null): WritError {
+  if (other !== null) return writErrorOf(other);
+  return new WritError("WRIT_GOVERNOR_UNREACHABLE", `no governor served within ${options.wait_ms} ms`, {
+    hint: `read ${homePaths(options.home).log}`,
+  });
+}

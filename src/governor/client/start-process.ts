@@ -1,0 +1,109 @@
+// Starts the on-demand governor of a home as a process of its own. Not the process (governor-process.ts).
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { WritError } from "../../stdx/writ-error.ts";
+import { type HomePaths, homePaths } from "../home.ts";
+import type { WireError } from "../wire/messages.ts";
+import { writErrorOf } from "./wire-error.ts";
+
+export interface StartOptions {
+  readonly home: string;
+  readonly build: string;
+  /** Ends after this long without work. */
+  readonly idle_ms: number;
+  /** How long to wait for its first word. */
+  readonly wait_ms: number;
+}
+
+/** What a starting governor says on descriptor 3, as one JSON line, before it closes it. */
+export type FirstWord =
+  | { readonly state: "serving" }
+  /** Another process of this home holds the lock. */
+  | { readonly state: "held" }
+  | { readonly state: "failed"; readonly error: WireError };
+
+/**
+ * The only environment a governor has: nothing of its starter's can reach a decision (P2). The system's usual folders,
+ * as in `confstr(_CS_PATH)` and Debian's default for root.
+ */
+export const GOVERNOR_ENVIRONMENT: { readonly [name: string]: string } = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  LC_ALL: "C.UTF-8",
+};
+
+/**
+ * Starts a governor and waits until it serves or somebody else does. Throws what it failed with as `WritError`, or
+ * WRIT_GOVERNOR_UNREACHABLE when it ended without a word, WRIT_HOME_UNWRITABLE when its log cannot be opened.
+ */
+export async function startProcess(options: StartOptions): Promise<void> {
+  const paths = homePaths(options.home);
+  const log = openLog(paths);
+  let child: ChildProcess;
+  try {
+    child = spawn(process.execPath, [entryFile(), options.home, String(options.idle_ms), options.build], {
+      cwd: "/",
+      detached: true,
+      env: { ...GOVERNOR_ENVIRONMENT },
+      stdio: ["ignore", log, log, "pipe"],
+    });
+  } finally {
+    closeSync(log);
+  }
+  const word = await firstWord(child, options.wait_ms);
+  if (word === null) {
+    throw new WritError("WRIT_GOVERNOR_UNREACHABLE", "the governor ended before it served", {
+      hint: `read ${paths.log}`,
+    });
+  }
+  if (word.state === "failed") throw writErrorOf(word.error);
+}
+
+function entryFile(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return fileURLToPath(new URL(`../governor-process.${extension}`, import.meta.url));
+}
+
+function openLog(paths: HomePaths): number {
+  try {
+    mkdirSync(paths.run, { mode: 0o700, recursive: true });
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+    return openSync(paths.log, flags, 0o600);
+  } catch (error) {
+    throw new WritError("WRIT_HOME_UNWRITABLE", `cannot open \`${paths.log}\``, {
+      hint: `make ${paths.home} writable for its owner and free some space`,
+      cause: error,
+    });
+  }
+}
+
+function firstWord(child: ChildProcess, wait_ms: number): Promise<FirstWord | null> {
+  return new Promise((resolve) => {
+    const pipe = child.stdio[3];
+    let text = "";
+    const timer = setTimeout(() => settle(null), wait_ms);
+    const settle = (word: FirstWord | null): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      child.on("error", () => undefined);
+      if (pipe !== null && pipe !== undefined) pipe.destroy();
+      child.unref();
+      resolve(word);
+    };
+    child.once("error", () => settle(null));
+    if (pipe === null || pipe === undefined || !("read" in pipe)) return settle(null);
+    pipe.on("error", () => settle(null));
+    pipe.on("data", (chunk: Buffer) => {
+      text += chunk.toString("utf8");
+    });
+    pipe.once("end", () => settle(parseWord(text)));
+  });
+}
+
+function parseWord(text: string): FirstWord | null {
+  try {
+    return JSON.parse(text) as FirstWord;
+  } catch {
+    return null;
+  }
+}
