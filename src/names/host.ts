@@ -89,7 +89,8 @@ function asciiHost(text: string): Result<Host, NameError> {
     const fault = labelFault(label);
     if (fault !== null) return err(fault);
   }
-  return labels.some((label) => label.startsWith("xn--")) ? encodedName(name) : ok({ name, kind: "name" });
+  // A name already in A-labels is kept as it is, valid or not: what is judged here is the string that is dialled.
+  return ok({ name, kind: "name" });
 }
 
 function ipv4(text: string): Result<Host, NameError> {
@@ -117,11 +118,6 @@ function labelFault(label: string): NameError | null {
     );
   }
   return null;
-}
-
-/** A name that already has A-labels is kept only if decoding and encoding it gives the same name. */
-function encodedName(name: string): Result<Host, NameError> {
-  return throughUts46(name) === name ? ok({ name, kind: "name" }) : badIdn();
 }
 
 function internationalHost(text: string): Result<Host, NameError> {
