@@ -4,6 +4,7 @@ import type { Decided } from "../governor.ts";
 import { FRAME, type Frame, jsonFrame, rawFrame } from "../wire/frames.ts";
 import { type Request, type Results, readAnswer } from "../wire/messages.ts";
 import type { Connection } from "./connection.ts";
+import { inputPump } from "./input-pump.ts";
 import { writErrorOf } from "./wire-error.ts";
 
 /** What goes with a `run` request. */
@@ -23,9 +24,6 @@ const NO_STREAMS: Streams = {
   signal: null,
 };
 
-/** Standard input travels in pieces of at most this many bytes. */
-const STDIN_CHUNK_BYTES = 65_536;
-
 /**
  * Sends `request` and resolves with its result. Rejects with the governor's `WritError`, with WRIT_GOVERNOR_LOST as soon
  * as the connection ends without an answer, and with whatever `streams` threw (then the task is ended).
@@ -41,7 +39,7 @@ export function exchange<R extends Request>(
     return Promise.reject(tooLarge());
   }
   return new Promise((resolve, reject) => {
-    const input = inputPump(connection, streams);
+    const input = inputPump(connection, streams.stdin);
     const abort = (): void => void connection.send(rawFrame(FRAME.cancel, new Uint8Array()));
     const finish = (settle: () => void): void => {
       input.stop();
@@ -51,7 +49,8 @@ export function exchange<R extends Request>(
     };
     const receive = (received: Frame): void => {
       try {
-        if (!deliver(received, streams, (value) => finish(() => resolve(value as Results[R["op"]]))))
+        if (received.type === FRAME.credit) input.credit(received.payload);
+        else if (!deliver(received, streams, (value) => finish(() => resolve(value as Results[R["op"]]))))
           finish(() => reject(writErrorOf(readAnswer(received.payload))));
       } catch (error) {
         finish(() => reject(error instanceof Error ? error : new Error(String(error))));
@@ -74,44 +73,6 @@ function deliver(frame: Frame, streams: Streams, done: (value: unknown) => void)
   else if (frame.type === FRAME.result) done(readAnswer(frame.payload));
   else return false;
   return true;
-}
-
-interface InputPump {
-  start(): Promise<void>;
-  stop(): void;
-}
-
-function inputPump(connection: Connection, streams: Streams): InputPump {
-  const iterator = streams.stdin?.[Symbol.asyncIterator]() ?? null;
-  const state = { stopped: false };
-  return {
-    async start() {
-      let ending: Uint8Array = rawFrame(FRAME.stdin_end, new Uint8Array());
-      try {
-        while (!state.stopped) {
-          const next = await iterator?.next();
-          if (next?.done !== false) break;
-          await sendInput(connection, next.value);
-        }
-      } catch {
-        // Input that breaks off is not input that ended: the task must not act on half of it.
-        ending = rawFrame(FRAME.cancel, new Uint8Array());
-      }
-      if (!state.stopped) await connection.send(ending);
-    },
-    stop() {
-      if (state.stopped) return;
-      state.stopped = true;
-      const ignore = (): void => undefined;
-      iterator?.return?.().then(ignore, ignore);
-    },
-  };
-}
-
-async function sendInput(connection: Connection, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; at += STDIN_CHUNK_BYTES) {
-    await connection.send(rawFrame(FRAME.stdin, chunk.subarray(at, at + STDIN_CHUNK_BYTES)));
-  }
 }
 
 function tooLarge(): WritError {

@@ -4,9 +4,10 @@
 // UTF-8 JSON or raw bytes as its type says. One connection carries one request:
 //
 //   client  HELLO {protocol, version, build} ▶            REQUEST {op, …} ▶  (STDIN bytes | STDIN_END | CANCEL)* ▶
-//   server                      ◀ WELCOME {…} | ERROR {…}     ◀ (DECIDED {…} | STDOUT bytes | STDERR bytes)*
+//   server                      ◀ WELCOME {…} | ERROR {…}     ◀ (DECIDED {…} | STDOUT bytes | STDERR bytes | CREDIT u32)*
 //                                                             ◀ RESULT {…} | ERROR {…}, then the server closes
 //
+// STDIN is sent against credit: a client may have sent at most as many STDIN bytes as the CREDIT frames so far add up to.
 // Only the side that may send a type ever does; anything else, a length out of bounds, JSON that does not parse or has
 // an unknown shape closes the connection without an answer. A client that goes away ends what it asked for.
 import { Buffer } from "node:buffer";
@@ -24,6 +25,7 @@ export const FRAME = {
   stderr: 67,
   result: 68,
   error: 69,
+  credit: 70,
 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];

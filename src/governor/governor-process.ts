@@ -1,0 +1,122 @@
+// The on-demand governor's process: `node governor-process.js HOME IDLE_MS BUILD`, started by client/start-process.ts with
+// an environment of its own. It takes the home's lock before it loads anything heavy; says its first word on descriptor 3
+// (client/start-process.ts, FirstWord); and everything below it dies with it. Not a library.
+import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WritError } from "../stdx/writ-error.ts";
+import { packageVersion } from "./build-id.ts";
+import { checkHome } from "./check-home.ts";
+import { tryConnect } from "./client/connection.ts";
+import type { FirstWord } from "./client/start-process.ts";
+import { wireErrorOf } from "./client/wire-error.ts";
+import { type HomePaths, homePaths } from "./home.ts";
+import { type HomeLock, takeHomeLock } from "./home-lock.ts";
+import { readNodeFile } from "./node-file.ts";
+import { PROTOCOL } from "./wire/messages.ts";
+
+/** The first word's descriptor. */
+const WORD_FD = 3;
+/** The log starts over above this size, so that no loop of failing starts fills the disk. */
+const LOG_BYTES_MAX = 1_048_576;
+/** How long to wait for a governor that has the lock and does not serve: it is starting, or on its way out. */
+const LOCK_WAIT_MS = 20_000;
+const LOCK_PAUSE_MS = 25;
+/** EX_SOFTWARE of sysexits.h: a broken invariant. */
+const EXIT_BROKEN = 70;
+
+await main(process.argv[2] ?? "", Number(process.argv[3]), process.argv[4] ?? "");
+
+async function main(home: string, idle_ms: number, build: string): Promise<void> {
+  process.umask(0o077);
+  const paths = homePaths(home);
+  try {
+    const node = readNodeFile(paths.node, home);
+    checkHome(paths);
+    boundLog();
+    const lock = await takeLock(paths, build);
+    if (lock === null) return say({ state: "held" });
+    const { govern } = await import("./govern.ts");
+    const governing = await govern({ paths, node, build });
+    const { serve } = await import("./server/serve.ts");
+    const version = packageVersion();
+    const service = await serve({ run: paths.run, governing, version, build, idle_ms, broken });
+    let stopped = governing.close;
+    const stop = (): void => {
+      service.drain();
+      void stopped().catch(broken);
+      stopped = () => Promise.resolve();
+    };
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
+    say({ state: "serving" });
+    await service.ended;
+    await governing.close();
+    lock.release();
+  } catch (error) {
+    fail(error, paths);
+  }
+}
+
+/** The lock, or null when another process serves this home. Waits for one that is starting or ending. */
+async function takeLock(paths: HomePaths, build: string): Promise<HomeLock | null> {
+  const deadline = performance.now() + LOCK_WAIT_MS;
+  for (;;) {
+    const lock = takeHomeLock(paths.lock);
+    if (lock !== null || performance.now() > deadline) return lock;
+    const hello = { protocol: PROTOCOL, version: packageVersion(), build };
+    const tried = await tryConnect(paths.run, hello, LOCK_WAIT_MS);
+    if (tried.state === "welcome") tried.connection.close();
+    if (tried.state !== "absent" && tried.state !== "leaving") return null;
+    await sleep(LOCK_PAUSE_MS);
+  }
+}
+
+function say(word: FirstWord): void {
+  try {
+    writeSync(WORD_FD, JSON.stringify(word));
+    closeSync(WORD_FD);
+  } catch {
+    // The starter is gone; whoever connects next is served all the same.
+    return;
+  }
+}
+
+function fail(error: unknown, paths: HomePaths): void {
+  if (error instanceof WritError) say({ state: "failed", error: wireErrorOf(error) });
+  else if (isWriteFailure(error)) say({ state: "failed", error: wireErrorOf(unwritable(error, paths)) });
+  else broken(error);
+  process.exitCode = 1;
+}
+
+const WRITE_FAILURES: ReadonlySet<unknown> = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOSPC",
+  "EDQUOT",
+  "ERR_SQLITE_ERROR",
+]);
+
+function isWriteFailure(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && WRITE_FAILURES.has(error.code);
+}
+
+function unwritable(cause: unknown, paths: HomePaths): WritError {
+  return new WritError("WRIT_HOME_UNWRITABLE", `cannot write below \`${paths.home}\``, {
+    hint: `make ${paths.home} writable for its owner and free some space`,
+    cause,
+  });
+}
+
+/** A broken invariant: nothing more is decided here. Tasks die with the process; clients see it gone at once. */
+function broken(error: unknown): void {
+  process.stderr.write(
+    `${new Date().toISOString()} ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(EXIT_BROKEN);
+}
+
+function boundLog(): void {
+  const log = process.stderr.fd;
+  const stat = fstatSync(log);
+  if (stat.isFile() && stat.size > LOG_BYTES_MAX) ftruncateSync(log, 0);
+}

@@ -1,0 +1,31 @@
+// What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
+import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
+
+/** Where a running request's answers go on the way. Called in order, never after `outcome` settled. */
+export interface RunClient {
+  stdout(chunk: Uint8Array): void;
+  stderr(chunk: Uint8Array): void;
+  decided(decided: Decided): void;
+}
+
+/** A submitted run, from its first decision to its settlement. */
+export interface LiveRun {
+  /** Rejects with a `WritError` when nothing could be decided or started. */
+  readonly outcome: Promise<Outcome>;
+  /** Input for the task, kept until it starts; null ends it. Resolves when it was handed over. */
+  stdin(chunk: Uint8Array | null): Promise<void>;
+  /** Ends the task, or the waiting for it. Idempotent. */
+  stop(cause: "client_gone" | "cancelled" | "governor_stops"): void;
+}
+
+export interface Governing {
+  decide(input: TaskInput): Promise<Decided>;
+  check(input: TaskInput): Promise<Decided>;
+  run(input: TaskInput, wait: boolean, client: RunClient): LiveRun;
+  explain(sequence: number): Promise<Explained>;
+  adopt(bytes: Uint8Array, source: string): Promise<Adoption>;
+  restore(): Promise<{ readonly spec_hash: string }>;
+  status(): Promise<GovernorStatus>;
+  /** Stops every task, waits for the settlements, signs a checkpoint and lets go of the ledger. */
+  close(): Promise<void>;
+}

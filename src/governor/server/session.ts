@@ -1,0 +1,165 @@
+// One client's connection, from its greeting to its answer. Not the listening (serve.ts), nor the work (governing.ts).
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { WritError } from "../../stdx/writ-error.ts";
+import { wireErrorOf } from "../client/wire-error.ts";
+import { FRAME, type Frame, FrameReader, type FrameType, jsonFrame, rawFrame } from "../wire/frames.ts";
+import {
+  type Hello,
+  PROTOCOL,
+  type Request,
+  readHello,
+  readRequest,
+  type Welcome,
+} from "../wire/messages.ts";
+import type { Governing, LiveRun } from "./governing.ts";
+
+export interface SessionOptions {
+  readonly governing: Governing;
+  readonly welcome: Welcome;
+  /** Whether new requests are still taken. */
+  readonly serving: () => boolean;
+  /** A client of another build came: this governor is to end when idle. */
+  readonly outdated: () => void;
+  /** A failure that is no `WritError`: an invariant is broken, and the process ends. */
+  readonly broken: (error: unknown) => void;
+}
+
+/** A client that says nothing for this long after connecting is closed, ms. */
+const GREETING_MS = 10_000;
+
+/** STDIN bytes a client may have on the way: a few pipe buffers (pipe(7): 64 KiB each). */
+const STDIN_CREDIT = 262_144;
+
+/** Serves one connection. Every breach of the protocol closes it without an answer. */
+export function serveSession(socket: Socket, options: SessionOptions): void {
+  const reader = new FrameReader();
+  const timer = setTimeout(() => socket.destroy(), GREETING_MS);
+  let take: ((frame: Frame) => boolean) | null = (frame) => greet(frame);
+  let run: LiveRun | null = null;
+  socket.on("error", () => socket.destroy());
+  socket.on("close", () => {
+    clearTimeout(timer);
+    run?.stop("client_gone");
+  });
+  socket.on("data", (chunk: Buffer) => {
+    const frames = reader.push(chunk);
+    if (frames === null || !frames.every((frame) => take !== null && take(frame))) socket.destroy();
+  });
+
+  function greet(frame: Frame): boolean {
+    const hello = frame.type === FRAME.hello ? readHello(frame.payload) : null;
+    if (hello === null || !options.serving()) return false;
+    if (hello.protocol !== PROTOCOL || hello.build !== options.welcome.build) {
+      options.outdated();
+      take = null;
+      socket.end(jsonFrame(FRAME.error, wireErrorOf(otherBuild(hello, options.welcome))) ?? "");
+      return true;
+    }
+    take = accept;
+    return send(socket, FRAME.welcome, options.welcome);
+  }
+
+  function accept(frame: Frame): boolean {
+    const request = frame.type === FRAME.request ? readRequest(frame.payload) : null;
+    if (request === null) return false;
+    clearTimeout(timer);
+    take = null;
+    begin(request).then(
+      (value) => finish(socket, FRAME.result, value),
+      (error: unknown) => {
+        if (error instanceof WritError) finish(socket, FRAME.error, wireErrorOf(error));
+        else options.broken(error);
+      },
+    );
+    return true;
+  }
+
+  function begin(request: Request): Promise<unknown> {
+    if (request.op !== "run") return ask(request, options.governing);
+    run = startRun(socket, request, options.governing);
+    take = inputTaker(socket, run);
+    return run.outcome;
+  }
+}
+
+type RunRequest = Request & { readonly op: "run" };
+type OtherRequest = Exclude<Request, RunRequest>;
+
+function startRun(socket: Socket, request: RunRequest, governing: Governing): LiveRun {
+  socket.write(creditFrame(STDIN_CREDIT));
+  return governing.run(request.input, request.wait, {
+    stdout: (chunk) => void (socket.writable && socket.write(rawFrame(FRAME.stdout, chunk))),
+    stderr: (chunk) => void (socket.writable && socket.write(rawFrame(FRAME.stderr, chunk))),
+    decided: (decided) => void send(socket, FRAME.decided, decided),
+  });
+}
+
+/** Takes what may come while a run lives: input within its credit, its end once, and a cancel. */
+function inputTaker(socket: Socket, run: LiveRun): (frame: Frame) => boolean {
+  let credit = STDIN_CREDIT;
+  let ended = false;
+  const give = (bytes: number): void => {
+    credit += bytes;
+    if (bytes > 0 && socket.writable) socket.write(creditFrame(bytes));
+  };
+  return (frame) => {
+    if (frame.type === FRAME.cancel) {
+      run.stop("cancelled");
+      return true;
+    }
+    const isInput = frame.type === FRAME.stdin && frame.payload.length <= credit;
+    if (ended || !(isInput || frame.type === FRAME.stdin_end)) return false;
+    ended = !isInput;
+    credit -= frame.payload.length;
+    void run.stdin(isInput ? frame.payload : null).then(() => give(frame.payload.length));
+    return true;
+  };
+}
+
+function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
+  switch (request.op) {
+    case "decide":
+      return governing.decide(request.input);
+    case "check":
+      return governing.check(request.input);
+    case "explain":
+      return governing.explain(request.sequence);
+    case "adopt":
+      return governing.adopt(Buffer.from(request.bytes, "base64"), request.source);
+    case "restore":
+      return governing.restore();
+    case "status":
+      return governing.status();
+  }
+}
+
+function send(socket: Socket, type: FrameType, value: unknown): boolean {
+  const frame = jsonFrame(type, value);
+  if (frame !== null && socket.writable) socket.write(frame);
+  return true;
+}
+
+function finish(socket: Socket, type: FrameType, value: unknown): void {
+  const frame = jsonFrame(type, value) ?? jsonFrame(FRAME.error, wireErrorOf(answerTooLarge()));
+  if (socket.writable) socket.end(frame ?? "");
+}
+
+function creditFrame(bytes: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(bytes, 0);
+  return rawFrame(FRAME.credit, payload);
+}
+
+function otherBuild(hello: Hello, welcome: Welcome): WritError {
+  const message = `the governor of this home is build ${welcome.build}: this client is ${hello.build}`;
+  return new WritError("WRIT_GOVERNOR_VERSION", message, {
+    hint: "try again when its running tasks have ended: it takes no new ones and then makes room",
+  });
+}
+
+function answerTooLarge(): WritError {
+  return new WritError("WRIT_PROTOCOL", "the answer is over the frame limit of 8 MiB", {
+    hint: "declare fewer calls and paths in one task",
+  });
+}

@@ -1,0 +1,97 @@
+// P8: limits hold over sums. The projection agrees with a naive one that keeps every event for ever.
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { depth, seed } from "../../test/depth.ts";
+import { BUCKET_MS, type DestinationAmounts, type Hold, Sums } from "./sums.ts";
+
+const hosts = fc.constantFrom("a", "b");
+const part: fc.Arbitrary<DestinationAmounts> = fc.record({
+  host: hosts,
+  external_calls: fc.nat(5),
+  bytes_out: fc.nat(1000),
+});
+const step = fc.record({
+  wait: fc.nat(30_000),
+  principal: fc.constantFrom("p", "q"),
+  destinations: fc.array(part, { maxLength: 2 }),
+  settle: fc.option(fc.nat(9), { nil: null }),
+  used: fc.array(part, { maxLength: 2 }),
+});
+
+interface Event {
+  readonly keys: readonly string[];
+  readonly at: number;
+  readonly part: DestinationAmounts;
+}
+
+test("P8 Sums.window is held plus settled in the window, within one bucket, at every scope", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 120_000 }), (steps, window) => {
+      const sums = new Sums(1_000_000_000);
+      const settled: Event[] = [];
+      let live: Hold[] = [];
+      let now = 0;
+      for (const [index, one] of steps.entries()) {
+        now += one.wait;
+        const hold = makeHold(`h${index}`, one.principal, one.destinations);
+        sums.take(hold);
+        live.push(hold);
+        const ends = one.settle === null ? undefined : live[one.settle % live.length];
+        if (ends === undefined) continue;
+        sums.settle(ends.id, one.used, now);
+        live = live.filter((held) => held !== ends);
+        for (const used of one.used)
+          settled.push({ keys: keys(ends.principal, ends.lineage, used.host), at: now, part: used });
+      }
+      for (const key of ["node|", "principal|p", "principal|q", "destination|a", "destination|b"]) {
+        const [scope = "", name = ""] = key.split("|");
+        const got = sums.window(scope as "node", name, window, now);
+        const held = live.flatMap((hold) =>
+          hold.destinations.filter((to) => keys(hold.principal, hold.lineage, to.host).includes(key)),
+        );
+        const within = (slack: number): number =>
+          total(
+            settled
+              .filter((event) => event.keys.includes(key) && event.at > now - window - slack)
+              .map((event) => event.part),
+          );
+        expect(got.bytes_out).toBeGreaterThanOrEqual(within(0) + total(held));
+        expect(got.bytes_out).toBeLessThanOrEqual(within(BUCKET_MS) + total(held));
+      }
+    }),
+    { seed, numRuns: depth(300, 20_000) },
+  );
+});
+
+test("Sums.window says when the oldest part leaves, and it has left then", () => {
+  const sums = new Sums(1_000_000_000);
+  sums.take(makeHold("h", "p", []));
+  sums.settle("h", [{ host: "a", external_calls: 2, bytes_out: 10 }], 25_000);
+  const now = 31_000;
+  const sum = sums.window("node", "", 60_000, now);
+  expect(sum).toEqual({ external_calls: 2, bytes_out: 10, frees_in: 59_000 });
+  expect(sums.window("node", "", 60_000, now + 59_000).external_calls).toBe(0);
+  expect(sums.window("node", "", 60_000, now + 58_999).external_calls).toBe(2);
+});
+
+test("Sums takes and settles each hold once", () => {
+  const sums = new Sums(1000);
+  const hold = makeHold("h", "p", []);
+  sums.take(hold);
+  expect(() => sums.take(hold)).toThrow("a hold is taken once");
+  sums.settle("h", [], 0);
+  expect(() => sums.settle("h", [], 0)).toThrow("only a live hold is settled");
+  expect(() => sums.drop("h")).toThrow("only a live hold is dropped");
+});
+
+function makeHold(id: string, principal: string, destinations: readonly DestinationAmounts[]): Hold {
+  return { id, principal, lineage: id, memory: 1, cpu: 1, provider: null, ends_at: 0, destinations };
+}
+
+function keys(principal: string, lineage: string, host: string): readonly string[] {
+  return ["node|", `principal|${principal}`, `lineage|${lineage}`, `destination|${host}`];
+}
+
+function total(parts: readonly DestinationAmounts[]): number {
+  return parts.reduce((sum, one) => sum + one.bytes_out, 0);
+}
