@@ -1,0 +1,108 @@
+// Limits by control groups of version 1: one group per hierarchy, each below this process's own.
+// Files: Documentation/admin-guide/cgroup-v1/{memory,pids,freezer-subsystem,cpuacct}.rst, scheduler/sched-bwc.rst.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CgroupPlaces } from "./find-cgroups.ts";
+import {
+  makeGroup,
+  readGroupField,
+  readGroupFile,
+  readGroupNumber,
+  removeGroup,
+  writeGroupFile,
+} from "./group-files.ts";
+import { groupTaskLimits } from "./group-task.ts";
+import type { TaskBounds, TaskLimits } from "./limits.ts";
+
+/** This process's own group in each hierarchy; cpuacct may be missing, then processor time is not measured. */
+export interface CgroupV1 {
+  readonly freezer: string;
+  readonly memory: string;
+  readonly pids: string;
+  readonly cpu: string;
+  readonly cpuacct: string | null;
+}
+
+/** The hierarchies that limits need, or which of them is missing. */
+export function cgroupV1(places: CgroupPlaces): CgroupV1 | string {
+  const own = (controller: string): string | null => places.v1.get(controller)?.own ?? null;
+  const [freezer, memory, pids, cpu] = ["freezer", "memory", "pids", "cpu"].map(own);
+  if (!freezer || !memory || !pids || !cpu)
+    return "no version 1 hierarchies for freezer, memory, pids and cpu";
+  return { freezer, memory, pids, cpu, cpuacct: own("cpuacct") };
+}
+
+/**
+ * Makes a group called `name` in each hierarchy and sets the bounds. On any failure everything made is removed again
+ * and the failure is thrown on.
+ */
+export async function createV1(
+  own: CgroupV1,
+  name: string,
+  bounds: TaskBounds,
+  removed: () => void,
+): Promise<TaskLimits> {
+  const group = (parent: string): string => join(parent, name);
+  const { freezer, memory, pids, cpu, cpuacct } = own;
+  const parents = new Set([freezer, memory, pids, cpu, ...(cpuacct === null ? [] : [cpuacct])]);
+  const groups = [...parents].map(group);
+  const made: string[] = [];
+  try {
+    for (const path of groups) {
+      makeGroup(path);
+      made.push(path);
+    }
+    boundMemory(group(memory), bounds.memory);
+    writeGroupFile(group(pids), "pids.max", String(bounds.processes));
+    boundCpu(group(cpu), bounds.cpu);
+  } catch (error) {
+    for (const path of made) await removeGroup(path);
+    throw error;
+  }
+  return groupTaskLimits({
+    groups,
+    outOfMemory: () => (readGroupField(group(memory), "memory.oom_control", "oom_kill") ?? 0) > 0,
+    usage: () => ({
+      memory_peak: readGroupNumber(group(memory), "memory.max_usage_in_bytes"),
+      cpu: cpuacct === null ? null : milliseconds(readGroupNumber(group(cpuacct), "cpuacct.usage")),
+      source: "cgroup-v1",
+    }),
+    removed,
+  });
+}
+
+/** Memory first, then memory with swap, which may not be the lower one. Without swap accounting there must be no swap. */
+function boundMemory(group: string, bytes: number): void {
+  writeGroupFile(group, "memory.limit_in_bytes", String(bytes));
+  if (readGroupFile(group, "memory.memsw.limit_in_bytes") !== null) {
+    writeGroupFile(group, "memory.memsw.limit_in_bytes", String(bytes));
+  } else if (swapIsOn()) {
+    throw new Error("swap is on and this kernel does not account for it (boot with swapaccount=1)");
+  }
+}
+
+/** Whether any swap area is on: /proc/swaps has a heading and a line per area. */
+export function swapIsOn(): boolean {
+  return readFileSync("/proc/swaps", "utf8").trim().split("\n").length > 1;
+}
+
+function boundCpu(group: string, thousandths: number): void {
+  const { quota, period } = cpuBandwidth(thousandths);
+  writeGroupFile(group, "cpu.cfs_period_us", String(period));
+  writeGroupFile(group, "cpu.cfs_quota_us", String(quota));
+}
+
+/**
+ * Quota and period in µs. The kernel takes a quota of at least 1 ms and a period of at most 1 s, so a share below a
+ * hundredth of a core needs the long period.
+ *
+ * @example cpuBandwidth(500) // { quota: 50_000, period: 100_000 }
+ */
+export function cpuBandwidth(thousandths: number): { readonly quota: number; readonly period: number } {
+  const period = thousandths < 10 ? 1_000_000 : 100_000;
+  return { quota: Math.floor((thousandths * period) / 1000), period };
+}
+
+function milliseconds(nanoseconds: number | null): number | null {
+  return nanoseconds === null ? null : Math.round(nanoseconds / 1e6);
+}

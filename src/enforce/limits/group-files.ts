@@ -1,0 +1,140 @@
+// Reading, writing, emptying and removing one control group through its files. Knows both versions' files; sets no
+// limit (cgroup-v1.ts, cgroup-v2.ts).
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WritError } from "../../stdx/writ-error.ts";
+
+/** How long a group may take to become empty, and to go: far above what a loaded machine needs. */
+const KILL_WAIT_MS_MAX = 10_000;
+const FREEZE_WAIT_MS_MAX = 1_000;
+const STEP_MS = 5;
+
+/** Makes the group; one of that name must not exist. */
+export function makeGroup(group: string): void {
+  mkdirSync(group, { mode: 0o755 });
+}
+
+/** Writes one value into one file of `group`, in one write(2), as the kernel wants it. */
+export function writeGroupFile(group: string, file: string, value: string): void {
+  writeFileSync(join(group, file), value, { flag: "r+" });
+}
+
+/** The trimmed text of one file, or null when the group or this kernel has no such file. */
+export function readGroupFile(group: string, file: string): string | null {
+  try {
+    return readFileSync(join(group, file), "utf8").trim();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** A whole number out of one file; null when there is none. */
+export function readGroupNumber(group: string, file: string): number | null {
+  const text = readGroupFile(group, file);
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/** The number behind `key` in a file of `key number` lines; null when there is none. */
+export function readGroupField(group: string, file: string, key: string): number | null {
+  const line = readGroupFile(group, file)
+    ?.split("\n")
+    .find((text) => text.startsWith(`${key} `));
+  return line === undefined ? null : Number(line.slice(key.length + 1));
+}
+
+/** The processes of the group itself. A group that is gone has none. */
+export function groupProcesses(group: string): readonly number[] {
+  return (readGroupFile(group, "cgroup.procs") ?? "").split("\n").filter(Boolean).map(Number);
+}
+
+/**
+ * Freezes the group, sends SIGKILL to each process and thaws, until none is left: a version 1 group delivers it only
+ * when thawed, and while frozen nothing can fork away. Version 2's `cgroup.kill` (Linux 5.14) does it in one step.
+ * Throws `WritError` when processes stay, or when one of them is not ours to kill.
+ */
+export async function emptyGroup(group: string): Promise<void> {
+  const deadline = performance.now() + KILL_WAIT_MS_MAX;
+  while (groupProcesses(group).length > 0) {
+    if (performance.now() > deadline) throw cannotEmpty(group, "its processes do not end");
+    await killOnce(group);
+    await waitUntil(() => groupProcesses(group).length === 0, 200);
+  }
+}
+
+/** Removes an empty group; one that is gone already is removed. */
+export async function removeGroup(group: string): Promise<void> {
+  const deadline = performance.now() + KILL_WAIT_MS_MAX;
+  for (;;) {
+    try {
+      rmdirSync(group);
+      return;
+    } catch (error) {
+      if (isMissing(error)) return;
+      if (performance.now() > deadline) throw cannotEmpty(group, "the kernel keeps it busy", error);
+    }
+    await sleep(STEP_MS);
+  }
+}
+
+async function killOnce(group: string): Promise<void> {
+  if (existsSync(join(group, "cgroup.kill"))) {
+    writeGroupFile(group, "cgroup.kill", "1");
+    if (readGroupFile(group, "cgroup.freeze") === "1") writeGroupFile(group, "cgroup.freeze", "0");
+    return;
+  }
+  const frozen = await freeze(group);
+  try {
+    for (const pid of groupProcesses(group)) killProcess(group, pid);
+  } finally {
+    if (frozen !== null) writeGroupFile(group, frozen.file, frozen.thaw);
+  }
+}
+
+interface Freezer {
+  readonly file: string;
+  readonly thaw: string;
+}
+
+/** A group that does not freeze in time is killed all the same: the loop around this comes again. */
+async function freeze(group: string): Promise<Freezer | null> {
+  if (existsSync(join(group, "freezer.state"))) {
+    writeGroupFile(group, "freezer.state", "FROZEN");
+    await waitUntil(() => readGroupFile(group, "freezer.state") === "FROZEN", FREEZE_WAIT_MS_MAX);
+    return { file: "freezer.state", thaw: "THAWED" };
+  }
+  if (existsSync(join(group, "cgroup.freeze"))) {
+    writeGroupFile(group, "cgroup.freeze", "1");
+    await waitUntil(() => readGroupField(group, "cgroup.events", "frozen") === 1, FREEZE_WAIT_MS_MAX);
+    return { file: "cgroup.freeze", thaw: "0" };
+  }
+  return null;
+}
+
+/** A process of another pid namespace reads as 0, which kill(2) takes for the caller's own group: never pass it on. */
+function killProcess(group: string, pid: number): void {
+  if (pid <= 1 || pid === process.pid) throw cannotEmpty(group, `process ${pid} in it is not a task's`);
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw cannotEmpty(group, "a kill failed", error);
+  }
+}
+
+async function waitUntil(holds: () => boolean, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!holds() && performance.now() < deadline) await sleep(STEP_MS);
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENODEV";
+}
+
+function cannotEmpty(group: string, why: string, cause?: unknown): WritError {
+  return new WritError("WRIT_ISOLATION_UNAVAILABLE", `control group \`${group}\` cannot be cleared: ${why}`, {
+    hint: `cat ${group}/cgroup.procs`,
+    cause,
+  });
+}

@@ -1,0 +1,140 @@
+// The processes of one task and what they use, read from /proc, for the tier without control groups. Reads only; kills
+// nothing (soft-limits.ts).
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+
+/** One process as read at one moment. */
+export interface ProcessSample {
+  readonly pid: number;
+  readonly parent: number;
+  /** Clock ticks since boot: with the pid it names a process for good. */
+  readonly start: number;
+  /** ms of processor time of itself and of the children it has waited for. */
+  readonly cpu: number;
+}
+
+/**
+ * The tree below one first process. Remembers who was in it, so that a process whose parent ended is still found.
+ * INVARIANT: the task is in a pid namespace whose first process is in this tree, so an orphan's new parent is in it too.
+ */
+export interface ProcessTree {
+  /** The processes that are alive, zombies excluded. `thorough` looks at every process of the node. */
+  sample(thorough: boolean): readonly ProcessSample[];
+}
+
+/** The tree below `root`. */
+export function processTree(root: number): ProcessTree {
+  let known = new Map<number, number>();
+  const first = readProcess(root);
+  if (first !== null) known.set(root, first.start);
+  return {
+    sample: (thorough) => {
+      const found = new Map<number, ProcessSample>();
+      const children = thorough ? childrenByScan() : childrenOf;
+      const waiting = [...known.keys()];
+      for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
+        const sample = found.has(pid) ? null : readProcess(pid);
+        if (sample === null || (known.get(pid) ?? sample.start) !== sample.start) continue;
+        found.set(pid, sample);
+        waiting.push(...children(pid));
+      }
+      known = new Map([...found.values()].map(({ pid, start }) => [pid, start]));
+      return [...found.values()];
+    },
+  };
+}
+
+/** Bytes that these processes occupy: a quick upper bound, and the exact sum where shared pages count once. */
+export interface TreeMemory {
+  readonly upper: () => number;
+  readonly exact: () => number;
+}
+
+/**
+ * Resident and swapped memory (`VmRSS`, `VmSwap`; `Pss`, `SwapPss` of smaps_rollup) with memfd files, which no mapping
+ * need show. Not in it: files in the sandbox's temporary file systems, which have a size of their own.
+ */
+export function treeMemory(pids: readonly number[]): TreeMemory {
+  const memfd = memfdBytes(pids);
+  const sum = (file: string, ...keys: readonly string[]): number =>
+    pids.reduce((total, pid) => total + kilobytes(`/proc/${pid}/${file}`, keys) * 1024, 0);
+  return {
+    upper: () => sum("status", "VmRSS", "VmSwap") + memfd,
+    exact: () => {
+      const mapped = sum("smaps_rollup", "Pss", "SwapPss");
+      return mapped + Math.max(0, memfd - sum("smaps_rollup", "Pss_Shmem"));
+    },
+  };
+}
+
+/** /proc/PID/stat counts in USER_HZ, which is 100 on every architecture here (proc_pid_stat(5)). */
+const TICK_MS = 10;
+
+function readProcess(pid: number): ProcessSample | null {
+  const text = readProc(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // The name may hold anything, also ")": the fields begin behind the last one. Field 3 (state) is index 0 here.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  if (fields[0] === "Z" || fields[0] === "X") return null;
+  const number = (field: number): number => Number(fields[field - 3]);
+  const ticks = number(14) + number(15) + number(16) + number(17);
+  return { pid, parent: number(4), start: number(22), cpu: ticks * TICK_MS };
+}
+
+/** /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN): quick, and complete enough for a sample. */
+function childrenOf(pid: number): readonly number[] {
+  return listProc(`/proc/${pid}/task`).flatMap((thread) =>
+    (readProc(`/proc/${pid}/task/${thread}/children`) ?? "").split(" ").filter(Boolean).map(Number),
+  );
+}
+
+function childrenByScan(): (pid: number) => readonly number[] {
+  const children = new Map<number, number[]>();
+  for (const name of listProc("/proc")) {
+    const sample = /^\d+$/.test(name) ? readProcess(Number(name)) : null;
+    if (sample === null) continue;
+    const siblings = children.get(sample.parent);
+    if (siblings === undefined) children.set(sample.parent, [sample.pid]);
+    else siblings.push(sample.pid);
+  }
+  return (pid) => children.get(pid) ?? [];
+}
+
+function kilobytes(path: string, keys: readonly string[]): number {
+  const text = readProc(path) ?? "";
+  return keys.reduce(
+    (total, key) => total + Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, "m").exec(text)?.[1] ?? 0),
+    0,
+  );
+}
+
+/** Each memfd once, however many processes hold it. */
+function memfdBytes(pids: readonly number[]): number {
+  const sizes = new Map<number, number>();
+  for (const pid of pids) {
+    for (const fd of listProc(`/proc/${pid}/fd`)) {
+      const path = `/proc/${pid}/fd/${fd}`;
+      const file = ignoringGone(() => (readlinkSync(path).startsWith("/memfd:") ? statSync(path) : null));
+      if (file !== null) sizes.set(file.ino, file.blocks * 512);
+    }
+  }
+  return [...sizes.values()].reduce((total, size) => total + size, 0);
+}
+
+function readProc(path: string): string | null {
+  return ignoringGone(() => readFileSync(path, "utf8"));
+}
+
+function listProc(path: string): readonly string[] {
+  return ignoringGone(() => readdirSync(path)) ?? [];
+}
+
+/** A process may end between two reads; what it held is then nobody's. */
+function ignoringGone<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EINVAL") return null;
+    throw error;
+  }
+}
