@@ -1,0 +1,44 @@
+// `writ explain ID`: tells a recorded decision as a person would want it told.
+import { buildCommand, type Command } from "@stricli/core";
+import { escapeUntrusted } from "../../stdx/escape.ts";
+import { WritError } from "../../stdx/writ-error.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type CommonFlags, format, home, oneArgument } from "../flags.ts";
+import { guarded } from "../guarded.ts";
+import { homePath } from "../home-path.ts";
+import { json, line } from "../output.ts";
+import { printTold } from "../print-decided.ts";
+
+async function explain(this: CliContext, flags: CommonFlags, id: string): Promise<number> {
+  const sequence = sequenceOf(id);
+  const { openGovernor } = await import("../../governor/open-governor.ts");
+  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  try {
+    const explained = await governor.explain(sequence);
+    if (flags.format === "json") json(this, "writ.explained/1", { ...explained });
+    else {
+      printTold(this, "stdout", explained.told);
+      line(this, `ledger: record ${explained.sequence} of ${explained.wall}, leaf ${explained.leaf}`);
+    }
+    return EXIT.done;
+  } finally {
+    await governor.close();
+  }
+}
+
+function sequenceOf(id: string): number {
+  const digits = /^#?(0|[1-9][0-9]{0,14})$/.exec(id)?.[1];
+  if (digits !== undefined) return Number(digits);
+  throw new WritError("WRIT_USAGE", `\`${escapeUntrusted(id, 40)}\` is not the number of a decision`, {
+    hint: "writ ledger tail  # lists the decisions and their numbers",
+  });
+}
+
+export const explainCommand: Command<CliContext> = buildCommand<CommonFlags, [string], CliContext>({
+  func: guarded(explain),
+  parameters: { flags: { home, format }, positional: oneArgument("The number of a decision", "ID") },
+  docs: {
+    brief: "Tell a recorded decision: what was asked, measured, the limit, the cause, what passes instead",
+  },
+});

@@ -1,0 +1,137 @@
+// `writ run`: decides a task and, when it is admitted, runs it confined under its writ. Exits with the child's own code.
+import { closeSync, writeSync } from "node:fs";
+import { constants } from "node:os";
+import { buildCommand, type Command } from "@stricli/core";
+import type { Decided, Governor, Outcome, TaskInput } from "../../governor/governor.ts";
+import { WritError } from "../../stdx/writ-error.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, RUN_EXIT } from "../exit-codes.ts";
+import { oneOptionalArgument, optionalText, type TaskFlags, taskFlags } from "../flags.ts";
+import { guarded } from "../guarded.ts";
+import { homePath } from "../home-path.ts";
+import { json, note } from "../output.ts";
+import { printDecided } from "../print-decided.ts";
+import { commandFlags, taskInput } from "../task-input.ts";
+
+interface Flags extends TaskFlags {
+  readonly noWait: boolean;
+  readonly statusFd: string | undefined;
+}
+
+async function run(this: CliContext, flags: Flags, file?: string): Promise<number> {
+  const status = statusDescriptor(flags.statusFd);
+  const input = taskInput(this, file, commandFlags(flags));
+  const { openGovernor } = await import("../../governor/open-governor.ts");
+  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  try {
+    const outcome = await execute(this, governor, input, flags);
+    if (status !== null) writeStatus(status, outcome);
+    if (flags.format === "json") json(this, "writ.outcome/1", { ...outcome });
+    else if (outcome.observation === null) printDecided(this, "stderr", outcome);
+    else explainEnd(this, outcome);
+    return exitOfOutcome(outcome);
+  } finally {
+    await governor.close();
+  }
+}
+
+async function execute(
+  context: CliContext,
+  governor: Governor,
+  input: TaskInput,
+  flags: Flags,
+): Promise<Outcome> {
+  const { process } = context;
+  const abort = new AbortController();
+  const end = (): void => abort.abort();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.onSignal(signal, end);
+  // With --format json the one document is the result, so the child's output goes beside it.
+  const out = flags.format === "json" ? process.stderr : process.stdout;
+  try {
+    return await governor.run(input, {
+      wait: !flags.noWait,
+      stdout: (chunk) => out.write(chunk),
+      stderr: (chunk) => process.stderr.write(chunk),
+      decided: (decided) => tellDefer(context, decided),
+      stdin: process.stdin,
+      signal: abort.signal,
+    });
+  } finally {
+    process.stdin.destroy();
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.offSignal(signal, end);
+  }
+}
+
+function tellDefer(context: CliContext, { decision, sequence }: Decided): void {
+  if (decision.outcome !== "defer" || decision.retry === null) return;
+  const { cause, after } = decision.retry;
+  const when = after === null ? "when something ends" : `in about ${Math.ceil(after / 1000)} s`;
+  note(context, "note", `deferred as #${sequence ?? "?"} (${cause}): tried again ${when}; Ctrl-C leaves`);
+}
+
+function explainEnd(context: CliContext, outcome: Outcome): void {
+  const end = outcome.observation;
+  if (end === null || end.cause === "exited" || end.cause === "signalled") return;
+  note(context, "note", `the task was ended: ${end.cause.replaceAll("_", " ")}`);
+  note(context, "hint", `writ explain ${outcome.sequence ?? ""}`.trim());
+}
+
+function exitOfOutcome({ decision, observation }: Outcome): number {
+  if (observation === null) {
+    if (decision.outcome === "refuse") return RUN_EXIT.refused;
+    return decision.outcome === "defer" ? EXIT.deferred : RUN_EXIT.notRun;
+  }
+  if (observation.cause === "launch_failed") return RUN_EXIT.notRun;
+  if (observation.exit_code !== null) return observation.exit_code;
+  const number =
+    constants.signals[(observation.signal ?? "SIGKILL") as NodeJS.Signals] ?? constants.signals.SIGKILL;
+  return 128 + number;
+}
+
+function statusDescriptor(flag: string | undefined): number | null {
+  if (flag === undefined) return null;
+  const number = /^[0-9]{1,4}$/.test(flag) ? Number(flag) : Number.NaN;
+  if (number >= 3) return number;
+  throw new WritError("WRIT_USAGE", "`--status-fd` takes the number of an open descriptor: least is 3", {
+    hint: "writ run --status-fd 3 -- true 3>decision.json",
+  });
+}
+
+function writeStatus(descriptor: number, outcome: Outcome): void {
+  try {
+    writeSync(descriptor, `${JSON.stringify({ schema: "writ.outcome/1", ...outcome })}\n`);
+    closeSync(descriptor);
+  } catch (cause) {
+    throw new WritError("WRIT_USAGE", `descriptor ${descriptor} of \`--status-fd\` cannot be written`, {
+      hint: `writ run --status-fd ${descriptor} -- true ${descriptor}>decision.json`,
+      cause,
+    });
+  }
+}
+
+export const runCommand: Command<CliContext> = buildCommand<Flags, [file?: string], CliContext>({
+  func: guarded(run, (error) =>
+    error instanceof WritError && error.code === "WRIT_USAGE" ? EXIT.usage : RUN_EXIT.notRun,
+  ),
+  parameters: {
+    flags: {
+      ...taskFlags,
+      noWait: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Exit 75 instead of waiting when deferred",
+      },
+      statusFd: optionalText("Write the outcome as JSON to this descriptor", "N"),
+    },
+    positional: oneOptionalArgument("A task file", "FILE"),
+  },
+  docs: {
+    brief: "Run a task under a writ",
+    fullDescription:
+      "Decides FILE, or the command behind `--`, and runs it confined when it is admitted.\n" +
+      "A command gets the working directory read-only, a private temporary folder, no network, and what the flags name.\n" +
+      "Exit code: the child's own (128 + n for a signal); 126 refused; 75 deferred with --no-wait; 125 not run; 64 usage.",
+    customUsage: ["FILE", "[flags] -- COMMAND [ARGUMENT...]"],
+  },
+});

@@ -1,0 +1,45 @@
+// `writ spec check FILE`: parses a spec and says every error with its line and column. Needs no home.
+import { buildCommand, type Command } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { format, oneArgument } from "../flags.ts";
+import { guarded } from "../guarded.ts";
+import { json, line, note, type Format } from "../output.ts";
+import { readSpecFile } from "../read-spec-file.ts";
+
+async function specCheck(
+  this: CliContext,
+  flags: { readonly format: Format },
+  file: string,
+): Promise<number> {
+  const { checkSpec } = await import("../../governor/check-spec.ts");
+  const { bytes, source } = readSpecFile(file);
+  const checked = checkSpec(bytes);
+  if (flags.format === "json")
+    json(
+      this,
+      "writ.spec-check/1",
+      checked.ok ? { ok: true, ...checked.value } : { ok: false, errors: checked.error },
+    );
+  else if (checked.ok) {
+    line(this, `\`${source}\` holds: spec \`${checked.value.name}\``);
+    line(this, `canonical sha256 ${checked.value.spec_hash}`);
+    line(this, `bytes sha256     ${checked.value.bytes_hash}`);
+  } else {
+    for (const error of checked.error) {
+      note(this, "error", `${source}:${error.line}:${error.column}: ${error.message}`);
+      if (error.hint !== null) note(this, "hint", error.hint);
+    }
+  }
+  return checked.ok ? EXIT.done : EXIT.invalid;
+}
+
+export const specCheckCommand: Command<CliContext> = buildCommand<
+  { readonly format: Format },
+  [string],
+  CliContext
+>({
+  func: guarded(specCheck),
+  parameters: { flags: { format }, positional: oneArgument("A spec file", "FILE") },
+  docs: { brief: "Say whether a spec file is valid, and every error with its line and column" },
+});

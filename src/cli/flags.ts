@@ -1,0 +1,132 @@
+// Flags that several commands share, each defined once.
+import type { Format } from "./output.ts";
+
+export interface CommonFlags {
+  readonly home: string | undefined;
+  readonly format: Format;
+}
+
+const text = (input: string): string => input;
+
+export const home = {
+  kind: "parsed",
+  parse: text,
+  optional: true,
+  brief: "The home folder (default: WRIT_HOME, else the XDG state folder)",
+  placeholder: "DIR",
+} as const;
+
+export const format = {
+  kind: "enum",
+  values: ["human", "json"],
+  default: "human",
+  brief: "How the result is printed",
+} as const;
+
+/** A flag that takes a text and may be left out. */
+export function optionalText(
+  brief: string,
+  placeholder: string,
+): {
+  readonly kind: "parsed";
+  readonly parse: (input: string) => string;
+  readonly optional: true;
+  readonly brief: string;
+  readonly placeholder: string;
+} {
+  return { kind: "parsed", parse: text, optional: true, brief, placeholder };
+}
+
+/** A flag that takes a text and may be given several times. */
+export function texts(
+  brief: string,
+  placeholder: string,
+): {
+  readonly kind: "parsed";
+  readonly parse: (input: string) => string;
+  readonly variadic: true;
+  readonly optional: true;
+  readonly brief: string;
+  readonly placeholder: string;
+} {
+  return { kind: "parsed", parse: text, variadic: true, optional: true, brief, placeholder };
+}
+
+/** One positional argument. */
+export function oneArgument(
+  brief: string,
+  placeholder: string,
+): {
+  readonly kind: "tuple";
+  readonly parameters: readonly [
+    { readonly brief: string; readonly parse: (input: string) => string; readonly placeholder: string },
+  ];
+} {
+  return { kind: "tuple", parameters: [{ brief, parse: text, placeholder }] };
+}
+
+/** One positional argument that may be left out. */
+export function oneOptionalArgument(
+  brief: string,
+  placeholder: string,
+): {
+  readonly kind: "tuple";
+  readonly parameters: readonly [
+    {
+      readonly brief: string;
+      readonly parse: (input: string) => string;
+      readonly placeholder: string;
+      readonly optional: true;
+    },
+  ];
+} {
+  return { kind: "tuple", parameters: [{ brief, parse: text, placeholder, optional: true }] };
+}
+
+/** Two positional arguments. */
+export function twoArguments(
+  brief: string,
+  first: string,
+  second: string,
+): {
+  readonly kind: "tuple";
+  readonly parameters: readonly [
+    { readonly brief: string; readonly parse: (input: string) => string; readonly placeholder: string },
+    { readonly brief: string; readonly parse: (input: string) => string; readonly placeholder: string },
+  ];
+} {
+  return {
+    kind: "tuple",
+    parameters: [
+      { brief, parse: text, placeholder: first },
+      { brief, parse: text, placeholder: second },
+    ],
+  };
+}
+
+/** Flags of the commands that take a task: what a command behind `--` needs. Task content, all of them. */
+export interface TaskFlags extends CommonFlags {
+  readonly name: string | undefined;
+  readonly intent: string | undefined;
+  readonly read: readonly string[] | undefined;
+  readonly write: readonly string[] | undefined;
+  readonly call: readonly string[] | undefined;
+  readonly memory: string | undefined;
+  readonly cpu: string | undefined;
+  readonly time: string | undefined;
+  readonly processes: string | undefined;
+}
+
+export const taskFlags = {
+  home,
+  format,
+  name: optionalText("The task's name", "NAME"),
+  intent: optionalText("What it is for, in words; moves nothing", "WORDS"),
+  read: texts("A path it may read", "PATH"),
+  write: texts("A path it may write", "PATH"),
+  call: texts("A call it may make, as METHOD URL", "CALL"),
+  memory: optionalText("Memory, as in 512 MiB", "SIZE"),
+  cpu: optionalText("Processor cores, as in 1 or 0.5", "CORES"),
+  time: optionalText("Wall-clock time, as in 2 m", "TIME"),
+  processes: optionalText("Processes at once", "N"),
+} as const;

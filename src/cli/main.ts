@@ -1,0 +1,40 @@
+// The entry of the command line: splits off what stands behind `--`, runs the command, and sets the exit code. A broken
+// invariant ends here, and only here, as an internal error.
+import { readFileSync } from "node:fs";
+import { run } from "@stricli/core";
+import { application } from "./application.ts";
+import type { CliProcess } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** Runs `process.argv`. Sets `process.exitCode`; never throws. */
+export async function main(): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const inputs = process.argv.slice(2);
+  const dashes = inputs.indexOf("--");
+  const before = dashes < 0 ? inputs : inputs.slice(0, dashes);
+  const port = processPort();
+  await run(application(version), before, {
+    process: port,
+    behindDashes: dashes < 0 ? null : inputs.slice(dashes + 1),
+  });
+  const code = Number(port.exitCode ?? EXIT.done);
+  // The library's own codes are negative: the command line was not understood.
+  process.exitCode = code < 0 ? EXIT.usage : code;
+}
+
+function processPort(): CliProcess {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    get stdin() {
+      return process.stdin;
+    },
+    env: process.env,
+    cwd: () => process.cwd(),
+    onSignal: (name, listener) => process.once(name, listener),
+    offSignal: (name, listener) => process.removeListener(name, listener),
+    exitCode: null,
+  };
+}

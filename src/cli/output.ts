@@ -1,0 +1,26 @@
+// What a command prints: results to standard output, everything else to standard error as `writ: error:` and
+// `writ: hint:` lines. Decides on colour; knows nothing of what it prints.
+import type { CliContext } from "./context.ts";
+
+export type Format = "human" | "json";
+
+/** Writes one line of the result. */
+export function line(context: CliContext, text: string): void {
+  context.process.stdout.write(`${text}\n`);
+}
+
+/** Writes the result as one JSON document that names its schema. */
+export function json(context: CliContext, schema: string, value: object): void {
+  context.process.stdout.write(`${JSON.stringify({ schema, ...value }, null, 2)}\n`);
+}
+
+/** Writes a line that is not the result. */
+export function note(context: CliContext, kind: "error" | "hint" | "note", text: string): void {
+  context.process.stderr.write(`writ: ${kind}: ${text}\n`);
+}
+
+/** Bold, when the stream is a terminal that has not asked for plain text (no-color.org). */
+export function strong(context: CliContext, stream: "stdout" | "stderr", text: string): string {
+  const plain = !context.process[stream].isTTY || (context.process.env["NO_COLOR"] ?? "") !== "";
+  return plain ? text : `\u001b[1m${text}\u001b[22m`;
+}

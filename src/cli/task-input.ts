@@ -1,0 +1,98 @@
+// Turns what a user named (a task file, or a command behind `--` with flags) into the input the governor parses. Reads
+// the file and nothing else: the language is parsed by the governor alone.
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { TaskInput } from "../governor/governor.ts";
+import { escapeUntrusted } from "../stdx/escape.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import { commandTaskText, type CommandTaskFlags } from "../task/command-task.ts";
+import type { CliContext } from "./context.ts";
+import type { TaskFlags } from "./flags.ts";
+
+/** Bytes; the bound of the task language (docs/SPEC.md). */
+const TASK_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * The task a command line names: `FILE`, or what stands behind `--`. Throws WRIT_USAGE when it names both or neither,
+ * WRIT_FILE_UNREADABLE when the file cannot be read.
+ */
+export function taskInput(context: CliContext, file: string | undefined, flags: CommandTaskFlags): TaskInput {
+  const command = context.behindDashes;
+  if (command !== null && file === undefined) return fromCommand(context, command, flags);
+  if (command === null && file !== undefined) return fromFile(context, file, flags);
+  throw new WritError(
+    "WRIT_USAGE",
+    command === null ? "no task given" : "a task file and a command were both given",
+    {
+      hint: "writ run FILE, or writ run -- COMMAND [ARGUMENT...]",
+    },
+  );
+}
+
+/** The flags that describe a command behind `--`, apart from those every command takes. */
+export function commandFlags(flags: TaskFlags): CommandTaskFlags {
+  const { name, intent, read, write, call, memory, cpu, time, processes } = flags;
+  return { name, intent, read, write, call, memory, cpu, time, processes };
+}
+
+function fromCommand(context: CliContext, command: readonly string[], flags: CommandTaskFlags): TaskInput {
+  if (command.length === 0) {
+    throw new WritError("WRIT_USAGE", "no command stands behind `--`", {
+      hint: "writ run -- COMMAND [ARGUMENT...]",
+    });
+  }
+  return {
+    text: commandTaskText(command, flags),
+    source: "command line",
+    directory: context.process.cwd(),
+    format: "json",
+  };
+}
+
+function fromFile(context: CliContext, file: string, flags: CommandTaskFlags): TaskInput {
+  const given = Object.entries(flags).find(
+    ([, value]) => value !== undefined && (!Array.isArray(value) || value.length > 0),
+  );
+  if (given !== undefined) {
+    throw new WritError(
+      "WRIT_USAGE",
+      `--${given[0]} belongs to a command behind \`--\`, not to a task file`,
+      {
+        hint: "write it into the file's `needs`",
+      },
+    );
+  }
+  const path = resolve(context.process.cwd(), file);
+  const shown = escapeUntrusted(file);
+  try {
+    const size = statSync(path).size;
+    if (size > TASK_BYTES_MAX) {
+      throw new WritError(
+        "WRIT_TASK_INVALID",
+        `task file \`${shown}\` has ${size} bytes: limit is ${TASK_BYTES_MAX}`,
+        {
+          hint: "a task is a short declaration; pass data through files it reads",
+        },
+      );
+    }
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    return {
+      text,
+      source: shown,
+      directory: dirname(path),
+      format: path.endsWith(".json") ? "json" : "yaml",
+    };
+  } catch (cause) {
+    if (cause instanceof WritError) throw cause;
+    throw new WritError("WRIT_FILE_UNREADABLE", `task file \`${shown}\` cannot be read: ${reason(cause)}`, {
+      hint: `writ run -- ${shown}  # if it is a command, not a task file`,
+      cause,
+    });
+  }
+}
+
+function reason(cause: unknown): string {
+  if (cause instanceof TypeError) return "it is not UTF-8 text";
+  const code = (cause as NodeJS.ErrnoException).code;
+  return code === "ENOENT" ? "no such file" : (code ?? "unknown reason");
+}
