@@ -166,8 +166,10 @@ export function quantity(kind: QuantityKind, range: Range = {}): Schema<number> 
     read(node, reading) {
       const expected = quantityExpectation(kind);
       if (node.kind !== "scalar" || node.type === "null") return unexpected(node, expected, reading);
-      if (bare && node.type === "text") return unexpected(node, `${expected}, without quotes`, reading);
       const parsed = parseQuantity(kind, node.text);
+      if (parsed.ok && bare && node.type === "text") {
+        return unexpected(node, `${expected}, without quotes`, reading);
+      }
       if (!parsed.ok) {
         report(reading, node, `${subject(reading)} is ${quoteUntrusted(node.text)}: ${parsed.error}`);
         return INVALID;

@@ -1,0 +1,93 @@
+// The privacy part of the spec language: labels, what carries them, and what may not meet.
+import { enforcedBy, notEnforced, optional, required } from "../stdx/schema/field.ts";
+import { entries, ranking } from "../stdx/schema/lists.ts";
+import { type MemberProblem, object } from "../stdx/schema/object.ts";
+import { boolean, enumeration, identifier } from "../stdx/schema/scalars.ts";
+import type { Schema } from "../stdx/schema/schema.ts";
+import { pathPattern } from "./name-words.ts";
+import type { Privacy, RefuseWhen, Source } from "./spec.ts";
+
+const source: Schema<Source> = object<Source>({
+  path: required(
+    pathPattern(),
+    enforcedBy("decide", "key"),
+    "an absolute path, or `path/**` for all below it",
+  ),
+  label: required(identifier("a label"), enforcedBy("decide", "min"), "the label of what is read there"),
+  trust: optional(
+    enumeration(["trusted", "untrusted"]),
+    "trusted",
+    enforcedBy("decide", "guard"),
+    "whether strangers can write there",
+  ),
+});
+
+const refuseWhen: Schema<RefuseWhen> = object<RefuseWhen>(
+  {
+    untrusted: optional(
+      boolean(),
+      null,
+      enforcedBy("decide", "guard"),
+      "whether the task reads untrusted content",
+    ),
+    label_min: optional(
+      identifier("a label"),
+      null,
+      enforcedBy("decide", "ladder"),
+      "the task's label is this or higher",
+    ),
+    control_not: optional(
+      enumeration(["owned", "contracted", "uncontrolled"]),
+      null,
+      enforcedBy("decide", "ladder"),
+      "the task calls somebody further away than this",
+    ),
+  },
+  { check: checkRefuseWhen },
+);
+
+function checkRefuseWhen(value: RefuseWhen): readonly MemberProblem[] {
+  if (value.untrusted !== null || value.label_min !== null || value.control_not !== null) return [];
+  return [
+    {
+      member: "untrusted",
+      message: "is missing, and so are `label_min` and `control_not`: a rule names at least one",
+      hint: "name what may not meet, or remove the rule",
+    },
+  ];
+}
+
+function refuseWhenKey(rule: RefuseWhen): string {
+  return `untrusted ${rule.untrusted}, label_min ${rule.label_min}, control_not ${rule.control_not}`;
+}
+
+/** `privacy:` of a spec. */
+export const privacySchema: Schema<Privacy> = object<Privacy>(
+  {
+    ladder: required(
+      ranking(identifier("a label"), 1),
+      enforcedBy("decide", "constant"),
+      "labels, from the least to the most private",
+    ),
+    default_label: required(
+      identifier("a label"),
+      enforcedBy("decide", "min"),
+      "the label of what no source names",
+    ),
+    sources: optional(
+      entries(source, { key: (entry) => entry.path, order: "key" }),
+      [],
+      null,
+      "labelled places; the highest label that covers a path holds",
+    ),
+    refuse_when: optional(
+      entries(refuseWhen, { key: refuseWhenKey, order: "key" }),
+      [],
+      null,
+      "what may not meet: all conditions that a rule names together refuse",
+    ),
+  },
+  {
+    notEnforced: { protected: notEnforced("scan", "passes"), detectors: notEnforced("scan") },
+  },
+);

@@ -1,0 +1,121 @@
+// The spec language as one value: every field with its type, default, order and the room that holds it. What is written
+// here is what the parser, the formatter, the JSON Schema and docs/SPEC.md say. Parts of it stand in files of their own.
+import { enforcedBy, notEnforced, optional, required } from "../stdx/schema/field.ts";
+import { entries, set } from "../stdx/schema/lists.ts";
+import { object } from "../stdx/schema/object.ts";
+import { count, enumeration, identifier, quantity } from "../stdx/schema/scalars.ts";
+import type { Schema } from "../stdx/schema/schema.ts";
+import { privacySchema } from "./privacy-schema.ts";
+import { resourcesSchema } from "./resources-schema.ts";
+import { sovereigntySchema } from "./sovereignty-schema.ts";
+import type { Defaults, Principal, Spec } from "./spec.ts";
+
+/** The largest uid: 2^32 − 1 means "no uid" to the kernel (setresuid(2)). */
+const UID_MAX = 4_294_967_294;
+
+const execution: Schema<Spec["execution"]> = object<Spec["execution"]>({
+  isolation: optional(
+    enumeration(["namespaces"], ["seatbelt"]),
+    "namespaces",
+    enforcedBy("decide", "tier"),
+    "the least isolation this host must prove, else every task is refused",
+  ),
+  limits: optional(
+    enumeration(["cgroup", "soft"]),
+    "cgroup",
+    enforcedBy("decide", "tier"),
+    "the least resource limits this host must prove, else every task is refused",
+  ),
+});
+
+const principal: Schema<Principal> = object<Principal>(
+  {
+    name: required(identifier("a name"), enforcedBy("decide", "key"), "what the principal is called"),
+    uid: required(
+      count({ max: UID_MAX }),
+      enforcedBy("facts", "key"),
+      "the uid whose submissions are this principal's",
+    ),
+    may_need: optional(
+      set(identifier("a capability")),
+      [],
+      enforcedBy("decide", "allow-set"),
+      "capabilities that its tasks may ask for",
+    ),
+  },
+  { notEnforced: { secrets: notEnforced("enforce/gate", "passes") } },
+);
+
+const defaults: Schema<Defaults> = object<Defaults>({
+  memory: optional(
+    quantity("bytes", { min: 1 }),
+    null,
+    enforcedBy("decide", "max"),
+    "memory of a task that declares none",
+  ),
+  cpu: optional(
+    quantity("cpu", { min: 1 }),
+    null,
+    enforcedBy("decide", "max"),
+    "cores of a task that declares none",
+  ),
+  time: optional(
+    quantity("duration", { min: 1 }),
+    null,
+    enforcedBy("decide", "max"),
+    "time of a task that declares none",
+  ),
+  processes: optional(
+    count({ min: 1 }),
+    null,
+    enforcedBy("decide", "max"),
+    "processes of a task that declares none",
+  ),
+  bytes_out: optional(
+    quantity("bytes"),
+    null,
+    enforcedBy("decide", "max"),
+    "bytes out of a call that declares none",
+  ),
+});
+
+/** The whole spec. */
+export const specSchema: Schema<Spec> = object<Spec>(
+  {
+    writ: required(
+      count({ min: 1, max: 1 }) as Schema<1>,
+      enforcedBy("spec", "constant"),
+      "the language version: 1",
+    ),
+    name: required(identifier("a name"), enforcedBy("cli", "label"), "what people call this spec"),
+    execution: optional(
+      execution,
+      { isolation: "namespaces", limits: "cgroup" },
+      null,
+      "what this host must prove",
+    ),
+    principals: optional(
+      entries(principal, { key: (entry) => entry.name, order: "key" }),
+      [],
+      null,
+      "who tasks may belong to; nobody else may submit",
+    ),
+    sovereignty: required(sovereigntySchema, null, "what may be called, and who controls it"),
+    privacy: required(privacySchema, null, "labels of what is read, and where they may go"),
+    resources: required(resourcesSchema, null, "what tasks may use, one by one and together"),
+    defaults: optional(
+      defaults,
+      { memory: null, cpu: null, time: null, processes: null, bytes_out: null },
+      null,
+      "for what a task leaves undeclared; without a default, undeclared is refused",
+    ),
+  },
+  {
+    notEnforced: {
+      tighten: notEnforced("decide", "passes"),
+      measurement: notEnforced("measure"),
+      amendment: notEnforced("governor"),
+      notify: notEnforced("governor"),
+    },
+  },
+);
