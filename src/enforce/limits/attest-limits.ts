@@ -11,8 +11,13 @@ const PROBE_MS_MAX = 5_000;
 
 /** Takes four times the bound in one buffer and fills it. */
 const TAKE_AT_ONCE = ["dd", "if=/dev/zero", "of=/dev/null", "bs=128M", "count=1"];
-/** The same below the bound: it must pass, or the failure of the other proves nothing. */
-const TAKE_LITTLE = ["dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "count=1"];
+/** Asks for a buffer of so many MiB, and touches none of it. */
+const reserve = (mebibytes: number): readonly string[] => [
+  "dd",
+  "if=/dev/null",
+  "of=/dev/null",
+  `bs=${mebibytes}M`,
+];
 /** Keeps the last 128 MiB of an endless input, so it grows, holds, and does not end by itself. */
 const TAKE_AND_STAY = ["sh", "-c", "cat /dev/zero | tail -c 128M"];
 /** Says a line for each child it got, then waits for them. */
@@ -59,8 +64,9 @@ export async function attestSoft(
   user: ProbeUser | null,
 ): Promise<Attestation> {
   const data = await withLimits(create(BOUNDS), async (limits) => {
-    const little = await run(["prlimit", ...limits.rlimits, "--", ...TAKE_LITTLE], { user });
-    const much = await run(["prlimit", ...limits.rlimits, "--", ...TAKE_AT_ONCE], { user });
+    const little = await run(["prlimit", ...limits.rlimits, "--", ...reserve(1)], { user });
+    const much = await run(["prlimit", ...limits.rlimits, "--", ...reserve(2048)], { user });
+    // The little one must pass, or the failure of the other proves nothing.
     return little.code === 0 && !much.timedOut && much.code !== null && much.code > 0;
   });
   if (!data) return failed("RLIMIT_DATA did not hold a child over its memory");

@@ -43,27 +43,39 @@ export function processTree(root: number): ProcessTree {
   };
 }
 
-/** Bytes that these processes occupy: a quick upper bound, and the exact sum where shared pages count once. */
-export interface TreeMemory {
-  readonly upper: () => number;
-  readonly exact: () => number;
+/**
+ * Bytes that these processes occupy: resident and swapped memory, and memfd files, which no mapping need show.
+ *
+ * First the quick sum, in which memory shared by several processes counts for each (`VmRSS`, `VmSwap`); only when that
+ * is over half of `memoryMax` the exact one, where it counts once (`Pss`, `SwapPss` of smaps_rollup). So a figure above
+ * half is exact, and one below is at most too high. A process that hides its mappings counts with its quick figure.
+ *
+ * Not in it: files in the sandbox's temporary file systems, which have a size of their own, and shared memory that a
+ * task keeps but has unmapped: only control groups see that.
+ */
+export function treeMemory(pids: readonly number[], memoryMax: number): number {
+  const memfd = memfdBytes(pids);
+  const quick = pids.reduce((total, pid) => total + quickBytes(pid), memfd);
+  if (quick <= memoryMax / 2) return quick;
+  let mapped = 0;
+  let shared = 0;
+  for (const pid of pids) {
+    const rollup = readProc(`/proc/${pid}/smaps_rollup`);
+    mapped += rollup === null ? quickBytes(pid) : sumBytes(rollup, "Pss", "SwapPss");
+    shared += rollup === null ? 0 : sumBytes(rollup, "Pss_Shmem");
+  }
+  return mapped + Math.max(0, memfd - shared);
 }
 
-/**
- * Resident and swapped memory (`VmRSS`, `VmSwap`; `Pss`, `SwapPss` of smaps_rollup) with memfd files, which no mapping
- * need show. Not in it: files in the sandbox's temporary file systems, which have a size of their own.
- */
-export function treeMemory(pids: readonly number[]): TreeMemory {
-  const memfd = memfdBytes(pids);
-  const sum = (file: string, ...keys: readonly string[]): number =>
-    pids.reduce((total, pid) => total + kilobytes(`/proc/${pid}/${file}`, keys) * 1024, 0);
-  return {
-    upper: () => sum("status", "VmRSS", "VmSwap") + memfd,
-    exact: () => {
-      const mapped = sum("smaps_rollup", "Pss", "SwapPss");
-      return mapped + Math.max(0, memfd - sum("smaps_rollup", "Pss_Shmem"));
-    },
-  };
+function quickBytes(pid: number): number {
+  return sumBytes(readProc(`/proc/${pid}/status`) ?? "", "VmRSS", "VmSwap");
+}
+
+/** The sum of `Key:   number kB` lines. */
+function sumBytes(text: string, ...keys: readonly string[]): number {
+  const kilobytes = (key: string): number =>
+    Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, "m").exec(text)?.[1] ?? 0);
+  return keys.reduce((total, key) => total + kilobytes(key) * 1024, 0);
 }
 
 /** /proc/PID/stat counts in USER_HZ, which is 100 on every architecture here (proc_pid_stat(5)). */
@@ -97,14 +109,6 @@ function childrenByScan(): (pid: number) => readonly number[] {
     else siblings.push(sample.pid);
   }
   return (pid) => children.get(pid) ?? [];
-}
-
-function kilobytes(path: string, keys: readonly string[]): number {
-  const text = readProc(path) ?? "";
-  return keys.reduce(
-    (total, key) => total + Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, "m").exec(text)?.[1] ?? 0),
-    0,
-  );
 }
 
 /** Each memfd once, however many processes hold it. */

@@ -1,29 +1,37 @@
 // Limits without control groups: resource limits that the kernel holds per process, and a poll of the whole tree that
 // kills it over its memory. Processor time is measured, its share is not held.
 import { setTimeout as sleep } from "node:timers/promises";
+import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { TaskBounds, TaskLimits } from "./limits.ts";
 import { type ProcessTree, processTree, treeMemory } from "./process-tree.ts";
 
-/** Between two looks at the tree: one process alone is bounded by RLIMIT_DATA meanwhile. */
-export const POLL_MS = 50;
+/** Between two looks at the tree, and between two while it is over half its memory. */
+const POLL_MS = 50;
+const POLL_SOON_MS = 10;
 /** Every so many looks, all processes of the node are looked at. */
 const THOROUGH_EVERY = 20;
 const KILL_WAIT_MS_MAX = 10_000;
+/**
+ * What a runtime reserves as private writable memory and never touches: Node 24 does not start below 570 MiB of
+ * RLIMIT_DATA, each of its worker threads wants more, and Node 20 starts with 64 MiB (tried on x64).
+ */
+const RESERVED_BYTES = 1024 ** 3;
 
 /**
  * `TaskLimits` by prlimit(1) and polling.
  *
- * RLIMIT_DATA (private writable memory, getrlimit(2)) holds a single process, RLIMIT_NPROC the number of processes and
- * threads of the task's user namespace, and the poll holds the sum, shared memory and memfd files. RLIMIT_AS is not
- * used: runtimes reserve far more addresses than memory.
+ * The poll holds the sum of the task's memory, shared memory and memfd files included; what is taken between two looks
+ * is bounded for each process by RLIMIT_DATA (private writable memory, getrlimit(2)) at the bound plus 1 GiB.
+ * RLIMIT_NPROC holds the number of processes and threads of the task's user namespace. RLIMIT_AS is not used: runtimes
+ * reserve far more addresses than memory. A look that fails kills the task.
  */
 export function softLimits(bounds: TaskBounds, removed: () => void): TaskLimits {
   const poll = pollTree(bounds.memory);
   return {
     procsFiles: [],
     joinPrefix: [],
-    rlimits: [`--data=${bounds.memory}`, `--nproc=${bounds.processes}`, "--core=0"],
+    rlimits: [`--data=${bounds.memory + RESERVED_BYTES}`, `--nproc=${bounds.processes}`, "--core=0"],
     watch: (pid) => poll.watch(pid),
     outOfMemory: () => poll.outOfMemory(),
     usage: () => ({ ...poll.peaks(), source: "polled" }),
@@ -52,41 +60,45 @@ function pollTree(memoryMax: number): Poll {
   let peak: number | null = null;
   let cpu: number | null = null;
 
-  const look = (): void => {
-    if (tree === null) return;
-    const members = tree.sample(looks % THOROUGH_EVERY === 0);
+  const look = (from: ProcessTree): number => {
+    const members = from.sample(looks % THOROUGH_EVERY === 0);
     looks += 1;
     const pids = members.map((member) => member.pid);
-    const memory = treeMemory(pids);
-    if (memory.upper() > (peak ?? 0)) peak = Math.max(peak ?? 0, memory.exact());
-    cpu = Math.max(
-      cpu ?? 0,
-      members.reduce((total, member) => total + member.cpu, 0),
-    );
-    if ((peak ?? 0) <= memoryMax) return;
-    over = true;
-    signal(
-      members.map((member) => member.pid),
-      "SIGKILL",
-    );
+    const used = treeMemory(pids, memoryMax);
+    const time = members.reduce((total, member) => total + member.cpu, 0);
+    peak = Math.max(peak ?? 0, used);
+    cpu = Math.max(cpu ?? 0, time);
+    if (used > memoryMax) {
+      over = true;
+      signal(pids, "SIGKILL");
+    }
+    return used;
   };
-  const stop = (): void => {
-    if (timer !== null) clearInterval(timer);
-    timer = null;
+  const lookAgain = (from: ProcessTree, first: number): void => {
+    let soon = true;
+    try {
+      soon = look(from) > memoryMax / 2;
+    } catch {
+      signal([first], "SIGKILL");
+    }
+    timer = setTimeout(() => lookAgain(from, first), soon ? POLL_SOON_MS : POLL_MS).unref();
   };
   return {
     watch: (pid) => {
+      assert(tree === null, "a task is watched once");
       tree = processTree(pid);
-      look();
-      timer = setInterval(look, POLL_MS).unref();
+      lookAgain(tree, pid);
     },
     outOfMemory: () => over,
     peaks: () => ({ memory_peak: peak, cpu }),
     kill: async () => {
-      look();
-      if (tree !== null) await killTree(tree);
+      if (tree === null) return;
+      look(tree);
+      await killTree(tree);
     },
-    stop,
+    stop: () => {
+      if (timer !== null) clearTimeout(timer);
+    },
   };
 }
 
