@@ -1,0 +1,152 @@
+// The executor: the only way to start a task. It takes a writ and a task and verifies everything itself, with the public
+// key only. It holds no ledger and no signing key, and decides nothing.
+import type { KeyObject } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { assert } from "../stdx/assert.ts";
+import type { BootClock } from "../stdx/ports.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import type { Task } from "../task/task.ts";
+import type { Execution, Executor, StopCause, TaskStreams } from "./execution.ts";
+import type { Limits, TaskLimits } from "./limits/limits.ts";
+import type { Relay } from "./relay/relay.ts";
+import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
+import { writeEtcFiles } from "./sandbox/system-root.ts";
+import { buildSeccompFilter } from "./seccomp/filter.ts";
+import { watchTask } from "./watch-task.ts";
+import type { WritClaims } from "./writ/claims.ts";
+import { openSpentWrits } from "./writ/spent-writs.ts";
+import { verifyWrit } from "./writ/verify-writ.ts";
+
+export interface ExecutorOptions {
+  /** Ed25519, public. */
+  readonly publicKey: KeyObject;
+  readonly node: string;
+  readonly boot: string;
+  readonly instance: string;
+  readonly bootClock: BootClock;
+  /** Absolute; this executor's own. What an earlier one left in it is removed. */
+  readonly runFolder: string;
+  readonly limits: Limits;
+  readonly relay: Relay;
+  /** Whom tasks run as when we are root: never 0. null: as ourselves, who then must not be root. */
+  readonly taskUid: number | null;
+}
+
+/**
+ * Opens the executor. A broken invariant when tasks would run as uid 0.
+ *
+ * @example const executor = await openExecutor({ publicKey, node, boot, instance, bootClock, runFolder, limits, taskUid });
+ */
+export async function openExecutor(options: ExecutorOptions): Promise<Executor> {
+  const account = accountOf(options.taskUid);
+  const folders = prepareFolders(options.runFolder, account);
+  await options.limits.collectLeftovers();
+  const spent = openSpentWrits();
+  const running = new Map<string, Execution>();
+  let closed = false;
+
+  const start = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
+    if (closed) throw invalid("the executor is closed");
+    const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
+    if (!verified.ok) throw invalid(verified.error);
+    const claims = verified.value;
+    const fresh = spent.spend(claims);
+    if (!fresh.ok) throw invalid(fresh.error);
+    const execution = await confine(claims, { options, account, folders, streams });
+    running.set(claims.jti, execution);
+    void execution.ended.then(() => running.delete(claims.jti));
+    if (closed) execution.stop("governor_stops");
+    return execution;
+  };
+
+  const close = async (): Promise<void> => {
+    closed = true;
+    const executions = [...running.values()];
+    for (const execution of executions) execution.stop("governor_stops" satisfies StopCause);
+    await Promise.all(executions.map((execution) => execution.ended));
+  };
+  return { start, close };
+}
+
+interface Folders {
+  readonly etc: string;
+  readonly tasks: string;
+  readonly filter: string;
+}
+
+interface Confinement {
+  readonly options: ExecutorOptions;
+  readonly account: Account;
+  readonly folders: Folders;
+  readonly streams: TaskStreams;
+}
+
+function accountOf(taskUid: number | null): Account {
+  const own = process.geteuid?.() ?? 0;
+  if (taskUid === null) {
+    assert(own !== 0, "root names an unprivileged uid for its tasks");
+    return { uid: own, gid: process.getegid?.() ?? own, drop: false };
+  }
+  assert(Number.isSafeInteger(taskUid) && taskUid > 0, "a task's uid is never 0");
+  assert(own === 0 || own === taskUid, "only root runs tasks as another uid");
+  return { uid: taskUid, gid: taskUid, drop: own === 0 };
+}
+
+function prepareFolders(runFolder: string, account: Account): Folders {
+  const folders = {
+    etc: `${runFolder}/etc`,
+    tasks: `${runFolder}/tasks`,
+    filter: `${runFolder}/task.seccomp`,
+  };
+  rmSync(folders.tasks, { recursive: true, force: true });
+  mkdirSync(folders.tasks, { recursive: true, mode: 0o711 });
+  writeEtcFiles(folders.etc, account.uid, account.gid);
+  const arch = process.arch;
+  if (arch !== "x64" && arch !== "arm64") {
+    throw new WritError(
+      "WRIT_ISOLATION_UNAVAILABLE",
+      `no seccomp table for \`${arch}\`: there is one for x64 and arm64`,
+      {
+        hint: "writ doctor",
+      },
+    );
+  }
+  writeFileSync(folders.filter, buildSeccompFilter({ arch, terminal: false }), { mode: 0o600 });
+  return folders;
+}
+
+/** Takes the limits, starts the sandbox and lets the task go; on any failure everything taken is given back. */
+async function confine(claims: WritClaims, at: Confinement): Promise<Execution> {
+  const { grants } = claims;
+  const id = `task-${claims.fence}`;
+  const folder = `${at.folders.tasks}/${id}`;
+  mkdirSync(folder, { mode: 0o711 });
+  let limits: TaskLimits | null = null;
+  const release = async (): Promise<void> => {
+    await limits?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    limits = await at.options.limits.create(id, grants);
+    const standing = await startSandbox({
+      folder,
+      runFolder: at.options.runFolder,
+      etc: at.folders.etc,
+      filters: [at.folders.filter],
+      grants,
+      account: at.account,
+      limits,
+      listener: null,
+    });
+    return watchTask({ standing, grants, limits, streams: at.streams, release });
+  } catch (cause) {
+    await release();
+    throw cause;
+  }
+}
+
+function invalid(reason: string): WritError {
+  return new WritError("WRIT_WRIT_INVALID", reason, {
+    hint: "submit the task again: a writ serves one start of one task",
+  });
+}

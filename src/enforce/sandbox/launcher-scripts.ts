@@ -1,0 +1,41 @@
+// The two small shell programs around bubblewrap: one before it, outside the sandbox, and one as the sandbox's first
+// program. Text only; launch.ts runs them. They are trusted: no byte of the task's is ever part of their text.
+
+/** Descriptor of the launcher's talk with the executor; closed before the task's program starts. */
+export const CONTROL_FD = 4;
+/** Descriptor of a provider's listening socket, as socket activation has it (sd_listen_fds(3): SD_LISTEN_FDS_START). */
+export const LISTENER_FD = 3;
+
+/** What the stage script exits with when a grant is no longer what the writ names. */
+export const STAGE_CHANGED = 96;
+
+/**
+ * Joins the task's control groups (files up to `--`), in a private mount namespace binds what $STAGE_TABLE lists and
+ * proves by device and inode that the right things were bound, then becomes the rest of its arguments. Any failing step
+ * ends it, and nothing of the task ever starts.
+ */
+export const STAGE_SCRIPT = `set -eu
+while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
+shift
+if [ -n "\${STAGE_TABLE:-}" ]; then
+  mount --all --fstab "$STAGE_TABLE"
+  cd /tmp
+  found=$(stat --format %n=%d:%i -- $STAGE_POINTS)
+  if [ "$found" != "$STAGE_EXPECTED" ]; then echo "writ: a grant changed while it was mounted" >&2; exit ${STAGE_CHANGED}; fi
+  cd /
+fi
+exec "$@"`;
+
+/**
+ * The first program inside: says that the sandbox stands, waits for the word to go, gives the descriptors back and
+ * becomes the task. When the executor dies before the word, the read ends and so does this; when it dies later, the
+ * kernel kills bubblewrap and with it the whole process namespace.
+ */
+export const FIRST_SCRIPT = `echo ready >&${CONTROL_FD}
+read -r word <&${CONTROL_FD} || exit 125
+[ "$word" = go ] || exit 125
+exec ${CONTROL_FD}>&-
+unset PWD OLDPWD
+if [ "$1" = listener ]; then export LISTEN_FDS=1 LISTEN_PID=$$; fi
+shift
+exec "$@"`;

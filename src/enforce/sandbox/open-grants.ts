@@ -1,0 +1,184 @@
+// Opens what a writ grants and proves that each thing is still the one that was decided on. Not the mounting.
+import { createHash } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import type { GrantedFile, GrantedPath, Grants } from "../../decide/decision.ts";
+import { WritError } from "../../stdx/writ-error.ts";
+
+/** One thing to be mounted, held open by an O_PATH descriptor so that its name no longer matters. */
+export interface OpenPath {
+  /** Real path on the host, and the path inside the sandbox unless `target` differs. */
+  readonly path: string;
+  readonly target: string;
+  readonly kind: "file" | "directory";
+  readonly writable: boolean;
+  readonly device: string;
+  readonly inode: string;
+  readonly fd: number;
+}
+
+/** O_PATH of Linux (asm-generic/fcntl.h), which node:fs does not name: a handle without a right to read. */
+const O_PATH = 0o10000000;
+const HASH_CHUNK = 1_048_576;
+
+/**
+ * Opens every granted path, the executable and the file arguments, and compares device, inode, kind and, for files with
+ * a digest, SHA-256. A file argument that a read grant covers and no write grant does is copied below `pins` while it is
+ * hashed, and the copy is what gets mounted: the bytes that were judged are the bytes that run. The executable is
+ * pinned likewise when it lies outside the system's folders.
+ *
+ * Throws `WritError` WRIT_GRANT_CHANGED; then nothing stays open. The caller closes what it gets with `closePaths`.
+ *
+ * @example const open = openGrants(claims.grants, `${folder}/pins`);
+ */
+export function openGrants(grants: Grants, pins: string): readonly OpenPath[] {
+  const opened: OpenPath[] = [];
+  try {
+    for (const granted of grants.reads) opened.push(openGranted(granted, false));
+    for (const granted of grants.writes) opened.push(openGranted(granted, true));
+    openFiles(grants, pins, opened);
+    return opened;
+  } catch (cause) {
+    closePaths(opened);
+    throw cause;
+  }
+}
+
+/** Closes the descriptors. */
+export function closePaths(paths: readonly OpenPath[]): void {
+  for (const { fd } of paths) closeSync(fd);
+}
+
+/**
+ * Opens `path` as it is now, without following a symlink at its end; null: it is not there or of another kind. For
+ * things that the writ does not name (the executable's libraries, start-up files inside a write grant).
+ */
+export function openPresent(
+  path: string,
+  kind: "file" | "directory",
+  target: string = path,
+): OpenPath | null {
+  let fd: number;
+  try {
+    fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  } catch {
+    return null; // Not there: nothing to mount. A wrong guess leaves the task with less, never with more.
+  }
+  const found = identity(fd);
+  if (found.kind === kind)
+    return { path, target, writable: false, fd, kind, device: found.device, inode: found.inode };
+  closeSync(fd);
+  return null;
+}
+
+/** Whether `path` is `root` or lies below it. Both absolute, in their one form. */
+export function covers(root: string, path: string): boolean {
+  return path === root || root === "/" || path.startsWith(`${root}/`);
+}
+
+/** Folders that only the system's administrator writes; what lies there needs no copy to stay what it is. */
+export const SYSTEM_FOLDERS: readonly string[] = [
+  "/usr",
+  "/bin",
+  "/sbin",
+  "/lib",
+  "/lib32",
+  "/lib64",
+  "/libx32",
+];
+
+function openGranted(granted: GrantedPath, writable: boolean): OpenPath {
+  let fd: number;
+  try {
+    fd = openSync(granted.path, O_PATH | constants.O_NOFOLLOW);
+  } catch (cause) {
+    throw changed(granted.path, "cannot be opened any more", cause);
+  }
+  const found = identity(fd);
+  const difference = identityDifference(granted, found);
+  if (difference === null) {
+    const { path, kind, device, inode } = granted;
+    return { path, target: path, kind, writable, device, inode, fd };
+  }
+  closeSync(fd);
+  throw changed(granted.path, difference);
+}
+
+interface Identity {
+  readonly kind: "file" | "directory" | "other";
+  readonly device: string;
+  readonly inode: string;
+}
+
+function identity(fd: number): Identity {
+  const stat = fstatSync(fd, { bigint: true });
+  const kind = stat.isFile() ? "file" : stat.isDirectory() ? "directory" : "other";
+  return { kind, device: stat.dev.toString(), inode: stat.ino.toString() };
+}
+
+function identityDifference(granted: GrantedPath, found: Identity): string | null {
+  if (found.kind !== granted.kind) return `is now of kind ${found.kind}: it was a ${granted.kind}`;
+  if (found.device !== granted.device) return `is on device ${found.device}: it was on ${granted.device}`;
+  return found.inode === granted.inode ? null : `is inode ${found.inode}: it was ${granted.inode}`;
+}
+
+function openFiles(grants: Grants, pins: string, opened: OpenPath[]): void {
+  const within = (roots: readonly GrantedPath[], file: GrantedFile): boolean =>
+    roots.some((root) => covers(root.path, file.path));
+  for (const [index, file] of [grants.executable, ...grants.arguments].entries()) {
+    const held = openGranted(file, false);
+    try {
+      const isExecutable = index === 0;
+      const mounted = isExecutable || (within(grants.reads, file) && !within(grants.writes, file));
+      const system = SYSTEM_FOLDERS.some((folder) => covers(folder, file.path));
+      const pin = mounted && !system && file.sha256 !== null ? `${pins}/${index}` : null;
+      checkContent(file, held.fd, pin);
+      if (mounted) opened.push(pin === null ? held : pinned(held, pin));
+      if (!mounted || pin !== null) closeSync(held.fd);
+    } catch (cause) {
+      closeSync(held.fd);
+      throw cause;
+    }
+  }
+}
+
+function pinned(original: OpenPath, pin: string): OpenPath {
+  const copy = openPresent(pin, "file", original.target);
+  if (copy === null) throw changed(original.path, "could not be pinned");
+  return copy;
+}
+
+/** Hashes what the descriptor names and, when `pin` is a path, copies the same bytes there with the same mode. */
+function checkContent(file: GrantedFile, fd: number, pin: string | null): void {
+  if (file.sha256 === null) return;
+  const source = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
+  try {
+    const mode = Number(fstatSync(source).mode) & 0o111 ? 0o555 : 0o444;
+    const copy = pin === null ? null : openSync(pin, "wx", mode);
+    try {
+      const digest = digestInto(source, copy);
+      if (digest !== file.sha256) throw changed(file.path, `has SHA-256 ${digest}: it was ${file.sha256}`);
+    } finally {
+      if (copy !== null) closeSync(copy);
+    }
+  } finally {
+    closeSync(source);
+  }
+}
+
+function digestInto(source: number, copy: number | null): string {
+  const hash = createHash("sha256");
+  const chunk = Buffer.allocUnsafe(HASH_CHUNK);
+  for (let read = readSync(source, chunk); read > 0; read = readSync(source, chunk)) {
+    const bytes = chunk.subarray(0, read);
+    hash.update(bytes);
+    if (copy !== null) writeSync(copy, bytes);
+  }
+  return hash.digest("hex");
+}
+
+function changed(path: string, what: string, cause?: unknown): WritError {
+  return new WritError("WRIT_GRANT_CHANGED", `\`${path}\` ${what}`, {
+    hint: "submit the task again: what it was granted is not there any more as it was decided on",
+    cause,
+  });
+}

@@ -1,0 +1,160 @@
+// From a verified writ to a standing sandbox: opens the grants, plans the mounts and launches, as an ordinary user or
+// as root for an unprivileged uid. Not the verification of the writ, and not the watching of the task.
+import { closeSync, openSync } from "node:fs";
+import type { Grants } from "../../decide/decision.ts";
+import { assert } from "../../stdx/assert.ts";
+import { WritError } from "../../stdx/writ-error.ts";
+import type { TaskLimits } from "../limits/limits.ts";
+import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
+import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
+import { type LaunchCommand, launch, type Standing } from "./launch.ts";
+import { FIRST_SCRIPT, LISTENER_FD, STAGE_SCRIPT } from "./launcher-scripts.ts";
+import { closePaths, covers, openGrants, type OpenPath } from "./open-grants.ts";
+import { prepareStage, type Stage } from "./stage.ts";
+import { taskEnvironment } from "./task-environment.ts";
+import { findToolchain } from "./toolchain.ts";
+
+export interface SandboxRequest {
+  /** This task's own folder, empty, below the executor's run folder. */
+  readonly folder: string;
+  /** The executor's run folder: no grant may touch it. */
+  readonly runFolder: string;
+  /** Folder of the made-up /etc files. */
+  readonly etc: string;
+  /** Files of seccomp programs. */
+  readonly filters: readonly string[];
+  readonly grants: Grants;
+  readonly account: Account;
+  readonly limits: TaskLimits;
+  /** Descriptor of a listening socket to hand over as descriptor 3, or null. */
+  readonly listener: number | null;
+}
+
+/** Whose rights a task has: our own (`drop` false), or those of an unprivileged uid that root drops to. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  readonly drop: boolean;
+}
+
+/**
+ * Resolves with a sandbox whose first program waits for `go`. Rejects with `WritError` WRIT_GRANT_CHANGED or
+ * WRIT_LAUNCH_FAILED; then no process of it is left, and the caller removes `folder` and the limits.
+ */
+export async function startSandbox(request: SandboxRequest): Promise<Standing> {
+  const { grants, account } = request;
+  assert(account.uid !== 0 && account.gid !== 0, "a sandbox never runs as uid 0");
+  checkPlaces(grants, request.runFolder);
+  const opened: OpenPath[] = [];
+  const filters: number[] = [];
+  try {
+    opened.push(...openGrants(grants, request.folder));
+    const toolchain = findToolchain(grants);
+    opened.unshift(...uncovered(toolchain.paths, opened));
+    opened.push(...openProtectedPlaces(grants));
+    filters.push(...request.filters.map((path) => openSync(path, "r")));
+    const stage = account.drop ? prepareStage(request.folder, request.etc, opened) : null;
+    return await launch(launchCommand(request, toolchain, { opened, filters, stage }));
+  } finally {
+    closePaths(opened);
+    for (const fd of filters) closeSync(fd);
+  }
+}
+
+interface Prepared {
+  readonly opened: readonly OpenPath[];
+  readonly filters: readonly number[];
+  readonly stage: Stage | null;
+}
+
+/** First descriptor of the mounts in the launcher; those below have fixed meanings. */
+const FIRST_FD = 10;
+/** Kernel trees and the root itself are never granted: a bind of them would undo the sandbox. */
+const NEVER_GRANTED: readonly string[] = ["/proc", "/sys", "/dev"];
+
+function checkPlaces(grants: Grants, runFolder: string): void {
+  for (const { path } of [...grants.reads, ...grants.writes]) {
+    const kernel = path === "/" || NEVER_GRANTED.some((root) => covers(root, path));
+    if (kernel || covers(path, runFolder) || covers(runFolder, path)) {
+      throw new WritError(
+        "WRIT_LAUNCH_FAILED",
+        `\`${path}\` cannot be granted: it holds what confines the task`,
+        {
+          hint: "declare a narrower path",
+        },
+      );
+    }
+  }
+}
+
+/** Toolchain parts that a grant shows anyway stay as that grant has them, writable or not. */
+function uncovered(parts: readonly OpenPath[], grants: readonly OpenPath[]): readonly OpenPath[] {
+  const [shown, needed] = [[], []] as [OpenPath[], OpenPath[]];
+  for (const part of parts) {
+    (grants.some((grant) => covers(grant.target, part.target)) ? shown : needed).push(part);
+  }
+  closePaths(shown);
+  return needed;
+}
+
+function launchCommand(
+  request: SandboxRequest,
+  toolchain: { readonly program: string; readonly searchPath: string },
+  prepared: Prepared,
+): LaunchCommand {
+  const { grants, account, limits, listener } = request;
+  const { opened, filters, stage } = prepared;
+  const filterFds = filters.map((_, index) => FIRST_FD + opened.length + index);
+  const mounts = opened.map((path, index): Mount => {
+    const place = stage?.places[index];
+    const source = place === undefined ? { fd: FIRST_FD + index } : { path: place };
+    return { source, target: path.target, writable: path.writable };
+  });
+  const plan: SandboxPlan = {
+    uid: account.uid,
+    gid: account.gid,
+    etc: stage?.etc ?? request.etc,
+    mounts,
+    masked: maskedPaths(
+      grants.masked,
+      opened.map((path) => path.target),
+    ),
+    directory: grants.directory,
+    network: "none",
+    environment: taskEnvironment(grants, toolchain.searchPath),
+    filters: filterFds,
+    memory: grants.memory,
+    command: firstCommand(limits, listener !== null, [toolchain.program, ...grants.command.slice(1)]),
+  };
+  const descriptors = new Map(filters.map((fd, index) => [filterFds[index] ?? -1, fd]));
+  if (stage === null)
+    for (const [index, path] of opened.entries()) descriptors.set(FIRST_FD + index, path.fd);
+  if (listener !== null) descriptors.set(LISTENER_FD, listener);
+  return {
+    ...outerCommand(account, limits, bwrapArguments(plan)),
+    variables: stage?.variables ?? {},
+    descriptors,
+  };
+}
+
+function firstCommand(limits: TaskLimits, listens: boolean, task: readonly string[]): readonly string[] {
+  const bounded = limits.rlimits.length === 0 ? task : ["/usr/bin/prlimit", ...limits.rlimits, ...task];
+  return ["/bin/sh", "-c", FIRST_SCRIPT, "sh", listens ? "listener" : "plain", ...bounded];
+}
+
+function outerCommand(
+  account: Account,
+  limits: TaskLimits,
+  bwrap: readonly string[],
+): Pick<LaunchCommand, "program" | "arguments"> {
+  const join = ["-c", STAGE_SCRIPT, "sh", ...limits.procsFiles, "--"];
+  if (!account.drop) return { program: "/bin/sh", arguments: [...join, "bwrap", ...bwrap] };
+  const drop = [
+    "setpriv",
+    ...["--reuid", String(account.uid), "--regid", String(account.gid), "--clear-groups"],
+    ...["--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all"],
+    "--",
+  ];
+  const apart = ["--mount", "--propagation", "private", "--", "/bin/sh"];
+  return { program: "unshare", arguments: [...apart, ...join, ...drop, "bwrap", ...bwrap] };
+}

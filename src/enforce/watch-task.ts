@@ -1,0 +1,177 @@
+// Lets a standing sandbox go and watches it to its end: output, time, stop, and what it used. Not how it is confined.
+import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+import type { Grants } from "../decide/decision.ts";
+import type { Execution, Observation, StopCause, TaskStreams } from "./execution.ts";
+import type { TaskLimits } from "./limits/limits.ts";
+import type { Standing } from "./sandbox/launch.ts";
+
+export interface WatchedTask {
+  readonly standing: Standing;
+  readonly grants: Grants;
+  readonly limits: TaskLimits;
+  readonly streams: TaskStreams;
+  /** Gives back limits, folder and listeners; called once, after the last process ended. */
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Starts the task and returns its execution. Ends it when its time is over, when it wrote more than its grant, or when
+ * told to; `ended` resolves when no process is left and everything was released.
+ */
+export function watchTask(watched: WatchedTask): Execution {
+  const { standing, limits } = watched;
+  const { child } = standing;
+  const started = performance.now();
+  const state: WatchState = { cause: null, output: 0, over: false };
+  const stop = (cause: EndCause): void => {
+    if (state.over || state.cause !== null) return;
+    state.cause = cause;
+    void killAll(child, limits);
+  };
+  forward(watched, state, stop);
+  const timer = boundTime(watched.grants.time, () => stop("out_of_time"));
+  limits.watch(child.pid ?? standing.first);
+  const ended = closeOf(child).then(async (exit) => {
+    state.over = true;
+    timer.cancel();
+    const wall = Math.round(performance.now() - started);
+    await released(watched);
+    return observe(watched, state, { ...exit, wall });
+  });
+  standing.go();
+  return {
+    pid: child.pid ?? standing.first,
+    ended,
+    stdin: (chunk) => feed(child, chunk),
+    signal: (name) => {
+      if (!state.over) sendSignal(standing.first, name);
+    },
+    stop,
+  };
+}
+
+type EndCause = StopCause | "out_of_time" | "output_over_limit";
+
+interface WatchState {
+  cause: EndCause | null;
+  output: number;
+  over: boolean;
+}
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** Both outputs count together; what goes beyond the grant is not passed on. */
+function forward(watched: WatchedTask, state: WatchState, stop: (cause: EndCause) => void): void {
+  const { streams, grants, standing } = watched;
+  const pass = (chunk: Buffer, give: (chunk: Uint8Array) => void): void => {
+    const room = grants.output - state.output;
+    const passed = chunk.length <= room ? chunk : chunk.subarray(0, room);
+    state.output += passed.length;
+    if (passed.length > 0) give(passed);
+    if (chunk.length > room) stop("output_over_limit");
+  };
+  standing.child.stdout?.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stdout(bytes)));
+  standing.child.stderr?.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stderr(bytes)));
+  standing.child.stderr?.resume();
+  for (const stream of standing.child.stdio) stream?.on("error", noReader);
+}
+
+/** A pipe to a task that ended: what it did not take is not missed, and its end is seen at `close`. */
+function noReader(): void {
+  // Nothing to do: the child's own end settles everything.
+}
+
+/** setTimeout holds at most 2^31 − 1 ms (HTML, timers), about 24.8 days; longer grants are waited for in parts. */
+const TIMER_MAX = 2_147_483_647;
+
+function boundTime(ms: number, over: () => void): { cancel(): void } {
+  const end = performance.now() + ms;
+  let timer: NodeJS.Timeout;
+  const arm = (): void => {
+    const left = end - performance.now();
+    timer = left <= 0 ? setTimeout(over, 0) : setTimeout(arm, Math.min(Math.ceil(left), TIMER_MAX));
+  };
+  arm();
+  return { cancel: () => clearTimeout(timer) };
+}
+
+/** The death of bubblewrap's monitor takes the whole process namespace with it; the control group takes what is frozen. */
+async function killAll(child: ChildProcess, limits: TaskLimits): Promise<void> {
+  child.kill("SIGKILL");
+  try {
+    await limits.kill();
+  } catch (cause) {
+    warn("a task's processes could not all be killed", cause);
+  }
+}
+
+function closeOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
+}
+
+async function released(watched: WatchedTask): Promise<void> {
+  try {
+    await watched.release();
+  } catch (cause) {
+    warn("what a task held could not be released", cause);
+  }
+}
+
+function warn(what: string, cause: unknown): void {
+  process.emitWarning(`${what}: ${cause instanceof Error ? cause.message : "unknown cause"}`, "WritWarning");
+}
+
+function observe(
+  watched: WatchedTask,
+  state: WatchState,
+  exit: Exit & { readonly wall: number },
+): Observation {
+  const usage = watched.limits.usage();
+  const end = endOf(exit);
+  const natural = watched.limits.outOfMemory() && end.exit_code !== 0 ? "out_of_memory" : null;
+  const plain = end.signal === null ? "exited" : "signalled";
+  return {
+    ...end,
+    cause: state.cause ?? natural ?? plain,
+    wall: exit.wall,
+    cpu: usage.cpu,
+    memory_peak: usage.memory_peak,
+    memory_source: usage.source,
+    output: state.output,
+    model_requests: 0,
+    model_bytes_out: 0,
+    model_bytes_in: 0,
+  };
+}
+
+/**
+ * bubblewrap reports a task's death by signal n as exit code 128 + n, as shells do, and so the two cannot be told apart
+ * from outside: a code that names a signal is reported as that signal. Signals that reached bubblewrap are our own kill.
+ */
+function endOf({ code, signal }: Exit): Pick<Observation, "exit_code" | "signal"> {
+  if (signal !== null || code === null) return { exit_code: null, signal: signal ?? "SIGKILL" };
+  const named = code > 128 ? SIGNAL_NAMES.get(code - 128) : undefined;
+  return named === undefined ? { exit_code: code, signal: null } : { exit_code: null, signal: named };
+}
+
+const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+);
+
+function feed(child: ChildProcess, chunk: Uint8Array | null): void {
+  if (child.stdin === null || child.stdin.destroyed || child.stdin.writableEnded) return;
+  if (chunk === null) child.stdin.end();
+  else child.stdin.write(chunk);
+}
+
+function sendSignal(pid: number, name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+  try {
+    process.kill(pid, name);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
+  }
+}

@@ -1,0 +1,139 @@
+// Reads the claims of a writ out of parsed JSON: closed keys, exact kinds, bounded sizes. Not the signature and not
+// whether the claims hold here and now (verify-writ.ts).
+import { err, ok, type Result } from "../../stdx/result.ts";
+import type { WritClaims } from "./claims.ts";
+
+/**
+ * The claims in `value`, or what is wrong with them as a dotted path and a reason. An unknown member, a missing one, a
+ * number that is not a safe integer at or above zero, a relative path: each is an error. Nothing is filled in.
+ *
+ * @example readClaims({ v: 2 }) // { ok: false, error: "claims.v: is not 1" }
+ */
+export function readClaims(value: unknown): Result<WritClaims, string> {
+  const problem = CLAIMS(value, "claims");
+  return problem === null ? ok(value as WritClaims) : err(problem);
+}
+
+/** null: holds; else the place and the reason. */
+type Check = (value: unknown, at: string) => string | null;
+
+/** Entries of one list; the languages bound their own lists far lower. */
+const LIST_MAX = 4096;
+/** Characters of one text; PATH_MAX of Linux is 4096 bytes (limits.h). */
+const TEXT_MAX = 131_072;
+
+function closed(members: Readonly<Record<string, Check>>): Check {
+  return (value, at) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return `${at}: is not an object`;
+    const present = new Set(Object.keys(value));
+    for (const [name, check] of Object.entries(members)) {
+      if (!present.delete(name)) return `${at}.${name}: is missing`;
+      const problem = check((value as Readonly<Record<string, unknown>>)[name], `${at}.${name}`);
+      if (problem !== null) return problem;
+    }
+    return present.size === 0 ? null : `${at}: has an unknown member`;
+  };
+}
+
+function listOf(check: Check): Check {
+  return (value, at) => {
+    if (!Array.isArray(value)) return `${at}: is not a list`;
+    if (value.length > LIST_MAX) return `${at}: has ${value.length} entries: limit is ${LIST_MAX}`;
+    for (const [index, entry] of value.entries()) {
+      const problem = check(entry, `${at}.${index}`);
+      if (problem !== null) return problem;
+    }
+    return null;
+  };
+}
+
+function matches(pattern: RegExp, kind: string): Check {
+  return (value, at) => (typeof value === "string" && pattern.test(value) ? null : `${at}: is not ${kind}`);
+}
+
+function oneOf(...values: readonly (string | number)[]): Check {
+  return (value, at) => (values.some((one) => one === value) ? null : `${at}: is not ${values.join(" or ")}`);
+}
+
+function orNull(check: Check): Check {
+  return (value, at) => (value === null ? null : check(value, at));
+}
+
+const text: Check = (value, at) =>
+  typeof value === "string" && value.length <= TEXT_MAX && value.isWellFormed() && !value.includes("\0")
+    ? null
+    : `${at}: is not text`;
+
+const count: Check = (value, at) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? null : `${at}: is not a whole number`;
+
+const positive: Check = (value, at) =>
+  Number.isSafeInteger(value) && (value as number) > 0 ? null : `${at}: is not a positive whole number`;
+
+/** Absolute, one form: no empty, `.` or `..` segment, no trailing slash, no control character. */
+const path: Check = (value, at) => {
+  const problem = text(value, at);
+  if (problem !== null) return problem;
+  const given = value as string;
+  if (given === "/") return null;
+  const segments = given.split("/");
+  const first = segments.shift();
+  const whole =
+    first === "" && segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
+  return whole ? null : `${at}: is not an absolute path in its one form`;
+};
+
+const name = matches(/^[!-~]{1,256}$/u, "a printable name");
+const digest = matches(/^[0-9a-f]{64}$/u, "a SHA-256 digest");
+const decimal = matches(/^(?:0|[1-9][0-9]{0,19})$/u, "a decimal number");
+const loopback = matches(
+  /^https?:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[1-9][0-9]{0,4})?(?:\/[!-~]*)?$/u,
+  "a loopback URL",
+);
+
+const kind = oneOf("file", "directory");
+const grantedPath = closed({ path, kind, device: decimal, inode: decimal });
+const grantedFile = closed({ path, kind, device: decimal, inode: decimal, sha256: orNull(digest) });
+
+const command: Check = (value, at) =>
+  Array.isArray(value) && value.length === 0 ? `${at}: is empty` : listOf(text)(value, at);
+
+const GRANTS = closed({
+  command,
+  executable: grantedFile,
+  arguments: listOf(grantedFile),
+  directory: path,
+  reads: listOf(grantedPath),
+  writes: listOf(grantedPath),
+  masked: listOf(path),
+  label: name,
+  memory: positive,
+  cpu: positive,
+  processes: positive,
+  time: positive,
+  output: count,
+  models: listOf(
+    closed({
+      provider: name,
+      kind: oneOf("ollama", "openai"),
+      url: loopback,
+      model: name,
+      requests_max: count,
+    }),
+  ),
+  provider: orNull(closed({ name, url: loopback })),
+});
+
+const CLAIMS = closed({
+  v: oneOf(1),
+  jti: name,
+  node: name,
+  boot: name,
+  instance: name,
+  spec_hash: digest,
+  task_digest: digest,
+  decision: count,
+  fence: positive,
+  expires_at: count,
+  grants: GRANTS,
+});

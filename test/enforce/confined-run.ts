@@ -1,0 +1,166 @@
+// Runs one task under a writ made here, with the real executor, limits and sandbox, as the calling user. For tests and
+// the program test/fixtures/confined-run.ts. It stands in for the governor: it observes the grants and signs.
+import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import type { GrantedFile, GrantedModel, GrantedPath, Grants } from "../../src/decide/decision.ts";
+import type { Executor } from "../../src/enforce/execution.ts";
+import { openExecutor } from "../../src/enforce/executor.ts";
+import { openLimits } from "../../src/enforce/limits/open-limits.ts";
+import { startRelay } from "../../src/enforce/relay/relay.ts";
+import type { WritClaims } from "../../src/enforce/writ/claims.ts";
+import { canonicalJson } from "../../src/stdx/canonical-json.ts";
+import type { Json } from "../../src/stdx/json.ts";
+import type { Task } from "../../src/task/task.ts";
+
+/** What a test asks for; absent: nothing of it, or a small default. */
+export interface Asked {
+  readonly command: readonly string[];
+  readonly directory: string;
+  readonly reads?: readonly string[];
+  readonly writes?: readonly string[];
+  readonly masked?: readonly string[];
+  readonly memory?: number;
+  readonly processes?: number;
+  readonly cpu?: number;
+  readonly time?: number;
+  readonly output?: number;
+  readonly models?: readonly GrantedModel[];
+  readonly provider?: { readonly name: string; readonly url: string };
+  /** Put into the grants as the digest of the executable even where it would be left out. */
+  readonly executable?: string;
+}
+
+export const NODE = "node-of-test";
+export const BOOT = "boot-of-test";
+export const INSTANCE = "instance-of-test";
+const MEBIBYTE = 1_048_576;
+
+/** Milliseconds since the kernel booted. */
+export function bootClock(): number {
+  return Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]) * 1000;
+}
+
+export function taskOf(asked: Asked): Task {
+  return {
+    task: "test",
+    principal: null,
+    intent: "",
+    run: { command: asked.command },
+    directory: asked.directory,
+    needs: {
+      models: [],
+      calls: [],
+      reads: asked.reads ?? [],
+      writes: asked.writes ?? [],
+      reads_directory: false,
+      provider: asked.provider?.name ?? null,
+      memory: asked.memory ?? null,
+      cpu: asked.cpu ?? null,
+      time: asked.time ?? null,
+      processes: asked.processes ?? null,
+    },
+    requires: { residency: null, latency: null, bytes_out: null },
+    prefer: { latency: null },
+  };
+}
+
+/** Observes what is there now, as the room `facts/` does, and grants it. */
+export function grantsOf(asked: Asked): Grants {
+  const executable = asked.executable ?? findProgram(asked.command[0] ?? "", asked.directory);
+  const files = asked.command.slice(1).filter((word) => word.startsWith("/") && isFile(word));
+  return {
+    command: asked.command,
+    executable: granted(executable),
+    arguments: files.map((file) => granted(file)),
+    directory: realpathSync(asked.directory),
+    reads: (asked.reads ?? []).map((path) => grantedPath(path)),
+    writes: (asked.writes ?? []).map((path) => grantedPath(path)),
+    masked: asked.masked ?? [],
+    label: "internal",
+    memory: asked.memory ?? 256 * MEBIBYTE,
+    cpu: asked.cpu ?? 1000,
+    processes: asked.processes ?? 64,
+    time: asked.time ?? 30_000,
+    output: asked.output ?? MEBIBYTE,
+    models: asked.models ?? [],
+    provider: asked.provider ?? null,
+  };
+}
+
+export function claimsOf(task: Task, grants: Grants, fence: number): WritClaims {
+  return {
+    v: 1,
+    jti: `writ-${fence}`,
+    node: NODE,
+    boot: BOOT,
+    instance: INSTANCE,
+    spec_hash: "0".repeat(64),
+    task_digest: createHash("sha256")
+      .update(canonicalJson(task as unknown as Json))
+      .digest("hex"),
+    decision: fence,
+    fence,
+    expires_at: bootClock() + 60_000,
+    grants,
+  };
+}
+
+/** A JWS assembled by hand (RFC 7515), so that a test does not depend on the signer it tests against. */
+export function signed(
+  claims: unknown,
+  key: KeyObject,
+  header: unknown = { alg: "EdDSA", typ: "writ+jwt" },
+): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const input = `${part(header)}.${part(claims)}`;
+  return `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
+}
+
+export interface Bench {
+  readonly executor: Executor;
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+  close(): Promise<void>;
+}
+
+/** An executor with the limits and the relay of this machine. */
+export async function openBench(runFolder: string, taskUid: number | null): Promise<Bench> {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const name = `t${createHash("sha256").update(runFolder).digest("hex").slice(0, 12)}`;
+  const limits = await openLimits({ tier: "best", root: "/sys/fs/cgroup", name });
+  const relay = startRelay({ onDeath: () => undefined });
+  const place = { publicKey, node: NODE, boot: BOOT, instance: INSTANCE, bootClock };
+  const executor = await openExecutor({ ...place, runFolder, limits, relay, taskUid });
+  const close = async (): Promise<void> => {
+    await executor.close();
+    await relay.close();
+  };
+  return { executor, publicKey, privateKey, close };
+}
+
+function granted(path: string): GrantedFile {
+  const bytes = statSync(path).size <= 64 * MEBIBYTE ? readFileSync(path) : null;
+  return {
+    ...grantedPath(path),
+    sha256: bytes === null ? null : createHash("sha256").update(bytes).digest("hex"),
+  };
+}
+
+function grantedPath(path: string): GrantedPath {
+  const real = realpathSync(path);
+  const stat = statSync(real, { bigint: true });
+  const kind = stat.isDirectory() ? "directory" : "file";
+  return { path: real, kind, device: stat.dev.toString(), inode: stat.ino.toString() };
+}
+
+function findProgram(name: string, directory: string): string {
+  if (name.includes("/")) return realpathSync(name.startsWith("/") ? name : `${directory}/${name}`);
+  if (name === basename(process.execPath)) return realpathSync(process.execPath);
+  const folder = ["/usr/local/bin", "/usr/bin", "/bin"].find((one) => isFile(`${one}/${name}`));
+  return realpathSync(`${folder ?? "/nowhere"}/${name}`);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
