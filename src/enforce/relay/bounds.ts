@@ -1,0 +1,37 @@
+// The relay's bounds, each a named constant. Not spec fields: they bound what the relay itself can be made to hold.
+
+/** Bytes of one request body: a chat with several inline pictures fits. */
+export const BODY_MAX: number = 16 * 1024 * 1024;
+
+/** Bytes of request bodies held at once by the whole relay process, over all grants. */
+export const BUFFERED_MAX: number = 128 * 1024 * 1024;
+
+/** Bytes of one request head; Node answers more with an error. */
+export const HEAD_MAX: number = 16 * 1024;
+
+/** Bytes of one answer; a provider that never ends is cut off here. */
+export const ANSWER_MAX: number = 256 * 1024 * 1024;
+
+/** Requests of one grant that are read or forwarded at once. */
+export const CONCURRENT_MAX = 16;
+
+/** Open connections of one grant. */
+export const CONNECTIONS_MAX = 64;
+
+/** Requests of one grant answered without the provider (refused or listed) before the grant ends: each leaves a record. */
+export const UNFORWARDED_MAX = 1000;
+
+/** ms to send a whole request head. */
+export const HEAD_TIMEOUT = 10_000;
+
+/** ms to send a whole request. */
+export const REQUEST_TIMEOUT = 60_000;
+
+/** ms that a connection may stay open between two requests. */
+export const KEEP_ALIVE_TIMEOUT = 15_000;
+
+/** ms without a byte while the provider thinks; then the request ends. */
+export const IDLE_TIMEOUT = 600_000;
+
+/** Nesting of a request body. RFC 8259 section 9 lets a parser set such a limit. */
+export const DEPTH_MAX = 64;

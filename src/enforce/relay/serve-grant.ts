@@ -1,0 +1,159 @@
+// Serves one grant's listener: HTTP/1.1 from the task, inference only, to one provider. Whoever reaches this listener is
+// the task: it was opened inside the task's own network namespace, so there is no token to steal.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Server as Listener, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { GrantedModel } from "../../decide/decision.ts";
+import { assert } from "../../stdx/assert.ts";
+import {
+  CONNECTIONS_MAX,
+  HEAD_MAX,
+  HEAD_TIMEOUT,
+  IDLE_TIMEOUT,
+  KEEP_ALIVE_TIMEOUT,
+  REQUEST_TIMEOUT,
+  UNFORWARDED_MAX,
+} from "./bounds.ts";
+import type { GrantState, Report } from "./grant-state.ts";
+import { recordedMethod, recordedPath } from "./inference-paths.ts";
+import type { BufferBudget } from "./read-body.ts";
+import { type RelayCause, type Refusal, refusal, refusalBody } from "./refusal.ts";
+import { relayRequest } from "./relay-request.ts";
+import { RequestCounts } from "./request-counts.ts";
+
+/** A grant being served. */
+export interface ServedGrant {
+  /** Ends every connection; resolves when each request's event was reported and the listener is closed. */
+  end(): Promise<void>;
+}
+
+/**
+ * Starts serving `listener` for `models` (never empty; all of one provider). Throws when the listener cannot be used.
+ */
+export function serveGrant(
+  listener: Listener,
+  models: readonly GrantedModel[],
+  budget: BufferBudget,
+  report: Report,
+): ServedGrant {
+  const first = models[0];
+  assert(first !== undefined, "a grant names at least one model");
+  assert(
+    models.every((model) => model.url === first.url && model.kind === first.kind),
+    "a grant's models are of one provider",
+  );
+  const running = new Set<Promise<void>>();
+  let unforwarded = 0;
+  const counted: Report = (event, forwarded) => {
+    if (forwarded) return report(event, true);
+    unforwarded++;
+    if (unforwarded > UNFORWARDED_MAX) return;
+    report(unforwarded < UNFORWARDED_MAX ? event : { ...event, cause: "unforwarded_over_limit" }, false);
+    // Each request leaves a record, so a task that only knocks would fill the ledger: its grant ends here.
+    if (unforwarded === UNFORWARDED_MAX) shut(server);
+  };
+  const state: GrantState = {
+    models,
+    kind: first.kind,
+    base: new URL(first.url),
+    counts: new RequestCounts(models),
+    budget,
+    report: counted,
+  };
+  const server = httpServer();
+  const spoken = new WeakSet<Duplex>();
+  server.on("request", (request, answer) => {
+    spoken.add(request.socket);
+    const run = relayRequest(request, answer, state).finally(() => running.delete(run));
+    running.add(run);
+  });
+  refuseRaw(server, { provider: first.provider, spoken, report: counted });
+  server.listen(listener);
+  return {
+    end: async () => {
+      const closed = new Promise<void>((resolve) => void server.once("close", resolve));
+      const wasOpen = server.listening;
+      shut(server);
+      await Promise.all(running);
+      if (wasOpen) await closed;
+    },
+  };
+}
+
+function httpServer(): Server {
+  const server = createServer({
+    maxHeaderSize: HEAD_MAX,
+    headersTimeout: HEAD_TIMEOUT,
+    requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    connectionsCheckingInterval: 1000,
+    insecureHTTPParser: false,
+    // Judged by judge-head.ts, so that it is refused like everything else.
+    requireHostHeader: false,
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  server.timeout = IDLE_TIMEOUT;
+  return server;
+}
+
+interface Raw {
+  readonly provider: string;
+  /** Connections on which a request was answered or is being answered: nothing is written between its bytes. */
+  readonly spoken: WeakSet<Duplex>;
+  readonly report: Report;
+}
+
+/** What never becomes an HTTP request for us: CONNECT, upgrades, odd expectations, and bytes that do not parse. */
+function refuseRaw(server: Server, { provider, spoken, report }: Raw): void {
+  const refuse = (socket: Duplex, refused: Refusal, request: IncomingMessage | null): void => {
+    const [method, path] = [recordedMethod(request?.method ?? ""), recordedPath(request?.url ?? "")];
+    const none = { bytes_out: 0, bytes_in: 0 };
+    report({ decision: "refuse", provider, method, path, cause: refused.cause, status: 403, ...none }, false);
+    const body = refusalBody(refused);
+    if (!socket.writable || spoken.has(socket)) return void socket.destroy();
+    socket.end(
+      `HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      () => socket.destroy(),
+    );
+  };
+  server.on("connect", (request: IncomingMessage, socket: Duplex) =>
+    refuse(
+      socket,
+      refusal("connect_refused", "CONNECT", "POST", "this listener is a provider, not a proxy"),
+      request,
+    ),
+  );
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex) =>
+    refuse(socket, refusal("upgrade_refused", "an Upgrade header", "none", "use plain HTTP/1.1"), request),
+  );
+  server.on("checkExpectation", (request: IncomingMessage, answer: ServerResponse) => {
+    const expected = String(request.headers.expect);
+    const refused = refusal("expectation_refused", expected, "100-continue", "send no Expect header");
+    if (answer.socket !== null) refuse(answer.socket, refused, request);
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    const cause = clientErrorCause(error.code ?? "");
+    if (cause === null) return void socket.destroy();
+    refuse(socket, refusal(cause, error.code ?? null, null, "send one well-formed HTTP/1.1 request"), null);
+  });
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, RelayCause>> = {
+  HPE_HEADER_OVERFLOW: "head_over_limit",
+  ERR_HTTP_REQUEST_TIMEOUT: "too_slow",
+  HPE_INVALID_CONTENT_LENGTH: "framing_ambiguous",
+  HPE_UNEXPECTED_CONTENT_LENGTH: "framing_ambiguous",
+  HPE_INVALID_TRANSFER_ENCODING: "framing_ambiguous",
+};
+
+/** The other side hung up: there is no request to tell of. */
+const HUNG_UP: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "HPE_INVALID_EOF_STATE"]);
+
+function clientErrorCause(code: string): RelayCause | null {
+  return HUNG_UP.has(code) ? null : (CLIENT_ERRORS[code] ?? "malformed");
+}
+
+function shut(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
