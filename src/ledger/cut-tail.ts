@@ -1,0 +1,71 @@
+// Cuts an unfinished write off a ledger that a crash left behind: a durable copy first, then zeros. Decides nothing
+// (scan-segment.ts did) and records nothing (open-ledger.ts does, from the copies that it finds).
+import { hash } from "node:crypto";
+import { join } from "node:path";
+import type { JsonObject } from "../stdx/json.ts";
+import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
+import { cutName, cutNames, HISTORY_NAME } from "./layout.ts";
+import type { TailPart } from "./scan-state.ts";
+
+/** Each part is kept aside as `cut-<sequence>-<sha256>.bin`, durably, before it is removed from its file. */
+export async function cutTail(
+  fs: LedgerFileSystem,
+  dir: string,
+  tail: readonly TailPart[],
+  sequence: number,
+): Promise<void> {
+  for (const part of tail) {
+    const file = await fs.openExisting(join(dir, part.file), "write");
+    if (file === null) throw new Error(`\`${part.file}\` went away while the ledger was opened`);
+    try {
+      const bytes = new Uint8Array(part.to - part.from);
+      await file.read(bytes, part.from);
+      await keepAside(fs, dir, cutName(sequence, hash("sha256", bytes, "hex")), bytes);
+      await erase(file, part);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** The core of the `tail_cut` record for each copy that none of `recorded` (their names) speaks of yet. */
+export async function unrecordedCuts(
+  fs: LedgerFileSystem,
+  dir: string,
+  recorded: ReadonlySet<string>,
+): Promise<readonly JsonObject[]> {
+  const cuts: JsonObject[] = [];
+  for (const name of cutNames((await fs.list(dir)) ?? [])) {
+    if (recorded.has(name)) continue;
+    const file = await fs.openExisting(join(dir, name), "read");
+    if (file === null) continue;
+    try {
+      const bytes = new Uint8Array(await file.size());
+      await file.read(bytes, 0);
+      cuts.push({ file: name, length: bytes.length, sha256: hash("sha256", bytes, "hex") });
+    } finally {
+      await file.close();
+    }
+  }
+  return cuts;
+}
+
+async function keepAside(fs: LedgerFileSystem, dir: string, name: string, bytes: Uint8Array): Promise<void> {
+  const staged = join(dir, "cut.new");
+  const copy = await fs.openEmpty(staged);
+  try {
+    await copy.write(bytes, 0);
+    await copy.sync();
+  } finally {
+    await copy.close();
+  }
+  await fs.rename(staged, join(dir, name));
+  await fs.syncDirectory(dir);
+}
+
+/** Segments are cut by zeros, which is what reserved space holds; the history, which is text, by its length. */
+async function erase(file: LedgerFile, part: TailPart): Promise<void> {
+  if (part.file === HISTORY_NAME) await file.truncate(part.from);
+  else await file.write(new Uint8Array(part.to - part.from), part.from);
+  await file.sync();
+}

@@ -1,0 +1,163 @@
+// The files that one flush goes to: records, payloads, checkpoint history. Makes a flush durable or rejects; knows
+// nothing of queues, trees or time. After a rejection the journal must not be used again.
+import { join } from "node:path";
+import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
+import { HISTORY_NAME, LATEST_NAME, payloadName, segmentName } from "./layout.ts";
+import { ReservedFile } from "./reserved-file.ts";
+
+/** A segment and its payload file are closed before either would grow past this. */
+export const SEGMENT_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Whole frames, in order, and at most one checkpoint. Empty parts touch no file. */
+export interface Flush {
+  readonly records: Uint8Array;
+  readonly payloads: Uint8Array;
+  readonly note: Uint8Array;
+}
+
+export interface JournalPlace {
+  readonly segment: number;
+  readonly recordOffset: number;
+  readonly payloadOffset: number;
+}
+
+export class Journal {
+  readonly #fs: LedgerFileSystem;
+  readonly #dir: string;
+  readonly #segmentBytesMax: number;
+  readonly #history: LedgerFile;
+  #historyEnd: number;
+  #segment: number;
+  #records: ReservedFile;
+  #payloads: ReservedFile;
+
+  private constructor(where: JournalWhere, files: JournalFiles) {
+    this.#fs = where.fs;
+    this.#dir = where.dir;
+    this.#segmentBytesMax = where.segmentBytesMax;
+    this.#segment = files.segment;
+    this.#records = files.records;
+    this.#payloads = files.payloads;
+    this.#history = files.history;
+    this.#historyEnd = files.historyEnd;
+  }
+
+  /** Continues an existing ledger at `place`; with `place` null starts segment `segment` afresh. */
+  static async open(where: JournalWhere, at: JournalStart): Promise<Journal> {
+    const history =
+      (await where.fs.openExisting(join(where.dir, HISTORY_NAME), "write")) ??
+      (await where.fs.openEmpty(join(where.dir, HISTORY_NAME)));
+    const pair = at.place === null ? await createPair(where, at.segment) : await openPair(where, at.place);
+    return new Journal(where, { ...pair, segment: at.segment, history, historyEnd: at.historyEnd });
+  }
+
+  /** Resolves when every part is durable, with where its frames begin. */
+  async flush(flush: Flush): Promise<JournalPlace> {
+    await this.#rollFor(flush);
+    const place = {
+      segment: this.#segment,
+      recordOffset: this.#records.end,
+      payloadOffset: this.#payloads.end,
+    };
+    // Every sync is awaited even when one fails: none may be in flight when the caller closes the files.
+    const outcomes = await Promise.allSettled([
+      flush.records.length === 0 ? null : this.#records.append(flush.records),
+      flush.payloads.length === 0 ? null : this.#payloads.append(flush.payloads),
+      flush.note.length === 0 ? null : this.#appendNote(flush.note),
+    ]);
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    return place;
+  }
+
+  /** Replaces the latest checkpoint: after a crash it is the old one or the new one, whole. */
+  async replaceLatest(note: Uint8Array): Promise<void> {
+    const staged = join(this.#dir, `${LATEST_NAME}.new`);
+    const file = await this.#fs.openEmpty(staged);
+    try {
+      await file.write(note, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await this.#fs.rename(staged, join(this.#dir, LATEST_NAME));
+    await this.#fs.syncDirectory(this.#dir);
+  }
+
+  /** Closes every file, the rest even when one fails. */
+  async close(): Promise<void> {
+    const outcomes = await Promise.allSettled([
+      this.#records.close(),
+      this.#payloads.close(),
+      this.#history.close(),
+    ]);
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  }
+
+  async #appendNote(note: Uint8Array): Promise<void> {
+    await this.#history.write(note, this.#historyEnd);
+    await this.#history.sync();
+    this.#historyEnd += note.length;
+  }
+
+  async #rollFor(flush: Flush): Promise<void> {
+    const fits =
+      this.#records.end + flush.records.length <= this.#segmentBytesMax &&
+      this.#payloads.end + flush.payloads.length <= this.#segmentBytesMax;
+    if (fits) return;
+    const where = { fs: this.#fs, dir: this.#dir, segmentBytesMax: this.#segmentBytesMax };
+    const pair = await createPair(where, this.#segment + 1);
+    await this.#records.close();
+    await this.#payloads.close();
+    this.#segment += 1;
+    this.#records = pair.records;
+    this.#payloads = pair.payloads;
+  }
+}
+
+export interface JournalWhere {
+  readonly fs: LedgerFileSystem;
+  readonly dir: string;
+  readonly segmentBytesMax: number;
+}
+
+export interface JournalStart {
+  readonly segment: number;
+  readonly place: JournalPlace | null;
+  readonly historyEnd: number;
+}
+
+interface Pair {
+  readonly records: ReservedFile;
+  readonly payloads: ReservedFile;
+}
+
+interface JournalFiles extends Pair {
+  readonly segment: number;
+  readonly history: LedgerFile;
+  readonly historyEnd: number;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Payloads first: a segment that is there has its payload file, unless that was erased. */
+async function createPair(where: JournalWhere, segment: number): Promise<Pair> {
+  const payloads = new ReservedFile(await where.fs.openEmpty(join(where.dir, payloadName(segment))), 0, 0);
+  await payloads.append(NOTHING);
+  const records = new ReservedFile(await where.fs.openEmpty(join(where.dir, segmentName(segment))), 0, 0);
+  await records.append(NOTHING);
+  await where.fs.syncDirectory(where.dir);
+  return { records, payloads };
+}
+
+async function openPair(where: JournalWhere, place: JournalPlace): Promise<Pair> {
+  return {
+    records: await openReserved(where, segmentName(place.segment), place.recordOffset),
+    payloads: await openReserved(where, payloadName(place.segment), place.payloadOffset),
+  };
+}
+
+async function openReserved(where: JournalWhere, name: string, end: number): Promise<ReservedFile> {
+  const file = await where.fs.openExisting(join(where.dir, name), "write");
+  if (file === null) throw new Error(`\`${name}\` went away while the ledger was opened`);
+  return new ReservedFile(file, end, Math.max(end, await file.size()));
+}

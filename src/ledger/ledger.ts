@@ -1,0 +1,305 @@
+// The open ledger: queue, natural group commit, ledger time, checkpoints, poison. Files are journal.ts; opening and
+// recovery open-ledger.ts.
+import { assert } from "../stdx/assert.ts";
+import type { BootClock, RandomBytes } from "../stdx/ports.ts";
+import type { WritError } from "../stdx/writ-error.ts";
+import { type Checkpoint, type NoteVerifier, type Sign, signCheckpoint } from "./checkpoint.ts";
+import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
+import { stampFlush } from "./frame.ts";
+import type { Journal, JournalPlace } from "./journal.ts";
+import type { MerkleTree } from "./merkle-tree.ts";
+import { encodeEntry, type Entry } from "./entry.ts";
+import { isDiskFull, unwritableError } from "./problem.ts";
+import { type RecordAnchors, readRecords, unknownRecord } from "./record-reader.ts";
+import type { Appended, LedgerRecord, RecordInput } from "./record.ts";
+
+/** Records between two checkpoints at most (design: 256 records or one second). */
+export const CHECKPOINT_RECORDS = 256;
+/** Longest time that a durable record waits for its checkpoint. */
+export const CHECKPOINT_MS = 1000;
+/** Most bytes in one flush, so that memory and the cost of a torn one stay bounded. */
+const FLUSH_BYTES_MAX: number = 8 * 1024 * 1024;
+/** Most bytes that wait for a flush; an append beyond it is refused, not queued. */
+const QUEUE_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** An append-only log of one node. One writer. */
+export interface Ledger {
+  /**
+   * Resolves only when the record is durable; records are in the order of the calls. Rejects with
+   * WRIT_LEDGER_UNWRITABLE when it is not, and from then on always: nothing may come of what was not recorded.
+   */
+  append(record: RecordInput): Promise<Appended>;
+  /** Durable records. */
+  readonly size: number;
+  /** RFC 6962 root over the durable records. */
+  root(): Uint8Array;
+  /** Ledger time now, whole ms: never decreases, also over restarts; a time without a governor counts zero. */
+  now(): number;
+  /** The durable records from `from` (default 0) to the size at the call. */
+  records(from?: number): AsyncIterable<LedgerRecord>;
+  /** Rejects with WRIT_RECORD_UNKNOWN for a sequence that the ledger does not hold. */
+  read(sequence: number): Promise<LedgerRecord>;
+  /** Signs the records appended so far, once they are durable. */
+  checkpoint(): Promise<Checkpoint>;
+  /** Waits for what was appended, signs a closing checkpoint, releases the lock. Later calls do nothing. */
+  close(): Promise<void>;
+  /** Not null: the ledger failed and takes nothing more. */
+  readonly poisoned: WritError | null;
+}
+
+export interface LedgerParts {
+  readonly fs: LedgerFileSystem;
+  readonly dir: string;
+  readonly journal: Journal;
+  readonly lock: LedgerLock;
+  readonly tree: MerkleTree;
+  readonly anchors: RecordAnchors;
+  readonly verifier: NoteVerifier;
+  readonly sign: Sign;
+  readonly time: BootClock;
+  readonly wall: () => Date;
+  readonly random: RandomBytes;
+  readonly lastTime: number;
+}
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface SealRequest {
+  /** Records that must be durable first. */
+  readonly covers: number;
+  readonly closing: boolean;
+  readonly resolve: (checkpoint: Checkpoint) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class JournalLedger implements Ledger {
+  readonly #parts: LedgerParts;
+  readonly #bootStart: number;
+  #time: number;
+  #nextSequence: number;
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #seals: SealRequest[] = [];
+  #sealed: number;
+  #running: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #poisoned: WritError | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+    this.#bootStart = parts.time();
+    this.#time = parts.lastTime;
+    this.#nextSequence = parts.tree.size;
+    this.#sealed = parts.tree.size;
+  }
+
+  get size(): number {
+    return this.#parts.tree.size;
+  }
+
+  get poisoned(): WritError | null {
+    return this.#poisoned;
+  }
+
+  root(): Uint8Array {
+    return this.#parts.tree.root();
+  }
+
+  now(): number {
+    const passed = Math.floor(this.#parts.time() - this.#bootStart);
+    if (Number.isSafeInteger(passed)) this.#time = Math.max(this.#time, this.#parts.lastTime + passed);
+    return this.#time;
+  }
+
+  async append(record: RecordInput): Promise<Appended> {
+    this.#refuseUnlessOpen();
+    const entry = encodeEntry(record, this.#parts, { sequence: this.#nextSequence, time: this.now() });
+    if (this.#queuedBytes + entry.bytes > QUEUE_BYTES_MAX) throw this.#behind(entry.bytes);
+    this.#nextSequence += 1;
+    this.#queuedBytes += entry.bytes;
+    return await new Promise<Appended>((resolve, reject) => {
+      this.#queue.push({ entry, resolve, reject });
+      this.#start();
+    });
+  }
+
+  records(from = 0): AsyncIterable<LedgerRecord> {
+    const { fs, dir, anchors } = this.#parts;
+    return readRecords(fs, dir, anchors, { from, to: this.size });
+  }
+
+  async read(sequence: number): Promise<LedgerRecord> {
+    const known = Number.isSafeInteger(sequence) && sequence >= 0 && sequence < this.size;
+    if (known) for await (const record of this.records(sequence)) return record;
+    throw unknownRecord(sequence, this.size);
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    this.#refuseUnlessOpen();
+    return await this.#seal(false);
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      if (this.#poisoned === null) await this.#seal(true);
+    } finally {
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      await this.#running;
+      try {
+        await this.#parts.journal.close();
+      } finally {
+        this.#parts.lock.release();
+      }
+    }
+  }
+
+  async #seal(closing: boolean): Promise<Checkpoint> {
+    return await new Promise<Checkpoint>((resolve, reject) => {
+      this.#seals.push({ covers: this.#nextSequence, closing, resolve, reject });
+      this.#start();
+    });
+  }
+
+  /** INVARIANT: at most one loop runs, so a flush begins only after the one before it ended. */
+  #start(): void {
+    this.#running ??= this.#loop();
+  }
+
+  async #loop(): Promise<void> {
+    // Appends of the same turn go into one flush.
+    await Promise.resolve();
+    while (this.#poisoned === null && (this.#queue.length > 0 || this.#seals.length > 0 || this.#sealDue())) {
+      try {
+        await this.#flushOnce();
+      } catch (cause) {
+        await this.#poison(cause);
+      }
+    }
+    // Nothing is awaited between the condition above and this: an append either sees the loop or starts one.
+    this.#running = null;
+    this.#armTimer();
+  }
+
+  async #flushOnce(): Promise<void> {
+    // Signed before the batch below is taken: a checkpoint only ever covers what is durable already.
+    const seals = this.#seals.filter((seal) => seal.covers <= this.size);
+    this.#seals = this.#seals.filter((seal) => seal.covers > this.size);
+    const checkpoint = seals.length > 0 || this.#sealDue() ? this.#head(seals) : null;
+    const note = checkpoint === null ? "" : this.#sign(checkpoint);
+    const batch = this.#takeBatch();
+    try {
+      const place = await this.#parts.journal.flush({ ...joined(batch), note: Buffer.from(note, "utf8") });
+      if (checkpoint?.closing === true) await this.#parts.journal.replaceLatest(Buffer.from(note, "utf8"));
+      this.#commit(batch, place);
+    } catch (cause) {
+      this.#queue = [...batch, ...this.#queue];
+      this.#seals = [...seals, ...this.#seals];
+      throw cause;
+    }
+    if (checkpoint === null) return;
+    this.#sealed = checkpoint.size;
+    for (const seal of seals) seal.resolve(checkpoint);
+  }
+
+  #sealDue(): boolean {
+    return this.size - this.#sealed >= CHECKPOINT_RECORDS;
+  }
+
+  #head(seals: readonly SealRequest[]): Checkpoint {
+    return { size: this.size, root: this.root(), closing: seals.some((seal) => seal.closing) };
+  }
+
+  #sign(checkpoint: Checkpoint): string {
+    return signCheckpoint(checkpoint, this.#parts.verifier, this.#parts.sign);
+  }
+
+  #takeBatch(): readonly Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { entry } of this.#queue) {
+      if (count > 0 && bytes + entry.bytes > FLUSH_BYTES_MAX) break;
+      bytes += entry.bytes;
+      count += 1;
+    }
+    this.#queuedBytes -= bytes;
+    const batch = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    const flush = this.size;
+    for (const { entry } of batch) {
+      stampFlush(entry.record, flush);
+      if (entry.payload !== null) stampFlush(entry.payload, flush);
+    }
+    return batch;
+  }
+
+  #commit(batch: readonly Waiting[], place: JournalPlace): void {
+    const { tree, anchors } = this.#parts;
+    let { recordOffset, payloadOffset } = place;
+    for (const { entry, resolve } of batch) {
+      assert(entry.sequence === tree.size, "records become durable in order");
+      anchors.note(entry.sequence, { segment: place.segment, recordOffset, payloadOffset });
+      tree.append(entry.leaf);
+      recordOffset += entry.record.length;
+      payloadOffset += entry.payload?.length ?? 0;
+      resolve({
+        sequence: entry.sequence,
+        time: entry.time,
+        leaf: Buffer.from(entry.leaf).toString("hex"),
+      });
+    }
+  }
+
+  #armTimer(): void {
+    const idle = this.size === this.#sealed || this.#poisoned !== null || this.#closing !== null;
+    if (idle || this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      // A failure here has poisoned the ledger, and each later call says so.
+      if (this.#poisoned === null) this.#seal(false).catch(() => null);
+    }, CHECKPOINT_MS);
+    this.#timer.unref();
+  }
+
+  async #poison(cause: unknown): Promise<void> {
+    const { fs, dir } = this.#parts;
+    const freeBytes = isDiskFull(cause) ? await fs.freeBytes(dir).catch(() => null) : null;
+    const hint = `free space in ${dir} or repair its disk, then start again: nothing runs until then`;
+    const error = unwritableError(dir, "the ledger cannot write", { cause, freeBytes, hint });
+    this.#poisoned = error;
+    for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+    for (const seal of this.#seals.splice(0)) seal.reject(error);
+  }
+
+  #refuseUnlessOpen(): void {
+    if (this.#poisoned !== null) throw this.#poisoned;
+    if (this.#closing === null) return;
+    const details = { cause: null, freeBytes: null, hint: "open the ledger again" };
+    throw unwritableError(this.#parts.dir, "the ledger is closed", details);
+  }
+
+  #behind(bytes: number): WritError {
+    const what = `the ledger has ${this.#queuedBytes} bytes waiting and ${bytes} more to take: limit is ${QUEUE_BYTES_MAX}`;
+    return unwritableError(this.#parts.dir, what, {
+      cause: null,
+      freeBytes: null,
+      hint: "submit less at once",
+    });
+  }
+}
+
+function joined(batch: readonly Waiting[]): { readonly records: Buffer; readonly payloads: Buffer } {
+  return {
+    records: Buffer.concat(batch.map(({ entry }) => entry.record)),
+    payloads: Buffer.concat(batch.flatMap(({ entry }) => (entry.payload === null ? [] : [entry.payload]))),
+  };
+}

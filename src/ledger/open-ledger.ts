@@ -1,0 +1,172 @@
+// Opens a ledger for its one writer: lock, one full pass, recovery from a crash, then a checkpoint that says so.
+import type { KeyObject } from "node:crypto";
+import { join } from "node:path";
+import { BrokenInvariant } from "../stdx/assert.ts";
+import type { BootClock, RandomBytes } from "../stdx/ports.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import { checkOrigin, type NoteVerifier, openCheckpoint, type Sign, signCheckpoint } from "./checkpoint.ts";
+import { cutTail, unrecordedCuts } from "./cut-tail.ts";
+import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
+import { Journal, SEGMENT_BYTES_MAX } from "./journal.ts";
+import { LOCK_NAME } from "./layout.ts";
+import { JournalLedger, type Ledger } from "./ledger.ts";
+import { importPublicKey } from "./ledger-key.ts";
+import { nodeFileSystem } from "./node-file-system.ts";
+import { corruptError, isDiskFull, unwritableError } from "./problem.ts";
+import type { RecordCore } from "./record-codec.ts";
+import { RecordAnchors } from "./record-reader.ts";
+import { rewriteUnsealed } from "./rewrite-unsealed.ts";
+import { scanLedger } from "./scan-ledger.ts";
+import type { RememberedHead, Scan } from "./scan-state.ts";
+
+export interface LedgerOptions {
+  /** The ledger's own folder. */
+  readonly dir: string;
+  /** Name of this log and its key: visible ASCII without `+`, at most 200 characters. */
+  readonly origin: string;
+  readonly key: { readonly sign: Sign; readonly publicKey: KeyObject };
+  readonly time: BootClock;
+  readonly wall: () => Date;
+  readonly random: RandomBytes;
+  /** False: a folder without a ledger is an error, because the ledger that should be there is gone. */
+  readonly create: boolean;
+  /** A head seen earlier; a ledger that does not continue it is an error. */
+  readonly rememberedHead?: RememberedHead;
+  /** For tests: another disk, smaller segments. */
+  readonly fs?: LedgerFileSystem;
+  readonly segmentBytesMax?: number;
+}
+
+/**
+ * The ledger in `dir`, verified from its first record. What a crash left unfinished above the last checkpoint is kept
+ * aside, cut and recorded (`tail_cut`). Throws WRIT_LEDGER_CORRUPT, with nothing changed, for anything else that does
+ * not hold; WRIT_LEDGER_UNWRITABLE when the folder cannot be used or another process has it; WRIT_KEY_UNUSABLE and
+ * WRIT_USAGE for a key or origin that cannot sign.
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  checkOrigin(options.origin);
+  const verifier = { origin: options.origin, key: importPublicKey(options.key.publicKey) };
+  const fs = options.fs ?? nodeFileSystem;
+  return await operating(options.dir, fs, async () => {
+    if (options.create) await fs.makeDirectory(options.dir);
+    else if ((await fs.list(options.dir)) === null) throw noLedger(options.dir);
+    const lock = await takeLock(fs, options.dir);
+    try {
+      return await openLocked({ ...options, fs }, verifier, lock);
+    } catch (cause) {
+      lock.release();
+      throw cause;
+    }
+  });
+}
+
+type Opening = LedgerOptions & { readonly fs: LedgerFileSystem };
+
+async function openLocked(options: Opening, verifier: NoteVerifier, lock: LedgerLock): Promise<Ledger> {
+  const { fs, dir } = options;
+  const anchors = new RecordAnchors();
+  const cuts = new Set<string>();
+  const scan = await scanLedger({
+    fs,
+    dir,
+    verifier,
+    rememberedHead: options.rememberedHead ?? null,
+    visit: (record, place) => {
+      anchors.note(record.sequence, place);
+      if (record.kind === "tail_cut") cuts.add(cutFile(record));
+    },
+  });
+  if (scan.problem !== null) throw corruptError(dir, scan.problem);
+  if (scan.fresh && !options.create) throw noLedger(dir);
+  await cutTail(fs, dir, scan.tail, scan.tree.size);
+  await rewriteUnsealed(fs, dir, scan);
+  const note = signedHead(scan, verifier, options.key.sign);
+  const journal = await openJournal(options, scan);
+  try {
+    await journal.replaceLatest(note);
+    await journal.flush({ records: NOTHING, payloads: NOTHING, note });
+    const { tree, lastTime } = scan;
+    const { time, wall, random, key } = options;
+    const parts = {
+      fs,
+      dir,
+      journal,
+      lock,
+      tree,
+      anchors,
+      verifier,
+      sign: key.sign,
+      time,
+      wall,
+      random,
+      lastTime,
+    };
+    const ledger = new JournalLedger(parts);
+    for (const core of await unrecordedCuts(fs, dir, cuts)) await ledger.append({ kind: "tail_cut", core });
+    return ledger;
+  } catch (cause) {
+    await journal.close();
+    throw cause;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+async function openJournal(options: Opening, scan: Scan): Promise<Journal> {
+  const { end, heads, fresh } = scan;
+  const where = {
+    fs: options.fs,
+    dir: options.dir,
+    segmentBytesMax: options.segmentBytesMax ?? SEGMENT_BYTES_MAX,
+  };
+  const historyEnd = heads.historyEnd;
+  if (fresh) return await Journal.open(where, { segment: 1, place: null, historyEnd });
+  // Payloads erased with their file: a new pair, so that no file holds payloads of some of its records only by chance.
+  if (!end.payloadFile)
+    return await Journal.open(where, { segment: end.segment + 1, place: null, historyEnd });
+  return await Journal.open(where, { segment: end.segment, place: end, historyEnd });
+}
+
+/** The reopening checkpoint, checked against the public key before anything relies on it. */
+function signedHead(scan: Scan, verifier: NoteVerifier, sign: Sign): Uint8Array {
+  const head = { size: scan.tree.size, root: scan.tree.root(), closing: false };
+  const note = Buffer.from(signCheckpoint(head, verifier, sign), "utf8");
+  if (openCheckpoint(note, verifier) !== null) return note;
+  throw new WritError("WRIT_KEY_UNUSABLE", "the ledger's signing key does not match its public key", {
+    hint: "give the key pair that this home was made with",
+  });
+}
+
+function cutFile(record: RecordCore): string {
+  const file = record.core["file"];
+  return typeof file === "string" ? file : "";
+}
+
+async function takeLock(fs: LedgerFileSystem, dir: string): Promise<LedgerLock> {
+  const lock = await fs.lock(join(dir, LOCK_NAME));
+  if (lock !== null) return lock;
+  const hint = "use the governor that has it, or end that process";
+  throw unwritableError(dir, "another process has the ledger", { cause: null, freeBytes: null, hint });
+}
+
+function noLedger(dir: string): WritError {
+  return corruptError(dir, {
+    kind: "missing",
+    file: "checkpoint",
+    offset: 0,
+    sequence: 0,
+    detail: "no ledger is there, and one was expected",
+  });
+}
+
+/** The system's errors come out as WRIT_LEDGER_UNWRITABLE. */
+async function operating<T>(dir: string, fs: LedgerFileSystem, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    if (cause instanceof WritError || cause instanceof BrokenInvariant) throw cause;
+    const freeBytes = isDiskFull(cause) ? await fs.freeBytes(dir).catch(() => null) : null;
+    const hint = `make ${dir} readable and writable for this user, with free space`;
+    throw unwritableError(dir, "the ledger cannot be opened", { cause, freeBytes, hint });
+  }
+}

@@ -1,0 +1,108 @@
+// Records and payloads as bytes: canonical JSON (RFC 8785), one byte string for one record. Not framing (frame.ts).
+import { hash } from "node:crypto";
+import { assert } from "../stdx/assert.ts";
+import { canonicalJson } from "../stdx/canonical-json.ts";
+import type { Json, JsonObject } from "../stdx/json.ts";
+import { RECORD_KINDS, type RecordKind } from "./record.ts";
+
+/** Bytes of the salt before a payload: as many as the hash has, so that a short payload cannot be guessed from it. */
+export const SALT_BYTES = 32;
+
+/** A record without its payload: exactly what its leaf commits to. */
+export interface RecordCore {
+  readonly sequence: number;
+  readonly kind: RecordKind;
+  readonly time: number;
+  readonly wall: string;
+  readonly core: JsonObject;
+  readonly payload_hash: string | null;
+}
+
+/** The canonical bytes of a record. Throws `BrokenInvariant` for what canonical JSON cannot hold. */
+export function encodeRecord(record: RecordCore): Buffer {
+  // Members in canonical order, written out so that the core is serialised once.
+  const { kind, payload_hash: payloadHash, sequence, time, wall } = record;
+  assert(Number.isSafeInteger(time) && time >= 0, "ledger time is a safe integer");
+  const hashText = payloadHash === null ? "null" : `"${payloadHash}"`;
+  const envelope = `"kind":"${kind}","payload_hash":${hashText},"sequence":${sequence},"time":${time},"wall":"${wall}"`;
+  return Buffer.from(`{"core":${canonicalJson(record.core)},${envelope}}`, "utf8");
+}
+
+/** The record in `body`, or null when the bytes are not the canonical form of one. */
+export function decodeRecord(body: Uint8Array): RecordCore | null {
+  const value = parseCanonical(body);
+  return isRecordCore(value) ? value : null;
+}
+
+/** A payload as stored: salt ‖ canonical payload. */
+export function encodePayload(salt: Uint8Array, payload: JsonObject): Buffer {
+  assert(salt.length === SALT_BYTES, "a salt has 32 bytes");
+  return Buffer.concat([salt, Buffer.from(canonicalJson(payload), "utf8")]);
+}
+
+/** The payload in a stored body, or null when the bytes are not salt ‖ canonical JSON. */
+export function decodePayload(body: Uint8Array): JsonObject | null {
+  if (body.length < SALT_BYTES) return null;
+  const value = parseCanonical(body.subarray(SALT_BYTES));
+  return isObject(value) ? value : null;
+}
+
+/** Lower-case hexadecimal SHA-256 of a stored payload body: H(salt ‖ payload). */
+export function payloadHash(body: Uint8Array): string {
+  return hash("sha256", body, "hex");
+}
+
+function parseCanonical(bytes: Uint8Array): Json | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const value = parseJson(text);
+  // Canonical text has one spelling: comparing it also catches duplicate keys, bad UTF-8 and numbers that lose digits.
+  return value !== undefined && spelledCanonically(value, text) ? value : undefined;
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}
+
+function spelledCanonically(value: Json, text: string): boolean {
+  return isWellFormed(value) && canonicalJson(value) === text;
+}
+
+/** `JSON.parse` lets escaped lone surrogates and overflowing numbers through; canonical JSON has neither. */
+function isWellFormed(value: Json | undefined): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every((item: Json) => isWellFormed(item));
+  if (!isObject(value)) return true;
+  return Object.entries(value).every(([key, member]) => key.isWellFormed() && isWellFormed(member));
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const MEMBERS = 6;
+const HASH_PATTERN = /^[0-9a-f]{64}$/;
+const WALL_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+function isRecordCore(value: Json | undefined): value is JsonObject & RecordCore {
+  if (!isObject(value) || Object.keys(value).length !== MEMBERS) return false;
+  const { core, kind, payload_hash: hashed, sequence, time, wall } = value as Partial<RecordCore>;
+  return (
+    isObject(core) &&
+    RECORD_KINDS.some((known) => known === kind) &&
+    (hashed === null || (typeof hashed === "string" && HASH_PATTERN.test(hashed))) &&
+    isCount(sequence) &&
+    isCount(time) &&
+    typeof wall === "string" &&
+    WALL_PATTERN.test(wall)
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

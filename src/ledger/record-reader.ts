@@ -1,0 +1,119 @@
+// Reads durable records back, with their payloads, from sparse anchors. Not a verifier: it checks each frame's own
+// digest and order, not the tree.
+import { join } from "node:path";
+import { WritError } from "../stdx/writ-error.ts";
+import type { LedgerFileSystem } from "./file-system.ts";
+import { payloadFormat, recordFormat } from "./frame.ts";
+import { type FrameRead, FrameReader } from "./frame-reader.ts";
+import { payloadName, segmentName } from "./layout.ts";
+import { corruptError } from "./problem.ts";
+import type { LedgerRecord } from "./record.ts";
+import { decodePayload, decodeRecord } from "./record-codec.ts";
+import type { RecordPlace } from "./scan-state.ts";
+
+/** One anchor for so many records: 1 M records cost 4,000 anchors and a read passes over at most this many. */
+const ANCHOR_EVERY = 256;
+
+/** Where every 256th record begins. */
+export class RecordAnchors {
+  readonly #places: RecordPlace[] = [];
+
+  /** Called for each record in order. */
+  note(sequence: number, place: RecordPlace): void {
+    if (sequence % ANCHOR_EVERY === 0) this.#places.push(place);
+  }
+
+  /** The last anchor at or before `sequence`. */
+  before(sequence: number): { readonly sequence: number; readonly place: RecordPlace } | null {
+    const index = Math.floor(sequence / ANCHOR_EVERY);
+    const place = this.#places[index];
+    return place === undefined ? null : { sequence: index * ANCHOR_EVERY, place };
+  }
+}
+
+export interface ReadRange {
+  readonly from: number;
+  /** Behind the last one; at most the durable size. */
+  readonly to: number;
+}
+
+/** Records `from` to `to`, in order. Throws WRIT_LEDGER_CORRUPT where a file no longer holds what was written. */
+export async function* readRecords(
+  fs: LedgerFileSystem,
+  dir: string,
+  anchors: RecordAnchors,
+  range: ReadRange,
+): AsyncGenerator<LedgerRecord, void, undefined> {
+  const anchor = range.from < range.to ? anchors.before(range.from) : null;
+  if (anchor === null) return;
+  let place = anchor.place;
+  let sequence = anchor.sequence;
+  while (sequence < range.to) {
+    for await (const record of readSegment(fs, dir, { place, sequence, to: range.to })) {
+      sequence = record.sequence + 1;
+      if (record.sequence >= range.from) yield record;
+    }
+    place = { segment: place.segment + 1, recordOffset: 0, payloadOffset: 0 };
+  }
+}
+
+/** WRIT_RECORD_UNKNOWN. */
+export function unknownRecord(sequence: number, size: number): WritError {
+  const message = `no record \`${sequence}\`: the ledger holds ${size}`;
+  const hint = size === 0 ? "writ ledger tail" : `give a number from 0 to ${size - 1}`;
+  return new WritError("WRIT_RECORD_UNKNOWN", message, { hint });
+}
+
+interface SegmentRange {
+  readonly place: RecordPlace;
+  readonly sequence: number;
+  readonly to: number;
+}
+
+async function* readSegment(
+  fs: LedgerFileSystem,
+  dir: string,
+  range: SegmentRange,
+): AsyncGenerator<LedgerRecord, void, undefined> {
+  const { place } = range;
+  const recordFile = await fs.openExisting(join(dir, segmentName(place.segment)), "read");
+  const payloadFile = await fs.openExisting(join(dir, payloadName(place.segment)), "read");
+  try {
+    if (recordFile === null) throw gone(dir, place, range.sequence);
+    const records = new FrameReader(recordFile, recordFormat, place.recordOffset);
+    const payloads =
+      payloadFile === null ? null : new FrameReader(payloadFile, payloadFormat, place.payloadOffset);
+    let payload = await payloads?.next();
+    for (let sequence = range.sequence; sequence < range.to; sequence += 1) {
+      const read = await records.next();
+      if (read.status === "end") return;
+      const record = readOne(read, payload, sequence);
+      if (record === null) throw gone(dir, { ...place, recordOffset: records.offset }, sequence);
+      if (payload?.status === "frame" && payload.frame.sequence === sequence)
+        payload = await payloads?.next();
+      yield record;
+    }
+  } finally {
+    await recordFile?.close();
+    await payloadFile?.close();
+  }
+}
+
+function readOne(read: FrameRead, payload: FrameRead | undefined, sequence: number): LedgerRecord | null {
+  if (read.status !== "frame" || read.frame.sequence !== sequence) return null;
+  const record = decodeRecord(read.frame.body);
+  if (record === null || record.sequence !== sequence) return null;
+  if (payload?.status !== "frame" || payload.frame.sequence !== sequence) return { ...record, payload: null };
+  if (Buffer.from(payload.frame.digest).toString("hex") !== record.payload_hash) return null;
+  return { ...record, payload: decodePayload(payload.frame.body) };
+}
+
+function gone(dir: string, place: RecordPlace, sequence: number): WritError {
+  return corruptError(dir, {
+    kind: "changed",
+    file: segmentName(place.segment),
+    offset: place.recordOffset,
+    sequence,
+    detail: "the record is not as it was written",
+  });
+}

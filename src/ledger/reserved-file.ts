@@ -1,0 +1,48 @@
+// A file that grows ahead of what is written into it, in zeros, so that a sync seldom has to write a new length. One
+// writer, appending only.
+import type { LedgerFile } from "./file-system.ts";
+
+/** First and smallest reservation. A small ledger stays small. */
+const RESERVE_BYTES_MIN: number = 64 * 1024;
+/** Largest step: long enough that at full speed fewer than one flush in ten reserves. */
+const RESERVE_BYTES_MAX: number = 4 * 1024 * 1024;
+
+/** Where the next bytes go, and the space reserved behind them. */
+export class ReservedFile {
+  readonly #file: LedgerFile;
+  #end: number;
+  #reserved: number;
+
+  constructor(file: LedgerFile, end: number, reserved: number) {
+    this.#file = file;
+    this.#end = end;
+    this.#reserved = reserved;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Appends `bytes` (none: only reserves) and syncs. After a rejection nothing may be written through this file again. */
+  async append(bytes: Uint8Array): Promise<void> {
+    await this.#reserve(this.#end + bytes.length);
+    if (bytes.length > 0) await this.#file.write(bytes, this.#end);
+    await this.#file.sync();
+    this.#end += bytes.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  /** Keeps at least half a step free behind `end`. Zeros only ever go behind what was reserved before. */
+  async #reserve(end: number): Promise<void> {
+    const step = Math.min(Math.max(this.#reserved, RESERVE_BYTES_MIN), RESERVE_BYTES_MAX);
+    if (end + step / 2 <= this.#reserved) return;
+    const target = Math.max(this.#reserved + step, end + step);
+    for (let at = this.#reserved; at < target; at += step) {
+      await this.#file.write(new Uint8Array(Math.min(step, target - at)), at);
+    }
+    this.#reserved = target;
+  }
+}

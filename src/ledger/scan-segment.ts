@@ -1,0 +1,198 @@
+// The pass over one segment and its payload file, in lockstep. Part of scan-ledger.ts; decides what an end means.
+import type { LedgerFile } from "./file-system.ts";
+import { type Frame, payloadFormat, recordFormat } from "./frame.ts";
+import { contentEnd, type FrameRead, FrameReader, latestFlushBehind } from "./frame-reader.ts";
+import { payloadName, segmentName } from "./layout.ts";
+import type { LedgerProblem, ProblemKind } from "./problem.ts";
+import { decodePayload, decodeRecord, type RecordCore } from "./record-codec.ts";
+import { checkHeads, type ScanState, scanned, type TailPart } from "./scan-state.ts";
+
+/** A segment or payload file with the space reserved in it; a longer one was not made by a ledger. */
+const FILE_BYTES_MAX: number = 96 * 1024 * 1024;
+
+/** Moves `state` over segment `number`; the first thing that does not hold, or null. */
+export async function scanSegment(state: ScanState, number: number): Promise<LedgerProblem | null> {
+  const { fs } = state.input;
+  const records = await fs.openExisting(scanned(state, segmentName(number)), "read");
+  const payloads = await fs.openExisting(scanned(state, payloadName(number)), "read");
+  try {
+    if (records === null) return missing(state, number);
+    for (const file of [records, payloads]) {
+      if (file !== null && (await file.size()) > FILE_BYTES_MAX) return oversized(state, number);
+    }
+    const cursor = new Cursor(state, number, { records, payloads });
+    return await cursor.run();
+  } finally {
+    await records?.close();
+    await payloads?.close();
+  }
+}
+
+interface Files {
+  readonly records: LedgerFile;
+  readonly payloads: LedgerFile | null;
+}
+
+/** `torn`: this record is not complete. */
+type Step = "next" | "torn" | LedgerProblem;
+
+class Cursor {
+  readonly #state: ScanState;
+  readonly #number: number;
+  readonly #files: Files;
+  readonly #records: FrameReader;
+  readonly #payloads: FrameReader | null;
+  /** The payload frame read ahead, and where it begins. */
+  #payload: FrameRead = { status: "end" };
+  #payloadAt = 0;
+
+  constructor(state: ScanState, number: number, files: Files) {
+    this.#state = state;
+    this.#number = number;
+    this.#files = files;
+    this.#records = new FrameReader(files.records, recordFormat);
+    this.#payloads = files.payloads === null ? null : new FrameReader(files.payloads, payloadFormat);
+  }
+
+  async run(): Promise<LedgerProblem | null> {
+    await this.#advancePayload();
+    for (;;) {
+      const at = this.#records.offset;
+      this.#markEnd(at);
+      const read = await this.#records.next();
+      if (read.status === "end") return await this.#finish(at, "torn");
+      if (read.status === "bad") return await this.#finish(at, "changed");
+      const step = await this.#take(read.frame, at);
+      if (step === "torn") return await this.#finish(at, "payload_mismatch");
+      if (step !== "next") return step;
+    }
+  }
+
+  async #take(frame: Frame, at: number): Promise<Step> {
+    const state = this.#state;
+    const expected = state.tree.size;
+    if (frame.sequence !== expected) return await this.#misplaced(frame, at);
+    const record = decodeRecord(frame.body);
+    if (record === null || record.sequence !== expected || record.time < state.lastTime) {
+      return this.#problem("changed", at, "the frame does not hold the record that belongs there");
+    }
+    if (frame.flush !== expected && frame.flush !== state.flush) {
+      return this.#problem("changed", at, "the frame names a flush that it cannot be part of");
+    }
+    const place = { segment: this.#number, recordOffset: at, payloadOffset: this.#payloadAt };
+    const payload = await this.#takePayload(record);
+    if (payload !== "next") return payload;
+    state.flush = frame.flush;
+    state.lastTime = record.time;
+    state.tree.append(frame.digest);
+    if (expected >= state.heads.sealed) state.unsealed ??= place;
+    state.input.visit(record, place);
+    return checkHeads(state) ?? "next";
+  }
+
+  async #takePayload(record: RecordCore): Promise<Step> {
+    const read = this.#payload;
+    const sealed = record.sequence < this.#state.heads.sealed;
+    const frame = read.status === "frame" && read.frame.sequence === record.sequence ? read.frame : null;
+    if (read.status === "frame" && read.frame.sequence < record.sequence) {
+      return this.#payloadProblem("a payload stands where none belongs");
+    }
+    if (record.payload_hash === null) {
+      return frame === null ? "next" : this.#payloadProblem("a payload for a record that has none");
+    }
+    if (read.status === "bad" && sealed) return this.#payloadProblem("the payload is damaged");
+    if (frame === null) return this.#absentPayload(sealed);
+    const hashed = Buffer.from(frame.digest).toString("hex");
+    if (hashed !== record.payload_hash || decodePayload(frame.body) === null) {
+      return this.#payloadProblem("the payload is not the one that its record commits to");
+    }
+    await this.#advancePayload();
+    return "next";
+  }
+
+  /** Payloads are erased only below a checkpoint; above one, an absent payload is a write that did not finish. */
+  #absentPayload(sealed: boolean): Step {
+    if (sealed) {
+      this.#state.erased += 1;
+      return "next";
+    }
+    if (this.#payloads !== null) return "torn";
+    return this.#payloadProblem("the payload file of records above the last checkpoint is not there");
+  }
+
+  /** The records end here. `otherwise` names the problem when that cannot be a write cut short by a crash. */
+  async #finish(at: number, otherwise: ProblemKind): Promise<LedgerProblem | null> {
+    const state = this.#state;
+    const { records, payloads } = this.#files;
+    const size = state.tree.size;
+    const parts: readonly TailPart[] = [
+      { file: segmentName(this.#number), from: at, to: await contentEnd(records, at) },
+      {
+        file: payloadName(this.#number),
+        from: this.#payloadAt,
+        to: payloads === null ? this.#payloadAt : await contentEnd(payloads, this.#payloadAt),
+      },
+    ];
+    const tail = parts.filter((part) => part.to > part.from);
+    if (tail.length === 0) return null;
+    if (size < state.heads.sealed) return this.#problem(otherwise, at, "damage below a signed checkpoint");
+    if (this.#number < state.segments) return this.#problem(otherwise, at, "damage before a later segment");
+    const flush = Math.max(
+      (await latestFlushBehind(records, recordFormat, at)) ?? 0,
+      payloads === null ? 0 : ((await latestFlushBehind(payloads, payloadFormat, this.#payloadAt)) ?? 0),
+    );
+    // A flush begins only when the one before is durable: a later flush behind the damage proves that the damaged
+    // bytes were once on disk.
+    if (flush > size) return this.#problem("changed", at, "damage before good records");
+    state.tail = tail;
+    return null;
+  }
+
+  async #misplaced(frame: Frame, at: number): Promise<LedgerProblem> {
+    const expected = this.#state.tree.size;
+    const following = await this.#records.next();
+    const swapped = following.status === "frame" && following.frame.sequence <= expected;
+    const kind = frame.sequence < expected || swapped ? "reordered" : "cut";
+    return this.#problem(kind, at, `record ${frame.sequence} stands where ${expected} belongs`);
+  }
+
+  async #advancePayload(): Promise<void> {
+    if (this.#payloads === null) return;
+    this.#payloadAt = this.#payloads.offset;
+    this.#payload = await this.#payloads.next();
+  }
+
+  #markEnd(recordOffset: number): void {
+    this.#state.end = {
+      segment: this.#number,
+      recordOffset,
+      payloadOffset: this.#payloadAt,
+      payloadFile: this.#payloads !== null,
+    };
+  }
+
+  #problem(kind: ProblemKind, offset: number, detail: string): LedgerProblem {
+    return { kind, file: segmentName(this.#number), offset, sequence: this.#state.tree.size, detail };
+  }
+
+  #payloadProblem(detail: string): LedgerProblem {
+    const sequence = this.#state.tree.size;
+    return {
+      kind: "payload_mismatch",
+      file: payloadName(this.#number),
+      offset: this.#payloadAt,
+      sequence,
+      detail,
+    };
+  }
+}
+
+function missing(state: ScanState, number: number): LedgerProblem {
+  const detail = "the segment is not there";
+  return { kind: "missing", file: segmentName(number), offset: 0, sequence: state.tree.size, detail };
+}
+
+function oversized(state: ScanState, number: number): LedgerProblem {
+  const detail = `the segment or its payload file is longer than ${FILE_BYTES_MAX} bytes`;
+  return { kind: "changed", file: segmentName(number), offset: 0, sequence: state.tree.size, detail };
+}

@@ -1,0 +1,112 @@
+// What a pass over a ledger is given, knows and yields, and its comparison with signed and remembered heads. The pass
+// itself is scan-ledger.ts and scan-segment.ts.
+import { join } from "node:path";
+import type { Checkpoint, NoteVerifier } from "./checkpoint.ts";
+import type { Heads } from "./checkpoint-history.ts";
+import type { LedgerFileSystem } from "./file-system.ts";
+import { HISTORY_NAME, LATEST_NAME, segmentName } from "./layout.ts";
+import type { MerkleTree } from "./merkle-tree.ts";
+import type { LedgerProblem } from "./problem.ts";
+import type { RecordCore } from "./record-codec.ts";
+
+/** A head that the reader saw earlier. */
+export interface RememberedHead {
+  readonly size: number;
+  /** RFC 6962 root, lower-case hexadecimal. */
+  readonly root: string;
+}
+
+export interface ScanInput {
+  readonly fs: LedgerFileSystem;
+  readonly dir: string;
+  readonly verifier: NoteVerifier;
+  readonly rememberedHead: RememberedHead | null;
+  /** Each complete record, in order, with where it and the payload frames behind it begin. */
+  readonly visit: (record: RecordCore, place: RecordPlace) => void;
+}
+
+export interface RecordPlace {
+  readonly segment: number;
+  readonly recordOffset: number;
+  readonly payloadOffset: number;
+}
+
+/** Bytes of an unfinished write. */
+export interface TailPart {
+  readonly file: string;
+  readonly from: number;
+  /** Behind its last byte that is not zero. */
+  readonly to: number;
+}
+
+/** Where the next frame goes. */
+export interface LedgerEnd {
+  readonly segment: number;
+  readonly recordOffset: number;
+  readonly payloadOffset: number;
+  /** False: the payloads of this segment were erased with their file. */
+  readonly payloadFile: boolean;
+}
+
+export interface Scan {
+  /** The folder is absent, or holds a ledger whose creation never finished: no record was ever acknowledged. */
+  readonly fresh: boolean;
+  readonly heads: Heads;
+  readonly tree: MerkleTree;
+  readonly lastTime: number;
+  /** Records whose payload is no longer there. */
+  readonly erased: number;
+  readonly tail: readonly TailPart[];
+  readonly end: LedgerEnd;
+  /** Where the first record that no checkpoint covers begins; null when all are covered. */
+  readonly unsealed: RecordPlace | null;
+  readonly problem: LedgerProblem | null;
+}
+
+/** What the pass knows so far; scan-segment.ts moves it. */
+export interface ScanState {
+  readonly input: ScanInput;
+  readonly heads: Heads;
+  readonly segments: number;
+  readonly tree: MerkleTree;
+  nextNote: number;
+  flush: number;
+  lastTime: number;
+  erased: number;
+  tail: readonly TailPart[];
+  end: LedgerEnd;
+  unsealed: RecordPlace | null;
+}
+
+/** Compares the tree with every head of its present size. */
+export function checkHeads(state: ScanState): LedgerProblem | null {
+  const { heads, tree, input } = state;
+  const size = tree.size;
+  for (; ; state.nextNote += 1) {
+    const note = heads.notes[state.nextNote];
+    if (note === undefined || note.size !== size) break;
+    if (!rootIs(tree, note)) return rootProblem(state, HISTORY_NAME);
+  }
+  if (heads.latest?.size === size && !rootIs(tree, heads.latest)) return rootProblem(state, LATEST_NAME);
+  const remembered = input.rememberedHead;
+  if (remembered?.size !== size) return null;
+  if (Buffer.from(tree.root()).toString("hex") === remembered.root) return null;
+  const detail = `record history below ${size} is not the one remembered`;
+  return { kind: "rolled_back", file: segmentName(state.end.segment), offset: 0, sequence: size, detail };
+}
+
+/** The path of a file in the scanned folder. */
+export function scanned(state: ScanState, name: string): string {
+  return join(state.input.dir, name);
+}
+
+function rootIs(tree: MerkleTree, checkpoint: Checkpoint): boolean {
+  return Buffer.from(tree.root()).equals(checkpoint.root);
+}
+
+function rootProblem(state: ScanState, signedIn: string): LedgerProblem {
+  const size = state.tree.size;
+  const detail = `the records below ${size} are not the ones that \`${signedIn}\` is signed over`;
+  const sequence = Math.max(size - 1, 0);
+  return { kind: "changed", file: segmentName(state.end.segment), offset: 0, sequence, detail };
+}

@@ -1,0 +1,8 @@
+// The public module `writ/ledger`: what an auditor needs to check a ledger, without the rest of Writ and without any
+// dependency.
+export { importRawPublicKey, type VerifyKey } from "./ledger-key.ts";
+export { verifyConsistency, verifyInclusion } from "./merkle-proof.ts";
+export { leafHash, MerkleTree } from "./merkle-tree.ts";
+export { type LedgerProblem, PROBLEM_KINDS, type ProblemKind } from "./problem.ts";
+export type { RememberedHead } from "./scan-state.ts";
+export { verifyLedger, type VerifyOptions, type VerifyReport } from "./verify-ledger.ts";

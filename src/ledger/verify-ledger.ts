@@ -1,0 +1,114 @@
+// Verifies a ledger from its files and the public key alone, anywhere, offline. Says what that proves and what not.
+import type { KeyObject } from "node:crypto";
+import { checkOrigin } from "./checkpoint.ts";
+import type { LedgerFileSystem } from "./file-system.ts";
+import { importPublicKey } from "./ledger-key.ts";
+import { nodeFileSystem } from "./node-file-system.ts";
+import type { LedgerProblem } from "./problem.ts";
+import { scanLedger } from "./scan-ledger.ts";
+import type { RememberedHead, Scan } from "./scan-state.ts";
+
+export interface VerifyOptions {
+  readonly dir: string;
+  readonly origin: string;
+  readonly publicKey: KeyObject;
+  /** A head that the reader saw or was told earlier: the only thing here that detects a rollback. */
+  readonly rememberedHead?: RememberedHead;
+  /** For tests: another disk. */
+  readonly fs?: LedgerFileSystem;
+}
+
+/** What a reader may conclude. */
+export interface VerifyReport {
+  readonly schema: "writ.ledger-verify/1";
+  /** False exactly when `problem` is not null. */
+  readonly ok: boolean;
+  /** One line: `clean`, `clean, tail cut`, `clean, torn tail`, or the problem. */
+  readonly summary: string;
+  /** Complete records, up to the problem if there is one. */
+  readonly records: number;
+  /** RFC 6962 root over `records`, lower-case hexadecimal. */
+  readonly root: string;
+  /** Size of the last signed checkpoint, and how many there are. */
+  readonly checkpoint_size: number;
+  readonly checkpoints: number;
+  /** The last thing that happened was an orderly close. */
+  readonly closed: boolean;
+  /** Records behind the last checkpoint: whole, but nothing signed covers them. */
+  readonly unsealed: number;
+  /** Records that no one but the node itself vouches for: all of them, without a witness. */
+  readonly unwitnessed: number;
+  readonly proof_class: "self-signed";
+  readonly cannot_prove: string;
+  /** Payloads that are no longer there; their records stand. */
+  readonly erased: number;
+  readonly tail: {
+    /** `torn`: an unfinished write that the next opening will cut. `cut`: earlier ones were cut and recorded. */
+    readonly state: "clean" | "cut" | "torn";
+    /** `tail_cut` records. */
+    readonly cuts: number;
+    /** Bytes of the unfinished write. */
+    readonly bytes: number;
+  };
+  readonly problem: LedgerProblem | null;
+}
+
+const CANNOT_PROVE =
+  "the node signs its own log: whoever holds its key can rewrite everything that no witness or remembered head covers, and an old copy looks whole";
+
+/**
+ * Reads every record once, in bounded memory. Never throws for what is in the files; rejects when a file cannot be
+ * read, with WRIT_KEY_UNUSABLE for a key that proves nothing and WRIT_USAGE for an impossible origin.
+ *
+ * @example const report = await verifyLedger({ dir, origin: "node-1", publicKey }); report.ok;
+ */
+export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
+  checkOrigin(options.origin);
+  const key = importPublicKey(options.publicKey);
+  let cuts = 0;
+  const scan = await scanLedger({
+    fs: options.fs ?? nodeFileSystem,
+    dir: options.dir,
+    verifier: { origin: options.origin, key },
+    rememberedHead: options.rememberedHead ?? null,
+    visit: (record) => {
+      if (record.kind === "tail_cut") cuts += 1;
+    },
+  });
+  return report(scan, cuts);
+}
+
+function report(scan: Scan, cuts: number): VerifyReport {
+  const { tree, heads } = scan;
+  const problem = scan.problem ?? (scan.fresh ? noLedger() : null);
+  const bytes = scan.tail.reduce((sum, part) => sum + part.to - part.from, 0);
+  const tail = { state: tailState(bytes, cuts), cuts, bytes } as const;
+  return {
+    schema: "writ.ledger-verify/1",
+    ok: problem === null,
+    summary: problem === null ? SUMMARY[tail.state] : `${problem.kind}: ${problem.detail}`,
+    records: tree.size,
+    root: Buffer.from(tree.root()).toString("hex"),
+    checkpoint_size: heads.sealed,
+    checkpoints: heads.notes.length,
+    closed: heads.latest?.closing === true,
+    unsealed: Math.max(tree.size - heads.sealed, 0),
+    unwitnessed: tree.size,
+    proof_class: "self-signed",
+    cannot_prove: CANNOT_PROVE,
+    erased: scan.erased,
+    tail,
+    problem,
+  };
+}
+
+const SUMMARY = { clean: "clean", cut: "clean, tail cut", torn: "clean, torn tail" } as const;
+
+function tailState(bytes: number, cuts: number): "clean" | "cut" | "torn" {
+  if (bytes > 0) return "torn";
+  return cuts > 0 ? "cut" : "clean";
+}
+
+function noLedger(): LedgerProblem {
+  return { kind: "missing", file: "checkpoint", offset: 0, sequence: 0, detail: "no ledger is there" };
+}
