@@ -15,6 +15,7 @@ import { specRestoreCommand } from "./commands/spec-restore.ts";
 import { statusCommand } from "./commands/status.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+import { text } from "./text.ts";
 
 const spec = buildRouteMap({
   routes: {
@@ -57,6 +58,7 @@ export function application(version: string): Application<CliContext> {
     versionInfo: { currentVersion: version },
     scanner: { caseStyle: "allow-kebab-for-camel" },
     documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
+    localization: { loadText: () => text },
     determineExitCode: () => EXIT.internal,
   });
 }

@@ -12,9 +12,9 @@ async function specCheck(
   flags: { readonly format: Format },
   file: string,
 ): Promise<number> {
-  const { checkSpec } = await import("../../governor/check-spec.ts");
+  const { examineSpec } = await import("../../governor/examine-spec.ts");
   const { bytes, source } = readSpecFile(file);
-  const checked = checkSpec(bytes);
+  const checked = examineSpec(bytes);
   if (flags.format === "json")
     json(
       this,

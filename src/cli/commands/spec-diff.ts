@@ -13,8 +13,8 @@ async function specDiff(
   older: string,
   newer: string,
 ): Promise<number> {
-  const { diffSpecs } = await import("../../governor/check-spec.ts");
-  const diff = diffSpecs(readSpecFile(older), readSpecFile(newer));
+  const { compareSpecs } = await import("../../governor/examine-spec.ts");
+  const diff = compareSpecs(readSpecFile(older), readSpecFile(newer));
   if (flags.format === "json") json(this, "writ.spec-diff/1", diff);
   else {
     line(this, `the new spec is ${diff.verdict} than the old one`.replace("equal than", "equal to"));

@@ -13,7 +13,7 @@ async function specRestore(this: CliContext, flags: CommonFlags): Promise<number
   try {
     const restored = await governor.restore();
     if (flags.format === "json") json(this, "writ.restored/1", { ...restored });
-    else line(this, `restored ${restored.path}: spec sha256 ${restored.spec_hash}`);
+    else line(this, `restored: spec sha256 ${restored.spec_hash}`);
     return EXIT.done;
   } finally {
     await governor.close();
