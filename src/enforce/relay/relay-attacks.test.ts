@@ -101,7 +101,12 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
       "retryable",
     ]);
     expect(await bench.seen()).toEqual([]);
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 0, unforwarded: 1, bytes_out: 0, bytes_in: 0 });
+    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({
+      requests: 0,
+      unforwarded: 1,
+      bytes_out: 0,
+      bytes_in: 0,
+    });
     expect(bench.events).toMatchObject([{ decision: "refuse", cause, status: 403, bytes_out: 0 }]);
   });
 
@@ -184,11 +189,9 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
   });
 });
 
-
 function picture(url: string): object {
   return {
     model: "stand-in",
     messages: [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }],
   };
 }
-

@@ -1,7 +1,8 @@
 // The relay end to end: a real relay process, real sockets, and a real provider process that remembers what reached it.
+import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { head, RelayBench, until } from "../../../test/enforce/relay-bench.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Answer, head, RelayBench, until } from "../../../test/enforce/relay-bench.ts";
 
 let bench: RelayBench;
 let id = 0;
@@ -71,51 +72,70 @@ describe("startRelay: what passes", () => {
 
 describe("startRelay: counts", () => {
   it("grants exactly requests_max to fifty requests at once", async () => {
-    const counted = await bench.grant("n", [bench.model({ requests_max: 7 })]);
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => bench.post("/api/chat", { model: "stand-in" }, {}, counted)),
-    );
-    const passed = answers.filter((answer) => answer.status === 200).length;
-    const causes = answers.filter((a) => a.status === 403).map((a) => JSON.parse(a.body).cause as string);
-    expect(passed).toBe(7);
-    expect(new Set([...causes, "concurrent_over_limit", "requests_over_limit"]).size).toBe(2);
+    await bench.grant("n", [bench.model({ requests_max: 7 })]);
+    const ask = (): Promise<Answer> => bench.post("/api/chat", { model: "stand-in" });
+    const answers = await Promise.all(Array.from({ length: 50 }, ask));
+    const causes = answers.filter((answer) => answer.status === 403).map((answer) => causeOf(answer));
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(7);
+    expect(causes).toHaveLength(43);
+    expect(causes.filter((cause) => !/^(?:concurrent|requests)_over_limit$/.test(cause))).toEqual([]);
     expect(await bench.seen()).toHaveLength(7);
     expect(await bench.relay.revoke("n")).toMatchObject({ requests: 7, unforwarded: 43 });
   });
 
+  it("lets sixteen requests run at once, and a seventeenth when one ended", async () => {
+    const hanging = Array.from({ length: 16 }, () =>
+      bench.post("/api/chat", { model: "stand-in", prompt: "silent" }),
+    );
+    const settled = Promise.allSettled(hanging);
+    let reached = 0;
+    await until(async () => (reached += (await bench.seen()).length) === 16);
+    const over = await bench.post("/api/chat", { model: "stand-in" });
+    expect(JSON.parse(over.body)).toMatchObject({
+      cause: "concurrent_over_limit",
+      limit: 16,
+      retryable: true,
+    });
+    await bench.relay.revoke(`g${id}`);
+    expect((await settled).every((one) => one.status === "rejected")).toBe(true);
+  });
+
   it("counts models of one grant apart, and two needs of one model together", async () => {
-    const many = await bench.grant("m", [
-      bench.model(),
-      bench.model({ model: "b", requests_max: 1 }),
-      bench.model({ model: "b", requests_max: 1 }),
-    ]);
-    const ask = async (name: string): Promise<number> =>
-      (await bench.post("/api/chat", { model: name }, {}, many)).status;
-    expect([await ask("b"), await ask("b"), await ask("b"), await ask("stand-in")]).toEqual([
-      200, 200, 403, 200,
-    ]);
+    const b = bench.model({ model: "b", requests_max: 1 });
+    await bench.grant("m", [bench.model(), b, b]);
+    const statuses: number[] = [];
+    for (const name of ["b", "b", "b", "stand-in"]) {
+      statuses.push((await bench.post("/api/chat", { model: name })).status);
+    }
+    expect(statuses).toEqual([200, 200, 403, 200]);
+  });
+
+  it("keeps two grants apart", async () => {
+    await bench.grant("one", [bench.model({ requests_max: 1 })]);
+    const one = bench.port;
+    await bench.grant("two", [bench.model({ model: "b", requests_max: 1 })]);
+    const two = bench.port;
+    bench.port = one;
+    expect((await bench.post("/api/chat", { model: "b" })).status).toBe(403);
+    expect((await bench.post("/api/chat", { model: "stand-in" })).status).toBe(200);
+    await bench.relay.revoke("one");
+    bench.port = two;
+    expect((await bench.post("/api/chat", { model: "b" })).status).toBe(200);
   });
 
   it("ends a grant that is asked a thousand times for what it refuses", async () => {
-    const line = "GET /api/pull HTTP/1.1\r\nHost: a\r\n\r\n";
-    await bench.talk(line.repeat(1200));
+    await bench.talk("GET /api/pull HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1200));
     await expect(bench.get("/v1/models")).rejects.toThrow();
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 0, unforwarded: 1000, complete: true });
+    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({
+      requests: 0,
+      unforwarded: 1000,
+      complete: true,
+    });
     expect(bench.events.at(-1)).toMatchObject({ cause: "unforwarded_over_limit" });
   });
 });
 
 describe("startRelay: what breaks", () => {
-  it("answers 502 and keeps the count when the provider is gone", async () => {
-    provider.kill("SIGKILL");
-    await new Promise((resolve) => provider.once("exit", resolve));
-    const answer = await bench.post("/api/chat", { model: "stand-in" });
-    expect(answer.status).toBe(502);
-    expect(JSON.parse(answer.body)).toMatchObject({ cause: "provider_unreachable", retryable: true });
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 1, complete: true });
-    expect(bench.events).toMatchObject([{ decision: "error", cause: "provider_unreachable", status: null }]);
-  });
-
   it("cuts the task's answer when the provider breaks off", async () => {
     await expect(bench.post("/api/chat", { model: "stand-in", prompt: "break" })).rejects.toThrow();
     await bench.relay.revoke(`g${id}`);
@@ -124,7 +144,7 @@ describe("startRelay: what breaks", () => {
 
   it("drops the provider's connection when the task goes away", async () => {
     const body = '{"model":"stand-in","prompt":"hang"}';
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(bench.port, "127.0.0.1");
     socket.write(`${head("Host: a", `Content-Length: ${body.length}`)}${body}`);
     await new Promise((resolve) => socket.once("data", resolve));
     socket.destroy();
@@ -132,38 +152,83 @@ describe("startRelay: what breaks", () => {
     expect(bench.events).toMatchObject([{ decision: "error", cause: "client_closed" }]);
   });
 
+  it("tells of a task that goes away in the middle of its request", async () => {
+    const socket = connect(bench.port, "127.0.0.1", () => {
+      socket.write(`${head("Host: a", "Content-Length: 1000")}{"model":`, () => socket.destroy());
+    });
+    await until(() => bench.events.length > 0);
+    expect(bench.events).toMatchObject([{ decision: "error", cause: "client_closed", status: null }]);
+    expect(await bench.seen()).toEqual([]);
+  });
+
   it("ends requests under way when the grant is revoked, and counts them", async () => {
-    const hanging = bench.post("/api/chat", { model: "stand-in", prompt: "silent" });
-    const settled = expect(hanging).rejects.toThrow();
-    while ((await bench.seen()).length === 0) await pause();
+    const hanging = Promise.allSettled([bench.post("/api/chat", { model: "stand-in", prompt: "silent" })]);
+    await until(async () => (await bench.seen()).length > 0);
     const counts = await bench.relay.revoke(`g${id}`);
-    await settled;
+    expect((await hanging)[0]?.status).toBe("rejected");
     expect(counts).toMatchObject({ requests: 1, complete: true });
     expect(counts.bytes_out).toBeGreaterThan(0);
     await expect(bench.get("/v1/models")).rejects.toThrow();
   });
 
+  it("ends a grant whose connections hang in the middle of a request", async () => {
+    const socket = connect(bench.port, "127.0.0.1", () => socket.write("POST /api/chat HTTP/1.1\r\nHost:"));
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.on("error", () => socket.destroy());
+    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 0, complete: true });
+    await closed;
+  });
+
+  it("answers 502 and keeps the count when the provider is gone", async () => {
+    const own = await RelayBench.start();
+    await own.grant("g");
+    await own.killProvider();
+    const answer = await own.post("/api/chat", { model: "stand-in" });
+    expect(answer.status).toBe(502);
+    expect(JSON.parse(answer.body)).toMatchObject({ cause: "provider_unreachable", retryable: true });
+    expect(await own.relay.revoke("g")).toMatchObject({ requests: 1, complete: true });
+    expect(own.events).toMatchObject([{ decision: "error", cause: "provider_unreachable", status: null }]);
+    await own.stop();
+  });
+
   it("reports its death with the grants that lost their model, and starts again for the next grant", async () => {
-    const pid = relayPid();
-    process.kill(pid, "SIGKILL");
-    await until(() => deaths.length > 0);
-    expect(deaths).toMatchObject([{ signal: "SIGKILL", grants: [`g${id}`] }]);
-    await expect(bench.get("/v1/models")).rejects.toThrow();
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ complete: false });
-    const again = await bench.grant("g2", [bench.model()]);
-    expect(relayPid()).not.toBe(pid);
-    expect((await bench.post("/api/chat", { model: "stand-in" }, {}, again)).status).toBe(200);
+    const own = await RelayBench.start();
+    await own.grant("g");
+    const pid = own.relay.pid();
+    expect(pid).not.toBeNull();
+    process.kill(pid ?? 0, "SIGKILL");
+    await until(() => own.deaths.length > 0);
+    expect(own.deaths).toEqual([{ code: null, signal: "SIGKILL", grants: ["g"] }]);
+    expect(own.relay.pid()).toBeNull();
+    await expect(own.get("/v1/models")).rejects.toThrow();
+    expect(await own.relay.revoke("g")).toMatchObject({ complete: false });
+    await own.grant("g2");
+    expect((await own.post("/api/chat", { model: "stand-in" })).status).toBe(200);
+    expect(own.relay.pid()).not.toBe(pid);
+    await own.stop();
   });
 
   it("refuses a grant whose listener does not listen, and one after close", async () => {
-    const idle = createServer();
-    await expect(relay.grant("x", idle, [bench.model()], () => undefined)).rejects.toMatchObject({
-      code: "WRIT_LAUNCH_FAILED",
-    });
-    await relay.close();
-    await relay.close();
-    await expect(bench.grant("y", [bench.model()])).rejects.toMatchObject({ code: "WRIT_LAUNCH_FAILED" });
-    expect(await bench.relay.revoke("never granted")).toMatchObject({ requests: 0 });
+    const own = await RelayBench.start();
+    const idle = own.relay.grant("x", createServer(), [own.model()], () => undefined);
+    await expect(idle).rejects.toMatchObject({ code: "WRIT_LAUNCH_FAILED" });
+    await own.stop();
+    await own.relay.close();
+    await expect(own.grant("y")).rejects.toMatchObject({ code: "WRIT_LAUNCH_FAILED" });
+    expect(await own.relay.revoke("never granted")).toMatchObject({ requests: 0, complete: true });
+    expect(own.deaths).toEqual([]);
+  });
+
+  it("runs its process without root, without this environment and without files of this one", async () => {
+    const pid = bench.relay.pid();
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const uids = /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1) ?? [];
+    const expected = process.getuid?.() === 0 ? "65534" : String(process.getuid?.());
+    expect(uids).toEqual([expected, expected, expected, expected]);
+    expect(/^CapEff:\s+0+$/m.test(status)).toBe(true);
   });
 });
 
+function causeOf(answer: Answer): string {
+  return (JSON.parse(answer.body) as { readonly cause: string }).cause;
+}

@@ -61,13 +61,13 @@ export function serveGrant(
     report: counted,
   };
   const server = httpServer();
-  const spoken = new WeakSet<Duplex>();
+  const latest = new WeakMap<Duplex, IncomingMessage>();
   server.on("request", (request, answer) => {
-    spoken.add(request.socket);
+    latest.set(request.socket, request);
     const run = relayRequest(request, answer, state).finally(() => running.delete(run));
     running.add(run);
   });
-  refuseRaw(server, { provider: first.provider, spoken, report: counted });
+  refuseRaw(server, { provider: first.provider, latest, report: counted });
   server.listen(listener);
   return {
     end: async () => {
@@ -98,19 +98,20 @@ function httpServer(): Server {
 
 interface Raw {
   readonly provider: string;
-  /** Connections on which a request was answered or is being answered: nothing is written between its bytes. */
-  readonly spoken: WeakSet<Duplex>;
+  /** The latest request of each connection that had one. */
+  readonly latest: WeakMap<Duplex, IncomingMessage>;
   readonly report: Report;
 }
 
 /** What never becomes an HTTP request for us: CONNECT, upgrades, odd expectations, and bytes that do not parse. */
-function refuseRaw(server: Server, { provider, spoken, report }: Raw): void {
-  const refuse = (socket: Duplex, refused: Refusal, request: IncomingMessage | null): void => {
+function refuseRaw(server: Server, { provider, latest, report }: Raw): void {
+  const refuse = (socket: Duplex | null, refused: Refusal, request: IncomingMessage | null): void => {
     const [method, path] = [recordedMethod(request?.method ?? ""), recordedPath(request?.url ?? "")];
     const none = { bytes_out: 0, bytes_in: 0 };
     report({ decision: "refuse", provider, method, path, cause: refused.cause, status: 403, ...none }, false);
     const body = refusalBody(refused);
-    if (!socket.writable || spoken.has(socket)) return void socket.destroy();
+    if (socket === null) return;
+    if (!socket.writable) return void socket.destroy();
     socket.end(
       `HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
       () => socket.destroy(),
@@ -133,8 +134,14 @@ function refuseRaw(server: Server, { provider, spoken, report }: Raw): void {
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     const cause = clientErrorCause(error.code ?? "");
+    const before = latest.get(socket);
+    // Bytes that spoil a request's own body: that request has its answer and its event.
+    if (before !== undefined && !before.complete) return socket.destroySoon();
     if (cause === null) return void socket.destroy();
-    refuse(socket, refusal(cause, error.code ?? null, null, "send one well-formed HTTP/1.1 request"), null);
+    const refused = refusal(cause, error.code ?? null, null, "send one well-formed HTTP/1.1 request");
+    // After an earlier request nothing is written between the bytes of its answer: it is recorded, and the end.
+    refuse(before === undefined ? socket : null, refused, null);
+    if (before !== undefined) socket.destroySoon();
   });
 }
 
