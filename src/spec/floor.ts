@@ -1,0 +1,220 @@
+// The floor: what no spec goes below, whoever signs it. Compiled in, pure, run by the parser on every spec. Not syntax and
+// not references between fields (check-spec.ts).
+import { addressClass } from "../names/address.ts";
+import { canonicalHost } from "../names/host.ts";
+import { isWildcard } from "../names/host-pattern.ts";
+import { isPrivateName } from "../names/private-name.ts";
+import { isAtOrAbovePublicSuffix } from "../names/public-suffix.ts";
+import { canonicalUrl } from "../names/url.ts";
+import { quoteUntrusted } from "../stdx/escape.ts";
+import type { Endpoint, Spec } from "./spec.ts";
+
+/** Where a spec goes below the floor, and what to do about it. */
+export interface FloorProblem {
+  readonly path: readonly (string | number)[];
+  /** One lower-case line without a period; the operator's own words are escaped. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Everything in which `spec` is below the floor, in the order of its fields; empty when it may be adopted. Isolation is
+ * always on: the language has no word for none, and this function does not trust the parser for it.
+ *
+ * @example belowFloor(spec)[0]?.message // "`*.github.io` is at or above a public suffix: …"
+ */
+export function belowFloor(spec: Spec): readonly FloorProblem[] {
+  const { endpoints, providers } = spec.sovereignty;
+  return [
+    ...executionProblems(spec),
+    ...duplicateProblems(
+      ["principals"],
+      spec.principals.map(({ name }) => name),
+    ),
+    ...duplicateProblems(
+      ["sovereignty", "providers"],
+      providers.map(({ name }) => name),
+    ),
+    ...providers.flatMap(({ url }, index) =>
+      url === null || isLoopback(url) ? [] : [notLoopback(index, url)],
+    ),
+    ...duplicateProblems(
+      ["sovereignty", "endpoints"],
+      endpoints.map(({ host, port }) => `${host}:${port}`),
+    ),
+    ...endpoints.flatMap((endpoint, index) =>
+      hostProblems(endpoint, ["sovereignty", "endpoints", index, "host"]),
+    ),
+    ...ladderProblems(spec),
+    ...ruleProblems(spec),
+    ...heatProblems(spec),
+    ...windowProblems(spec),
+    ...defaultProblems(spec),
+  ];
+}
+
+function executionProblems({ execution }: Spec): readonly FloorProblem[] {
+  const problems: FloorProblem[] = [];
+  if (!["namespaces", "seatbelt"].includes(execution.isolation)) {
+    problems.push(
+      problem(["execution", "isolation"], "isolation is never off", "write `isolation: namespaces`"),
+    );
+  }
+  if (!["cgroup", "soft"].includes(execution.limits)) {
+    problems.push(problem(["execution", "limits"], "limits are never off", "write `limits: cgroup`"));
+  }
+  return problems;
+}
+
+function duplicateProblems(path: readonly string[], keys: readonly string[]): readonly FloorProblem[] {
+  const seen = new Set<string>();
+  return keys.flatMap((key, index) => {
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    return [problem([...path, index], `${quoteUntrusted(key)} stands twice`, "keep one of the two")];
+  });
+}
+
+function isLoopback(url: string): boolean {
+  const parsed = canonicalUrl(url);
+  return (
+    parsed.ok && parsed.value.host.kind !== "name" && addressClass(parsed.value.host.name) === "loopback"
+  );
+}
+
+function notLoopback(index: number, url: string): FloorProblem {
+  const hint = "write its loopback address, such as `http://127.0.0.1:11434`";
+  const message = `provider at ${quoteUntrusted(url)} is not on this node`;
+  return problem(["sovereignty", "providers", index, "url"], message, hint);
+}
+
+type Path = FloorProblem["path"];
+
+function hostProblems(endpoint: Endpoint, path: Path): readonly FloorProblem[] {
+  return isWildcard(endpoint.host) ? wildcardProblems(endpoint, path) : exactProblems(endpoint.host, path);
+}
+
+function wildcardProblems({ host, control }: Endpoint, path: Path): readonly FloorProblem[] {
+  const suffix = host.slice(2);
+  const named = quoteUntrusted(host);
+  if (isPrivateName(suffix)) return [privateProblem(named, path)];
+  const problems: FloorProblem[] = [];
+  if (control !== "owned") {
+    const message = `wildcard ${named} is ${control}: limit is owned`;
+    problems.push(problem(path, message, "name each host, or own the whole domain"));
+  }
+  if (isAtOrAbovePublicSuffix(suffix)) {
+    const message = `${named} is at or above a public suffix: strangers own names below it`;
+    problems.push(problem(path, message, "write a wildcard below a domain that you registered"));
+  }
+  return problems;
+}
+
+function exactProblems(text: string, path: Path): readonly FloorProblem[] {
+  const host = canonicalHost(text);
+  const named = quoteUntrusted(text);
+  if (!host.ok || host.value.name !== text) {
+    return [problem(path, `${named} is not a canonical host`, "write the host in lower case, plainly")];
+  }
+  if (host.value.kind === "name") return isPrivateName(text) ? [privateProblem(named, path)] : [];
+  const kind = addressClass(text);
+  if (kind === "public") return [];
+  if (kind === "metadata") {
+    return [problem(path, `${named} is a metadata address: never an endpoint`, "remove this endpoint")];
+  }
+  const message = `${named} is a ${kind} address: needs \`address:\`, not enforced by this version`;
+  return [problem(path, message, "name a public host, or wait for the gate that checks the address")];
+}
+
+/** A name that only a local resolver knows proves nothing: `address:` or `ca:` will, and the gate will hold to them. */
+function privateProblem(named: string, path: Path): FloorProblem {
+  const message = `${named} is a private name: needs \`address:\` or \`ca:\`, not enforced by this version`;
+  return problem(path, message, "name a public host, or wait for the gate that checks the address");
+}
+
+function ladderProblems({ privacy, sovereignty }: Spec): readonly FloorProblem[] {
+  const { ladder } = privacy;
+  if (ladder.length === 0) {
+    return [
+      problem(["privacy", "ladder"], "the ladder has no label", "write `ladder: [public, internal, secret]`"),
+    ];
+  }
+  const used: readonly (readonly [Path, string | null])[] = [
+    ...sovereignty.endpoints.map(
+      ({ clearance }, index) => [["sovereignty", "endpoints", index, "clearance"], clearance] as const,
+    ),
+    [["privacy", "default_label"], privacy.default_label],
+    ...privacy.sources.map(({ label }, index) => [["privacy", "sources", index, "label"], label] as const),
+    ...privacy.refuse_when.map(
+      ({ label_min }, index) => [["privacy", "refuse_when", index, "label_min"], label_min] as const,
+    ),
+  ];
+  const known = ladder.map((label) => quoteUntrusted(label)).join(", ");
+  return [
+    ...duplicateProblems(["privacy", "ladder"], ladder),
+    ...used.flatMap(([path, label]) =>
+      label === null || ladder.includes(label)
+        ? []
+        : [problem(path, `label ${quoteUntrusted(label)} is not on the ladder`, `write one of ${known}`)],
+    ),
+  ];
+}
+
+function ruleProblems({ privacy }: Spec): readonly FloorProblem[] {
+  return privacy.refuse_when.flatMap((rule, index) =>
+    rule.untrusted === null && rule.label_min === null && rule.control_not === null
+      ? [
+          problem(
+            ["privacy", "refuse_when", index],
+            "a rule that names no condition",
+            "name at least one condition",
+          ),
+        ]
+      : [],
+  );
+}
+
+function heatProblems({ resources }: Spec): readonly FloorProblem[] {
+  const { max, margin } = resources.heat;
+  if (margin < max) return [];
+  return [problem(["resources", "heat", "margin"], "the margin is not below `max`", "lower the margin")];
+}
+
+/** P8: each limit of one task on what leaves has a window of its principal beside it, or splitting gets more. */
+function windowProblems({ sovereignty, resources }: Spec): readonly FloorProblem[] {
+  const windows = resources.budgets.filter(({ scope }) => scope === "principal");
+  const problems: FloorProblem[] = [];
+  const path: Path = ["resources", "budgets"];
+  if (sovereignty.external_calls_max > 0 && windows.every(({ external_calls }) => external_calls === null)) {
+    const message = `external_calls_max is ${sovereignty.external_calls_max} without a principal window beside it`;
+    const hint = "add `{ scope: principal, window: 1 h, external_calls: 100 }`";
+    problems.push(problem(path, message, hint));
+  }
+  if (sovereignty.endpoints.length > 0 && windows.every(({ bytes_out }) => bytes_out === null)) {
+    const message = "endpoints without a principal window on bytes_out beside them";
+    problems.push(problem(path, message, "add `{ scope: principal, window: 1 h, bytes_out: 20 MiB }`"));
+  }
+  return problems;
+}
+
+/** A default over its own limit would admit nothing and hide the reason. */
+function defaultProblems({ defaults, resources }: Spec): readonly FloorProblem[] {
+  const limits = {
+    memory: resources.memory.per_task_max,
+    cpu: resources.cpu.per_task_max,
+    time: resources.time_max,
+    processes: resources.processes_max,
+  };
+  return (["memory", "cpu", "time", "processes"] as const).flatMap((quantity) => {
+    const amount = defaults[quantity];
+    if (amount === null || amount <= limits[quantity]) return [];
+    const message = `the default ${quantity} is over the limit of one task`;
+    return [problem(["defaults", quantity], message, "lower the default to the limit or below")];
+  });
+}
+
+function problem(path: Path, message: string, hint: string): FloorProblem {
+  return { path, message, hint };
+}

@@ -1,0 +1,150 @@
+// Endpoints, after overlaps are resolved: for one host of each class that the two lists can tell apart, what holds in the
+// newer spec is compared with what holds in the older one. That is exact, since hosts of a class match the same entries.
+import { patternBase } from "../names/path.ts";
+import { matchesPathPrefix } from "../names/path-prefix.ts";
+import { CONTROL_ORDER, type EffectiveEndpoint } from "./effective-endpoint.ts";
+import type { Endpoint } from "./spec.ts";
+import type { Looser, WitnessCall, WitnessRequest } from "./witness.ts";
+import { type CallingRequest, changeCall, type Comparison, type Place } from "./witness-search.ts";
+
+/** The fields of `sovereignty.endpoints` in which the newer spec is looser. */
+export function looserEndpoints(comparison: Comparison): readonly Looser[] {
+  const { b, a } = comparison;
+  if (sameEndpoints(b.sovereignty.endpoints, a.sovereignty.endpoints)) return [];
+  return comparison.places.flatMap((place) => {
+    const newer = comparison.indexed.b.endpoints.lookup(place.host, place.port);
+    const older = comparison.indexed.a.endpoints.lookup(place.host, place.port);
+    if (newer === null) return [];
+    const field = `sovereignty.endpoints[${place.pattern}:${place.port}]`;
+    if (older === null) return [comparison.looser(field, comparison.callersAt(place))];
+    return looserFields({ comparison, place, newer, older }).map(({ name, candidates }) =>
+      comparison.looser(`${field}.${name}`, candidates),
+    );
+  });
+}
+
+interface Pair {
+  readonly comparison: Comparison;
+  readonly place: Place;
+  readonly newer: EffectiveEndpoint;
+  readonly older: EffectiveEndpoint;
+}
+
+interface LooserField {
+  readonly name: keyof Endpoint;
+  readonly candidates: Iterable<WitnessRequest>;
+}
+
+function looserFields(pair: Pair): readonly LooserField[] {
+  const { newer, older } = pair;
+  const found: LooserField[] = [];
+  const rank = (label: string) => pair.comparison.a.privacy.ladder.indexOf(label);
+  if (CONTROL_ORDER.indexOf(newer.control) < CONTROL_ORDER.indexOf(older.control)) {
+    found.push({ name: "control", candidates: controlled(pair) });
+  }
+  if (rank(newer.clearance) > rank(older.clearance)) {
+    found.push({ name: "clearance", candidates: changes(pair, [{ label: newer.clearance }]) });
+  }
+  found.push(...looserServes(pair));
+  const methods = newer.methods.filter((method) => !older.methods.includes(method));
+  if (methods.length > 0)
+    found.push({
+      name: "methods",
+      candidates: changes(
+        pair,
+        methods.map((method) => ({ method })),
+      ),
+    });
+  const paths = newer.paths.filter((path) => !older.paths.some((prefix) => matchesPathPrefix(prefix, path)));
+  if (paths.length > 0)
+    found.push({
+      name: "paths",
+      candidates: changes(
+        pair,
+        paths.map((path) => ({ path })),
+      ),
+    });
+  found.push(...looserCaps(pair));
+  if (newer.latency !== null && (older.latency === null || newer.latency < older.latency)) {
+    found.push({ name: "latency", candidates: changes(pair, [{ latency: newer.latency }]) });
+  }
+  return found;
+}
+
+/**
+ * A higher cap is looser. So is a first cap on the bytes to what is not owned: a capped endpoint scores higher, so that a
+ * call which the score refused may pass.
+ */
+function looserCaps(pair: Pair): readonly LooserField[] {
+  const { newer, older, comparison } = pair;
+  const found: LooserField[] = [];
+  if (isHigher(newer.requests_per_task_max, older.requests_per_task_max)) {
+    const requests = (older.requests_per_task_max ?? 0) + 1;
+    found.push({ name: "requests_per_task_max", candidates: changes(pair, [{ requests }]) });
+  }
+  const scored = newer.control !== "owned" && comparison.a.sovereignty.score_min > 0;
+  const first = older.bytes_out_per_task_max === null && newer.bytes_out_per_task_max !== null;
+  if (isHigher(newer.bytes_out_per_task_max, older.bytes_out_per_task_max)) {
+    const bytes_out = (older.bytes_out_per_task_max ?? 0) + 1;
+    found.push({ name: "bytes_out_per_task_max", candidates: changes(pair, [{ bytes_out }]) });
+  } else if (first && scored) {
+    found.push({ name: "bytes_out_per_task_max", candidates: [] });
+  }
+  return found;
+}
+
+function isHigher(cap: number | null, than: number | null): boolean {
+  return than !== null && (cap === null || cap > than);
+}
+
+/**
+ * Two directions: what may be asked for by name (an added capability is looser), and what a call that names nothing is
+ * judged by (under `local_first`, a removed one is looser).
+ */
+function looserServes(pair: Pair): readonly LooserField[] {
+  const { newer, older, comparison } = pair;
+  const added = newer.serves.filter((capability) => !older.serves.includes(capability));
+  const removed = older.serves_any.filter((capability) => !newer.serves_any.includes(capability));
+  if (added.length === 0 && (removed.length === 0 || !comparison.a.sovereignty.local_first)) return [];
+  return [{ name: "serves", candidates: served(pair, added) }];
+}
+
+function* served(pair: Pair, added: readonly string[]): Iterable<WitnessRequest> {
+  yield* changes(
+    pair,
+    added.map((capability) => ({ for: [capability] })),
+  );
+  for (const request of pair.comparison.callersAt(pair.place)) {
+    yield { ...request, node: { ...request.node, providers: "up" } };
+  }
+}
+
+/** More sovereign: it no longer counts as uncontrolled, or a rule that names its class no longer applies. */
+function* controlled(pair: Pair): Iterable<WitnessRequest> {
+  const { b, a } = pair.comparison;
+  const declared = a.sovereignty.uncontrolled_calls_max + 1;
+  yield* changes(pair, [{ declared, requests: declared }]);
+  const untrusted = b.privacy.sources.filter(({ trust }) => trust === "untrusted").map(({ path }) => path);
+  for (const request of pair.comparison.callersAt(pair.place)) {
+    for (const label of [null, ...b.privacy.ladder]) {
+      yield changeCall(request, { label });
+      for (const path of untrusted) yield changeCall({ ...request, reads: [patternBase(path)] }, { label });
+    }
+  }
+}
+
+function* changes(pair: Pair, each: readonly Partial<WitnessCall>[]): Iterable<CallingRequest> {
+  for (const change of each) {
+    for (const request of pair.comparison.callersAt(pair.place)) yield changeCall(request, change);
+  }
+}
+
+function sameEndpoints(one: readonly Endpoint[], other: readonly Endpoint[]): boolean {
+  return (
+    one === other || (one.length === other.length && one.every((entry, at) => sameEndpoint(entry, other[at])))
+  );
+}
+
+function sameEndpoint(one: Endpoint, other: Endpoint | undefined): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}

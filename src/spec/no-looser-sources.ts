@@ -1,0 +1,63 @@
+// Labelled places. An older source is kept when the newer spec labels its base, or a folder above it, at least as high
+// and as untrusted: whatever overlaps the older source overlaps that one too. An unnamed file below the base shows that
+// nothing less will do, so this is exact.
+import { patternBase } from "../names/path.ts";
+import type { Source, Spec } from "./spec.ts";
+import type { Looser, WitnessRequest } from "./witness.ts";
+import { changeCall, type Comparison } from "./witness-search.ts";
+
+/** The older sources, by path, that the newer spec labels lower or trusts more. */
+export function looserSources(comparison: Comparison): readonly Looser[] {
+  const { b, a } = comparison;
+  if (a.privacy.sources.length === 0 || a.privacy.sources === b.privacy.sources) return [];
+  const newer = rootsOf(b);
+  const rank = (label: string) => a.privacy.ladder.indexOf(label);
+  const defaultRank = rank(b.privacy.default_label);
+  return a.privacy.sources.flatMap((source) => {
+    const holding = atOrAbove(newer, patternBase(source.path));
+    const labelled = rank(source.label) <= Math.max(defaultRank, ...holding.map(({ label }) => rank(label)));
+    const trusted = source.trust === "trusted" || holding.some(({ trust }) => trust === "untrusted");
+    const field = `privacy.sources[${source.path}]`;
+    return [
+      ...(labelled ? [] : [comparison.looser(`${field}.label`, reading(comparison, source))]),
+      ...(trusted ? [] : [comparison.looser(`${field}.trust`, reading(comparison, source))]),
+    ];
+  });
+}
+
+function rootsOf(spec: Spec): ReadonlyMap<string, readonly Source[]> {
+  const roots = new Map<string, Source[]>();
+  for (const source of spec.privacy.sources) {
+    const base = patternBase(source.path);
+    const same = roots.get(base);
+    if (same === undefined) roots.set(base, [source]);
+    else same.push(source);
+  }
+  return roots;
+}
+
+function atOrAbove(roots: ReadonlyMap<string, readonly Source[]>, path: string): readonly Source[] {
+  const found: Source[] = [...(roots.get("/") ?? [])];
+  for (let end = path.indexOf("/", 1); end !== -1; end = path.indexOf("/", end + 1)) {
+    found.push(...(roots.get(path.slice(0, end)) ?? []));
+  }
+  return path === "/" ? found : [...found, ...(roots.get(path) ?? [])];
+}
+
+/** Reads below the source that nothing else names, alone and with calls that carry each label. */
+function* reading(comparison: Comparison, source: Source): Iterable<WitnessRequest> {
+  const { b, a } = comparison;
+  const reads = [unnamedBelow(patternBase(source.path), [...b.privacy.sources, ...a.privacy.sources])];
+  for (const task of comparison.tasks()) yield { ...task, reads };
+  for (const request of comparison.callers()) {
+    for (const label of [null, ...b.privacy.ladder]) yield changeCall({ ...request, reads }, { label });
+  }
+}
+
+function unnamedBelow(folder: string, sources: readonly Source[]): string {
+  const prefix = folder === "/" ? "/" : `${folder}/`;
+  for (let n = 0; ; n += 1) {
+    const path = `${prefix}w${n}`;
+    if (!sources.some((source) => patternBase(source.path).startsWith(path))) return path;
+  }
+}

@@ -1,0 +1,192 @@
+// Whether a spec permits a described request: every bound of the language over the request's measured quantities. It
+// keeps noLooser from calling something a witness that is none. Not the decision (decide/), which measures real tasks.
+import { matchesPathPrefix } from "../names/path-prefix.ts";
+import {
+  buildEndpointIndex,
+  CONTROL_ORDER,
+  type EffectiveEndpoint,
+  type EndpointIndex,
+} from "./effective-endpoint.ts";
+import type { Budget, Control, Principal, Provider, RefuseWhen, Spec } from "./spec.ts";
+import type { Undeclarable, WitnessCall, WitnessRequest } from "./witness.ts";
+import { labelOfReads, type ReadLabel } from "./witness-labels.ts";
+
+/** A spec with its endpoints indexed, to be asked about many requests. */
+export interface IndexedSpec {
+  readonly spec: Spec;
+  readonly endpoints: EndpointIndex;
+}
+
+/** Prepares `spec` for `permits`. */
+export function indexSpec(spec: Spec): IndexedSpec {
+  return { spec, endpoints: buildEndpointIndex(spec.sovereignty.endpoints, spec.privacy.ladder) };
+}
+
+/** Strongest first. */
+export const ISOLATION_ORDER: readonly string[] = ["namespaces", "seatbelt"];
+/** Strongest first. */
+export const LIMITS_ORDER: readonly string[] = ["cgroup", "soft"];
+
+/** Whether `request` passes every bound of the spec. */
+export function permits({ spec, endpoints }: IndexedSpec, request: WitnessRequest): boolean {
+  const principal = spec.principals.find(
+    ({ name, uid }) => name === request.principal.name && uid === request.principal.uid,
+  );
+  if (principal === undefined) return false;
+  return (
+    nodePermits(spec, request) &&
+    amountsPermit(spec, request) &&
+    modelsPermit(spec, principal, request) &&
+    callsPermit({ spec, endpoints }, principal, request) &&
+    spec.resources.budgets.every((budget) => windowPermits(budget, request))
+  );
+}
+
+function nodePermits({ execution, resources }: Spec, { node }: WitnessRequest): boolean {
+  const { memory, heat, pressure } = resources;
+  if (ISOLATION_ORDER.indexOf(node.isolation) > ISOLATION_ORDER.indexOf(execution.isolation)) return false;
+  if (LIMITS_ORDER.indexOf(node.limits) > LIMITS_ORDER.indexOf(execution.limits)) return false;
+  if (node.committed > memory.committed_max || node.left < memory.host_reserve) return false;
+  const cool = node.heat === null ? heat.unmeasurable === "cap" : node.heat <= heat.max - heat.margin;
+  const calm =
+    node.pressure === null
+      ? pressure.unmeasurable === "pass"
+      : node.pressure <= pressure.memory_some_avg10_max;
+  return cool && calm;
+}
+
+function amountsPermit({ resources, defaults }: Spec, request: WitnessRequest): boolean {
+  const within = (quantity: Exclude<Undeclarable, "bytes_out">, max: number) =>
+    request[quantity] <=
+    Math.min(max, request.undeclared.includes(quantity) ? (defaults[quantity] ?? -1) : max);
+  return (
+    within("memory", resources.memory.per_task_max) &&
+    within("cpu", resources.cpu.per_task_max) &&
+    within("processes", resources.processes_max) &&
+    within("time", resources.time_max) &&
+    request.output <= resources.output_max
+  );
+}
+
+function modelsPermit(spec: Spec, principal: Principal, request: WitnessRequest): boolean {
+  const { provider, models, node } = request;
+  if (provider !== null && !spec.sovereignty.providers.some((listed) => isProvider(listed, provider)))
+    return false;
+  return models.every(({ capability, latency }) => {
+    if (!principal.may_need.includes(capability) || node.providers === "down") return false;
+    return spec.sovereignty.providers.some(
+      (listed) => listed.serves.includes(capability) && answersWithin(listed.latency, latency),
+    );
+  });
+}
+
+function isProvider(listed: Provider, asked: NonNullable<WitnessRequest["provider"]>): boolean {
+  return (
+    listed.name === asked.name &&
+    listed.kind === asked.kind &&
+    listed.url === asked.url &&
+    listed.folder === asked.folder
+  );
+}
+
+function answersWithin(stated: number | null, wished: number | null): boolean {
+  return wished === null || (stated !== null && stated <= wished);
+}
+
+function callsPermit(indexed: IndexedSpec, principal: Principal, request: WitnessRequest): boolean {
+  const { spec, endpoints } = indexed;
+  const read = labelOfReads(spec.privacy, request.reads);
+  let declared = 0;
+  let uncontrolled = 0;
+  for (const call of request.calls) {
+    const endpoint = endpoints.lookup(call.host, call.port);
+    if (endpoint === null || !placePermits(spec, endpoint, call, request)) return false;
+    if (!capabilitiesPermit(spec, endpoint, principal, { call, request })) return false;
+    if (!labelPermits(spec, endpoint, call, read)) return false;
+    declared += call.declared;
+    if (endpoint.control === "uncontrolled") uncontrolled += call.declared;
+  }
+  if (request.calls.length === 0 && meetsForbidden(spec, read, null)) return false;
+  return (
+    declared <= spec.sovereignty.external_calls_max &&
+    uncontrolled <= spec.sovereignty.uncontrolled_calls_max &&
+    request.score >= spec.sovereignty.score_min
+  );
+}
+
+function placePermits(
+  spec: Spec,
+  endpoint: EffectiveEndpoint,
+  call: WitnessCall,
+  request: WitnessRequest,
+): boolean {
+  const undeclared = request.undeclared.includes("bytes_out")
+    ? (spec.defaults.bytes_out ?? -1)
+    : call.bytes_out;
+  return (
+    endpoint.methods.includes(call.method) &&
+    endpoint.paths.some((prefix) => matchesPathPrefix(prefix, call.path)) &&
+    call.requests <= (endpoint.requests_per_task_max ?? call.requests) &&
+    call.bytes_out <= Math.min(undeclared, endpoint.bytes_out_per_task_max ?? call.bytes_out) &&
+    answersWithin(endpoint.latency, call.latency)
+  );
+}
+
+function capabilitiesPermit(
+  spec: Spec,
+  endpoint: EffectiveEndpoint,
+  principal: Principal,
+  { call, request }: { readonly call: WitnessCall; readonly request: WitnessRequest },
+): boolean {
+  const asked = call.for;
+  if (!asked.every((one) => principal.may_need.includes(one) && endpoint.serves.includes(one))) return false;
+  if (!spec.sovereignty.local_first || request.node.providers === "down") return true;
+  const local = (capability: string) =>
+    spec.sovereignty.providers.some(({ serves }) => serves.includes(capability));
+  return asked.length === 0 ? !endpoint.serves_any.some(local) : !asked.every(local);
+}
+
+function labelPermits(spec: Spec, endpoint: EffectiveEndpoint, call: WitnessCall, read: ReadLabel): boolean {
+  const rank = (label: string) => spec.privacy.ladder.indexOf(label);
+  const label = call.label ?? read.label;
+  if (rank(label) < rank(read.label) || rank(label) > rank(endpoint.clearance)) return false;
+  return !meetsForbidden(spec, { label, untrusted: read.untrusted }, endpoint.control);
+}
+
+/** `control` is null when nothing is called: then no rule that names a control class applies. */
+function meetsForbidden(
+  { privacy }: Spec,
+  { label, untrusted }: ReadLabel,
+  control: Control | null,
+): boolean {
+  const rank = (level: string) => privacy.ladder.indexOf(level);
+  const applies = (rule: RefuseWhen) =>
+    (rule.untrusted === null || rule.untrusted === untrusted) &&
+    (rule.label_min === null || rank(label) >= rank(rule.label_min)) &&
+    (rule.control_not === null || (control !== null && isFarther(control, rule.control_not)));
+  return privacy.refuse_when.some(applies);
+}
+
+/** `control_not: owned` means anything less sovereign than owned. */
+function isFarther(control: Control, limit: Control): boolean {
+  return CONTROL_ORDER.indexOf(control) > CONTROL_ORDER.indexOf(limit);
+}
+
+function windowPermits(budget: Budget, request: WitnessRequest): boolean {
+  const { scope, window } = budget;
+  const before = request.spent.filter(
+    ({ ago, same }) => ago < window && (scope === "node" || scope === "spec" || same.includes(scope)),
+  );
+  const calls = before.reduce((sum, spend) => sum + spend.external_calls, 0);
+  const bytes = before.reduce((sum, spend) => sum + spend.bytes_out, 0);
+  // A destination's window is charged with what goes to that host alone.
+  const hosts = scope === "destination" ? [...new Set(request.calls.map(({ host }) => host))] : [null];
+  return hosts.every((host) => {
+    const asked = request.calls.filter((call) => host === null || call.host === host);
+    const requests = asked.reduce((sum, call) => sum + call.requests, 0);
+    const out = asked.reduce((sum, call) => sum + call.bytes_out, 0);
+    const callsFit =
+      requests === 0 || calls + requests <= (budget.external_calls ?? Number.POSITIVE_INFINITY);
+    return callsFit && (out === 0 || bytes + out <= (budget.bytes_out ?? Number.POSITIVE_INFINITY));
+  });
+}

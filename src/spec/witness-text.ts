@@ -1,0 +1,94 @@
+// A described request in one line, quantities in their units: only what differs from the smallest request is told.
+import { escapeUntrusted } from "../stdx/escape.ts";
+import { formatQuantity, type QuantityKind } from "../stdx/units.ts";
+import { smallestRequest, type WitnessCall, type WitnessRequest, type WitnessSpend } from "./witness.ts";
+
+/**
+ * The line that `writ spec diff` and a refused adoption show. Names from a spec are escaped.
+ *
+ * @example "a task of `agent` (uid 1001) that uses 8 GiB of memory"
+ */
+export function formatWitness(request: WitnessRequest): string {
+  const { name, uid } = request.principal;
+  const does = [...amounts(request), ...needs(request), ...request.calls.map((call) => callText(call))];
+  if (request.score < 100) does.push(`scores ${request.score}`);
+  const who = `a task of ${quoted(name)} (uid ${uid})`;
+  const what = does.length === 0 ? who : `${who} that ${does.join(", ")}`;
+  const when = [...node(request), ...request.spent.map((spend) => spentText(spend))];
+  return when.length === 0 ? what : `${what}, ${when.join(", ")}`;
+}
+
+/** Base amounts are not worth telling unless they are undeclared. */
+function amounts(request: WitnessRequest): readonly string[] {
+  const smallest = smallestRequest(request.principal);
+  const told: string[] = [];
+  const tell = (quantity: "memory" | "cpu" | "time" | "processes", kind: QuantityKind, what: string) => {
+    const undeclared = request.undeclared.includes(quantity);
+    if (request[quantity] === smallest[quantity] && !undeclared) return;
+    const amount = formatQuantity(kind, request[quantity]);
+    told.push(undeclared ? `declares no ${quantity} and uses ${amount}${what}` : `uses ${amount}${what}`);
+  };
+  tell("memory", "bytes", " of memory");
+  tell("cpu", "cpu", " of a core");
+  tell("time", "duration", "");
+  tell("processes", "count", " processes");
+  if (request.output > smallest.output) told.push(`prints ${formatQuantity("bytes", request.output)}`);
+  if (request.undeclared.includes("bytes_out")) told.push("declares no bytes out");
+  return told;
+}
+
+function needs({ reads, models, provider }: WitnessRequest): readonly string[] {
+  const told = reads.map((path) => `reads ${quoted(path)}`);
+  for (const { capability, latency } of models) {
+    told.push(`needs ${quoted(capability)} on this node${within(latency)}`);
+  }
+  if (provider !== null)
+    told.push(`is provider ${quoted(provider.name)} (${provider.url ?? provider.folder ?? "nowhere"})`);
+  return told;
+}
+
+function callText(call: WitnessCall): string {
+  const place = call.host.includes(":") ? `[${call.host}]` : call.host;
+  const parts = [`calls ${call.method} https://${place}:${call.port}${call.path}`];
+  if (call.for.length > 0) parts.push(`for ${call.for.map((one) => quoted(one)).join(" and ")}`);
+  if (call.declared > 1) parts.push(`as ${call.declared} declared calls`);
+  if (call.requests > call.declared) parts.push(`with ${call.requests} requests`);
+  parts.push(`sending ${formatQuantity("bytes", call.bytes_out)}`);
+  if (call.label !== null) parts.push(`labelled ${quoted(call.label)}`);
+  return `${parts.join(" ")}${within(call.latency)}`;
+}
+
+function within(latency: number | null): string {
+  return latency === null ? "" : ` within ${formatQuantity("duration", latency)}`;
+}
+
+function node({ node: now }: WitnessRequest): readonly string[] {
+  const told: string[] = [];
+  if (now.isolation !== "namespaces") told.push(`on a node that proves ${now.isolation}`);
+  if (now.limits !== "cgroup") told.push(`on a node that proves ${now.limits} limits`);
+  if (now.committed > 0) told.push(`with ${formatQuantity("percent", now.committed)} of memory committed`);
+  if (now.left < Number.MAX_SAFE_INTEGER)
+    told.push(`with ${formatQuantity("bytes", now.left)} of memory left`);
+  if (now.heat === null) told.push("on a node without a heat sensor");
+  else if (now.heat !== 0) told.push(`at ${heatText(now.heat)}`);
+  if (now.pressure === null) told.push("on a node without pressure figures");
+  else if (now.pressure > 0) told.push(`at a memory pressure of ${formatQuantity("percent", now.pressure)}`);
+  if (now.providers === "up") told.push("while the local providers answer");
+  return told;
+}
+
+function heatText(heat: number): string {
+  return heat < 0 ? `-${formatQuantity("temperature", -heat)}` : formatQuantity("temperature", heat);
+}
+
+function spentText({ ago, same, external_calls, bytes_out }: WitnessSpend): string {
+  const whose = same.length === 0 ? "this node" : `the same ${same.join(" and ")}`;
+  const what = [];
+  if (external_calls > 0) what.push(`${external_calls} external calls`);
+  if (bytes_out > 0) what.push(`${formatQuantity("bytes", bytes_out)} out`);
+  return `after ${whose} spent ${what.join(" and ")} ${formatQuantity("duration", ago)} ago`;
+}
+
+function quoted(text: string): string {
+  return `\`${escapeUntrusted(text)}\``;
+}

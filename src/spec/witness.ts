@@ -1,0 +1,124 @@
+// A described request: what a task asks and what the node is like when it asks, in the measured quantities that a spec
+// bounds. Written to show why one spec is looser than another; never run. Types and the smallest request, nothing else.
+import type { BudgetScope, IsolationTier, LimitsTier, Provider } from "./spec.ts";
+
+/** A field in which one spec is looser than another, with a request that shows it when one was found. */
+export interface Looser {
+  /** Dotted path into the spec; entries of tables are named in brackets by their key. */
+  readonly field: string;
+  /** The request in one line; null: no witness (another field masks this one, or the order itself changed). */
+  readonly witness: string | null;
+  /** The same request as data. */
+  readonly request: WitnessRequest | null;
+}
+
+export interface WitnessRequest {
+  readonly principal: { readonly name: string; readonly uid: number };
+  /** Bytes it uses. */
+  readonly memory: number;
+  /** Thousandths of a core. */
+  readonly cpu: number;
+  /** ms. */
+  readonly time: number;
+  readonly processes: number;
+  /** Bytes of standard output and error. */
+  readonly output: number;
+  /** What it leaves undeclared: then the amount is held to the spec's default. */
+  readonly undeclared: readonly Undeclarable[];
+  /** Absolute paths. */
+  readonly reads: readonly string[];
+  /** Model needs that must stay on this node. */
+  readonly models: readonly WitnessModel[];
+  /** The provider it is to be; null: none. */
+  readonly provider: Pick<Provider, "name" | "kind" | "url" | "folder"> | null;
+  readonly calls: readonly WitnessCall[];
+  /** The sovereignty score that the decision measured: 100 exactly when it makes no call. */
+  readonly score: number;
+  readonly node: WitnessNode;
+  /** What was spent before, newest first. */
+  readonly spent: readonly WitnessSpend[];
+}
+
+export type Undeclarable = "memory" | "cpu" | "time" | "processes" | "bytes_out";
+
+export interface WitnessModel {
+  readonly capability: string;
+  /** ms to a first answer; null: no wish. */
+  readonly latency: number | null;
+}
+
+/** Calls of one kind to one place. */
+export interface WitnessCall {
+  readonly host: string;
+  readonly port: number;
+  readonly method: string;
+  readonly path: string;
+  /** Empty: it declares no capability. */
+  readonly for: readonly string[];
+  /** How many calls are declared at or below the path. */
+  readonly declared: number;
+  /** Requests of all of them together; at least `declared`. */
+  readonly requests: number;
+  /** Bytes of all requests together. */
+  readonly bytes_out: number;
+  /** The label of what is sent; null: the label of what the task reads. */
+  readonly label: string | null;
+  /** ms to a first answer; null: no wish. */
+  readonly latency: number | null;
+}
+
+export interface WitnessNode {
+  readonly isolation: IsolationTier;
+  readonly limits: LimitsTier;
+  /** Basis points of the node's memory that would be committed with this task. */
+  readonly committed: number;
+  /** Bytes that would be left beside this task. */
+  readonly left: number;
+  /** Thousandths of a degree; null: no sensor. */
+  readonly heat: number | null;
+  /** Basis points; null: no pressure figures. */
+  readonly pressure: number | null;
+  /** Whether the providers of the spec answer. */
+  readonly providers: "up" | "down";
+}
+
+/** An earlier expense, and in whose windows beside the node's it stands. */
+export interface WitnessSpend {
+  /** ms before now. */
+  readonly ago: number;
+  /** Of the same principal, task lineage, destination host as the request. */
+  readonly same: readonly Exclude<BudgetScope, "node" | "spec">[];
+  readonly external_calls: number;
+  readonly bytes_out: number;
+}
+
+/** The smallest request there is, on the strongest, emptiest and coolest node. */
+export function smallestRequest(principal: WitnessRequest["principal"]): WitnessRequest {
+  return {
+    principal,
+    memory: 1,
+    cpu: 1,
+    time: 1,
+    processes: 1,
+    output: 0,
+    undeclared: [],
+    reads: [],
+    models: [],
+    provider: null,
+    calls: [],
+    score: 100,
+    node: QUIET_NODE,
+    spent: [],
+  };
+}
+
+/** The strongest, emptiest and coolest node, whose providers are down. */
+export const QUIET_NODE: WitnessNode = {
+  isolation: "namespaces",
+  limits: "cgroup",
+  committed: 0,
+  left: Number.MAX_SAFE_INTEGER,
+  heat: 0,
+  pressure: 0,
+  providers: "down",
+};
