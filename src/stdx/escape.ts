@@ -8,7 +8,7 @@ export const SHOWN_MAX = 160;
 const CUT = "\\…+";
 
 /**
- * `text` on one line in at most `maxLength` UTF-16 units. Backslash, backtick, newline, tab, control, format, bidi,
+ * `text` on one line in at most `maxLength` UTF-16 units (20 at least). Backslash, backtick, newline, tab, control, format, bidi,
  * zero-width and other invisible characters, every space but U+0020, private, unassigned and lone surrogate code points
  * appear as `\\`, `\x60`, `\n`, `\r`, `\t`, `\xNN` or `\u{N}`; what is cut appears as `\…+N`, N code points. A backslash in
  * the result always starts one of these, so no two texts that fit look the same and no text can pretend to be cut.

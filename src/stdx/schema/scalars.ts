@@ -78,13 +78,13 @@ export function text(options: TextOptions): Schema<string> {
   });
 }
 
-/** A word of letters, digits and `. _ -` that starts with a letter or digit, at most 64 long: what specs and tasks name
+/** A word of letters, digits and `. _ -` that does not start with a dot or hyphen, at most 64 long: what specs and tasks name
  * things with. */
 export function identifier(noun: string): Schema<string> {
   return pattern(
     noun,
-    "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-    "is 1 to 64 letters, digits or `.` `_` `-`, a letter or digit first",
+    "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$",
+    "is 1 to 64 letters, digits or `.` `_` `-`, and starts with none of `.` `-`",
   );
 }
 
