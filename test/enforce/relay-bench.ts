@@ -108,6 +108,17 @@ export class RelayBench {
       socket.on("close", () => resolve(text));
     });
   }
+
+  /** Sends raw bytes and resets the connection (RST) at once. */
+  talkAndReset(bytes: string): Promise<void> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, "127.0.0.1", () => {
+        socket.write(Buffer.from(bytes, "latin1"), () => socket.resetAndDestroy());
+      });
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => resolve());
+    });
+  }
 }
 
 /** The head of a POST to /api/chat with these header lines. */

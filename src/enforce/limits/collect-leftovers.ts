@@ -3,7 +3,7 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { WritError } from "../../stdx/writ-error.ts";
-import { emptyGroup, groupProcesses, removeGroup } from "./group-files.ts";
+import { emptyGroup, groupProcesses, readGroupFile, removeGroup } from "./group-files.ts";
 
 /** Far above any real machine; beyond it the search has lost its way. */
 const GROUPS_MAX = 100_000;
@@ -18,17 +18,19 @@ export async function collectLeftovers(
   prefix: string,
   live: ReadonlySet<string>,
 ): Promise<number> {
-  const found = new Set<string>();
-  for (const mount of new Set(mounts)) {
-    for (const group of groupsBelow(mount)) {
-      const name = basename(group);
-      if (!name.startsWith(prefix) || live.has(name) || groupProcesses(group).includes(process.pid)) continue;
-      await emptyGroup(group);
-      await removeGroup(group);
-      found.add(name);
-    }
-  }
-  return found.size;
+  const left = [...new Set(mounts)]
+    .flatMap((mount) => groupsBelow(mount))
+    .filter((group) => basename(group).startsWith(prefix) && !live.has(basename(group)))
+    .filter((group) => !groupProcesses(group).includes(process.pid));
+  // A task of version 1 is in several groups, and frozen in one of them nothing ends it from the others.
+  const freezersFirst = [...left].sort((a, b) => Number(isFreezer(b)) - Number(isFreezer(a)));
+  for (const group of freezersFirst) await emptyGroup(group);
+  for (const group of left) await removeGroup(group);
+  return new Set(left.map((group) => basename(group))).size;
+}
+
+function isFreezer(group: string): boolean {
+  return readGroupFile(group, "freezer.state") !== null;
 }
 
 /** Every group below `mount`, deepest first. */

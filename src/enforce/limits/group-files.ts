@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 
 /** How long a group may take to become empty, and to go: far above what a loaded machine needs. */
@@ -79,6 +80,9 @@ export async function removeGroup(group: string): Promise<void> {
 }
 
 async function killOnce(group: string): Promise<void> {
+  // INVARIANT: nothing is frozen or killed while this process is in the group, or one that we cannot name.
+  const stranger = groupProcesses(group).find((pid) => pid <= 1 || pid === process.pid);
+  if (stranger !== undefined) throw cannotEmpty(group, `process ${stranger} in it is not a task's`);
   if (existsSync(join(group, "cgroup.kill"))) {
     writeGroupFile(group, "cgroup.kill", "1");
     if (readGroupFile(group, "cgroup.freeze") === "1") writeGroupFile(group, "cgroup.freeze", "0");
@@ -112,9 +116,9 @@ async function freeze(group: string): Promise<Freezer | null> {
   return null;
 }
 
-/** A process of another pid namespace reads as 0, which kill(2) takes for the caller's own group: never pass it on. */
+/** A process outside our pid namespace reads as 0, which kill(2) takes for the caller's own group: never pass it on. */
 function killProcess(group: string, pid: number): void {
-  if (pid <= 1 || pid === process.pid) throw cannotEmpty(group, `process ${pid} in it is not a task's`);
+  assert(pid > 1, "only a process that has a name of its own is killed");
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
