@@ -12,7 +12,7 @@ export interface Decision {
   readonly untrusted: boolean;
   /** 0..100. */
   readonly score: number;
-  /** One for each model need, in order. */
+  /** One for each model need that found a place, in order. */
   readonly placements: readonly Placement[];
   /** Failing first; for an admit, the tightest passing one of each constraint. */
   readonly findings: readonly Finding[];
@@ -93,7 +93,7 @@ export interface Finding {
   readonly measured: number | string | null;
   readonly limit: number | string | null;
   readonly unit: Unit;
-  /** (limit − measured) / limit in basis points where both are numbers and limit > 0, else null. */
+  /** (limit − measured) / limit, for a floor (measured − limit) / limit, in basis points where both are numbers and limit > 0, else null. */
   readonly margin: number | null;
   /** Canonical hosts, paths, provider and model names, scopes: what was measured. Untrusted text never. */
   readonly evidence: readonly string[];

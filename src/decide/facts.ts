@@ -107,6 +107,8 @@ export interface HoldFact {
   /** Real paths it reads and writes, for labels. */
   readonly writes: readonly { readonly path: string; readonly label: string }[];
   readonly reads: readonly { readonly path: string; readonly label: string }[];
+  /** The provider that this hold's task is; null or absent: it is none. One provider may run beside a heat-capped task. */
+  readonly provider?: string | null;
 }
 
 /** Settled plus held, inside the window, of one key. */

@@ -1,0 +1,175 @@
+// Changes of what leaves the node: the same work on a local provider, narrower calls, fewer calls, fewer model needs.
+import { formatQuantity } from "../stdx/units.ts";
+import type { CallNeed, ModelNeed, Needs, Task } from "../task/task.ts";
+import type { Change, Judgement } from "./changes-of.ts";
+import type { CompiledSpec } from "./compile-spec.ts";
+import { lazyNeeds } from "./lazy-needs.ts";
+import { splitUrl } from "./split-url.ts";
+
+/** Calls beyond these are not changed one by one. */
+const CALLS_MAX = 12;
+
+/** All calls for what this node serves become model needs: one change, whatever their number. */
+export function localChange({ situation }: Judgement): readonly Change[] {
+  const { task, compiled } = situation;
+  if (task.needs.calls.length === 0) return [];
+  const { lazy } = lazyNeeds(situation);
+  const replaced = new Map<number, readonly string[]>();
+  for (const { call, services } of lazy) {
+    if (call !== null)
+      replaced.set(
+        call,
+        services.map(({ capability }) => capability),
+      );
+  }
+  if (replaced.size === 0) return [];
+  const models = new Map<string, ModelNeed>();
+  for (const [index, capabilities] of replaced) {
+    const call = task.needs.calls[index];
+    if (call === undefined) continue;
+    for (const capability of capabilities) {
+      models.set(capability, joined(compiled, models.get(capability), { call, capability }));
+    }
+  }
+  const added = [...models.values()].sort((one, other) => (one.capability < other.capability ? -1 : 1));
+  const calls = task.needs.calls.filter((_, index) => !replaced.has(index));
+  const summary = `needs.calls: ${count(task.needs.calls.length, "call")} → ${calls.length}; needs.models: ${added.map((need) => need.capability).join(", ")} placed on this node`;
+  return [
+    {
+      change: "place_locally",
+      summary,
+      task: withNeeds(task, { calls, models: [...task.needs.models, ...added] }),
+    },
+  ];
+}
+
+/** Narrowed and dropped calls and model needs, where something about what leaves has failed. */
+export function callChanges(judgement: Judgement): readonly Change[] {
+  const { situation, failures } = judgement;
+  if (!failures.some(({ finding }) => OUTWARD.has(finding.constraint) || OUTWARD_RULE.test(finding.rule)))
+    return [];
+  const { task } = situation;
+  const changes: Change[] = [];
+  task.needs.calls.slice(0, CALLS_MAX).forEach((_, index) => changes.push(...narrowed(judgement, index)));
+  task.needs.calls.slice(0, CALLS_MAX).forEach((_, index) => changes.push(droppedCall(task, index)));
+  if (task.needs.calls.length > 1) {
+    const summary = `needs.calls: ${count(task.needs.calls.length, "call")} → 0`;
+    changes.push({ change: "drop_call", summary, task: withNeeds(task, { calls: [] }) });
+  }
+  task.needs.models.slice(0, CALLS_MAX).forEach((_, index) => changes.push(droppedModel(task, index)));
+  return changes;
+}
+
+/** The task with some of its needs replaced. */
+export function withNeeds(task: Task, needs: Partial<Needs>): Task {
+  return { ...task, needs: { ...task.needs, ...needs } };
+}
+
+const OUTWARD: ReadonlySet<string> = new Set(["sovereignty", "privacy", "request"]);
+const OUTWARD_RULE = /^(resources\.budgets|resources\.memory|node\.memory|ancestor)\./;
+
+interface Replaced {
+  readonly call: CallNeed;
+  readonly capability: string;
+}
+
+function joined(
+  compiled: CompiledSpec,
+  sofar: ModelNeed | undefined,
+  { call, capability }: Replaced,
+): ModelNeed {
+  if (sofar === undefined) {
+    const { calls_max, bytes_out_max, data } = call;
+    return { capability, context: 0, model: null, calls_max, bytes_out_max, data };
+  }
+  const bytes =
+    sofar.bytes_out_max === null || call.bytes_out_max === null
+      ? null
+      : sofar.bytes_out_max + call.bytes_out_max;
+  return {
+    ...sofar,
+    calls_max: sofar.calls_max + call.calls_max,
+    bytes_out_max: bytes,
+    data: morePrivate(compiled, sofar.data, call.data),
+  };
+}
+
+function morePrivate(compiled: CompiledSpec, one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  const rank = (label: string): number => compiled.ranks.get(label) ?? compiled.ranks.size;
+  return rank(one) >= rank(other) ? one : other;
+}
+
+function narrowed(judgement: Judgement, index: number): readonly Change[] {
+  const { task } = judgement.situation;
+  const call = task.needs.calls[index];
+  if (call === undefined) return [];
+  const changes: Change[] = [];
+  const field = `needs.calls[${index}]`;
+  const push = (narrower: Partial<CallNeed>, summary: string): void => {
+    const calls = task.needs.calls.map((other, at) => (at === index ? { ...other, ...narrower } : other));
+    changes.push({ change: "narrow_call", summary: `${field}.${summary}`, task: withNeeds(task, { calls }) });
+  };
+  const requests = call.calls_max - excess(judgement, call, REQUESTS);
+  if (requests < call.calls_max && requests >= 1)
+    push({ calls_max: requests }, `calls_max: ${call.calls_max} → ${requests}`);
+  const declared = call.bytes_out_max ?? judgement.situation.compiled.spec.defaults.bytes_out;
+  if (declared !== null) {
+    const bytes = declared - excess(judgement, call, BYTES);
+    const summary = `bytes_out_max: ${formatQuantity("bytes", declared)} → ${formatQuantity("bytes", Math.max(0, bytes))}`;
+    if (bytes < declared && bytes >= 1) push({ bytes_out_max: bytes }, summary);
+  }
+  if (call.data !== null && fails(judgement, field, LABELS))
+    push({ data: null }, "data: declared → the label of what is read");
+  if (call.for.length > 0 && fails(judgement, field, CAPABILITIES))
+    push({ for: [] }, "for: declared → whatever its endpoint serves");
+  return changes;
+}
+
+const REQUESTS = /(requests_per_task_max|external_calls)$/;
+const BYTES = /bytes_out(_per_task_max)?$/;
+const LABELS = /^(label_unknown|label_under_reads|label_over_clearance|may_not_meet)$/;
+const CAPABILITIES = /^capability_not_allowed$/;
+
+/** By how much the failing sums that this call is part of are over, at most. */
+function excess({ failures }: Judgement, call: CallNeed, rule: RegExp): number {
+  const parts = splitUrl(call.to);
+  const place = parts === null ? "" : `${parts.host}:${parts.port}`;
+  let most = 0;
+  for (const { finding } of failures) {
+    if (typeof finding.measured !== "number" || typeof finding.limit !== "number" || !rule.test(finding.rule))
+      continue;
+    if (finding.rule.startsWith("sovereignty.endpoints") && !finding.evidence.includes(place)) continue;
+    most = Math.max(most, finding.measured - finding.limit);
+  }
+  return most;
+}
+
+function fails({ failures }: Judgement, field: string, cause: RegExp): boolean {
+  return failures.some(
+    ({ finding }) =>
+      cause.test(finding.cause ?? "") && finding.evidence.some((line) => line.startsWith(field)),
+  );
+}
+
+function droppedCall(task: Task, index: number): Change {
+  const calls = task.needs.calls.filter((_, at) => at !== index);
+  return {
+    change: "drop_call",
+    summary: `needs.calls[${index}]: declared → dropped`,
+    task: withNeeds(task, { calls }),
+  };
+}
+
+function droppedModel(task: Task, index: number): Change {
+  const models = task.needs.models.filter((_, at) => at !== index);
+  return {
+    change: "drop_model",
+    summary: `needs.models[${index}]: declared → dropped`,
+    task: withNeeds(task, { models }),
+  };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,55 @@
+// Changes of what the caller wishes: each hard wish dropped, a model's name, a principal's name.
+import type { ModelNeed } from "../task/task.ts";
+import { withNeeds } from "./change-calls.ts";
+import type { Change, Judgement } from "./changes-of.ts";
+
+/** Each wish that stands in the way, left out. */
+export function wishChanges(judgement: Judgement): readonly Change[] {
+  return [...requirementChanges(judgement), ...modelChanges(judgement), ...principalChange(judgement)];
+}
+
+function requirementChanges({ situation, failures }: Judgement): readonly Change[] {
+  const { task } = situation;
+  if (!failures.some(({ finding }) => finding.cause === "requires_conflict")) return [];
+  const changes: Change[] = [];
+  for (const wish of ["residency", "latency", "bytes_out"] as const) {
+    if (task.requires[wish] === null) continue;
+    const summary = `requires.${wish}: required → not required`;
+    changes.push({
+      change: "drop_requirement",
+      summary,
+      task: { ...task, requires: { ...task.requires, [wish]: null } },
+    });
+  }
+  return changes;
+}
+
+function modelChanges({ situation, failures }: Judgement): readonly Change[] {
+  const { task } = situation;
+  const changes: Change[] = [];
+  const push = (index: number, change: Partial<ModelNeed>, summary: string): void => {
+    const models = task.needs.models.map((other, at) => (at === index ? { ...other, ...change } : other));
+    const field = `needs.models[${index}]`;
+    changes.push({
+      change: "drop_requirement",
+      summary: `${field}.${summary}`,
+      task: withNeeds(task, { models }),
+    });
+  };
+  task.needs.models.forEach((need, index) => {
+    if (need.model !== null) push(index, { model: null }, "model: named → any that serves it");
+    if (need.context > 0) push(index, { context: 0 }, `context: ${need.context} → any`);
+    const labelled = failures.some(
+      ({ finding }) => finding.cause === "label_unknown" || finding.cause === "label_under_reads",
+    );
+    if (need.data !== null && labelled)
+      push(index, { data: null }, "data: declared → the label of what is read");
+  });
+  return changes;
+}
+
+function principalChange({ situation, failures }: Judgement): readonly Change[] {
+  if (!failures.some(({ finding }) => finding.cause === "principal_not_yours")) return [];
+  const summary = "principal: named → whoever submits";
+  return [{ change: "drop_requirement", summary, task: { ...situation.task, principal: null } }];
+}

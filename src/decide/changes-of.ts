@@ -1,0 +1,50 @@
+// The changes of a request that may mend what failed, cheapest first. Judges none of them (remedies.ts).
+import type { Task } from "../task/task.ts";
+import { callChanges, localChange } from "./change-calls.ts";
+import { pathChanges } from "./change-paths.ts";
+import { declareChange, lowerChanges } from "./change-resources.ts";
+import { wishChanges } from "./change-wishes.ts";
+import type { RemedyChange } from "./decision.ts";
+import type { Failed } from "./findings.ts";
+import type { Situation } from "./situation.ts";
+
+/** One change, and the task with it. */
+export interface Change {
+  readonly change: RemedyChange;
+  readonly summary: string;
+  readonly task: Task;
+}
+
+/** What changes are chosen by. */
+export interface Judgement {
+  readonly situation: Situation;
+  readonly failures: readonly Failed[];
+}
+
+/** From what costs the caller least to what costs most: the same work here, less of it, then parts of it dropped. */
+const COST: Readonly<Record<RemedyChange, number>> = {
+  place_locally: 0,
+  narrow_call: 1,
+  declare: 2,
+  lower_memory: 3,
+  lower_cpu: 3,
+  lower_time: 3,
+  lower_processes: 3,
+  drop_requirement: 4,
+  drop_path: 5,
+  drop_call: 6,
+  drop_model: 7,
+};
+
+/** Every change worth trying, cheapest first, otherwise in a fixed order. */
+export function changesOf(judgement: Judgement): readonly Change[] {
+  const changes = [
+    ...localChange(judgement),
+    ...callChanges(judgement),
+    ...declareChange(judgement),
+    ...lowerChanges(judgement),
+    ...wishChanges(judgement),
+    ...pathChanges(judgement),
+  ];
+  return changes.sort((one, other) => COST[one.change] - COST[other.change]);
+}

@@ -1,0 +1,178 @@
+// Sums, not singles: what leaves in all, against every window of the spec and every ancestor's remaining grant.
+import { unreachable } from "../stdx/assert.ts";
+import { isWithin } from "../names/path.ts";
+import type { BudgetGroup } from "./compile-spec.ts";
+import type { RemainingGrant, WindowFact } from "./facts.ts";
+import type { Failures } from "./findings.ts";
+import type { Cause, Unit } from "./decision.ts";
+import type { OutwardNeed } from "./outward-needs.ts";
+import { pathFactOf } from "./path-fact.ts";
+import type { Situation } from "./situation.ts";
+
+/** What a task would add to a window. In windows, external calls are requests. */
+export interface OutwardSum {
+  readonly external_calls: number;
+  readonly bytes_out: number;
+}
+
+/** Windows of every scope, then ancestors. */
+export function checkBudgets(situation: Situation, failures: Failures): void {
+  const { outward, compiled, facts } = situation;
+  if (outward.length > 0) {
+    for (const group of compiled.budgets) checkWindow(situation, group, failures);
+  }
+  for (const ancestor of facts.sums.ancestors) checkAncestor(situation, ancestor, failures);
+}
+
+/** Everything that `needs` may send out; undeclared bytes count as none here, as they are refused by themselves. */
+export function outwardSum(needs: readonly OutwardNeed[]): OutwardSum {
+  let external_calls = 0;
+  let bytes_out = 0;
+  for (const need of needs) {
+    external_calls += need.requests;
+    bytes_out += need.bytes ?? 0;
+  }
+  return { external_calls, bytes_out };
+}
+
+function checkWindow(situation: Situation, group: BudgetGroup, failures: Failures): void {
+  const { outward, facts, principal } = situation;
+  const check = (key: string, needs: readonly OutwardNeed[]): void =>
+    checkKey(situation, { group, key, ask: outwardSum(needs) }, failures);
+  switch (group.scope) {
+    case "node":
+    case "spec":
+      check("", outward);
+      return;
+    case "principal":
+      check(principal?.name ?? "", outward);
+      return;
+    case "lineage": {
+      // A root starts its lineage: nothing was spent in it.
+      const roots = new Set(
+        facts.sums.windows.filter((row) => row.scope === "lineage").map((row) => row.key),
+      );
+      if (roots.size === 0) roots.add("");
+      for (const root of [...roots].sort()) check(root, outward);
+      return;
+    }
+    case "destination":
+      for (const host of [...new Set(outward.map((need) => need.host))].sort()) {
+        check(
+          host,
+          outward.filter((need) => need.host === host),
+        );
+      }
+      return;
+    default:
+      unreachable(group.scope);
+  }
+}
+
+interface Window {
+  readonly group: BudgetGroup;
+  readonly key: string;
+  readonly ask: OutwardSum;
+}
+
+function checkKey(situation: Situation, { group, key, ask }: Window, failures: Failures): void {
+  const rows = situation.facts.sums.windows.filter(
+    (row) => row.scope === group.scope && row.key === key && row.window === group.window,
+  );
+  const fresh = rows.length === 0 && group.scope === "lineage" && situation.facts.sums.ancestors.length === 0;
+  checkAmount(
+    { group, key, amount: "external_calls", ask: ask.external_calls, unit: "count", fresh },
+    rows,
+    failures,
+  );
+  checkAmount({ group, key, amount: "bytes_out", ask: ask.bytes_out, unit: "bytes", fresh }, rows, failures);
+}
+
+interface BudgetAmount {
+  readonly group: BudgetGroup;
+  readonly key: string;
+  readonly amount: "external_calls" | "bytes_out";
+  readonly ask: number;
+  readonly unit: Unit;
+  /** Nothing can have been spent yet. */
+  readonly fresh: boolean;
+}
+
+function checkAmount(budget: BudgetAmount, rows: readonly WindowFact[], failures: Failures): void {
+  const { group, key, amount, ask, unit, fresh } = budget;
+  const limit = group[amount];
+  if (limit === null || ask === 0) return;
+  const rule = `resources.budgets.${group.scope}.${amount}`;
+  const finding = {
+    constraint: "resources",
+    rule,
+    limit,
+    unit,
+    evidence: key === "" ? [group.scope] : [group.scope, key],
+  } as const;
+  if (ask > limit) {
+    failures.add({ ...finding, cause: "budget_over_limit", measured: ask });
+    return;
+  }
+  // INVARIANT: a window that was not observed is full: its state may not be rebuilt yet.
+  if (rows.length === 0 && !fresh)
+    failures.add({ ...finding, cause: "budget_spent", measured: null, after: null });
+  for (const row of rows) {
+    const measured = row[amount] + ask;
+    if (measured > limit) failures.add({ ...finding, cause: "budget_spent", measured, after: row.frees_in });
+  }
+}
+
+/** A child's every grant lies within what each ancestor has left. */
+function checkAncestor(situation: Situation, ancestor: RemainingGrant, failures: Failures): void {
+  const { ask, outward, compiled, reach, label } = situation;
+  const evidence = [`decision ${ancestor.decision}`];
+  const refuse = (
+    what: string,
+    measured: number | string | null,
+    limit: number | string | null,
+    unit: Unit,
+  ): void =>
+    failures.add({
+      constraint: "resources",
+      rule: `ancestor.${what}`,
+      cause: ANCESTOR,
+      measured,
+      limit,
+      unit,
+      evidence,
+    });
+  const sum = outwardSum(outward);
+  if (ask.memory !== null && ask.memory > ancestor.memory)
+    refuse("memory", ask.memory, ancestor.memory, "bytes");
+  if (ask.cpu !== null && ask.cpu > ancestor.cpu) refuse("cpu", ask.cpu, ancestor.cpu, "cpu_milli");
+  if (ask.processes !== null && ask.processes > ancestor.processes)
+    refuse("processes", ask.processes, ancestor.processes, "count");
+  if (ask.time !== null && ask.time > ancestor.time) refuse("time", ask.time, ancestor.time, "ms");
+  if (sum.external_calls > ancestor.external_calls)
+    refuse("external_calls", sum.external_calls, ancestor.external_calls, "count");
+  if (sum.bytes_out > ancestor.bytes_out) refuse("bytes_out", sum.bytes_out, ancestor.bytes_out, "bytes");
+  if (reach.rank > (compiled.ranks.get(ancestor.label) ?? -1))
+    refuse("label", label, ancestor.label, "label");
+  const { reads, writes } = grantedPaths(situation);
+  const readable = [...ancestor.reads, ...ancestor.writes];
+  for (const path of reads) if (!covered(readable, path)) refuse("reads", path, null, "none");
+  for (const path of writes) if (!covered(ancestor.writes, path)) refuse("writes", path, null, "none");
+}
+
+const ANCESTOR: Cause = "ancestor_over_limit";
+
+function grantedPaths({ task, facts }: Situation): {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+} {
+  const { paths } = facts;
+  const reads = task.needs.reads.map((asked, at) => pathFactOf(paths.reads, asked, at)?.real ?? asked);
+  const writes = task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at)?.real ?? asked);
+  const directory = task.needs.reads_directory ? [paths.directory.real ?? task.directory] : [];
+  return { reads: [...reads, ...directory], writes };
+}
+
+function covered(granted: readonly string[], path: string): boolean {
+  return granted.some((grant) => isWithin(grant, path));
+}

@@ -1,0 +1,154 @@
+// Whether this host can hold the task, and whether what it names is there and may be given to it. Not what it reveals.
+import { isWithin } from "../names/path.ts";
+import type { Cause } from "./decision.ts";
+import type { FileFact, PathFact } from "./facts.ts";
+import type { Failures } from "./findings.ts";
+import { maskedPaths } from "./masked-paths.ts";
+import { pathFactOf } from "./path-fact.ts";
+import type { Situation } from "./situation.ts";
+
+/** From the weakest to the strongest; a tier proves those before it. */
+const ISOLATION: readonly string[] = ["none", "seatbelt", "namespaces"];
+const LIMITS: readonly string[] = ["none", "soft", "cgroup"];
+
+/** Isolation and limits tiers, the executable, the working directory and every declared path. */
+export function checkExecution(situation: Situation, failures: Failures): void {
+  checkTiers(situation, failures);
+  checkExecutable(situation, failures);
+  checkDirectory(situation, failures);
+  const { task, facts } = situation;
+  task.needs.reads.forEach((asked, at) =>
+    checkPath(
+      situation,
+      { rule: `needs.reads[${at}]`, asked, fact: pathFactOf(facts.paths.reads, asked, at) },
+      failures,
+    ),
+  );
+  task.needs.writes.forEach((asked, at) =>
+    checkPath(
+      situation,
+      { rule: `needs.writes[${at}]`, asked, fact: pathFactOf(facts.paths.writes, asked, at) },
+      failures,
+    ),
+  );
+  checkArguments(situation, failures);
+}
+
+function checkTiers({ compiled, facts }: Situation, failures: Failures): void {
+  const { isolation, limits } = compiled.spec.execution;
+  const { node } = facts;
+  if (ISOLATION.indexOf(node.isolation) < ISOLATION.indexOf(isolation)) {
+    const rule = "execution.isolation";
+    failures.add({
+      constraint: "execution",
+      rule,
+      cause: "isolation_too_weak",
+      measured: node.isolation,
+      limit: isolation,
+      unit: "none",
+    });
+  }
+  if (LIMITS.indexOf(node.limits) < LIMITS.indexOf(limits)) {
+    const rule = "execution.limits";
+    failures.add({
+      constraint: "execution",
+      rule,
+      cause: "limits_too_weak",
+      measured: node.limits,
+      limit: limits,
+      unit: "none",
+    });
+  }
+}
+
+function checkExecutable({ facts }: Situation, failures: Failures): void {
+  const { executable } = facts.paths;
+  if (executable === null || executable.real === null || executable.kind !== "file") {
+    // The command's own word is untrusted and stands in no finding.
+    failPath(failures, { rule: "run.command[0]", cause: "executable_missing", path: null });
+  } else if (!executable.permitted) {
+    failPath(failures, { rule: "run.command[0]", cause: "path_not_permitted", path: executable.real });
+  }
+}
+
+function checkDirectory({ task, facts }: Situation, failures: Failures): void {
+  const { directory, home } = facts.paths;
+  if (directory.real === null || directory.kind === "missing") {
+    failPath(failures, { rule: "directory", cause: "path_missing", path: task.directory });
+    return;
+  }
+  const unreadable = task.needs.reads_directory && !directory.permitted;
+  if (directory.kind !== "directory" || unreadable) {
+    failPath(failures, { rule: "directory", cause: "path_not_permitted", path: directory.real });
+  }
+  // `/` is above every home, known or not.
+  if (isWithin(directory.real, home ?? "/")) {
+    failPath(failures, { rule: "directory", cause: "directory_too_wide", path: directory.real, limit: home });
+  }
+}
+
+interface NamedPath {
+  readonly rule: string;
+  readonly asked: string;
+  readonly fact: PathFact | null;
+}
+
+function checkPath({ facts }: Situation, { rule, asked, fact }: NamedPath, failures: Failures): void {
+  if (fact === null || fact.real === null || fact.kind === "missing") {
+    failPath(failures, { rule, cause: "path_missing", path: asked });
+    return;
+  }
+  const { real } = fact;
+  const nameless = fact.device === null || fact.inode === null;
+  if (fact.kind === "other" || !fact.permitted || nameless) {
+    failPath(failures, { rule, cause: "path_not_permitted", path: asked });
+  }
+  if (facts.paths.masked.some((place) => isWithin(place, real))) {
+    failPath(failures, { rule, cause: "path_private", path: asked });
+  }
+}
+
+/** A file that the command names but that would be hidden from it: better said now than found as "no such file". */
+function checkArguments(situation: Situation, failures: Failures): void {
+  const { task, facts } = situation;
+  if (!task.needs.reads_directory || facts.paths.arguments.length === 0) return;
+  const masked = maskedPaths(situation);
+  facts.paths.arguments.forEach((file: FileFact) => {
+    const { real } = file;
+    if (real === null || declared(situation, real)) return;
+    if (masked.some((place) => isWithin(place, real))) {
+      failPath(failures, { rule: "run.command", cause: "path_private", path: real });
+    }
+  });
+}
+
+function declared({ facts, task }: Situation, real: string): boolean {
+  const within =
+    (known: readonly PathFact[]) =>
+    (asked: string, at: number): boolean => {
+      const grant = pathFactOf(known, asked, at)?.real ?? null;
+      return grant !== null && isWithin(grant, real);
+    };
+  return (
+    task.needs.reads.some(within(facts.paths.reads)) || task.needs.writes.some(within(facts.paths.writes))
+  );
+}
+
+interface PathFailure {
+  readonly rule: string;
+  readonly cause: Cause;
+  readonly path: string | null;
+  readonly limit?: string | null;
+}
+
+function failPath(failures: Failures, { rule, cause, path, limit }: PathFailure): void {
+  failures.add({
+    constraint: "execution",
+    rule,
+    cause,
+    measured: path,
+    limit: limit ?? null,
+    unit: "none",
+    evidence: path === null ? [] : [path],
+  });
+}

@@ -1,0 +1,148 @@
+// What was read decides where it may be sent: labels against clearances, the dangerous meetings, and live holds.
+import type { RefuseWhen } from "../spec/spec.ts";
+import { isWithin } from "../names/path.ts";
+import { type CompiledSpec, controlRank } from "./compile-spec.ts";
+import type { HoldFact } from "./facts.ts";
+import type { Failures } from "./findings.ts";
+import type { OutwardNeed } from "./outward-needs.ts";
+import { pathFactOf } from "./path-fact.ts";
+import type { Situation } from "./situation.ts";
+
+/** Data labels, clearances, `refuse_when`, and label conflicts with live holds. */
+export function checkPrivacy(situation: Situation, failures: Failures): void {
+  checkDeclaredLabels(situation, failures);
+  for (const need of situation.outward) checkClearance(situation, need, failures);
+  situation.compiled.spec.privacy.refuse_when.forEach((when, index) =>
+    checkMeeting(situation, { when, rule: `privacy.refuse_when[${index}]` }, failures),
+  );
+  if (situation.facts.sums.holds.length > 0) checkHolds(situation, failures);
+}
+
+/** A declared label must exist and may not be less private than what the task reads: that would be a lie. */
+function checkDeclaredLabels({ compiled, task, reach, label }: Situation, failures: Failures): void {
+  const check = (field: string, data: string | null): void => {
+    if (data === null) return;
+    const rank = compiled.ranks.get(data);
+    const finding = { constraint: "privacy", limit: label, unit: "label", evidence: [field] } as const;
+    if (rank === undefined) {
+      failures.add({
+        ...finding,
+        rule: "privacy.ladder",
+        cause: "label_unknown",
+        measured: null,
+        limit: null,
+      });
+    } else if (rank < reach.rank) {
+      failures.add({ ...finding, rule: "privacy.sources", cause: "label_under_reads", measured: data });
+    }
+  };
+  task.needs.models.forEach((need, index) => check(`needs.models[${index}].data`, need.data));
+  task.needs.calls.forEach((call, index) => check(`needs.calls[${index}].data`, call.data));
+}
+
+function checkClearance({ compiled }: Situation, need: OutwardNeed, failures: Failures): void {
+  // What goes to an unknown host is refused as such.
+  if (need.endpoint === null) return;
+  const clearance = compiled.ranks.get(need.endpoint.clearance) ?? -1;
+  if (need.rank <= clearance) return;
+  failures.add({
+    constraint: "privacy",
+    rule: "sovereignty.endpoints.clearance",
+    cause: "label_over_clearance",
+    measured: compiled.spec.privacy.ladder[need.rank] ?? null,
+    limit: need.endpoint.clearance,
+    unit: "label",
+    evidence: [need.field, need.host],
+  });
+}
+
+interface Meeting {
+  readonly when: RefuseWhen;
+  readonly rule: string;
+}
+
+function checkMeeting(situation: Situation, { when, rule }: Meeting, failures: Failures): void {
+  const { compiled, reach, outward, label } = situation;
+  if (when.untrusted !== null && when.untrusted !== reach.untrusted) return;
+  const least = when.label_min === null ? 0 : (compiled.ranks.get(when.label_min) ?? 0);
+  const finding = {
+    constraint: "privacy",
+    rule,
+    cause: "may_not_meet",
+    limit: when.label_min,
+    unit: "label",
+  } as const;
+  if (when.control_not === null) {
+    const rank = outward.reduce((highest, need) => Math.max(highest, need.rank), reach.rank);
+    if (rank >= least) failures.add({ ...finding, measured: label });
+    return;
+  }
+  // `control_not: owned` means anything less sovereign than owned, so that going outward never helps.
+  const farthest = controlRank(when.control_not);
+  const meeting = outward.filter((need) => controlRank(need.control) > farthest && need.rank >= least);
+  if (meeting.length > 0) {
+    failures.add({
+      ...finding,
+      measured: label,
+      evidence: meeting.map(({ field, host }) => `${field} ${host}`),
+    });
+  }
+}
+
+interface LabelledPath {
+  readonly path: string;
+  readonly label: string;
+}
+
+/**
+ * A writer's paths carry its label as soon as it holds them: nobody with a lower label may read them meanwhile, neither
+ * this task what a live one writes, nor a live one what this task would write.
+ */
+function checkHolds(situation: Situation, failures: Failures): void {
+  const { facts, label } = situation;
+  const { reads, writes } = reachedPaths(situation);
+  const conflicting = facts.sums.holds.filter((hold) => conflicts(situation, hold, { reads, writes }));
+  if (conflicting.length === 0) return;
+  failures.add({
+    constraint: "privacy",
+    rule: "privacy.sources",
+    cause: "label_conflict",
+    measured: label,
+    limit: null,
+    unit: "label",
+    evidence: conflicting.map((hold) => hold.id).sort(),
+    after: Math.max(...conflicting.map((hold) => hold.ends_in)),
+  });
+}
+
+interface Reached {
+  /** All that the task may read, what it writes included. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+
+function reachedPaths({ task, facts }: Situation): Reached {
+  const { paths } = facts;
+  const writes = task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at)?.real ?? asked);
+  const reads = task.needs.reads.map((asked, at) => pathFactOf(paths.reads, asked, at)?.real ?? asked);
+  const directory = task.needs.reads_directory ? [paths.directory.real ?? task.directory] : [];
+  return { reads: [...reads, ...writes, ...directory], writes };
+}
+
+function conflicts({ compiled, reach }: Situation, hold: HoldFact, reached: Reached): boolean {
+  // INVARIANT: a label that is not on the ladder conflicts with every other: highest as a writer's, lowest as a reader's.
+  const higher = (place: LabelledPath): boolean =>
+    rankOr(compiled, place.label, compiled.ranks.size) > reach.rank;
+  const lower = (place: LabelledPath): boolean => rankOr(compiled, place.label, -1) < reach.rank;
+  const meets =
+    (paths: readonly string[]) =>
+    (place: LabelledPath): boolean =>
+      paths.some((path) => isWithin(path, place.path) || isWithin(place.path, path));
+  if (hold.writes.some((place) => higher(place) && meets(reached.reads)(place))) return true;
+  const read = [...hold.reads, ...hold.writes];
+  return read.some((place) => lower(place) && meets(reached.writes)(place));
+}
+
+function rankOr(compiled: CompiledSpec, label: string, otherwise: number): number {
+  return compiled.ranks.get(label) ?? otherwise;
+}

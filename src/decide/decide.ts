@@ -1,0 +1,113 @@
+// The decision: a pure function of spec, task and facts. No input or output, no clock, no randomness. Deny by default:
+// admit is what remains when every check has passed.
+import type { Task } from "../task/task.ts";
+import { checkBudgets } from "./check-budgets.ts";
+import { checkExecution } from "./check-execution.ts";
+import { checkPrivacy } from "./check-privacy.ts";
+import { checkRequest } from "./check-request.ts";
+import { checkRequires } from "./check-requires.ts";
+import { checkResources } from "./check-resources.ts";
+import { checkSovereignty } from "./check-sovereignty.ts";
+import type { CompiledSpec } from "./compile-spec.ts";
+import type { Decision, Placement } from "./decision.ts";
+import type { Facts } from "./facts.ts";
+import { type Failed, Failures } from "./findings.ts";
+import { grantsOf } from "./grants-of.ts";
+import { passingFindings } from "./passing-findings.ts";
+import type { ModelPlacement } from "./place-models.ts";
+import { remedies } from "./remedies.ts";
+import { type Situation, situationOf } from "./situation.ts";
+import { smallestConflict } from "./smallest-conflict.ts";
+
+/** A canonical task and the digest of it. */
+export interface DigestedTask {
+  readonly task: Task;
+  readonly digest: string;
+}
+
+/**
+ * What is to become of `task`: `admit` with grants, `defer` when only transient causes fail, else `refuse`. The same
+ * spec, task and facts always give the same value. Remedies are worked out only when it is not admitted.
+ *
+ * @example const { outcome } = decide(compileSpec(spec, specHash), { task, digest }, facts);
+ */
+export function decide(compiled: CompiledSpec, { task, digest }: DigestedTask, facts: Facts): Decision {
+  const { situation, failures } = judge(compiled, task, facts);
+  const outcome = outcomeOf(failures);
+  const conflicting = failures.some((failed) => failed.finding.cause === "requires_conflict");
+  return {
+    outcome,
+    spec_hash: compiled.spec_hash,
+    task_digest: digest,
+    principal: situation.principal?.name ?? null,
+    label: situation.label,
+    untrusted: situation.reach.untrusted,
+    score: situation.score,
+    placements: placementsOf(situation.placements),
+    findings: outcome === "admit" ? passingFindings(situation) : failures.map((failed) => failed.finding),
+    conflict: conflicting ? smallestConflict(situation) : [],
+    retry: outcome === "defer" ? retryOf(failures) : null,
+    grants: outcome === "admit" ? grantsOf(situation) : null,
+    remedies:
+      outcome === "admit"
+        ? []
+        : remedies({ situation, failures, outcome }, (changed) => {
+            const judged = judge(compiled, changed, facts);
+            return { ...judged, outcome: outcomeOf(judged.failures) };
+          }),
+  };
+}
+
+/** Every check, in the order of the language: none is left out because another has failed. */
+function judge(
+  compiled: CompiledSpec,
+  task: Task,
+  facts: Facts,
+): { readonly situation: Situation; readonly failures: readonly Failed[] } {
+  const situation = situationOf(compiled, task, facts);
+  const failures = new Failures();
+  checkRequest(situation, failures);
+  checkSovereignty(situation, failures);
+  checkPrivacy(situation, failures);
+  checkResources(situation, failures);
+  checkBudgets(situation, failures);
+  checkExecution(situation, failures);
+  checkRequires(situation, failures);
+  return { situation, failures: failures.all };
+}
+
+function outcomeOf(failures: readonly Failed[]): Decision["outcome"] {
+  if (failures.length === 0) return "admit";
+  return failures.every((failed) => failed.finding.transient) ? "defer" : "refuse";
+}
+
+/** The cause that takes longest to pass binds; one that nobody can time binds before all. */
+function retryOf(failures: readonly Failed[]): Decision["retry"] {
+  const wait = (failed: Failed): number => failed.after ?? Infinity;
+  const [first] = failures.toSorted((one, other) =>
+    wait(one) === wait(other) ? 0 : wait(other) - wait(one),
+  );
+  const cause = first?.finding.cause ?? null;
+  return first === undefined || cause === null ? null : { cause, after: first.after };
+}
+
+function placementsOf(placements: readonly ModelPlacement[]): readonly Placement[] {
+  const placed: Placement[] = [];
+  for (const placement of placements) {
+    const { capability } = placement.need;
+    if (placement.kind === "local") {
+      const { provider, model } = placement.service;
+      placed.push({
+        capability,
+        target: "provider",
+        name: provider.name,
+        model: model.name,
+        control: "node",
+      });
+    } else if (placement.kind === "outward") {
+      const { host, endpoint } = placement.target;
+      placed.push({ capability, target: "endpoint", name: host, model: null, control: endpoint.control });
+    }
+  }
+  return placed;
+}

@@ -1,0 +1,86 @@
+// What would pass instead: changes of the request, one at a time, each decided on the same facts and kept only when it
+// passes. Which changes are tried stands in changes-of.ts.
+import { canonicalJson } from "../stdx/canonical-json.ts";
+import type { Json } from "../stdx/json.ts";
+import type { Task } from "../task/task.ts";
+import { type Change, changesOf } from "./changes-of.ts";
+import type { Decision, Remedy } from "./decision.ts";
+import type { Failed } from "./findings.ts";
+import type { Situation } from "./situation.ts";
+
+/** At most this many are offered. */
+export const REMEDIES_MAX = 8;
+/** At most this many changes are tried by themselves, and this many pairs of them when none is enough. */
+export const CHANGES_TRIED_MAX = 32;
+export const PAIRS_TRIED_MAX = 32;
+
+/** A task that was judged. */
+export interface Judged {
+  readonly situation: Situation;
+  readonly failures: readonly Failed[];
+  readonly outcome: Decision["outcome"];
+}
+
+/** Judges a changed task under the same spec and facts. */
+export type Judge = (task: Task) => Judged;
+
+/**
+ * The changes that pass, cheapest first: those that are admitted, and for a refusal also those that are deferred. When no
+ * single change passes, pairs are tried. Empty: none of those tried passes. At most `REMEDIES_MAX`.
+ */
+export function remedies(judged: Judged, judge: Judge): readonly Remedy[] {
+  if (judged.failures.some(({ finding }) => finding.cause !== null && BEYOND_THE_REQUEST.has(finding.cause)))
+    return [];
+  const kept: Remedy[] = [];
+  const tried: { readonly change: Change; readonly result: Judged }[] = [];
+  for (const change of changesOf(judged).slice(0, CHANGES_TRIED_MAX)) {
+    const result = judge(change.task);
+    keep(kept, change, { judged, result });
+    tried.push({ change, result });
+  }
+  if (kept.length > 0) return kept.slice(0, REMEDIES_MAX);
+  let pairs = 0;
+  for (const { change: first, result } of tried) {
+    if (permanent(result) >= permanent(judged)) continue;
+    for (const second of changesOf(result)) {
+      if (pairs === PAIRS_TRIED_MAX) return kept;
+      pairs += 1;
+      const change = { ...second, change: first.change, summary: `${first.summary}; ${second.summary}` };
+      keep(kept, change, { judged, result: judge(change.task) });
+      if (kept.length === REMEDIES_MAX) return kept;
+    }
+  }
+  return kept;
+}
+
+/** No change of these requests helps: who asks, what this host proves and measures, and what is not installed. */
+const BEYOND_THE_REQUEST: ReadonlySet<string> = new Set([
+  "principal_unlisted",
+  "isolation_too_weak",
+  "limits_too_weak",
+  "executable_missing",
+  "directory_too_wide",
+  "heat_unmeasurable",
+  "pressure_unmeasurable",
+  "provider_unknown",
+  "provider_running",
+  "heat_high",
+  "pressure_high",
+]);
+
+interface Trial {
+  readonly judged: Judged;
+  readonly result: Judged;
+}
+
+function keep(kept: Remedy[], change: Change, { judged, result }: Trial): void {
+  const { outcome } = result;
+  if (outcome === "refuse" || (outcome === "defer" && judged.outcome === "defer")) return;
+  const text = canonicalJson(change.task as unknown as Json);
+  if (kept.some((remedy) => canonicalJson(remedy.task as unknown as Json) === text)) return;
+  kept.push({ change: change.change, summary: change.summary, task: change.task, outcome });
+}
+
+function permanent({ failures }: Judged): number {
+  return failures.filter(({ finding }) => !finding.transient).length;
+}

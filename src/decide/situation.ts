@@ -1,0 +1,87 @@
+// Everything that a decision is about, worked out once: label, placements, what leaves, what is asked. Judges nothing.
+import type { Principal } from "../spec/spec.ts";
+import type { Task } from "../task/task.ts";
+import type { CompiledSpec } from "./compile-spec.ts";
+import type { Facts } from "./facts.ts";
+import { type MemoryRoom, memoryRoom } from "./local-service.ts";
+import { outwardCall, type OutwardNeed } from "./outward-needs.ts";
+import { type ModelPlacement, placeModels } from "./place-models.ts";
+import type { Reach } from "./source-trie.ts";
+import { sovereigntyScore } from "./sovereignty-score.ts";
+import { taskLabel } from "./task-label.ts";
+
+/** A task under a spec with facts. */
+export interface Situation {
+  readonly compiled: CompiledSpec;
+  readonly task: Task;
+  readonly facts: Facts;
+  /** null: the submitting uid is no principal's. */
+  readonly principal: Principal | null;
+  readonly reach: Reach;
+  readonly label: string;
+  readonly room: MemoryRoom;
+  readonly placements: readonly ModelPlacement[];
+  /** What leaves the node, declared calls first. */
+  readonly outward: readonly OutwardNeed[];
+  readonly score: number;
+  readonly ask: Ask;
+}
+
+/** What the task asks of the node: declared, or the spec's default; null: neither. */
+export interface Ask {
+  /** Bytes. */
+  readonly memory: number | null;
+  /** Bytes of models that its placements load; shared by needs on the same model. */
+  readonly models: number;
+  /** Thousandths of a core. */
+  readonly cpu: number | null;
+  /** ms. */
+  readonly time: number | null;
+  readonly processes: number | null;
+}
+
+/** Works out the situation of `task`. */
+export function situationOf(compiled: CompiledSpec, task: Task, facts: Facts): Situation {
+  const reach = taskLabel(compiled, task, facts);
+  const room = memoryRoom(compiled, facts);
+  const placements = placeModels({ compiled, facts, room, rank: reach.rank }, task);
+  const outward = task.needs.calls.map((call, index) => outwardCall(compiled, call, index, reach.rank));
+  const unplaced: OutwardNeed[] = [];
+  for (const placement of placements) {
+    if (placement.kind === "outward") outward.push(placement.outward);
+    if (placement.kind === "none" && placement.outward !== null) unplaced.push(placement.outward);
+  }
+  const { defaults, privacy } = compiled.spec;
+  return {
+    compiled,
+    task,
+    facts,
+    principal: facts.principal === null ? null : (compiled.principals.get(facts.principal) ?? null),
+    reach,
+    label: privacy.ladder[reach.rank] ?? privacy.default_label,
+    room,
+    placements,
+    outward,
+    score: sovereigntyScore(unplaced.length === 0 ? outward : [...outward, ...unplaced]),
+    ask: {
+      memory: task.needs.memory ?? defaults.memory,
+      models: modelMemory(placements),
+      cpu: task.needs.cpu ?? defaults.cpu,
+      time: task.needs.time ?? defaults.time,
+      processes: task.needs.processes ?? defaults.processes,
+    },
+  };
+}
+
+function modelMemory(placements: readonly ModelPlacement[]): number {
+  if (placements.length === 0) return 0;
+  let memory = 0;
+  const counted = new Set<unknown>();
+  for (const placement of placements) {
+    if (placement.kind !== "local" || placement.service.model.loaded) continue;
+    if (counted.has(placement.service.model)) continue;
+    counted.add(placement.service.model);
+    memory += placement.service.model.memory ?? 0;
+  }
+  return memory;
+}
