@@ -47,6 +47,7 @@ async function main(home: string, idle_ms: number, build: string): Promise<void>
       stopped = () => Promise.resolve();
     };
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
+    void governing.broken.then(stop);
     say({ state: "serving" });
     await service.ended;
     await governing.close();

@@ -1,0 +1,123 @@
+// Makes a home: its keys, its ledger with the first records, and the operator's copy of the first spec. Never touches an
+// existing one. Not the fitting of a spec to the machine.
+import { randomBytes } from "node:crypto";
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { WritError } from "../stdx/writ-error.ts";
+import { buildId, packageVersion } from "./build-id.ts";
+import { makeGovernorKey } from "./governor-key.ts";
+import { homePaths } from "./home.ts";
+import { formatNodeFile, type NodeFile } from "./node-file.ts";
+import { openHomeLedger } from "./open-home-ledger.ts";
+import { adoptedSpec, adoptionRecord } from "./spec-in-force.ts";
+import { syncFolder } from "./write-file.ts";
+
+export interface CreateHomeOptions {
+  /** Where the home is to be; an empty folder there is taken, anything else is not. */
+  readonly path: string;
+  readonly spec: { readonly bytes: Uint8Array; readonly source: string };
+  /** For play: only paths below `root` (absolute, real) can be granted. Default: a home for work. */
+  readonly throw_away?: { readonly root: string } | null;
+  /** Whom tasks run as when the governor is root. Default: nobody (65534) for root, else null: as oneself. */
+  readonly task_uid?: number | null;
+}
+
+export interface CreatedHome {
+  /** Absolute. */
+  readonly path: string;
+  readonly node: string;
+  readonly task_uid: number | null;
+  readonly spec_path: string;
+  readonly spec_hash: string;
+  readonly spec_name: string;
+}
+
+/** Debian's and most systems' `nobody`: no files of its own, no password, no shell. */
+const NOBODY = 65_534;
+
+/**
+ * Makes the home at `options.path` in a folder beside it and moves it there whole: it exists complete or not at all.
+ * Throws WRIT_SPEC_INVALID, WRIT_HOME_EXISTS, WRIT_HOME_UNWRITABLE, WRIT_LEDGER_UNWRITABLE; then nothing is left behind.
+ */
+export async function createHome(options: CreateHomeOptions): Promise<CreatedHome> {
+  const path = resolve(options.path);
+  const spec = adoptedSpec(options.spec.bytes, options.spec.source);
+  refuseExisting(path);
+  const isRoot = process.geteuid?.() === 0;
+  const node: NodeFile = {
+    format: 1,
+    node: randomBytes(16).toString("hex"),
+    task_uid: options.task_uid ?? (isRoot ? NOBODY : null),
+    throw_away: options.throw_away ?? null,
+  };
+  const fresh = `${path}.new-${node.node.slice(0, 12)}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    mkdirSync(fresh, { mode: 0o700 });
+    await fill(fresh, node, spec);
+    renameSync(fresh, path);
+    syncFolder(dirname(path));
+  } catch (cause) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw asHomeError(path, cause);
+  }
+  const { spec_hash } = spec.parsed;
+  const { task_uid } = node;
+  return {
+    path,
+    node: node.node,
+    task_uid,
+    spec_path: homePaths(path).spec,
+    spec_hash,
+    spec_name: spec.parsed.spec.name,
+  };
+}
+
+async function fill(home: string, node: NodeFile, spec: ReturnType<typeof adoptedSpec>): Promise<void> {
+  const paths = homePaths(home);
+  const key = makeGovernorKey(paths);
+  mkdirSync(paths.run, { mode: 0o700 });
+  writeFileSync(paths.spec, spec.bytes, { mode: 0o600, flag: "wx", flush: true });
+  writeFileSync(paths.node, formatNodeFile(node), { mode: 0o600, flag: "wx", flush: true });
+  const ledger = await openHomeLedger(paths.ledger, node.node, key, true);
+  try {
+    const public_key = key.public_key.export({ format: "jwk" }).x ?? "";
+    const { spec_hash } = spec.parsed;
+    const core = {
+      format: node.format,
+      node: node.node,
+      public_key,
+      spec_hash,
+      throw_away: node.throw_away !== null,
+    };
+    await ledger.append({ kind: "genesis", core });
+    await ledger.append({ kind: "software", core: { version: packageVersion(), build: buildId() } });
+    await ledger.append(adoptionRecord(spec, null));
+  } finally {
+    await ledger.close();
+  }
+  for (const folder of [paths.keys, paths.ledger, paths.home]) syncFolder(folder);
+}
+
+function refuseExisting(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || (stat.isDirectory() && readdirSync(path).length === 0)) return;
+  const what = existsSync(homePaths(path).node) ? "a home" : "something else";
+  throw new WritError("WRIT_HOME_EXISTS", `there is ${what} at \`${path}\` already`, {
+    hint: "writ status, or writ init --home DIR for another one",
+  });
+}
+
+function asHomeError(path: string, cause: unknown): unknown {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : null;
+  if (cause instanceof WritError || typeof code !== "string") return cause;
+  if (code === "ENOTEMPTY" || code === "EEXIST")
+    return new WritError("WRIT_HOME_EXISTS", `there is something at \`${path}\` already`, {
+      hint: "writ init --home DIR for another one",
+      cause,
+    });
+  return new WritError("WRIT_HOME_UNWRITABLE", `cannot make a home at \`${path}\`: ${code}`, {
+    hint: "choose a folder that you can write to, with free space, by --home",
+    cause,
+  });
+}

@@ -1,0 +1,73 @@
+// The sums that one task's decision needs, out of the projection: live holds with their labels, and one row for each
+// budget and each key that the task touches.
+import type { CompiledSpec } from "../decide/compile-spec.ts";
+import type { HoldFact, Sums as SumsFact } from "../decide/facts.ts";
+import { splitUrl } from "../decide/split-url.ts";
+import type { Task } from "../task/task.ts";
+import type { NameHash } from "./name-hash.ts";
+import type { Scope, Sums } from "./sums.ts";
+
+/** Real paths of a live hold with their labels; kept beside the projection, as the ledger's cores hold no paths. */
+export type HoldPaths = Pick<HoldFact, "reads" | "writes">;
+
+export interface SumsSource {
+  readonly sums: Sums;
+  readonly paths: ReadonlyMap<string, HoldPaths>;
+  readonly names: NameHash;
+}
+
+/** The lineage of a submission without a parent, which has spent nothing yet: no hold or settlement has this key. */
+const OWN_LINEAGE = "";
+
+/** Everything held and spent that counts for `task` of `principal` at ledger time `now`. */
+export function gatherSums(
+  compiled: CompiledSpec,
+  task: Task,
+  asker: { readonly principal: string | null; readonly now: number },
+  source: SumsSource,
+): SumsFact {
+  return {
+    holds: source.sums.holds().map((hold) => ({
+      id: hold.id,
+      principal: hold.principal,
+      memory: hold.memory,
+      cpu: hold.cpu,
+      ends_in: Math.max(0, hold.ends_at - asker.now),
+      reads: source.paths.get(hold.id)?.reads ?? [],
+      writes: source.paths.get(hold.id)?.writes ?? [],
+    })),
+    windows: compiled.budgets.flatMap(({ scope, window }) =>
+      keysOf(scope, compiled, task, asker.principal).map((key) => {
+        const name = scope === "destination" ? source.names("host", key) : key;
+        return { scope, key, window, ...source.sums.window(scope, name, window, asker.now) };
+      }),
+    ),
+    ancestors: [],
+  };
+}
+
+function keysOf(
+  scope: Scope,
+  compiled: CompiledSpec,
+  task: Task,
+  principal: string | null,
+): readonly string[] {
+  switch (scope) {
+    case "node":
+    case "spec":
+      return [""];
+    case "principal":
+      return principal === null ? [] : [principal];
+    case "lineage":
+      return [OWN_LINEAGE];
+    case "destination":
+      return destinations(compiled, task);
+  }
+}
+
+/** Every host that the task may send to: its declared calls, and wherever its model needs can be placed. */
+function destinations(compiled: CompiledSpec, task: Task): readonly string[] {
+  const called = task.needs.calls.flatMap((call) => splitUrl(call.to)?.host ?? []);
+  const placed = task.needs.models.flatMap((need) => compiled.targets.get(need.capability) ?? []);
+  return [...new Set([...called, ...placed.map((target) => target.host)])].sort();
+}

@@ -1,0 +1,150 @@
+// Composes a governor: ledger, projections, spec, facts, decisions, executor. The only place where all rooms meet. Not the
+// process (governor-process.ts), nor the socket (server/).
+import { randomBytes } from "node:crypto";
+import { explain } from "../decide/explain.ts";
+import { readBootId } from "../facts/boot-id.ts";
+import { packageVersion } from "./build-id.ts";
+import { explainRecord } from "./explain-record.ts";
+import type { HoldPaths } from "./gather-sums.ts";
+import type { GovernorStatus } from "./governor.ts";
+import { loadGovernorKey } from "./governor-key.ts";
+import type { HomePaths } from "./home.ts";
+import type { JudgeParts } from "./judge.ts";
+import { KeptLedger } from "./keep-ledger.ts";
+import { Launcher } from "./launch.ts";
+import { nameHash } from "./name-hash.ts";
+import type { NodeFile } from "./node-file.ts";
+import { observeFor } from "./observe-for.ts";
+import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
+import { openHomeLedger } from "./open-home-ledger.ts";
+import { bootClock } from "./ports.ts";
+import { projectRecord } from "./project-record.ts";
+import { recover } from "./recover.ts";
+import type { Governing, LiveRun } from "./server/governing.ts";
+import { SpecInForce } from "./spec-in-force.ts";
+import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
+import { WaitingLine } from "./waiting.ts";
+
+export interface GovernOptions {
+  readonly paths: HomePaths;
+  readonly node: NodeFile;
+  readonly build: string;
+}
+
+/** A governor, and the moment from which it can record nothing more and is to end. */
+export interface Governed extends Governing {
+  readonly broken: Promise<void>;
+}
+
+/**
+ * Governs the home at `options.paths`, whose lock the caller holds: verifies the ledger, settles what a dead governor left
+ * open, proves what this node can enforce. Throws `WritError` for whatever makes that impossible; then nothing runs.
+ */
+export async function govern(options: GovernOptions): Promise<Governed> {
+  const { paths, node } = options;
+  const instance = randomBytes(8).toString("hex");
+  const boot = readBootId();
+  const key = loadGovernorKey(paths);
+  const ledger = new KeptLedger(await openHomeLedger(paths.ledger, node.node, key, false));
+  try {
+    const { projection, spec: adopted } = await recover(ledger);
+    const enforcement = await openEnforcement({ paths, node, public_key: key.public_key, boot, instance });
+    const { isolation, limits, evidence } = enforcement;
+    const build = { version: packageVersion(), build: options.build };
+    await ledger.append({
+      kind: "software",
+      core: { ...build, instance, boot, isolation, limits },
+      payload: { evidence },
+    });
+    const spec = new SpecInForce(ledger, paths.spec, adopted, (record) => projectRecord(record, projection));
+    const holdPaths = new Map<string, HoldPaths>();
+    const names = nameHash(key.names_key);
+    const waiting = new WaitingLine();
+    let holds = 0;
+    const judging: JudgeParts = {
+      sums: projection.sums,
+      paths: holdPaths,
+      names,
+      currentSpec: () => spec.current(),
+      observe: observeFor(node, enforcement),
+      now: () => ledger.now(),
+      uid: process.geteuid?.() ?? -1,
+      nextHold: () => `${instance}-${(holds += 1)}`,
+    };
+    const launcher = new Launcher({
+      ledger,
+      executor: enforcement.executor,
+      projection,
+      paths: holdPaths,
+      names,
+      key: key.private_key,
+      node: node.node,
+      boot,
+      instance,
+      clock: bootClock,
+      freed: () => waiting.wake(),
+    });
+    const tell: SubmitParts["tell"] = (judged, compiled) => explain(judged, compiled);
+    const parts: SubmitParts = { judging, ledger, launcher, projection, waiting, tell };
+    return compose(parts, { options, spec, enforcement });
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+interface Rest {
+  readonly options: GovernOptions;
+  readonly spec: SpecInForce;
+  readonly enforcement: Enforcement;
+}
+
+function compose(parts: SubmitParts, { options, spec, enforcement }: Rest): Governed {
+  const { ledger, projection, waiting } = parts;
+  const live = new Set<LiveRun>();
+  const stopAll = (): void => {
+    for (const run of live) run.stop("governor_stops");
+  };
+  void ledger.broken.then(stopAll);
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    stopAll();
+    await Promise.allSettled([...live].map((run) => run.outcome));
+    await enforcement.executor.close();
+    await ledger.close();
+  };
+  return {
+    broken: ledger.broken,
+    decide: (input) => decideOnly(parts, input),
+    check: (input) => checkOnly(parts, input),
+    run: (input, wait, client) => {
+      const run = submitRun(parts, input, wait, client);
+      live.add(run);
+      const forget = (): void => void live.delete(run);
+      run.outcome.then(forget, forget);
+      if (closing !== null) run.stop("governor_stops");
+      return run;
+    },
+    explain: (sequence) => explainRecord(parts, sequence),
+    adopt: (bytes, source) => spec.adopt(bytes, source),
+    restore: () => spec.restore(),
+    status: () => Promise.resolve(status()),
+    close: () => (closing ??= close()),
+  };
+
+  function status(): GovernorStatus {
+    const { spec_hash, spec: adopted } = spec.adopted.parsed;
+    return {
+      node: options.node.node,
+      pid: process.pid,
+      version: packageVersion(),
+      spec_hash,
+      spec_name: adopted.name,
+      records: ledger.size,
+      running: projection.sums.holds().length,
+      waiting: waiting.size,
+      isolation: enforcement.isolation,
+      limits: enforcement.limits,
+    };
+  }
+}

@@ -1,0 +1,71 @@
+// Judges one task: observes the node, then takes the sums, decides and takes the hold in one synchronous step, so that no
+// two tasks are ever decided on the same room. Records nothing and starts nothing.
+import type { CompiledSpec } from "../decide/compile-spec.ts";
+import { decide } from "../decide/decide.ts";
+import type { Facts } from "../decide/facts.ts";
+import type { ParsedTask } from "../task/parse-task.ts";
+import { gatherSums, type HoldPaths, type SumsSource } from "./gather-sums.ts";
+import { holdOf } from "./hold-of.ts";
+import type { Judged } from "./records.ts";
+import type { AdoptedSpec } from "./spec-in-force.ts";
+import type { Hold } from "./sums.ts";
+
+/** Facts as observed, before the governor adds what is its own to know. */
+export type Observed = Omit<Facts, "time" | "principal" | "sums">;
+
+export interface JudgeParts extends SumsSource {
+  readonly paths: Map<string, HoldPaths>;
+  /** Throws while the home's spec file is not the adopted spec. */
+  readonly currentSpec: () => AdoptedSpec;
+  readonly observe: (spec: AdoptedSpec, task: ParsedTask) => Promise<Observed>;
+  /** Ledger time, ms. */
+  readonly now: () => number;
+  /** Who submits: the socket lies in a folder that only this uid may enter. */
+  readonly uid: number;
+  readonly nextHold: () => string;
+}
+
+export interface Judgement {
+  readonly judged: Judged;
+  readonly compiled: CompiledSpec;
+  /** Taken, if asked for and admitted. */
+  readonly hold: Hold | null;
+}
+
+/** Times that a task is observed again because the spec changed meanwhile. */
+const OBSERVATIONS_MAX = 5;
+
+/**
+ * The judgement of `task` under the spec in force. With `take`, an admitted task's hold is in the sums before anything
+ * else can be decided. Throws WRIT_SPEC_MISSING and WRIT_SPEC_EDITED.
+ */
+export async function judge(parts: JudgeParts, task: ParsedTask, take: boolean): Promise<Judgement> {
+  for (let turn = 1; ; turn += 1) {
+    const spec = parts.currentSpec();
+    const observed = await parts.observe(spec, task);
+    // INVARIANT: from here to the return nothing awaits: sums, decision and hold are one transaction.
+    if (parts.currentSpec() !== spec && turn < OBSERVATIONS_MAX) continue;
+    return judgeNow(parts, parts.currentSpec(), { task, observed, take });
+  }
+}
+
+interface Case {
+  readonly task: ParsedTask;
+  readonly observed: Observed;
+  readonly take: boolean;
+}
+
+function judgeNow(parts: JudgeParts, spec: AdoptedSpec, { task, observed, take }: Case): Judgement {
+  const { compiled } = spec;
+  const time = parts.now();
+  const principal = compiled.spec.principals.find(({ uid }) => uid === parts.uid)?.name ?? null;
+  const sums = gatherSums(compiled, task.task, { principal, now: time }, parts);
+  const facts: Facts = { ...observed, time, principal, sums };
+  const decision = decide(compiled, task, facts);
+  const judged = { task: task.task, facts, decision };
+  if (!take || decision.outcome !== "admit") return { judged, compiled, hold: null };
+  const { hold, paths } = holdOf(judged, compiled, parts.nextHold(), parts.names);
+  parts.sums.take(hold);
+  parts.paths.set(hold.id, paths);
+  return { judged, compiled, hold };
+}

@@ -1,0 +1,164 @@
+// From a durable decision to a settlement: the writ, the execution under it, its records. Not the decision (judge.ts), nor
+// the confinement (enforce/).
+import type { KeyObject } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import type { Grants } from "../decide/decision.ts";
+import type { Execution, Executor, Observation, StopCause } from "../enforce/execution.ts";
+import type { Appended } from "../ledger/record.ts";
+import { BrokenInvariant } from "../stdx/assert.ts";
+import type { BootClock } from "../stdx/ports.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import type { HoldPaths } from "./gather-sums.ts";
+import type { KeptLedger } from "./keep-ledger.ts";
+import type { NameHash } from "./name-hash.ts";
+import { sha256 } from "./ports.ts";
+import { type Projection, projectEnd } from "./project-record.ts";
+import { egressRecord, type Judged, settlementRecord, writRecord } from "./records.ts";
+import { type Serial, serial } from "./serial.ts";
+import type { RunClient } from "./server/governing.ts";
+import { signWrit, WRIT_LIFE_MS } from "./sign-writ.ts";
+import type { DestinationAmounts, Hold } from "./sums.ts";
+
+export interface LaunchParts {
+  readonly ledger: KeptLedger;
+  readonly executor: Executor;
+  readonly projection: Projection;
+  readonly paths: Map<string, HoldPaths>;
+  readonly names: NameHash;
+  readonly key: KeyObject;
+  readonly node: string;
+  readonly boot: string;
+  readonly instance: string;
+  readonly clock: BootClock;
+  /** A hold ended. */
+  readonly freed: () => void;
+}
+
+/** An admitted task whose decision is durable. */
+export interface Admitted {
+  readonly judged: Judged;
+  readonly grants: Grants;
+  readonly hold: Hold;
+  /** Ledger sequence of the decision. */
+  readonly sequence: number;
+}
+
+/** What its submitter can still do to a task. */
+export interface TaskControl {
+  /** Set as soon as the task is to end, started or not. */
+  readonly stopped: () => StopCause | null;
+  /** Called once, when the task has started. */
+  readonly started: (execution: Execution) => void;
+}
+
+export class Launcher {
+  readonly #parts: LaunchParts;
+  /** INVARIANT: writs reach the executor in the order of their fences; it takes none below one it has seen. */
+  readonly #inOrder: Serial = serial();
+  #fence = 0;
+
+  constructor(parts: LaunchParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs an admitted task to its settlement. Every way out settles the hold, in the ledger first. Throws what the
+   * executor failed with (nothing ran; settled as `launch_failed`) and WRIT_LEDGER_UNWRITABLE (the hold stays, and
+   * nothing is decided any more).
+   */
+  async run(admitted: Admitted, client: RunClient, control: TaskControl): Promise<Observation> {
+    const egress: Promise<unknown>[] = [];
+    const live: { execution: Execution | null } = { execution: null };
+    const record = (event: Parameters<typeof egressRecord>[1]): void => {
+      const appended = this.#parts.ledger.append(egressRecord(admitted.sequence, event, this.#parts.names));
+      // What cannot be recorded is not to go on.
+      egress.push(appended.catch(() => live.execution?.stop("governor_stops")));
+    };
+    try {
+      live.execution = await this.#inOrder(() => this.#start(admitted, client, { control, record }));
+    } catch (error) {
+      if (error instanceof BrokenInvariant) throw error;
+      await this.#settle(admitted, notRun("launch_failed"), []);
+      throw asLaunchError(error);
+    }
+    if (live.execution === null) return this.#settle(admitted, notRun(control.stopped() ?? "cancelled"), []);
+    control.started(live.execution);
+    const observation = await live.execution.ended;
+    await Promise.all(egress);
+    return this.#settle(admitted, observation, admitted.hold.destinations);
+  }
+
+  async #start(
+    admitted: Admitted,
+    client: RunClient,
+    to: { readonly control: TaskControl; readonly record: Parameters<Executor["start"]>[2]["egress"] },
+  ): Promise<Execution | null> {
+    const { ledger, executor, key, clock } = this.#parts;
+    if (to.control.stopped() !== null) return null;
+    const { decision, task } = admitted.judged;
+    const { node, boot, instance } = this.#parts;
+    const writ = {
+      jti: randomUUID(),
+      decision: admitted.sequence,
+      fence: (this.#fence += 1),
+      expires_at: Math.floor(clock()) + WRIT_LIFE_MS,
+    };
+    const { spec_hash, task_digest } = decision;
+    const claims = {
+      v: 1 as const,
+      ...writ,
+      node,
+      boot,
+      instance,
+      spec_hash,
+      task_digest,
+      grants: admitted.grants,
+    };
+    const token = await signWrit(claims, key);
+    await ledger.append(writRecord(writ, token, sha256));
+    if (to.control.stopped() !== null) return null;
+    return executor.start(token, task, {
+      stdout: (chunk) => client.stdout(chunk),
+      stderr: (chunk) => client.stderr(chunk),
+      egress: to.record,
+    });
+  }
+
+  async #settle(
+    { hold, sequence }: Admitted,
+    observation: Observation,
+    charged: readonly DestinationAmounts[],
+  ): Promise<Observation> {
+    const record = settlementRecord({ decision: sequence, hold: hold.id, observation, charged });
+    const appended: Appended = await this.#parts.ledger.append(record);
+    projectEnd({ ...appended, core: record.core }, this.#parts.projection);
+    this.#parts.paths.delete(hold.id);
+    this.#parts.freed();
+    return observation;
+  }
+}
+
+/** The observation of a task of which nothing ran. */
+function notRun(cause: Observation["cause"]): Observation {
+  return {
+    exit_code: null,
+    signal: null,
+    cause,
+    wall: 0,
+    cpu: 0,
+    memory_peak: 0,
+    memory_source: null,
+    output: 0,
+    model_requests: 0,
+    model_bytes_out: 0,
+    model_bytes_in: 0,
+  };
+}
+
+function asLaunchError(error: unknown): WritError {
+  if (error instanceof WritError) return error;
+  return new WritError("WRIT_LAUNCH_FAILED", "the task could not be started", {
+    hint: "writ doctor",
+    cause: error,
+  });
+}

@@ -1,0 +1,86 @@
+// What this node can hold a task to, proved at the governor's start, and the executor that does it. A node that proves
+// nothing gets no executor: every task is then refused by its decision, and checking goes on.
+import type { KeyObject } from "node:crypto";
+import type { NodeFacts } from "../decide/facts.ts";
+import type { Executor } from "../enforce/execution.ts";
+import { openExecutor } from "../enforce/executor.ts";
+import type { Limits } from "../enforce/limits/limits.ts";
+import { startRelay } from "../enforce/relay/relay.ts";
+import { openLimits } from "../enforce/limits/open-limits.ts";
+import { probeIsolation } from "../enforce/sandbox/probe.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import type { HomePaths } from "./home.ts";
+import type { NodeFile } from "./node-file.ts";
+import { bootClock } from "./ports.ts";
+
+export interface EnforcementOptions {
+  readonly paths: HomePaths;
+  readonly node: NodeFile;
+  readonly public_key: KeyObject;
+  readonly boot: string;
+  readonly instance: string;
+}
+
+export interface Enforcement {
+  readonly executor: Executor;
+  readonly isolation: NodeFacts["isolation"];
+  readonly limits: NodeFacts["limits"];
+  /** What was tried and seen, one line each. */
+  readonly evidence: readonly string[];
+}
+
+/** Where Linux mounts control groups (cgroups(7)). */
+const CGROUP_ROOT = "/sys/fs/cgroup";
+
+/** Probes this node and opens the executor. Never throws for what the node lacks: that is a fact. */
+export async function openEnforcement(options: EnforcementOptions): Promise<Enforcement> {
+  const { node, paths, public_key, boot, instance } = options;
+  const limits = await openOrNull(node);
+  const isolation = await probeIsolation({ taskUid: node.task_uid, runFolder: paths.run });
+  const evidence = [...isolation.evidence, ...(limits?.evidence ?? ["limits: none holds"])];
+  if (limits === null || isolation.tier === "none") {
+    return {
+      executor: noExecutor(evidence),
+      isolation: isolation.tier,
+      limits: limits?.tier ?? "none",
+      evidence,
+    };
+  }
+  const executor = await openExecutor({
+    publicKey: public_key,
+    node: node.node,
+    boot,
+    instance,
+    bootClock,
+    runFolder: `${paths.run}/tasks`,
+    limits,
+    relay: startRelay({ onDeath: () => undefined }),
+    taskUid: node.task_uid,
+  });
+  return { executor, isolation: isolation.tier, limits: limits.tier, evidence };
+}
+
+async function openOrNull(node: NodeFile): Promise<Limits | null> {
+  try {
+    return await openLimits({ tier: "best", root: CGROUP_ROOT, name: node.node });
+  } catch (error) {
+    if (error instanceof WritError && error.code === "WRIT_ISOLATION_UNAVAILABLE") return null;
+    throw error;
+  }
+}
+
+function noExecutor(evidence: readonly string[]): Executor {
+  return {
+    start: () =>
+      Promise.reject(
+        new WritError(
+          "WRIT_ISOLATION_UNAVAILABLE",
+          `no isolation tier on this node: ${evidence.join("; ")}`,
+          {
+            hint: "writ doctor",
+          },
+        ),
+      ),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,110 @@
+// The cores that this governor writes into the ledger and reads back at its start: what stands in each kind, in one
+// place for both. Not the ledger, and not the payloads, which only explain and replay read.
+import type { Decision } from "../decide/decision.ts";
+import type { Facts } from "../decide/facts.ts";
+import type { EgressEvent, Observation } from "../enforce/execution.ts";
+import type { RecordInput } from "../ledger/record.ts";
+import { canonicalJson } from "../stdx/canonical-json.ts";
+import type { Json, JsonObject } from "../stdx/json.ts";
+import type { Sha256 } from "../stdx/ports.ts";
+import type { Task } from "../task/task.ts";
+import type { NameHash } from "./name-hash.ts";
+import type { DestinationAmounts, Hold } from "./sums.ts";
+
+/** What was judged, whole: with the spec's bytes in the ledger it is all that replay needs. */
+export interface Judged {
+  readonly task: Task;
+  readonly facts: Facts;
+  readonly decision: Decision;
+}
+
+/** The record of a decision or a check. `hold` is null for everything but an admitted run. */
+export function decisionRecord(
+  kind: "decision" | "check",
+  { task, facts, decision }: Judged,
+  hold: Hold | null,
+  sha256: Sha256,
+): RecordInput {
+  const { grants } = decision;
+  const failing = decision.findings.filter((finding) => !finding.passes);
+  return {
+    kind,
+    core: {
+      outcome: decision.outcome,
+      spec_hash: decision.spec_hash,
+      task_digest: decision.task_digest,
+      facts_hash: hashOf(facts, sha256),
+      decision_hash: hashOf(decision, sha256),
+      principal: decision.principal,
+      label: decision.label,
+      untrusted: decision.untrusted,
+      score: decision.score,
+      causes: [...new Set(failing.map((finding) => finding.cause))],
+      remedies: decision.remedies.map((remedy) => remedy.change),
+      node: asJson(facts.node),
+      grants:
+        grants === null
+          ? null
+          : {
+              memory: grants.memory,
+              cpu: grants.cpu,
+              processes: grants.processes,
+              time: grants.time,
+              output: grants.output,
+            },
+      hold: hold === null ? null : asJson(hold),
+    },
+    payload: { task: asJson(task), facts: asJson(facts), decision: asJson(decision) },
+  };
+}
+
+/** The record of a signed writ: its id and digest, never the token. */
+export function writRecord(
+  writ: {
+    readonly decision: number;
+    readonly jti: string;
+    readonly fence: number;
+    readonly expires_at: number;
+  },
+  token: string,
+  sha256: Sha256,
+): RecordInput {
+  return { kind: "writ", core: { ...writ, token_hash: sha256(token) } };
+}
+
+/** One decision of the model relay. The path is a task's word: only its hash stays. */
+export function egressRecord(decision: number, event: EgressEvent, names: NameHash): RecordInput {
+  const { path, ...rest } = event;
+  return { kind: "egress", core: { ...rest, decision_sequence: decision, path_hash: names("path", path) } };
+}
+
+/** How a hold ended and what it is charged. */
+export interface Settlement {
+  readonly decision: number;
+  readonly hold: string;
+  readonly observation: Observation;
+  readonly charged: readonly DestinationAmounts[];
+}
+
+/** The record of a settlement. */
+export function settlementRecord(settlement: Settlement): RecordInput {
+  return { kind: "settlement", core: asJson(settlement) as JsonObject };
+}
+
+/** The record of a hold that no governor settled before it died: charged in full. */
+export function recoveryRecord(decision: number, hold: Hold): RecordInput {
+  return {
+    kind: "recovery",
+    core: { decision, hold: hold.id, cause: "unsettled", charged: asJson(hold.destinations) },
+  };
+}
+
+/** The canonical hash of a value of the pure rooms. */
+export function hashOf(value: Judged[keyof Judged], sha256: Sha256): string {
+  return sha256(canonicalJson(asJson(value)));
+}
+
+/** The pure rooms' values are plain JSON by construction, which their interfaces cannot say. */
+export function asJson(value: object): Json {
+  return value as unknown as Json;
+}

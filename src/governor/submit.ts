@@ -1,0 +1,170 @@
+// The way of a submitted task: judged, recorded, and if admitted run; if deferred, kept waiting and judged again. Each
+// step is durable before the next one begins.
+import type { Execution, StopCause } from "../enforce/execution.ts";
+import { assert } from "../stdx/assert.ts";
+import type { ParsedTask } from "../task/parse-task.ts";
+import type { HoldPaths } from "./gather-sums.ts";
+import type { Decided, Outcome, TaskInput, ToldSection } from "./governor.ts";
+import { judge, type JudgeParts, type Judgement } from "./judge.ts";
+import type { KeptLedger } from "./keep-ledger.ts";
+import type { Launcher } from "./launch.ts";
+import { taskOf } from "./parse-input.ts";
+import { sha256 } from "./ports.ts";
+import type { Projection } from "./project-record.ts";
+import { decisionRecord, type Judged } from "./records.ts";
+import type { LiveRun, RunClient } from "./server/governing.ts";
+import type { WaitingLine } from "./waiting.ts";
+
+export interface SubmitParts {
+  readonly judging: JudgeParts & { readonly paths: Map<string, HoldPaths> };
+  readonly ledger: KeptLedger;
+  readonly launcher: Launcher;
+  readonly projection: Projection;
+  readonly waiting: WaitingLine;
+  readonly tell: (judged: Judged, compiled: Judgement["compiled"]) => readonly ToldSection[];
+}
+
+/** A decision, and its hold when it was admitted to run. */
+interface Step {
+  readonly decided: Decided;
+  readonly judgement: Judgement;
+}
+
+/** Decides `input` without a record or a hold. */
+export async function decideOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
+  const judgement = await judge(parts.judging, taskOf(input), false);
+  return decidedOf(parts, judgement, null);
+}
+
+/** Decides `input` and records it as a `check`; takes no hold. */
+export async function checkOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
+  parts.ledger.check();
+  const judgement = await judge(parts.judging, taskOf(input), false);
+  const { sequence } = await parts.ledger.append(decisionRecord("check", judgement.judged, null, sha256));
+  return decidedOf(parts, judgement, sequence);
+}
+
+/** Submits `input` to run. */
+export function submitRun(parts: SubmitParts, input: TaskInput, wait: boolean, client: RunClient): LiveRun {
+  const run = new Submission(parts, client);
+  return {
+    outcome: run.follow(input, wait),
+    stdin: (chunk) => run.stdin(chunk),
+    stop: (cause) => run.stop(cause),
+  };
+}
+
+class Submission {
+  readonly #parts: SubmitParts;
+  readonly #client: RunClient;
+  readonly #started = Promise.withResolvers<Execution | null>();
+  #stopped: StopCause | null = null;
+  /** Ends the waiting in line; null while not waiting. */
+  #leave: (() => void) | null = null;
+
+  constructor(parts: SubmitParts, client: RunClient) {
+    this.#parts = parts;
+    this.#client = client;
+  }
+
+  async follow(input: TaskInput, wait: boolean): Promise<Outcome> {
+    try {
+      this.#parts.ledger.check();
+      const task = taskOf(input);
+      let step = await this.#step(task, true);
+      this.#client.decided(step.decided);
+      if (step.decided.decision.outcome === "defer" && wait) step = (await this.#inLine(task, step)) ?? step;
+      return { ...step.decided, observation: await this.#execute(step) };
+    } finally {
+      this.#started.resolve(null);
+    }
+  }
+
+  async stdin(chunk: Uint8Array | null): Promise<void> {
+    const execution = await this.#started.promise;
+    execution?.stdin(chunk);
+  }
+
+  stop(cause: StopCause): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = cause;
+    this.#leave?.();
+    void this.#started.promise.then((execution) => execution?.stop(cause));
+  }
+
+  /** Judges and records. A defer that is not the first is not recorded again: nothing new was decided. */
+  async #step(task: ParsedTask, first: boolean): Promise<Step> {
+    const { judging, ledger, projection } = this.#parts;
+    const judgement = await judge(judging, task, true);
+    const { hold, judged } = judgement;
+    if (!first && judged.decision.outcome === "defer")
+      return { decided: decidedOf(this.#parts, judgement, null), judgement };
+    try {
+      const { sequence } = await ledger.append(decisionRecord("decision", judged, hold, sha256));
+      if (hold !== null) projection.decisions.set(hold.id, sequence);
+      return { decided: decidedOf(this.#parts, judgement, sequence), judgement };
+    } catch (error) {
+      // Not acknowledged, so nothing runs on it; if it is durable after all, the next start settles it in full.
+      if (hold !== null) this.#drop(hold.id);
+      throw error;
+    }
+  }
+
+  #drop(hold: string): void {
+    this.#parts.judging.sums.drop(hold);
+    this.#parts.judging.paths.delete(hold);
+    this.#parts.waiting.wake();
+  }
+
+  /** Waits until the task is admitted or refused; null when it was stopped first. */
+  #inLine(task: ParsedTask, deferred: Step): Promise<Step | null> {
+    const { waiting } = this.#parts;
+    return new Promise((resolve, reject) => {
+      let trying = false;
+      const entry = {
+        retry: async (): Promise<number | null> => {
+          trying = true;
+          try {
+            const step = await this.#step(task, false);
+            const defers = step.decided.decision.outcome === "defer";
+            if (defers && this.#stopped === null) return retryAfter(step);
+            if (!defers) this.#client.decided(step.decided);
+            resolve(defers ? null : step);
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          } finally {
+            trying = false;
+          }
+          return null;
+        },
+      };
+      this.#leave = () => {
+        // A try under way may have taken a hold: it ends by itself, and sees that it was stopped.
+        if (trying) return;
+        waiting.remove(entry);
+        resolve(null);
+      };
+      if (this.#stopped === null) waiting.add(entry, deferred.decided.decision.retry?.after ?? null);
+      else resolve(null);
+    });
+  }
+
+  async #execute({ decided, judgement }: Step): Promise<Outcome["observation"]> {
+    const { hold, judged } = judgement;
+    if (hold === null) return null;
+    const { grants } = decided.decision;
+    assert(grants !== null && decided.sequence !== null, "an admitted run has grants and a record");
+    return this.#parts.launcher.run({ judged, grants, hold, sequence: decided.sequence }, this.#client, {
+      stopped: () => this.#stopped,
+      started: (execution) => this.#started.resolve(execution),
+    });
+  }
+}
+
+function retryAfter(step: Step): number {
+  return step.decided.decision.retry?.after ?? Number.POSITIVE_INFINITY;
+}
+
+function decidedOf(parts: SubmitParts, { judged, compiled }: Judgement, sequence: number | null): Decided {
+  return { sequence, decision: judged.decision, task: judged.task, told: parts.tell(judged, compiled) };
+}

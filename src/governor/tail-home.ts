@@ -1,0 +1,84 @@
+// The last records of a home's ledger, read from its files; no governor is asked. Cores only: payloads are for `explain`.
+import { createPublicKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { importPublicKey } from "../ledger/ledger-key.ts";
+import { nodeFileSystem } from "../ledger/node-file-system.ts";
+import { corruptError } from "../ledger/problem.ts";
+import type { RecordCore } from "../ledger/record-codec.ts";
+import { scanLedger } from "../ledger/scan-ledger.ts";
+import { escapeUntrusted } from "../stdx/escape.ts";
+import type { JsonObject } from "../stdx/json.ts";
+import { homePaths } from "./home.ts";
+import { readNodeFile } from "./node-file.ts";
+import { ledgerOrigin } from "./open-home-ledger.ts";
+
+export interface HomeTail {
+  readonly records: readonly RecordCore[];
+  /** One line for each. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * The last `count` complete records. Throws WRIT_HOME_MISSING, and WRIT_LEDGER_CORRUPT when the ledger does not hold: a
+ * tail of a changed ledger would be a tale.
+ */
+export async function tailHome(home: string, count: number): Promise<HomeTail> {
+  const paths = homePaths(home);
+  const { node } = readNodeFile(paths.node, home);
+  const key = importPublicKey(createPublicKey(readFileSync(paths.public_key)));
+  let records: RecordCore[] = [];
+  const scan = await scanLedger({
+    fs: nodeFileSystem,
+    dir: paths.ledger,
+    verifier: { origin: ledgerOrigin(node), key },
+    rememberedHead: null,
+    visit: (record) => {
+      records.push(record);
+      if (records.length >= 2 * count) records = records.slice(-count);
+    },
+  });
+  if (scan.problem !== null) throw corruptError(paths.ledger, scan.problem);
+  const last = records.slice(-count);
+  return { records: last, lines: last.map((record) => lineOf(record)) };
+}
+
+function lineOf({ sequence, wall, kind, core }: RecordCore): string {
+  return escapeUntrusted(`#${sequence}  ${wall}  ${kind.padEnd(12)}  ${summaryOf(kind, core)}`.trimEnd());
+}
+
+function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
+  const word = (key: string): string => String(core[key] ?? "-");
+  switch (kind) {
+    case "decision":
+    case "check":
+      return `${word("outcome")}, score ${word("score")}, label ${word("label")}${causesOf(core)}`;
+    case "writ":
+      return `for #${word("decision")}, fence ${word("fence")}`;
+    case "settlement":
+      return `of #${word("decision")}: ${endOf(core["observation"])}`;
+    case "recovery":
+      return `of #${word("decision")}: ${word("cause")}`;
+    case "egress":
+      return `of #${word("decision_sequence")}: ${word("decision")} ${word("method")} to ${word("provider")}`;
+    case "spec_adopted":
+    case "spec_refused":
+    case "genesis":
+      return `spec ${word("spec_hash").slice(0, 16)}`;
+    case "software":
+      return word("version");
+    case "gap":
+    case "tail_cut":
+      return "";
+  }
+}
+
+function causesOf(core: JsonObject): string {
+  const causes = core["causes"];
+  return Array.isArray(causes) && causes.length > 0 ? `: ${causes.join(", ")}` : "";
+}
+
+function endOf(observation: JsonObject[string]): string {
+  if (typeof observation !== "object" || observation === null || Array.isArray(observation)) return "-";
+  const { cause, exit_code } = observation as JsonObject;
+  return cause === "exited" ? `exit ${String(exit_code)}` : String(cause);
+}
