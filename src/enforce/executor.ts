@@ -2,6 +2,7 @@
 // key only. It holds no ledger and no signing key, and decides nothing.
 import type { KeyObject } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import type { Grants } from "../decide/decision.ts";
 import { assert } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
@@ -9,9 +10,13 @@ import type { Task } from "../task/task.ts";
 import type { Execution, Executor, StopCause, TaskStreams } from "./execution.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import type { Relay } from "./relay/relay.ts";
+import type { Standing } from "./sandbox/launch.ts";
+import { buildListenerFilter } from "./sandbox/listener-filter.ts";
+import { openProviderListener } from "./sandbox/provider-listener.ts";
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
 import { writeEtcFiles } from "./sandbox/system-root.ts";
 import { buildSeccompFilter } from "./seccomp/filter.ts";
+import { type ModelUse, type ServedProvider, serveModels, servedProviders } from "./serve-models.ts";
 import { watchTask } from "./watch-task.ts";
 import type { WritClaims } from "./writ/claims.ts";
 import { openSpentWrits } from "./writ/spent-writs.ts";
@@ -72,6 +77,7 @@ interface Folders {
   readonly etc: string;
   readonly tasks: string;
   readonly filter: string;
+  readonly listenerFilter: string;
 }
 
 interface Confinement {
@@ -97,6 +103,7 @@ function prepareFolders(runFolder: string, account: Account): Folders {
     etc: `${runFolder}/etc`,
     tasks: `${runFolder}/tasks`,
     filter: `${runFolder}/task.seccomp`,
+    listenerFilter: `${runFolder}/listener.seccomp`,
   };
   rmSync(folders.tasks, { recursive: true, force: true });
   mkdirSync(folders.tasks, { recursive: true, mode: 0o711 });
@@ -112,37 +119,60 @@ function prepareFolders(runFolder: string, account: Account): Folders {
     );
   }
   writeFileSync(folders.filter, buildSeccompFilter({ arch, terminal: false }), { mode: 0o600 });
+  writeFileSync(folders.listenerFilter, buildListenerFilter(arch), { mode: 0o600 });
   return folders;
 }
 
 /** Takes the limits, starts the sandbox and lets the task go; on any failure everything taken is given back. */
 async function confine(claims: WritClaims, at: Confinement): Promise<Execution> {
   const { grants } = claims;
+  const { relay, limits: allLimits } = at.options;
   const id = `task-${claims.fence}`;
   const folder = `${at.folders.tasks}/${id}`;
   mkdirSync(folder, { mode: 0o711 });
   let limits: TaskLimits | null = null;
-  const release = async (): Promise<void> => {
+  let standing: Standing | null = null;
+  const giveBack = async (): Promise<void> => {
     await limits?.remove();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    limits = await at.options.limits.create(id, grants);
-    const standing = await startSandbox({
-      folder,
-      runFolder: at.options.runFolder,
-      etc: at.folders.etc,
-      filters: [at.folders.filter],
-      grants,
-      account: at.account,
-      limits,
-      listener: null,
-    });
+    limits = await allLimits.create(id, grants);
+    const providers = servedProviders(grants.models);
+    standing = await stand(grants, { ...at, folder, limits, providers });
+    const endModels = await serveModels(id, providers, { standing, relay, streams: at.streams });
+    const release = async (): Promise<ModelUse> => {
+      const use = await endModels();
+      await giveBack();
+      return use;
+    };
     return watchTask({ standing, grants, limits, streams: at.streams, release });
   } catch (cause) {
-    await release();
+    standing?.child.kill("SIGKILL");
+    await giveBack();
     throw cause;
   }
+}
+
+interface Prepared extends Confinement {
+  readonly folder: string;
+  readonly limits: TaskLimits;
+  readonly providers: readonly ServedProvider[];
+}
+
+async function stand(grants: Grants, at: Prepared): Promise<Standing> {
+  const provider = grants.provider === null ? null : await openProviderListener(grants.provider.url);
+  return startSandbox({
+    folder: at.folder,
+    runFolder: at.options.runFolder,
+    etc: at.folders.etc,
+    filters: provider === null ? [at.folders.filter] : [at.folders.filter, at.folders.listenerFilter],
+    grants,
+    account: at.account,
+    limits: at.limits,
+    provider,
+    listenOn: at.providers.map(({ address }) => address),
+  });
 }
 
 function invalid(reason: string): WritError {

@@ -5,14 +5,15 @@ import type { Grants } from "../decide/decision.ts";
 import type { Execution, Observation, StopCause, TaskStreams } from "./execution.ts";
 import type { TaskLimits } from "./limits/limits.ts";
 import type { Standing } from "./sandbox/launch.ts";
+import { fullUse, type ModelUse } from "./serve-models.ts";
 
 export interface WatchedTask {
   readonly standing: Standing;
   readonly grants: Grants;
   readonly limits: TaskLimits;
   readonly streams: TaskStreams;
-  /** Gives back limits, folder and listeners; called once, after the last process ended. */
-  readonly release: () => Promise<void>;
+  /** Gives back limits, folder and models, and says what those were used for; called once, after the last process ended. */
+  readonly release: () => Promise<ModelUse>;
 }
 
 /**
@@ -36,8 +37,8 @@ export function watchTask(watched: WatchedTask): Execution {
     state.over = true;
     timer.cancel();
     const wall = Math.round(performance.now() - started);
-    await released(watched);
-    return observe(watched, state, { ...exit, wall });
+    const use = await released(watched);
+    return { ...observe(watched, state, exit), wall, ...use };
   });
   standing.go();
   return {
@@ -113,11 +114,12 @@ function closeOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
 }
 
-async function released(watched: WatchedTask): Promise<void> {
+async function released(watched: WatchedTask): Promise<ModelUse> {
   try {
-    await watched.release();
+    return await watched.release();
   } catch (cause) {
     warn("what a task held could not be released", cause);
+    return fullUse(watched.grants.models);
   }
 }
 
@@ -128,8 +130,8 @@ function warn(what: string, cause: unknown): void {
 function observe(
   watched: WatchedTask,
   state: WatchState,
-  exit: Exit & { readonly wall: number },
-): Observation {
+  exit: Exit,
+): Omit<Observation, "wall" | keyof ModelUse> {
   const usage = watched.limits.usage();
   const end = endOf(exit);
   const natural = watched.limits.outOfMemory() && end.exit_code !== 0 ? "out_of_memory" : null;
@@ -137,14 +139,10 @@ function observe(
   return {
     ...end,
     cause: state.cause ?? natural ?? plain,
-    wall: exit.wall,
     cpu: usage.cpu,
     memory_peak: usage.memory_peak,
     memory_source: usage.source,
     output: state.output,
-    model_requests: 0,
-    model_bytes_out: 0,
-    model_bytes_in: 0,
   };
 }
 

@@ -41,19 +41,18 @@ export interface SandboxPlan {
  */
 export function bwrapArguments(plan: SandboxPlan): readonly string[] {
   return [
-    ...ISOLATION,
-    ...(plan.network === "none" ? ["--unshare-net"] : []),
-    ...["--uid", String(plan.uid), "--gid", String(plan.gid)],
-    ...Object.entries(plan.environment).flatMap(([name, value]) => ["--setenv", name, value]),
-    ...systemArguments(plan.etc, plan.memory),
-    ...workingDirectory(plan),
-    ...inMountOrder(plan.mounts).flatMap((mount) => mountArguments(mount)),
-    ...plan.masked.flatMap((masked) => maskArguments(masked)),
-    ...["--remount-ro", "/", "--chdir", plan.directory],
-    ...plan.filters.flatMap((fd) => ["--add-seccomp-fd", String(fd)]),
-    "--",
-    ...plan.command,
-  ];
+    ISOLATION,
+    plan.network === "none" ? ["--unshare-net"] : [],
+    ["--uid", String(plan.uid), "--gid", String(plan.gid)],
+    ...Object.entries(plan.environment).map(([name, value]) => ["--setenv", name, value]),
+    systemArguments(plan.etc, plan.memory),
+    workingDirectory(plan),
+    ...inMountOrder(plan.mounts).map((mount) => mountArguments(mount)),
+    ...plan.masked.map((masked) => maskArguments(masked)),
+    ["--remount-ro", "/", "--chdir", plan.directory],
+    ...plan.filters.map((fd) => ["--add-seccomp-fd", String(fd)]),
+    ["--", ...plan.command],
+  ].flat();
 }
 
 /**
@@ -61,18 +60,11 @@ export function bwrapArguments(plan: SandboxPlan): readonly string[] {
  * whole of it is killed with its parent.
  */
 const ISOLATION: readonly string[] = [
-  "--unshare-user",
-  "--disable-userns",
-  "--unshare-pid",
-  "--unshare-ipc",
-  "--unshare-uts",
-  "--unshare-cgroup-try",
-  ...["--cap-drop", "ALL"],
-  "--die-with-parent",
-  "--new-session",
-  "--clearenv",
-  ...["--hostname", "task"],
-];
+  ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"],
+  ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+  ["--die-with-parent", "--new-session", "--clearenv"],
+  ["--hostname", "task"],
+].flat();
 
 function workingDirectory(plan: SandboxPlan): readonly string[] {
   const shown = plan.mounts.some((mount) => covers(mount.target, plan.directory));

@@ -1,6 +1,6 @@
 // What of a granted tree the task must not see, and what it must not change: the masked paths of its writ, and places
 // inside a write grant whose content runs outside later. Not which paths are private (the decision says that).
-import { readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import type { Grants } from "../../decide/decision.ts";
 import { covers, type OpenPath, openPresent } from "./open-grants.ts";
 
@@ -80,20 +80,28 @@ function walk(root: string, named: ReadonlySet<string>, found: OpenPath[]): void
     for (const folder of level) {
       const entries = readFolder(folder).slice(0, left);
       left -= entries.length;
-      for (const entry of entries) {
-        const path = `${folder}/${entry.name}`;
-        const kind = entry.isDirectory() ? "directory" : "file";
-        const place =
-          isProtected(folder, entry.name, kind) && !named.has(path) ? openPresent(path, kind) : null;
-        if (place !== null) found.push(place);
-        else if (kind === "directory" && !SKIPPED.has(entry.name)) next.push(path);
-      }
+      const place = (entry: Dirent): string | null => visit(folder, entry, { named, found });
+      next.push(...entries.map((entry) => place(entry)).filter((path) => path !== null));
     }
     level = next;
   }
 }
 
-function readFolder(folder: string) {
+/** Opens a protected place; else the path to look into next, or null. */
+function visit(
+  folder: string,
+  entry: Dirent,
+  { named, found }: { readonly named: ReadonlySet<string>; readonly found: OpenPath[] },
+): string | null {
+  const path = `${folder}/${entry.name}`;
+  const kind = entry.isDirectory() ? "directory" : "file";
+  const isPlace = isProtected(folder, entry.name, kind) && !named.has(path);
+  const place = isPlace ? openPresent(path, kind) : null;
+  if (place !== null) found.push(place);
+  return place === null && kind === "directory" && !SKIPPED.has(entry.name) ? path : null;
+}
+
+function readFolder(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {

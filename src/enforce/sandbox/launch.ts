@@ -2,9 +2,13 @@
 // writs, time or accounts; executor.ts does.
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { Server } from "node:net";
+import { extname } from "node:path";
 import type { Duplex } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
-import { CONTROL_FD, STAGE_CHANGED } from "./launcher-scripts.ts";
+import type { LoopbackAddress } from "../loopback-url.ts";
+import { CHANNEL_FD, CONTROL_FD, STAGE_CHANGED } from "./launcher-scripts.ts";
 
 export interface LaunchCommand {
   readonly program: string;
@@ -12,6 +16,8 @@ export interface LaunchCommand {
   readonly variables: Readonly<Record<string, string>>;
   /** Which descriptor of ours the launcher gets as which of its own; 0 to 2 and `CONTROL_FD` are set here. */
   readonly descriptors: ReadonlyMap<number, number>;
+  /** Where listeners are to be opened in the launcher's network namespace; empty: it has none of its own. */
+  readonly listenOn: readonly LoopbackAddress[];
 }
 
 /** A sandbox that stands, with its first program waiting. */
@@ -19,6 +25,8 @@ export interface Standing {
   readonly child: ChildProcess;
   /** Host pid of the task's first process. */
   readonly first: number;
+  /** One for each address of `listenOn`, in order. The caller closes them. */
+  readonly listeners: readonly Server[];
   /** Lets the task start. */
   go(): void;
 }
@@ -37,17 +45,20 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const control = child.stdio[CONTROL_FD] as Duplex;
   control.on("error", () => child.kill("SIGKILL"));
   const said = collect(child);
+  const taken = takeListeners(child, command.listenOn.length);
   const ready = await readiness(child, control);
   said.stop();
-  const first = ready ? firstProcess(child) : null;
-  if (first !== null) return { child, first, go: () => control.end("go\n") };
+  const first = ready && taken.complete() ? firstProcess(child) : null;
+  if (first !== null) return { child, first, listeners: taken.listeners, go: () => control.end("go\n") };
+  for (const listener of taken.listeners) listener.close();
   const code = await gone(child);
   throw code === STAGE_CHANGED ? stageChanged() : launchFailed(said.text(), code);
 }
 
-function spawnLauncher({ program, arguments: args, variables, descriptors }: LaunchCommand): ChildProcess {
-  const stdio: ("pipe" | "ignore" | number)[] = ["pipe", "pipe", "pipe"];
-  const place = (index: number, what: "pipe" | number): void => {
+function spawnLauncher(command: LaunchCommand): ChildProcess {
+  const { listenOn, descriptors } = command;
+  const stdio: ("pipe" | "ignore" | "ipc" | number)[] = ["pipe", "pipe", "pipe"];
+  const place = (index: number, what: "pipe" | "ipc" | number): void => {
     while (stdio.length <= index) stdio.push("ignore");
     stdio[index] = what;
   };
@@ -56,7 +67,9 @@ function spawnLauncher({ program, arguments: args, variables, descriptors }: Lau
     for (const leaking of inheritedDescriptors()) place(leaking, nothing);
     place(CONTROL_FD, "pipe");
     for (const [theirs, ours] of descriptors) place(theirs, ours);
-    return spawn(program, args, { stdio, cwd: "/", env: { PATH: LAUNCHER_PATH, ...variables } });
+    if (listenOn.length > 0) place(CHANNEL_FD, "ipc");
+    const env = { PATH: LAUNCHER_PATH, ...listenVariables(listenOn), ...command.variables };
+    return spawn(command.program, command.arguments, { stdio, cwd: "/", env });
   } finally {
     closeSync(nothing);
   }
@@ -64,6 +77,25 @@ function spawnLauncher({ program, arguments: args, variables, descriptors }: Lau
 
 /** Where the launcher finds bwrap, unshare, setpriv, mount and stat; never the caller's own PATH. */
 export const LAUNCHER_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+function listenVariables(listenOn: readonly LoopbackAddress[]): Readonly<Record<string, string>> {
+  if (listenOn.length === 0) return {};
+  const program = fileURLToPath(new URL(`./listen-inside${extname(import.meta.filename)}`, import.meta.url));
+  return { LISTEN_ON: JSON.stringify(listenOn), LISTEN_NODE: process.execPath, LISTEN_PROGRAM: program };
+}
+
+/** The program inside sends one listener a message and waits for a word before it ends. */
+function takeListeners(child: ChildProcess, wanted: number): { listeners: Server[]; complete(): boolean } {
+  const listeners: Server[] = [];
+  child.on("message", (_, handle) => {
+    if (!(handle instanceof Server)) return;
+    listeners.push(handle);
+    // Until the relay has it, nobody can connect: the task has not started.
+    handle.on("connection", (socket) => socket.destroy());
+    if (listeners.length === wanted) child.send("taken", () => child.channel?.unref());
+  });
+  return { listeners, complete: () => listeners.length === wanted };
+}
 
 /**
  * Descriptors that any child of this process would get: those that this process itself inherited. Node opens its own

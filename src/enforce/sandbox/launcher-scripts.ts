@@ -10,20 +10,32 @@ export const LISTENER_FD = 3;
 export const STAGE_CHANGED = 96;
 
 /**
- * Joins the task's control groups (files up to `--`), in a private mount namespace binds what $STAGE_TABLE lists and
- * proves by device and inode that the right things were bound, then becomes the rest of its arguments. Any failing step
- * ends it, and nothing of the task ever starts.
+ * Descriptor of Node's channel to the executor, over which the listeners of a prepared network namespace are handed
+ * out; closed before bubblewrap starts.
+ */
+export const CHANNEL_FD = 5;
+
+/**
+ * In a prepared network namespace opens the listeners that $LISTEN_ON lists; in a private mount namespace binds what
+ * $STAGE_TABLE lists and proves by device and inode that the right things were bound; joins the task's control groups
+ * (the files among its arguments up to `--`); then becomes the rest of its arguments. Any failing step ends it, and
+ * nothing of the task ever starts.
  */
 export const STAGE_SCRIPT = `set -eu
-while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
-shift
+if [ -n "\${LISTEN_ON:-}" ]; then
+  ip link set lo up
+  "$LISTEN_NODE" "$LISTEN_PROGRAM" "$LISTEN_ON" </dev/null >&2
+  exec ${CHANNEL_FD}>&-
+fi
 if [ -n "\${STAGE_TABLE:-}" ]; then
   mount --all --fstab "$STAGE_TABLE"
   cd /tmp
   found=$(stat --format %n=%d:%i -- $STAGE_POINTS)
-  if [ "$found" != "$STAGE_EXPECTED" ]; then echo "writ: a grant changed while it was mounted" >&2; exit ${STAGE_CHANGED}; fi
+  if [ "$found" != "$STAGE_EXPECTED" ]; then echo "a grant changed while it was mounted" >&2; exit ${STAGE_CHANGED}; fi
   cd /
 fi
+while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
+shift
 exec "$@"`;
 
 /**

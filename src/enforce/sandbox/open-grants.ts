@@ -152,7 +152,7 @@ function checkContent(file: GrantedFile, fd: number, pin: string | null): void {
   if (file.sha256 === null) return;
   const source = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
   try {
-    const mode = Number(fstatSync(source).mode) & 0o111 ? 0o555 : 0o444;
+    const mode = (fstatSync(source).mode & 0o111) !== 0 ? 0o555 : 0o444;
     const copy = pin === null ? null : openSync(pin, "wx", mode);
     try {
       const digest = digestInto(source, copy);

@@ -4,12 +4,14 @@ import { closeSync, openSync } from "node:fs";
 import type { Grants } from "../../decide/decision.ts";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
+import type { LoopbackAddress } from "../loopback-url.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
 import { type LaunchCommand, launch, type Standing } from "./launch.ts";
 import { FIRST_SCRIPT, LISTENER_FD, STAGE_SCRIPT } from "./launcher-scripts.ts";
 import { closePaths, covers, openGrants, type OpenPath } from "./open-grants.ts";
+import type { ProviderListener } from "./provider-listener.ts";
 import { prepareStage, type Stage } from "./stage.ts";
 import { taskEnvironment } from "./task-environment.ts";
 import { findToolchain } from "./toolchain.ts";
@@ -26,8 +28,10 @@ export interface SandboxRequest {
   readonly grants: Grants;
   readonly account: Account;
   readonly limits: TaskLimits;
-  /** Descriptor of a listening socket to hand over as descriptor 3, or null. */
-  readonly listener: number | null;
+  /** The listening socket to hand over as descriptor 3, or null; closed here as soon as the launcher has it. */
+  readonly provider: ProviderListener | null;
+  /** Where listeners are to be opened inside the task's network namespace. */
+  readonly listenOn: readonly LoopbackAddress[];
 }
 
 /** Whose rights a task has: our own (`drop` false), or those of an unprivileged uid that root drops to. */
@@ -54,8 +58,11 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     opened.push(...openProtectedPlaces(grants));
     filters.push(...request.filters.map((path) => openSync(path, "r")));
     const stage = account.drop ? prepareStage(request.folder, request.etc, opened) : null;
-    return await launch(launchCommand(request, toolchain, { opened, filters, stage }));
+    const launching = launch(launchCommand(request, toolchain, { opened, filters, stage }));
+    request.provider?.close();
+    return await launching;
   } finally {
+    request.provider?.close();
     closePaths(opened);
     for (const fd of filters) closeSync(fd);
   }
@@ -102,7 +109,7 @@ function launchCommand(
   toolchain: { readonly program: string; readonly searchPath: string },
   prepared: Prepared,
 ): LaunchCommand {
-  const { grants, account, limits, listener } = request;
+  const { grants, account, limits, provider, listenOn } = request;
   const { opened, filters, stage } = prepared;
   const filterFds = filters.map((_, index) => FIRST_FD + opened.length + index);
   const mounts = opened.map((path, index): Mount => {
@@ -120,20 +127,21 @@ function launchCommand(
       opened.map((path) => path.target),
     ),
     directory: grants.directory,
-    network: "none",
+    network: listenOn.length === 0 ? "none" : "prepared",
     environment: taskEnvironment(grants, toolchain.searchPath),
     filters: filterFds,
     memory: grants.memory,
-    command: firstCommand(limits, listener !== null, [toolchain.program, ...grants.command.slice(1)]),
+    command: firstCommand(limits, provider !== null, [toolchain.program, ...grants.command.slice(1)]),
   };
   const descriptors = new Map(filters.map((fd, index) => [filterFds[index] ?? -1, fd]));
   if (stage === null)
     for (const [index, path] of opened.entries()) descriptors.set(FIRST_FD + index, path.fd);
-  if (listener !== null) descriptors.set(LISTENER_FD, listener);
+  if (provider !== null) descriptors.set(LISTENER_FD, provider.fd);
   return {
-    ...outerCommand(account, limits, bwrapArguments(plan)),
+    ...outerCommand(request, bwrapArguments(plan)),
     variables: stage?.variables ?? {},
     descriptors,
+    listenOn,
   };
 }
 
@@ -142,19 +150,27 @@ function firstCommand(limits: TaskLimits, listens: boolean, task: readonly strin
   return ["/bin/sh", "-c", FIRST_SCRIPT, "sh", listens ? "listener" : "plain", ...bounded];
 }
 
+/**
+ * An ordinary user needs a namespace around the sandbox only for the listeners; as its root there, to bring `lo` up.
+ * Root always takes a private mount namespace, and leaves root before bubblewrap starts.
+ */
 function outerCommand(
-  account: Account,
-  limits: TaskLimits,
+  { account, limits, listenOn }: SandboxRequest,
   bwrap: readonly string[],
 ): Pick<LaunchCommand, "program" | "arguments"> {
   const join = ["-c", STAGE_SCRIPT, "sh", ...limits.procsFiles, "--"];
-  if (!account.drop) return { program: "/bin/sh", arguments: [...join, "bwrap", ...bwrap] };
+  const network = listenOn.length === 0 ? [] : ["--net"];
+  if (!account.drop && network.length === 0) {
+    return { program: "/bin/sh", arguments: [...join, "bwrap", ...bwrap] };
+  }
+  if (!account.drop) {
+    const apart = ["--user", "--map-root-user", ...network, "--", "/bin/sh"];
+    return { program: "unshare", arguments: [...apart, ...join, "bwrap", ...bwrap] };
+  }
   const drop = [
-    "setpriv",
-    ...["--reuid", String(account.uid), "--regid", String(account.gid), "--clear-groups"],
-    ...["--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all"],
-    "--",
-  ];
-  const apart = ["--mount", "--propagation", "private", "--", "/bin/sh"];
+    ["setpriv", "--reuid", String(account.uid), "--regid", String(account.gid), "--clear-groups"],
+    ["--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"],
+  ].flat();
+  const apart = ["--mount", "--propagation", "private", ...network, "--", "/bin/sh"];
   return { program: "unshare", arguments: [...apart, ...join, ...drop, "bwrap", ...bwrap] };
 }

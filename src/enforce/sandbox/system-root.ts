@@ -7,18 +7,24 @@ import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from "n
  * the process that runs bubblewrap; `memory` is the task's grant in bytes, which its private /tmp never exceeds.
  */
 export function systemArguments(etc: string, memory: number): readonly string[] {
+  const temporary = (path: string, most: number): readonly string[] => {
+    return ["--size", String(Math.min(memory, most)), "--perms", "1777", "--tmpfs", path];
+  };
   return [
-    ...["--ro-bind", "/usr", "/usr"],
-    ...MERGED.flatMap((name) => mergedFolder(name)),
-    ...["--dir", "/etc"],
-    ...ETC_FROM_HOST.flatMap((path) => (existsSync(path) ? ["--ro-bind", path, path] : [])),
-    ...Object.keys(ETC_FILES).flatMap((name) => ["--ro-bind", `${etc}/${name}`, `/etc/${name}`]),
-    ...["passwd", "group"].flatMap((name) => ["--ro-bind", `${etc}/${name}`, `/etc/${name}`]),
-    ...["--proc", "/proc", "--dev", "/dev"],
-    ...["--size", String(Math.min(memory, SHARED_MEMORY_SIZE)), "--perms", "1777", "--tmpfs", "/dev/shm"],
-    ...["--remount-ro", "/dev"],
-    ...["--size", String(Math.min(memory, TEMPORARY_SIZE)), "--perms", "1777", "--tmpfs", "/tmp"],
-  ];
+    ["--ro-bind", "/usr", "/usr"],
+    ...MERGED.map((name) => mergedFolder(name)),
+    ["--dir", "/etc"],
+    ...ETC_FROM_HOST.map((path) => (existsSync(path) ? ["--ro-bind", path, path] : [])),
+    ...[...Object.keys(ETC_FILES), "passwd", "group"].map((name) => [
+      "--ro-bind",
+      `${etc}/${name}`,
+      `/etc/${name}`,
+    ]),
+    ["--proc", "/proc", "--dev", "/dev"],
+    temporary("/dev/shm", SHARED_MEMORY_SIZE),
+    ["--remount-ro", "/dev"],
+    temporary("/tmp", TEMPORARY_SIZE),
+  ].flat();
 }
 
 /** Writes the made-up files into `folder`; the task is the only user they know. */

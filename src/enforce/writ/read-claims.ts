@@ -1,6 +1,7 @@
 // Reads the claims of a writ out of parsed JSON: closed keys, exact kinds, bounded sizes. Not the signature and not
 // whether the claims hold here and now (verify-writ.ts).
 import { err, ok, type Result } from "../../stdx/result.ts";
+import { loopbackAddress } from "../loopback-url.ts";
 import type { WritClaims } from "./claims.ts";
 
 /**
@@ -86,10 +87,8 @@ const path: Check = (value, at) => {
 const name = matches(/^[!-~]{1,256}$/u, "a printable name");
 const digest = matches(/^[0-9a-f]{64}$/u, "a SHA-256 digest");
 const decimal = matches(/^(?:0|[1-9][0-9]{0,19})$/u, "a decimal number");
-const loopback = matches(
-  /^https?:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[1-9][0-9]{0,4})?(?:\/[!-~]*)?$/u,
-  "a loopback URL",
-);
+const loopback: Check = (value, at) =>
+  typeof value === "string" && loopbackAddress(value) !== null ? null : `${at}: is not a loopback URL`;
 
 const kind = oneOf("file", "directory");
 const grantedPath = closed({ path, kind, device: decimal, inode: decimal });
