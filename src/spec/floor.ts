@@ -49,7 +49,6 @@ export function belowFloor(spec: Spec): readonly FloorProblem[] {
     ...ruleProblems(spec),
     ...heatProblems(spec),
     ...windowProblems(spec),
-    ...defaultProblems(spec),
   ];
 }
 
@@ -197,22 +196,6 @@ function windowProblems({ sovereignty, resources }: Spec): readonly FloorProblem
     problems.push(problem(path, message, "add `{ scope: principal, window: 1 h, bytes_out: 20 MiB }`"));
   }
   return problems;
-}
-
-/** A default over its own limit would admit nothing and hide the reason. */
-function defaultProblems({ defaults, resources }: Spec): readonly FloorProblem[] {
-  const limits = {
-    memory: resources.memory.per_task_max,
-    cpu: resources.cpu.per_task_max,
-    time: resources.time_max,
-    processes: resources.processes_max,
-  };
-  return (["memory", "cpu", "time", "processes"] as const).flatMap((quantity) => {
-    const amount = defaults[quantity];
-    if (amount === null || amount <= limits[quantity]) return [];
-    const message = `the default ${quantity} is over the limit of one task`;
-    return [problem(["defaults", quantity], message, "lower the default to the limit or below")];
-  });
 }
 
 function problem(path: Path, message: string, hint: string): FloorProblem {

@@ -1,0 +1,230 @@
+// A naive reading of the spec language: does a spec allow a described request? Written rule by rule from the words of
+// docs/SPEC.md, slow and without indexes, so that the comparison of specs can be held against it. Not the decision, and
+// it shares no code with src/.
+import type { Endpoint, Spec } from "../src/spec/spec.ts";
+import type { WitnessCall, WitnessRequest } from "../src/spec/witness.ts";
+
+/** Whether `spec` allows `request`: every rule must. */
+export function allows(spec: Spec, request: WitnessRequest): boolean {
+  return (
+    principalAllows(spec, request) &&
+    hostProvesEnough(spec, request) &&
+    amountsAreWithin(spec, request) &&
+    nodeHasRoom(spec, request) &&
+    modelsHaveAPlace(spec, request) &&
+    callsAreAllowed(spec, request) &&
+    nothingMeets(spec, request) &&
+    windowsHold(spec, request)
+  );
+}
+
+/** A principal is the entry whose uid submits; it asks only for what it may need. */
+function principalAllows(spec: Spec, request: WitnessRequest): boolean {
+  for (const entry of spec.principals) {
+    if (entry.name !== request.principal.name || entry.uid !== request.principal.uid) continue;
+    const asked = [
+      ...request.models.map((need) => need.capability),
+      ...request.calls.flatMap((call) => call.for),
+    ];
+    if (asked.every((capability) => entry.may_need.includes(capability))) return true;
+  }
+  return false;
+}
+
+/** A host that cannot prove at least the asked tier refuses every task. */
+function hostProvesEnough(spec: Spec, { node }: WitnessRequest): boolean {
+  const isolation = { seatbelt: 1, namespaces: 2 };
+  const limits = { soft: 1, cgroup: 2 };
+  return (
+    isolation[node.isolation] >= isolation[spec.execution.isolation] &&
+    limits[node.limits] >= limits[spec.execution.limits]
+  );
+}
+
+function amountsAreWithin(spec: Spec, request: WitnessRequest): boolean {
+  const { resources, defaults } = spec;
+  if (request.memory > resources.memory.per_task_max) return false;
+  if (request.cpu > resources.cpu.per_task_max) return false;
+  if (request.time > resources.time_max) return false;
+  if (request.processes > resources.processes_max) return false;
+  if (request.output > resources.output_max) return false;
+  // What is undeclared is held to the default; without one it is refused.
+  for (const quantity of request.undeclared) {
+    const given = defaults[quantity];
+    if (given === null) return false;
+    if (quantity === "bytes_out") {
+      if (request.calls.some((call) => call.bytes_out > given)) return false;
+    } else if (request[quantity] > given) return false;
+  }
+  return true;
+}
+
+function nodeHasRoom(spec: Spec, { node }: WitnessRequest): boolean {
+  const { memory, heat, pressure } = spec.resources;
+  if (node.committed > memory.committed_max) return false;
+  if (node.left < memory.host_reserve) return false;
+  if (node.heat === null && heat.unmeasurable === "refuse") return false;
+  if (node.heat !== null && node.heat + heat.margin > heat.max) return false;
+  if (node.pressure === null && pressure.unmeasurable === "refuse") return false;
+  if (node.pressure !== null && node.pressure > pressure.memory_some_avg10_max) return false;
+  return true;
+}
+
+/** These needs stay on the node: some provider must answer, serve the capability, and be fast enough. */
+function modelsHaveAPlace(spec: Spec, request: WitnessRequest): boolean {
+  const { providers } = spec.sovereignty;
+  const wanted = request.provider;
+  if (wanted !== null) {
+    const text = JSON.stringify([wanted.name, wanted.kind, wanted.url, wanted.folder]);
+    if (
+      !providers.some((entry) => JSON.stringify([entry.name, entry.kind, entry.url, entry.folder]) === text)
+    )
+      return false;
+  }
+  for (const need of request.models) {
+    if (request.node.providers === "down") return false;
+    const fit = providers.filter((entry) => {
+      if (!entry.serves.includes(need.capability)) return false;
+      if (need.latency === null) return true;
+      return entry.latency === null ? false : entry.latency <= need.latency;
+    });
+    if (fit.length === 0) return false;
+  }
+  return true;
+}
+
+/** An entry names a host exactly, or every host that ends in `.suffix`. */
+function entriesFor(spec: Spec, call: WitnessCall): readonly Endpoint[] {
+  return spec.sovereignty.endpoints.filter((entry) => {
+    if (entry.port !== call.port) return false;
+    if (!entry.host.startsWith("*")) return entry.host === call.host;
+    const labels = call.host.split(".");
+    const suffix = entry.host.split(".").slice(1);
+    return labels.length > suffix.length && labels.slice(-suffix.length).join(".") === suffix.join(".");
+  });
+}
+
+/** Of overlapping entries the tightest of each field holds: so every one of them must allow the call. */
+function callsAreAllowed(spec: Spec, request: WitnessRequest): boolean {
+  const { score_min, external_calls_max, uncontrolled_calls_max } = spec.sovereignty;
+  if (request.score < score_min) return false;
+  let all = 0;
+  let uncontrolled = 0;
+  for (const call of request.calls) {
+    const entries = entriesFor(spec, call);
+    if (entries.length === 0) return false;
+    for (const entry of entries) if (!entryAllows(spec, entry, call, request)) return false;
+    if (!localFirstAllows(spec, entries, call, request)) return false;
+    all += call.declared;
+    if (entries.some((entry) => entry.control === "uncontrolled")) uncontrolled += call.declared;
+  }
+  return all <= external_calls_max && uncontrolled <= uncontrolled_calls_max;
+}
+
+function entryAllows(spec: Spec, entry: Endpoint, call: WitnessCall, request: WitnessRequest): boolean {
+  if (!entry.methods.includes(call.method)) return false;
+  const under = entry.paths.some((prefix) => {
+    const folder = prefix.endsWith("/") ? prefix : `${prefix}/`;
+    return call.path === prefix || `${call.path}`.startsWith(folder);
+  });
+  if (!under) return false;
+  for (const capability of call.for) if (!entry.serves.includes(capability)) return false;
+  if (entry.requests_per_task_max !== null && call.requests > entry.requests_per_task_max) return false;
+  if (entry.bytes_out_per_task_max !== null && call.bytes_out > entry.bytes_out_per_task_max) return false;
+  if (call.latency !== null && (entry.latency === null || entry.latency > call.latency)) return false;
+  const level = (label: string) => spec.privacy.ladder.indexOf(label);
+  const sent = sentLevel(spec, call, request);
+  return sent !== null && sent <= level(entry.clearance);
+}
+
+/** An external call is refused when a local provider serves all that it is for, or anything it may be for unsaid. */
+function localFirstAllows(
+  spec: Spec,
+  entries: readonly Endpoint[],
+  call: WitnessCall,
+  request: WitnessRequest,
+): boolean {
+  if (!spec.sovereignty.local_first || request.node.providers === "down") return true;
+  const here = new Set(spec.sovereignty.providers.flatMap((entry) => entry.serves));
+  if (call.for.length > 0) return call.for.some((capability) => !here.has(capability));
+  return entries.every((entry) => entry.serves.every((capability) => !here.has(capability)));
+}
+
+/** The level of the task: at least the default, and of every source that a read overlaps. */
+function taskLevel(
+  spec: Spec,
+  request: WitnessRequest,
+): { readonly level: number; readonly untrusted: boolean } {
+  const { ladder, default_label, sources } = spec.privacy;
+  let level = ladder.indexOf(default_label);
+  let untrusted = false;
+  for (const read of request.reads) {
+    for (const source of sources) {
+      const place = source.path.replace(/\/?\*\*$/, "");
+      const overlaps =
+        read === place ||
+        `${read}/`.startsWith(`${place}/`) ||
+        `${place}/`.startsWith(read === "/" ? "/" : `${read}/`);
+      if (!overlaps) continue;
+      level = Math.max(level, ladder.indexOf(source.label));
+      untrusted = untrusted || source.trust === "untrusted";
+    }
+  }
+  return { level, untrusted };
+}
+
+/** The level of what is sent: what the call says, never under the task's; null: it says too little or nothing known. */
+function sentLevel(spec: Spec, call: WitnessCall, request: WitnessRequest): number | null {
+  const { level } = taskLevel(spec, request);
+  if (call.label === null) return level;
+  const said = spec.privacy.ladder.indexOf(call.label);
+  return said === -1 || said < level ? null : said;
+}
+
+/** All named conditions of a rule together refuse. */
+function nothingMeets(spec: Spec, request: WitnessRequest): boolean {
+  const far = { owned: 0, contracted: 1, uncontrolled: 2 };
+  const task = taskLevel(spec, request);
+  for (const rule of spec.privacy.refuse_when) {
+    if (rule.untrusted !== null && rule.untrusted !== task.untrusted) continue;
+    const least = rule.label_min === null ? 0 : spec.privacy.ladder.indexOf(rule.label_min);
+    const sent = request.calls.map((call) => ({
+      level: sentLevel(spec, call, request) ?? task.level,
+      control: Math.max(...entriesFor(spec, call).map((entry) => far[entry.control])),
+    }));
+    const { control_not } = rule;
+    if (control_not === null) {
+      if ([task, ...sent].some(({ level }) => level >= least)) return false;
+    } else if (sent.some(({ level, control }) => control > far[control_not] && level >= least)) return false;
+  }
+  return true;
+}
+
+/** What was spent inside the window and what is asked now together stay within the amount. */
+function windowsHold(spec: Spec, request: WitnessRequest): boolean {
+  for (const budget of spec.resources.budgets) {
+    const hosts = budget.scope === "destination" ? request.calls.map((call) => call.host) : [""];
+    for (const host of hosts) {
+      let calls = 0;
+      let bytes = 0;
+      for (const spend of request.spent) {
+        const counts =
+          budget.scope === "node" || budget.scope === "spec" || spend.same.includes(budget.scope);
+        if (!counts || spend.ago >= budget.window) continue;
+        calls += spend.external_calls;
+        bytes += spend.bytes_out;
+      }
+      let asksCalls = 0;
+      let asksBytes = 0;
+      for (const call of request.calls) {
+        if (budget.scope === "destination" && call.host !== host) continue;
+        asksCalls += call.requests;
+        asksBytes += call.bytes_out;
+      }
+      if (asksCalls > 0 && budget.external_calls !== null && calls + asksCalls > budget.external_calls)
+        return false;
+      if (asksBytes > 0 && budget.bytes_out !== null && bytes + asksBytes > budget.bytes_out) return false;
+    }
+  }
+  return true;
+}
