@@ -1,6 +1,6 @@
 // Random canonical specs for property tests. Values come from a small universe (few hosts, labels, capabilities and
 // paths), so that random specs and random tasks have something to do with each other.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type {
   Budget,
   Control,

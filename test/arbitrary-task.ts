@@ -1,6 +1,6 @@
 // Random canonical tasks for property tests, from the same small universe as `arbitrarySpec`. Names, intents and arguments
 // are hostile text: they move nothing.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { CallNeed, ModelNeed, Needs, Task } from "../src/task/task.ts";
 import {
   arbitraryBytes,

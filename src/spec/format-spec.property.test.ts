@@ -1,6 +1,6 @@
 // formatSpec: what it writes parses to the same spec.
 import { createHash } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { arbitrarySpec } from "../../test/arbitrary-spec.ts";
 import { depth, seed } from "../../test/depth.ts";

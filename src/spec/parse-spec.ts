@@ -4,8 +4,9 @@ import { readDocument } from "../stdx/document/read-document.ts";
 import type { LanguageError } from "../stdx/document/language-error.ts";
 import type { BootClock, Sha256 } from "../stdx/ports.ts";
 import { ok, type Result } from "../stdx/result.ts";
-import { readValue } from "../stdx/schema/read-value.ts";
+import { type PathProblem, readValue } from "../stdx/schema/read-value.ts";
 import { checkSpec } from "./check-spec.ts";
+import { belowFloor } from "./floor.ts";
 import { canonicalSpec } from "./spec-hash.ts";
 import { specSchema } from "./spec-schema.ts";
 import type { Spec } from "./spec.ts";
@@ -37,7 +38,7 @@ export interface ParsedSpec {
 export function parseSpec(bytes: Uint8Array, ports: SpecPorts): Result<ParsedSpec, readonly LanguageError[]> {
   const document = readDocument(bytes, ports);
   if (!document.ok) return document;
-  const read = readValue(specSchema, document.value, { directory: null, check: checkSpec });
+  const read = readValue(specSchema, document.value, { directory: null, check: checkWhole });
   if (!read.ok) return read;
   const canonical = canonicalSpec(read.value);
   return ok({
@@ -46,4 +47,10 @@ export function parseSpec(bytes: Uint8Array, ports: SpecPorts): Result<ParsedSpe
     spec_hash: ports.sha256(canonical),
     bytes_hash: ports.sha256(bytes),
   });
+}
+
+// The floor judges specs whose labels mean something.
+function checkWhole(spec: Spec): readonly PathProblem[] {
+  const problems = checkSpec(spec);
+  return problems.length > 0 ? problems : belowFloor(spec);
 }

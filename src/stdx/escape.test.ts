@@ -1,5 +1,5 @@
 // escapeUntrusted: what is hidden becomes visible, what is long becomes short, and nothing can be mistaken.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
 import { escapeUntrusted, quoteUntrusted, SHOWN_MAX } from "./escape.ts";

@@ -1,5 +1,5 @@
 // formatQuantity and parseQuantity undo each other, and no text makes parseQuantity throw or leave its range.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
 import { formatQuantity, parseQuantity, type QuantityKind } from "./units.ts";

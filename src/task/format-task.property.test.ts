@@ -1,6 +1,6 @@
 // formatTask: what it writes parses to the same task, wherever it is read.
 import { createHash } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { arbitraryTask } from "../../test/arbitrary-task.ts";
 import { depth, seed } from "../../test/depth.ts";

@@ -1,5 +1,5 @@
 // readDocument gives a value for any input: a tree within the bounds, or errors with a place inside the text.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../../test/depth.ts";
 import { DEPTH_MAX } from "./limits.ts";
