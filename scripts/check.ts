@@ -5,7 +5,7 @@ const node = process.execPath;
 const STEPS: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: "format", command: [node, "node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off"] },
   { name: "house rules", command: [node, "scripts/check-house.ts"] },
-  { name: "types", command: [node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
+  { name: "types", command: [node, "scripts/check-types.ts"] },
   { name: "lint", command: [node, "node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"] },
   { name: "layers", command: [node, "scripts/check-layers.ts"] },
   { name: "dead code", command: [node, "scripts/check-dead-code.ts"] },

@@ -7,7 +7,7 @@ import type { Governor, Outcome, TaskInput } from "../../src/governor/governor.t
 import { initHome } from "../../src/governor/init-home.ts";
 import { tailHome } from "../../src/governor/tail-home.ts";
 import { openGovernor } from "../../src/writ.ts";
-import type { LedgerRecord } from "../../src/ledger/record.ts";
+import type { RecordCore } from "../../src/ledger/record-codec.ts";
 
 const HERE = import.meta.dirname;
 
@@ -25,7 +25,7 @@ export interface Stage {
   readonly task: (name: string, blanks?: Readonly<Record<string, string>>) => TaskInput;
   /** Runs a task to its end, or to its refusal. */
   readonly run: (input: TaskInput, options?: { readonly wait?: boolean; readonly signal?: AbortSignal; readonly onOutput?: (text: string) => void }) => Promise<Ran>;
-  readonly records: () => Promise<readonly LedgerRecord[]>;
+  readonly records: () => Promise<readonly RecordCore[]>;
   readonly say: (text: string) => void;
   readonly expect: (holds: boolean, what: string) => void;
 }
@@ -45,9 +45,9 @@ export async function onStage(removed: SceneName | null, act: (stage: Stage) => 
   const work = join(folder, "work");
   const home = join(folder, "home");
   layOut(folder, work);
-  const made = await initHome({ path: home, spec: null, throwAway: { root: folder } });
+  const made = await initHome({ path: home, spec: null, throw_away: { root: folder } });
   if (made.task_uid !== null) giveTo(work, made.task_uid);
-  const governor = await openGovernor({ home, idle: 2_000 });
+  const governor = await openGovernor({ home, idle_ms: 2_000 });
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   try {
     say(`home    ${home} (throw-away)`);

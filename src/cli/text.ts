@@ -23,7 +23,7 @@ function messageOf(error: unknown): string {
   if (error instanceof ArgumentScannerError) {
     const message = formatMessageForArgumentScannerError(error, {
       FlagNotFoundError: ({ input, corrections }) =>
-        `unknown flag \`${escapeUntrusted(input)}\`${corrections.length > 0 ? `: ${didYouMean(corrections)}` : ""}`,
+        `unknown flag \`--${escapeUntrusted(input)}\`${corrections.length > 0 ? `: ${didYouMean(corrections.map((flag) => `--${flag.replaceAll("`", "")}`))}` : ""}`,
       UnexpectedPositionalError: ({ input }) => `unexpected argument \`${escapeUntrusted(input)}\``,
       EnumValidationError: ({ externalFlagName, input, values }) =>
         `\`--${externalFlagName}\` is \`${escapeUntrusted(input)}\`: limit is ${values.join(" or ")}`,

@@ -7,6 +7,7 @@ import { formatQuantity } from "../stdx/units.ts";
 export interface Machine {
   /** Bytes. */
   readonly memory_total: number;
+  readonly memory_available: number;
   /** Thousandths of a core. */
   readonly cpu: number;
   readonly heat_measurable: boolean;
@@ -67,10 +68,14 @@ function fitMemory(
 ): void {
   const total = machine.memory_total;
   const reserve = Math.min(4 * GIB, Math.max(256 * MIB, floorTo(total / 8, 64 * MIB)));
-  const committed = total * 0.8 - reserve;
+  // A home for play shares the machine with whatever runs there already: it commits no more than is free now.
+  const free = machine.stand_in_url === null ? total : machine.memory_available;
+  const committed_percent = Math.min(80, Math.floor(((free * 0.8 + reserve) / total) * 100));
+  const committed = (total * committed_percent) / 100 - reserve;
   // Two tasks of the largest size never fit together: one of them waits, and none takes the whole machine.
-  const perTask = Math.max(64 * MIB, Math.min(8 * GIB, floorTo(committed * 0.6, 64 * MIB)));
+  const perTask = Math.max(64 * MIB, floorTo(committed * 0.6, 64 * MIB));
   const why = `${formatQuantity("bytes", floorTo(total, MIB))} of memory here`;
+  set(["resources", "memory", "committed_max"], `${committed_percent} %`, why);
   set(["resources", "memory", "host_reserve"], formatQuantity("bytes", reserve), why);
   set(["resources", "memory", "per_task_max"], formatQuantity("bytes", perTask), why);
 }

@@ -1,0 +1,139 @@
+// Examines what this machine can hold a task to, by doing, and names the exact repair of what it cannot. Works without a
+// home; changes nothing that stays.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openLimits } from "../enforce/limits/open-limits.ts";
+import { probeIsolation } from "../enforce/sandbox/probe.ts";
+import { observeHeat } from "../facts/heat.ts";
+import { observeMemory } from "../facts/memory.ts";
+import { MACHINE } from "../facts/observed-roots.ts";
+import { observePressure } from "../facts/pressure.ts";
+import { formatBytes } from "../stdx/units.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import { homePaths } from "./home.ts";
+import { readNodeFile } from "./node-file.ts";
+import { verifyHome } from "./verify-home.ts";
+
+export interface Check {
+  readonly name: string;
+  /** `fails`: tasks are refused until it is mended; `weak`: the spec decides whether it is enough. */
+  readonly state: "holds" | "weak" | "fails";
+  readonly evidence: string;
+  /** A command that mends it; null: nothing is to be mended, or nothing can be. */
+  readonly repair: string | null;
+}
+
+export interface Examination {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+}
+
+/** Whom tasks run as when root probes without a home. */
+const NOBODY = 65_534;
+
+/** Every check, in order. Never throws for what the machine lacks. */
+export async function examine({ home }: { readonly home: string }): Promise<Examination> {
+  const folder = mkdtempSync(join(tmpdir(), "writ-doctor-"));
+  try {
+    const checks = [
+      await isolation(folder),
+      await limits(),
+      memory(),
+      heat(),
+      pressure(),
+      ...(await homeChecks(home)),
+    ];
+    return { ok: checks.every(({ state }) => state !== "fails"), checks };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function isolation(folder: string): Promise<Check> {
+  const probe = await probeIsolation({
+    taskUid: process.geteuid?.() === 0 ? NOBODY : null,
+    runFolder: folder,
+  });
+  const state = probe.tier === "none" ? "fails" : "holds";
+  return {
+    name: "isolation",
+    state,
+    evidence: `${probe.tier}: ${probe.evidence.join("; ")}`,
+    repair: probe.repair,
+  };
+}
+
+async function limits(): Promise<Check> {
+  const name = "limits";
+  if (process.platform !== "linux") {
+    return { name, state: "fails", evidence: `no tier for ${process.platform}`, repair: null };
+  }
+  try {
+    const { tier, evidence } = await openLimits({ tier: "best", root: "/sys/fs/cgroup", name: "doctor" });
+    const last = `${tier}: ${evidence.at(-1) ?? ""}`;
+    if (tier === "cgroup") return { name, state: "holds", evidence: last, repair: null };
+    const repair = "systemd-run --user -p Delegate=yes -t writ doctor";
+    return { name, state: "weak", evidence: last, repair };
+  } catch (error) {
+    if (!(error instanceof WritError)) throw error;
+    return { name, state: "fails", evidence: error.message, repair: error.hint };
+  }
+}
+
+function memory(): Check {
+  const { memory_total, memory_available } = observeMemory(MACHINE);
+  const MIB = 1024 ** 2;
+  const shown = (bytes: number): string => formatBytes(Math.floor(bytes / MIB) * MIB);
+  return {
+    name: "memory",
+    state: memory_total > 0 ? "holds" : "fails",
+    evidence: `${shown(memory_available)} available of ${shown(memory_total)}`,
+    repair: null,
+  };
+}
+
+function heat(): Check {
+  const fact = observeHeat(MACHINE);
+  if (fact.state === "unmeasurable") {
+    return {
+      name: "heat",
+      state: "weak",
+      evidence: `unmeasurable: ${fact.cause}; the spec decides`,
+      repair: null,
+    };
+  }
+  return {
+    name: "heat",
+    state: "holds",
+    evidence: `${fact.celsius_milli / 1000} C at ${fact.sensor}`,
+    repair: null,
+  };
+}
+
+function pressure(): Check {
+  const figure = observePressure(MACHINE);
+  const evidence =
+    figure === null ? "no figures: the spec decides" : `memory ${figure / 100} % over ten seconds`;
+  return { name: "pressure", state: figure === null ? "weak" : "holds", evidence, repair: null };
+}
+
+async function homeChecks(home: string): Promise<readonly Check[]> {
+  try {
+    readNodeFile(homePaths(home).node, home);
+    const { report } = await verifyHome(home);
+    const state = report.ok ? "holds" : "fails";
+    return [
+      {
+        name: "ledger",
+        state,
+        evidence: report.summary,
+        repair: report.ok ? null : `writ ledger verify --home ${home}`,
+      },
+    ];
+  } catch (error) {
+    if (!(error instanceof WritError)) throw error;
+    const state = error.code === "WRIT_HOME_MISSING" ? "weak" : "fails";
+    return [{ name: "home", state, evidence: error.message, repair: error.hint }];
+  }
+}
