@@ -5,6 +5,7 @@ import { type Checkpoint, NOTE_BYTES_MAX, type NoteVerifier, openCheckpoint } fr
 import type { LedgerFileSystem } from "./file-system.ts";
 import { HISTORY_NAME, LATEST_NAME } from "./layout.ts";
 import type { LedgerProblem, ProblemKind } from "./problem.ts";
+import { withFile } from "./with-file.ts";
 
 /** The signed heads of a ledger. */
 export interface Heads {
@@ -42,14 +43,11 @@ export async function readHeads(fs: LedgerFileSystem, dir: string, verifier: Not
 }
 
 async function readWhole(fs: LedgerFileSystem, path: string): Promise<Buffer | null> {
-  const file = await fs.openExisting(path, "read");
-  if (file === null) return null;
-  try {
+  return await withFile(fs, path, "read", async (file) => {
+    if (file === null) return null;
     const bytes = Buffer.alloc(await file.size());
     return bytes.subarray(0, await file.read(bytes, 0));
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 interface NotesRead {
@@ -89,9 +87,11 @@ function noteEnd(history: Buffer, from: number): number | null {
   return end < 0 || end - from > NOTE_BYTES_MAX ? null : end + 1;
 }
 
-/** A write that did not finish leaves a short note or sectors of zeros; anything else was changed afterwards. */
+/** A write that did not finish leaves sectors of zeros or a beginning of a note; anything else was changed afterwards. */
 function looksTorn(rest: Buffer): boolean {
-  return rest.length <= NOTE_BYTES_MAX && (rest.at(-1) !== LINE_FEED || rest.includes(0));
+  if (rest.length > NOTE_BYTES_MAX) return false;
+  const signed = rest.indexOf("\n\n");
+  return rest.at(-1) !== LINE_FEED || rest.includes(0) || signed < 0 || signed === rest.length - 2;
 }
 
 function brokenOrder(previous: Checkpoint, next: Checkpoint): string | null {

@@ -6,6 +6,7 @@ import type { JsonObject } from "../stdx/json.ts";
 import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
 import { cutName, cutNames, HISTORY_NAME } from "./layout.ts";
 import type { TailPart } from "./scan-state.ts";
+import { withFile } from "./with-file.ts";
 
 /** Each part is kept aside as `cut-<sequence>-<sha256>.bin`, durably, before it is removed from its file. */
 export async function cutTail(
@@ -15,16 +16,13 @@ export async function cutTail(
   sequence: number,
 ): Promise<void> {
   for (const part of tail) {
-    const file = await fs.openExisting(join(dir, part.file), "write");
-    if (file === null) throw new Error(`\`${part.file}\` went away while the ledger was opened`);
-    try {
+    await withFile(fs, join(dir, part.file), "write", async (file) => {
+      if (file === null) throw new Error(`\`${part.file}\` went away while the ledger was opened`);
       const bytes = new Uint8Array(part.to - part.from);
       await file.read(bytes, part.from);
       await keepAside(fs, dir, cutName(sequence, hash("sha256", bytes, "hex")), bytes);
       await erase(file, part);
-    } finally {
-      await file.close();
-    }
+    });
   }
 }
 
@@ -37,15 +35,12 @@ export async function unrecordedCuts(
   const cuts: JsonObject[] = [];
   for (const name of cutNames((await fs.list(dir)) ?? [])) {
     if (recorded.has(name)) continue;
-    const file = await fs.openExisting(join(dir, name), "read");
-    if (file === null) continue;
-    try {
+    await withFile(fs, join(dir, name), "read", async (file) => {
+      if (file === null) return;
       const bytes = new Uint8Array(await file.size());
       await file.read(bytes, 0);
       cuts.push({ file: name, length: bytes.length, sha256: hash("sha256", bytes, "hex") });
-    } finally {
-      await file.close();
-    }
+    });
   }
   return cuts;
 }

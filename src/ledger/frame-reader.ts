@@ -54,7 +54,7 @@ export class FrameReader {
   async #have(bytes: number): Promise<Buffer> {
     const held = this.#window.subarray(this.#offset - this.#windowAt);
     if (held.length >= bytes) return held;
-    const window = Buffer.alloc(Math.max(bytes, WINDOW_BYTES));
+    const window = Buffer.allocUnsafe(Math.max(bytes, WINDOW_BYTES));
     const read = await this.#file.read(window, this.#offset);
     assert(read <= window.length, "a read fits its buffer");
     this.#window = window.subarray(0, read);
@@ -65,18 +65,17 @@ export class FrameReader {
 
 /** Offset just behind the last byte that is not zero, at or after `from`; `from` when there is none. */
 export async function contentEnd(file: LedgerFile, from: number): Promise<number> {
-  const window = Buffer.alloc(WINDOW_BYTES);
+  const window = Buffer.allocUnsafe(WINDOW_BYTES);
   let end = from;
   for (let at = from; ; at += WINDOW_BYTES) {
     const read = await file.read(window, at);
-    for (let index = read - 1; index >= 0; index -= 1) {
-      if (window[index] === 0) continue;
-      end = at + index + 1;
-      break;
-    }
+    const held = window.subarray(0, read);
+    if (!held.equals(ZEROS.subarray(0, read))) end = at + held.findLastIndex((byte) => byte !== 0) + 1;
     if (read < WINDOW_BYTES) return end;
   }
 }
+
+const ZEROS = Buffer.alloc(WINDOW_BYTES);
 
 /**
  * The highest flush number of any whole frame at or after `from`, or null when there is none. Reads the rest of the

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
 import { HISTORY_NAME, LATEST_NAME, payloadName, segmentName } from "./layout.ts";
 import { ReservedFile } from "./reserved-file.ts";
+import { closeAll, openAll } from "./with-file.ts";
 
 /** A segment and its payload file are closed before either would grow past this. */
 export const SEGMENT_BYTES_MAX: number = 64 * 1024 * 1024;
@@ -44,11 +45,13 @@ export class Journal {
 
   /** Continues an existing ledger at `place`; with `place` null starts segment `segment` afresh. */
   static async open(where: JournalWhere, at: JournalStart): Promise<Journal> {
-    const history =
-      (await where.fs.openExisting(join(where.dir, HISTORY_NAME), "write")) ??
-      (await where.fs.openEmpty(join(where.dir, HISTORY_NAME)));
-    const pair = at.place === null ? await createPair(where, at.segment) : await openPair(where, at.place);
-    return new Journal(where, { ...pair, segment: at.segment, history, historyEnd: at.historyEnd });
+    return await openAll(async (opened) => {
+      const path = join(where.dir, HISTORY_NAME);
+      const history = (await where.fs.openExisting(path, "write")) ?? (await where.fs.openEmpty(path));
+      opened(history);
+      const pair = at.place === null ? await createPair(where, at.segment) : await openPair(where, at.place);
+      return new Journal(where, { ...pair, segment: at.segment, history, historyEnd: at.historyEnd });
+    });
   }
 
   /** Resolves when every part is durable, with where its frames begin. */
@@ -85,12 +88,7 @@ export class Journal {
 
   /** Closes every file, the rest even when one fails. */
   async close(): Promise<void> {
-    const outcomes = await Promise.allSettled([
-      this.#records.close(),
-      this.#payloads.close(),
-      this.#history.close(),
-    ]);
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    await closeAll([this.#records, this.#payloads, this.#history]);
   }
 
   async #appendNote(note: Uint8Array): Promise<void> {
@@ -106,11 +104,11 @@ export class Journal {
     if (fits) return;
     const where = { fs: this.#fs, dir: this.#dir, segmentBytesMax: this.#segmentBytesMax };
     const pair = await createPair(where, this.#segment + 1);
-    await this.#records.close();
-    await this.#payloads.close();
+    const full = [this.#records, this.#payloads];
     this.#segment += 1;
     this.#records = pair.records;
     this.#payloads = pair.payloads;
+    await closeAll(full);
   }
 }
 
@@ -141,23 +139,32 @@ const NOTHING = new Uint8Array(0);
 
 /** Payloads first: a segment that is there has its payload file, unless that was erased. */
 async function createPair(where: JournalWhere, segment: number): Promise<Pair> {
-  const payloads = new ReservedFile(await where.fs.openEmpty(join(where.dir, payloadName(segment))), 0, 0);
-  await payloads.append(NOTHING);
-  const records = new ReservedFile(await where.fs.openEmpty(join(where.dir, segmentName(segment))), 0, 0);
-  await records.append(NOTHING);
-  await where.fs.syncDirectory(where.dir);
-  return { records, payloads };
+  return await openAll(async (opened) => {
+    const payloads = new ReservedFile(await where.fs.openEmpty(join(where.dir, payloadName(segment))), 0, 0);
+    opened(payloads);
+    await payloads.append(NOTHING);
+    const records = new ReservedFile(await where.fs.openEmpty(join(where.dir, segmentName(segment))), 0, 0);
+    opened(records);
+    await records.append(NOTHING);
+    await where.fs.syncDirectory(where.dir);
+    return { records, payloads };
+  });
 }
 
 async function openPair(where: JournalWhere, place: JournalPlace): Promise<Pair> {
-  return {
-    records: await openReserved(where, segmentName(place.segment), place.recordOffset),
-    payloads: await openReserved(where, payloadName(place.segment), place.payloadOffset),
-  };
+  return await openAll(async (opened) => {
+    const records = await openReserved(where, segmentName(place.segment), place.recordOffset);
+    opened(records);
+    const payloads = await openReserved(where, payloadName(place.segment), place.payloadOffset);
+    return { records, payloads };
+  });
 }
 
 async function openReserved(where: JournalWhere, name: string, end: number): Promise<ReservedFile> {
   const file = await where.fs.openExisting(join(where.dir, name), "write");
   if (file === null) throw new Error(`\`${name}\` went away while the ledger was opened`);
-  return new ReservedFile(file, end, Math.max(end, await file.size()));
+  return await openAll(async (opened) => {
+    opened(file);
+    return new ReservedFile(file, end, Math.max(end, await file.size()));
+  });
 }

@@ -83,8 +83,7 @@ async function openLocked(options: Opening, verifier: NoteVerifier, lock: Ledger
   const note = signedHead(scan, verifier, options.key.sign);
   const journal = await openJournal(options, scan);
   try {
-    await journal.replaceLatest(note);
-    await journal.flush({ records: NOTHING, payloads: NOTHING, note });
+    await writeReopening(journal, scan, note);
     const { tree, lastTime } = scan;
     const { time, wall, random, key } = options;
     const parts = {
@@ -105,12 +104,24 @@ async function openLocked(options: Opening, verifier: NoteVerifier, lock: Ledger
     for (const core of await unrecordedCuts(fs, dir, cuts)) await ledger.append({ kind: "tail_cut", core });
     return ledger;
   } catch (cause) {
-    await journal.close();
+    await journal.close().catch(() => null);
     throw cause;
   }
 }
 
 const NOTHING = new Uint8Array(0);
+
+/**
+ * Puts the reopening checkpoint into both files, in the order that leaves every crash between them explicable: behind an
+ * orderly close the history may hold nothing until `checkpoint` no longer says closed; otherwise `checkpoint` is never
+ * ahead of the history.
+ */
+async function writeReopening(journal: Journal, scan: Scan, note: Uint8Array): Promise<void> {
+  const latestFirst = scan.heads.latest === null || scan.heads.latest.closing;
+  if (latestFirst) await journal.replaceLatest(note);
+  await journal.flush({ records: NOTHING, payloads: NOTHING, note });
+  if (!latestFirst) await journal.replaceLatest(note);
+}
 
 async function openJournal(options: Opening, scan: Scan): Promise<Journal> {
   const { end, heads, fresh } = scan;

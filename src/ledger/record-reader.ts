@@ -2,7 +2,7 @@
 // digest and order, not the tree.
 import { join } from "node:path";
 import { WritError } from "../stdx/writ-error.ts";
-import type { LedgerFileSystem } from "./file-system.ts";
+import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
 import { payloadFormat, recordFormat } from "./frame.ts";
 import { type FrameRead, FrameReader } from "./frame-reader.ts";
 import { payloadName, segmentName } from "./layout.ts";
@@ -10,6 +10,7 @@ import { corruptError } from "./problem.ts";
 import type { LedgerRecord } from "./record.ts";
 import { decodePayload, decodeRecord } from "./record-codec.ts";
 import type { RecordPlace } from "./scan-state.ts";
+import { closeAll } from "./with-file.ts";
 
 /** One anchor for so many records: 1 M records cost 4,000 anchors and a read passes over at most this many. */
 const ANCHOR_EVERY = 256;
@@ -77,9 +78,11 @@ async function* readSegment(
 ): AsyncGenerator<LedgerRecord, void, undefined> {
   const { place } = range;
   const recordFile = await fs.openExisting(join(dir, segmentName(place.segment)), "read");
-  const payloadFile = await fs.openExisting(join(dir, payloadName(place.segment)), "read");
+  if (recordFile === null) throw gone(dir, place, range.sequence);
+  const opened: LedgerFile[] = [recordFile];
   try {
-    if (recordFile === null) throw gone(dir, place, range.sequence);
+    const payloadFile = await fs.openExisting(join(dir, payloadName(place.segment)), "read");
+    if (payloadFile !== null) opened.push(payloadFile);
     const records = new FrameReader(recordFile, recordFormat, place.recordOffset);
     const payloads =
       payloadFile === null ? null : new FrameReader(payloadFile, payloadFormat, place.payloadOffset);
@@ -94,8 +97,7 @@ async function* readSegment(
       yield record;
     }
   } finally {
-    await recordFile?.close();
-    await payloadFile?.close();
+    await closeAll(opened);
   }
 }
 

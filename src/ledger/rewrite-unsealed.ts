@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LedgerFileSystem } from "./file-system.ts";
 import { payloadName, segmentName } from "./layout.ts";
 import type { Scan } from "./scan-state.ts";
+import { withFile } from "./with-file.ts";
 
 /**
  * Writes the same bytes to the same places and syncs. A page whose write-back failed is marked clean while the disk
@@ -36,14 +37,11 @@ async function rewrite(
   path: string,
   range: { readonly from: number; readonly to: number | null },
 ): Promise<void> {
-  const file = await fs.openExisting(path, "write");
-  if (file === null) return;
-  try {
+  await withFile(fs, path, "write", async (file) => {
+    if (file === null) return;
     const bytes = new Uint8Array((range.to ?? (await file.size())) - range.from);
     const read = await file.read(bytes, range.from);
     await file.write(bytes.subarray(0, read), range.from);
     await file.sync();
-  } finally {
-    await file.close();
-  }
+  });
 }

@@ -6,6 +6,7 @@ import { payloadName, segmentName } from "./layout.ts";
 import type { LedgerProblem, ProblemKind } from "./problem.ts";
 import { decodePayload, decodeRecord, type RecordCore } from "./record-codec.ts";
 import { checkHeads, type ScanState, scanned, type TailPart } from "./scan-state.ts";
+import { withFile } from "./with-file.ts";
 
 /** A segment or payload file with the space reserved in it; a longer one was not made by a ledger. */
 const FILE_BYTES_MAX: number = 96 * 1024 * 1024;
@@ -13,19 +14,15 @@ const FILE_BYTES_MAX: number = 96 * 1024 * 1024;
 /** Moves `state` over segment `number`; the first thing that does not hold, or null. */
 export async function scanSegment(state: ScanState, number: number): Promise<LedgerProblem | null> {
   const { fs } = state.input;
-  const records = await fs.openExisting(scanned(state, segmentName(number)), "read");
-  const payloads = await fs.openExisting(scanned(state, payloadName(number)), "read");
-  try {
+  return await withFile(fs, scanned(state, segmentName(number)), "read", async (records) => {
     if (records === null) return missing(state, number);
-    for (const file of [records, payloads]) {
-      if (file !== null && (await file.size()) > FILE_BYTES_MAX) return oversized(state, number);
-    }
-    const cursor = new Cursor(state, number, { records, payloads });
-    return await cursor.run();
-  } finally {
-    await records?.close();
-    await payloads?.close();
-  }
+    return await withFile(fs, scanned(state, payloadName(number)), "read", async (payloads) => {
+      for (const file of [records, payloads]) {
+        if (file !== null && (await file.size()) > FILE_BYTES_MAX) return oversized(state, number);
+      }
+      return await new Cursor(state, number, { records, payloads }).run();
+    });
+  });
 }
 
 interface Files {

@@ -1,0 +1,20 @@
+// P5 on a simulated disk that drops, reorders and tears what was not synced: after any crash the log is a prefix of
+// complete records that contains every acknowledged one, and it stays so over crashes during recovery.
+import { expect, test } from "vitest";
+import { depth, seed } from "../depth.ts";
+import { crashLives } from "./crash-lives.ts";
+
+test("P5 openLedger: after any crash the log is a prefix of complete records with every acknowledged one", async () => {
+  const runs = depth(200, 20_000);
+  const seen: Record<string, number> = {};
+  for (let run = 0; run < runs; run += 1) {
+    try {
+      for (const state of await crashLives(seed + run)) seen[state] = (seen[state] ?? 0) + 1;
+    } catch (cause) {
+      throw new Error(`run with seed ${seed + run} failed`, { cause });
+    }
+  }
+  // The disk must have torn something, or the property says nothing.
+  expect(seen["torn"]).toBeGreaterThan(runs / 20);
+  expect(seen["clean"]).toBeGreaterThan(runs / 20);
+}, 3_600_000);

@@ -1,0 +1,123 @@
+// Each call to the disk fails in its turn, with EIO and with ENOSPC, over a whole life of a ledger: opening, appending,
+// rolling, closing, opening again. Nothing acknowledged may be lost, and nothing is acknowledged after a failure.
+import { expect, test } from "vitest";
+import { type Ledger } from "../../src/ledger/ledger.ts";
+import { openLedger } from "../../src/ledger/open-ledger.ts";
+import { WritError } from "../../src/stdx/writ-error.ts";
+import { sampleOptions } from "./sample-ledger.ts";
+import { type Fault, SimulatedDisk, seededRandom } from "./simulated-disk.ts";
+
+const dir = "/home/ledger";
+
+function optionsOn(disk: SimulatedDisk) {
+  return { ...sampleOptions(dir), fs: disk, segmentBytesMax: 2500 };
+}
+
+/** Two lives of five records each; the ids acknowledged. Rejects with the first failure. */
+async function script(disk: SimulatedDisk, acknowledged: number[], ledgers: Ledger[]): Promise<void> {
+  for (let life = 0; life < 2; life += 1) {
+    const ledger = await openLedger(optionsOn(disk));
+    ledgers.push(ledger);
+    for (let round = 0; round < 5; round += 1) {
+      const id = life * 5 + round;
+      await ledger.append({ kind: "decision", core: { id, pad: "x".repeat(600) }, payload: { id } });
+      acknowledged.push(id);
+    }
+    await ledger.checkpoint();
+    await ledger.close();
+  }
+}
+
+async function idsIn(disk: SimulatedDisk): Promise<number[]> {
+  const ledger = await openLedger(optionsOn(disk));
+  const ids: number[] = [];
+  for await (const record of ledger.records()) {
+    if (record.kind === "decision") ids.push(Number(record.core["id"]));
+  }
+  await ledger.close();
+  return ids;
+}
+
+async function callsOfScript(): Promise<readonly string[]> {
+  const disk = new SimulatedDisk(seededRandom(1));
+  await script(disk, [], []);
+  expect(disk.openFiles).toBe(0);
+  expect(disk.locks).toBe(0);
+  return disk.log;
+}
+
+async function failAt(fault: Fault): Promise<void> {
+  const disk = new SimulatedDisk(seededRandom(fault.call + 1));
+  disk.fault = fault;
+  const acknowledged: number[] = [];
+  const ledgers: Ledger[] = [];
+  const failure: unknown = await script(disk, acknowledged, ledgers).then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  expect(failure).toBeInstanceOf(Error);
+  const last = ledgers.at(-1);
+  if (last?.poisoned !== null && last !== undefined) {
+    expect(failure).toBe(last.poisoned);
+    await expect(last.append({ kind: "decision", core: {} })).rejects.toBe(last.poisoned);
+    await expect(last.checkpoint()).rejects.toBe(last.poisoned);
+  }
+  if (failure instanceof WritError) {
+    expect(failure.code).toBe("WRIT_LEDGER_UNWRITABLE");
+    expect(failure.message).toContain(`\`${dir}\``);
+    if (fault.error === "ENOSPC") expect(failure.message).toContain("4096 bytes free");
+    expect(failure.hint).toContain(dir);
+  }
+  await last?.close().catch((cause: unknown) => expect(cause).toBe(last.poisoned ?? failure));
+  expect(disk.openFiles).toBe(0);
+  expect(disk.locks).toBe(0);
+  for (const next of [disk.copy(), disk.afterCrash()]) {
+    const found = await idsIn(next);
+    expect(found).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].slice(0, found.length));
+    expect(found.length).toBeGreaterThanOrEqual(acknowledged.length);
+  }
+}
+
+test("openLedger and append fail closed when any one call of the disk fails with EIO or ENOSPC", async () => {
+  const calls = await callsOfScript();
+  expect(calls.filter((call) => call.startsWith("sync seg-000003")).length).toBeGreaterThan(0);
+  for (const error of ["EIO", "ENOSPC"] as const) {
+    for (let call = 0; call < calls.length; call += 1) {
+      try {
+        await failAt({ call, error });
+      } catch (cause) {
+        throw new Error(`${error} at call ${call}, ${calls[call] ?? ""}`, { cause });
+      }
+    }
+  }
+});
+
+test("append after one failed sync is refused although the disk would sync again", async () => {
+  const disk = new SimulatedDisk(seededRandom(3));
+  const ledger = await openLedger(optionsOn(disk));
+  await ledger.append({ kind: "genesis", core: {} });
+  disk.failNext("sync seg-000001.log");
+  await expect(ledger.append({ kind: "decision", core: {} })).rejects.toMatchObject({
+    code: "WRIT_LEDGER_UNWRITABLE",
+  });
+  const calls = disk.calls;
+  await expect(ledger.append({ kind: "decision", core: {} })).rejects.toBe(ledger.poisoned);
+  expect(disk.calls).toBe(calls);
+  expect(ledger.size).toBe(1);
+  await ledger.close();
+});
+
+test("append rejects every waiting record when the flush before it fails", async () => {
+  const disk = new SimulatedDisk(seededRandom(4));
+  const ledger = await openLedger(optionsOn(disk));
+  disk.failNext("sync seg-000001.log");
+  const outcomes = await Promise.allSettled(
+    [1, 2, 3].map(async (id) => {
+      const appending = ledger.append({ kind: "decision", core: { id } });
+      await Promise.resolve();
+      return await appending;
+    }),
+  );
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(["rejected", "rejected", "rejected"]);
+  await ledger.close();
+});
