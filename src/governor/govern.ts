@@ -1,7 +1,7 @@
 // Composes a governor: ledger, projections, spec, facts, decisions, executor. The only place where all rooms meet. Not the
 // process (governor-process.ts), nor the socket (server/).
 import { randomBytes } from "node:crypto";
-import { explain } from "../decide/explain.ts";
+
 import { readBootId } from "../facts/boot-id.ts";
 import { packageVersion } from "./build-id.ts";
 import { explainRecord } from "./explain-record.ts";
@@ -66,7 +66,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       paths: holdPaths,
       names,
       currentSpec: () => spec.current(),
-      observe: observeFor(node, enforcement),
+      observe: observeFor(node, paths.home, enforcement),
       now: () => ledger.now(),
       uid: process.geteuid?.() ?? -1,
       nextHold: () => `${instance}-${(holds += 1)}`,
@@ -84,7 +84,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       clock: bootClock,
       freed: () => waiting.wake(),
     });
-    const tell: SubmitParts["tell"] = (judged, compiled) => explain(judged, compiled);
+    const tell: SubmitParts["tell"] = () => [];
     const parts: SubmitParts = { judging, ledger, launcher, projection, waiting, tell };
     return compose(parts, { options, spec, enforcement });
   } catch (error) {

@@ -24,8 +24,6 @@ const LOCK_PAUSE_MS = 25;
 /** EX_SOFTWARE of sysexits.h: a broken invariant. */
 const EXIT_BROKEN = 70;
 
-await main(process.argv[2] ?? "", Number(process.argv[3]), process.argv[4] ?? "");
-
 async function main(home: string, idle_ms: number, build: string): Promise<void> {
   process.umask(0o077);
   const paths = homePaths(home);
@@ -40,11 +38,9 @@ async function main(home: string, idle_ms: number, build: string): Promise<void>
     const { serve } = await import("./server/serve.ts");
     const version = packageVersion();
     const service = await serve({ run: paths.run, governing, version, build, idle_ms, broken });
-    let stopped = governing.close;
     const stop = (): void => {
       service.drain();
-      void stopped().catch(broken);
-      stopped = () => Promise.resolve();
+      governing.close().catch(broken);
     };
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
     void governing.broken.then(stop);
@@ -121,3 +117,6 @@ function boundLog(): void {
   const stat = fstatSync(log);
   if (stat.isFile() && stat.size > LOG_BYTES_MAX) ftruncateSync(log, 0);
 }
+
+// Last, because everything above is to be there when it runs.
+await main(process.argv[2] ?? "", Number(process.argv[3]), process.argv[4] ?? "");

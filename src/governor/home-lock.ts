@@ -13,7 +13,8 @@ export interface HomeLock {
 export function takeHomeLock(path: string): HomeLock | null {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written here, so no journal belongs beside it.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     if (isBusy(error)) return null;

@@ -7,6 +7,9 @@ import { sha256 } from "./ports.ts";
 /** Bytes that are read of an edited file before it is called edited: the languages' own bound. */
 const SPEC_BYTES_MAX = 4 * 1024 * 1024;
 
+/** File times move in steps of the kernel's tick, at most 10 ms (CONFIG_HZ=100, inode_set_ctime_current). */
+const CLOCK_STEP_MS = 100;
+
 export class SpecFile {
   readonly path: string;
   /** The state of the file that was last seen to hold the adopted bytes. */
@@ -32,7 +35,9 @@ export class SpecFile {
       if (!isAdopted) throw edited(this.path);
       // Read again when a write lands between the two: only a state that did not move under the reading is kept.
       if (stateOf(fstatSync(handle, { bigint: true })) !== state) return this.check(bytes_hash);
-      this.#seen = state;
+      // A file changed within the clock's last step could change again without a new time: it is read again next time.
+      const settled = Date.now() - Number(stat.ctimeMs) > CLOCK_STEP_MS;
+      this.#seen = settled ? state : null;
       this.#seen_hash = bytes_hash;
     } finally {
       closeSync(handle);
