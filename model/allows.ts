@@ -125,7 +125,7 @@ function entryAllows(spec: Spec, entry: Endpoint, call: WitnessCall, request: Wi
   if (!entry.methods.includes(call.method)) return false;
   const under = entry.paths.some((prefix) => {
     const folder = prefix.endsWith("/") ? prefix : `${prefix}/`;
-    return call.path === prefix || `${call.path}`.startsWith(folder);
+    return call.path === prefix || call.path.startsWith(folder);
   });
   if (!under) return false;
   for (const capability of call.for) if (!entry.serves.includes(capability)) return false;
@@ -203,28 +203,28 @@ function nothingMeets(spec: Spec, request: WitnessRequest): boolean {
 /** What was spent inside the window and what is asked now together stay within the amount. */
 function windowsHold(spec: Spec, request: WitnessRequest): boolean {
   for (const budget of spec.resources.budgets) {
-    const hosts = budget.scope === "destination" ? request.calls.map((call) => call.host) : [""];
+    const { scope, window } = budget;
+    const earlier = request.spent.filter(({ ago, same }) => {
+      const counts = scope === "node" || scope === "spec" || same.includes(scope);
+      return counts && ago < window;
+    });
+    const hosts = scope === "destination" ? request.calls.map((call) => call.host) : [null];
     for (const host of hosts) {
-      let calls = 0;
-      let bytes = 0;
-      for (const spend of request.spent) {
-        const counts =
-          budget.scope === "node" || budget.scope === "spec" || spend.same.includes(budget.scope);
-        if (!counts || spend.ago >= budget.window) continue;
-        calls += spend.external_calls;
-        bytes += spend.bytes_out;
-      }
-      let asksCalls = 0;
-      let asksBytes = 0;
-      for (const call of request.calls) {
-        if (budget.scope === "destination" && call.host !== host) continue;
-        asksCalls += call.requests;
-        asksBytes += call.bytes_out;
-      }
-      if (asksCalls > 0 && budget.external_calls !== null && calls + asksCalls > budget.external_calls)
+      const asked = request.calls.filter((call) => host === null || call.host === host);
+      const calls = total(asked.map((call) => call.requests));
+      const bytes = total(asked.map((call) => call.bytes_out));
+      if (over(budget.external_calls, total(earlier.map((spend) => spend.external_calls)), calls))
         return false;
-      if (asksBytes > 0 && budget.bytes_out !== null && bytes + asksBytes > budget.bytes_out) return false;
+      if (over(budget.bytes_out, total(earlier.map((spend) => spend.bytes_out)), bytes)) return false;
     }
   }
   return true;
+}
+
+function over(limit: number | null, before: number, now: number): boolean {
+  return limit !== null && now > 0 && before + now > limit;
+}
+
+function total(amounts: readonly number[]): number {
+  return amounts.reduce((sum, amount) => sum + amount, 0);
 }

@@ -52,6 +52,7 @@ export function matchesHost(pattern: string, host: string): boolean {
  */
 export function coversPattern(outer: string, inner: string): boolean {
   if (outer === inner) return true;
+  if (!isWildcard(outer)) return false;
   return matchesHost(outer, isWildcard(inner) ? inner.slice(2) : inner);
 }
 

@@ -18,10 +18,10 @@ export function canonicalUrlPath(text: string): Result<string, NameError> {
   if (text.length > URL_PATH_LENGTH_MAX) {
     return refuse("too_long", `a path longer than ${URL_PATH_LENGTH_MAX} characters`, "shorten the path");
   }
-  if (!text.startsWith("/"))
-    return refuse("not_absolute", "a path that does not start with `/`", "start it with `/`");
   const plain = normalisedEscapes(text);
   if (!plain.ok) return plain;
+  if (!text.startsWith("/"))
+    return refuse("not_absolute", "a path that does not start with `/`", "start it with `/`");
   const fault = segmentFault(plain.value);
   return fault === null ? ok(withoutDotSegments(plain.value)) : fault;
 }
