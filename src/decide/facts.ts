@@ -63,7 +63,7 @@ export interface PathFacts {
   readonly executable: FileFact | null;
   /** File arguments of the command (at most 64 MiB each), in order. */
   readonly arguments: readonly FileFact[];
-  /** Private places inside the working directory, masked when `reads_directory` is asked. */
+  /** Private places inside the grants (the working directory if `reads_directory` is asked, reads, writes), or around them. */
   readonly masked: readonly string[];
   /** The home folder of the submitting user; a working directory at or above it is refused. */
   readonly home: string | null;
@@ -80,6 +80,8 @@ export interface PathFact {
   readonly inode: string | null;
   /** Whether the task's uid may read (writes: write) it by file permission. */
   readonly permitted: boolean;
+  /** Why it is not permitted, where the bits alone do not say. */
+  readonly reason?: string;
 }
 
 export interface FileFact extends PathFact {

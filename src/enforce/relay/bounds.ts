@@ -22,7 +22,7 @@ export const CONNECTIONS_MAX = 64;
 export const UNFORWARDED_MAX = 1000;
 
 /** ms to send a whole request head. */
-export const HEAD_TIMEOUT = 10_000;
+export const HEAD_TIMEOUT = 5_000;
 
 /** ms to send a whole request. */
 export const REQUEST_TIMEOUT = 60_000;

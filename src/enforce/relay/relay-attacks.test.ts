@@ -2,7 +2,7 @@
 // payload, and never reaches the provider process.
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { head, RelayBench } from "../../../test/enforce/relay-bench.ts";
+import { head, RelayBench, until } from "../../../test/enforce/relay-bench.ts";
 
 let bench: RelayBench;
 let id = 0;
@@ -157,6 +157,29 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
     expect(await bench.seen()).toEqual([]);
     expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 0, bytes_out: 0 });
     expect(bench.events[0]).toMatchObject({ decision: "refuse", cause, status: 403 });
+  });
+
+  it("outlives connections that are reset in the middle of a refusal", async () => {
+    const pid = bench.relay.pid();
+    const starts = [
+      "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+      head("Host: a", "Connection: upgrade", "Upgrade: x"),
+      "\0",
+    ];
+    for (const start of starts)
+      await Promise.all(Array.from({ length: 20 }, () => bench.talkAndReset(start)));
+    expect((await bench.get("/v1/models")).status).toBe(200);
+    expect(bench.relay.pid()).toBe(pid);
+    expect(bench.deaths).toEqual([]);
+  });
+
+  it("bounds slow senders: the connections of one grant are limited, and end when no request comes", async () => {
+    const slow = Array.from({ length: 64 }, () => bench.talk("POST /api/chat HTTP/1.1\r\nHost:"));
+    await until(async () => (await Promise.allSettled([bench.get("/v1/models")]))[0]?.status === "rejected");
+    const texts = await Promise.all(slow);
+    expect(texts.filter((text) => text.includes('"cause":"too_slow"')).length).toBeGreaterThan(0);
+    expect((await bench.get("/v1/models")).status).toBe(200);
+    expect(bench.events.filter((event) => event.cause === "too_slow").length).toBeGreaterThan(0);
   });
 
   it("judges each pipelined request by itself", async () => {

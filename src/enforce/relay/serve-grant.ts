@@ -111,6 +111,8 @@ function refuseRaw(server: Server, { provider, latest, report }: Raw): void {
     report({ decision: "refuse", provider, method, path, cause: refused.cause, status: 403, ...none }, false);
     const body = refusalBody(refused);
     if (socket === null) return;
+    // Node took its own listeners off an upgraded socket; without one a reset would end the whole relay.
+    socket.on("error", () => socket.destroy());
     if (!socket.writable) return void socket.destroy();
     socket.end(
       `HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
