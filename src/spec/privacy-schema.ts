@@ -13,7 +13,7 @@ const source: Schema<Source> = object<Source>({
     enforcedBy("decide", "key"),
     "an absolute path, or `path/**` for all below it",
   ),
-  label: required(identifier("a label"), enforcedBy("decide", "min"), "the label of what is read there"),
+  label: required(identifier("a label"), enforcedBy("decide", "ladder"), "the label of what is read there"),
   trust: optional(
     enumeration(["trusted", "untrusted"]),
     "trusted",
@@ -27,19 +27,19 @@ const refuseWhen: Schema<RefuseWhen> = object<RefuseWhen>(
     untrusted: optional(
       boolean(),
       null,
-      enforcedBy("decide", "guard"),
+      enforcedBy("decide", "rules"),
       "whether the task reads untrusted content",
     ),
     label_min: optional(
       identifier("a label"),
       null,
-      enforcedBy("decide", "ladder"),
+      enforcedBy("decide", "rules"),
       "the task's label is this or higher",
     ),
     control_not: optional(
       enumeration(["owned", "contracted", "uncontrolled"]),
       null,
-      enforcedBy("decide", "ladder"),
+      enforcedBy("decide", "rules"),
       "the task calls somebody further away than this",
     ),
   },
@@ -66,12 +66,12 @@ export const privacySchema: Schema<Privacy> = object<Privacy>(
   {
     ladder: required(
       ranking(identifier("a label"), 1),
-      enforcedBy("decide", "constant"),
+      enforcedBy("decide", "frozen"),
       "labels, from the least to the most private",
     ),
     default_label: required(
       identifier("a label"),
-      enforcedBy("decide", "min"),
+      enforcedBy("decide", "ladder"),
       "the label of what no source names",
     ),
     sources: optional(

@@ -10,34 +10,29 @@ import type { Endpoint, Provider, Sovereignty } from "./spec.ts";
 
 const provider: Schema<Provider> = object<Provider>(
   {
-    name: required(identifier("a name"), enforcedBy("decide", "key"), "what the provider is called"),
+    name: required(identifier("a name"), enforcedBy("decide", "frozen"), "what the provider is called"),
     kind: required(
       enumeration(["ollama", "openai", "gguf"]),
-      enforcedBy("facts", "unordered"),
+      enforcedBy("facts", "frozen"),
       "how it is spoken to: an Ollama server, an OpenAI-compatible server, a folder of GGUF files",
     ),
     url: optional(
       loopbackUrl(),
       null,
-      enforcedBy("enforce/relay", "unordered"),
+      enforcedBy("enforce/relay", "frozen"),
       "its address on this node, for servers",
     ),
-    folder: optional(
-      absolutePath(),
-      null,
-      enforcedBy("facts", "unordered"),
-      "where its files are, for `gguf`",
-    ),
+    folder: optional(absolutePath(), null, enforcedBy("facts", "frozen"), "where its files are, for `gguf`"),
     serves: optional(
       set(identifier("a capability")),
       [],
-      enforcedBy("decide", "unordered"),
+      enforcedBy("decide", "frozen"),
       "capabilities it can stand in for: the operator's statement",
     ),
     latency: optional(
       quantity("duration"),
       null,
-      enforcedBy("decide", "unordered"),
+      enforcedBy("decide", "frozen"),
       "its usual time to a first answer: the operator's statement",
     ),
   },
@@ -77,7 +72,7 @@ const endpoint: Schema<Endpoint> = object<Endpoint>(
     serves: optional(
       set(identifier("a capability")),
       [],
-      enforcedBy("decide", "allow-set"),
+      enforcedBy("decide", "frozen"),
       "capabilities it is called for",
     ),
     methods: optional(
@@ -107,7 +102,7 @@ const endpoint: Schema<Endpoint> = object<Endpoint>(
     latency: optional(
       quantity("duration"),
       null,
-      enforcedBy("decide", "unordered"),
+      enforcedBy("decide", "min"),
       "its usual time to a first answer: the operator's statement",
     ),
   },

@@ -17,13 +17,13 @@ const execution: Schema<Spec["execution"]> = object<Spec["execution"]>({
   isolation: optional(
     enumeration(["namespaces"], ["seatbelt"]),
     "namespaces",
-    enforcedBy("decide", "tier"),
+    enforcedBy("decide", "ladder"),
     "the least isolation this host must prove, else every task is refused",
   ),
   limits: optional(
     enumeration(["cgroup", "soft"]),
     "cgroup",
-    enforcedBy("decide", "tier"),
+    enforcedBy("decide", "ladder"),
     "the least resource limits this host must prove, else every task is refused",
   ),
 });
@@ -33,7 +33,7 @@ const principal: Schema<Principal> = object<Principal>(
     name: required(identifier("a name"), enforcedBy("decide", "key"), "what the principal is called"),
     uid: required(
       count({ max: UID_MAX }),
-      enforcedBy("facts", "key"),
+      enforcedBy("facts", "frozen"),
       "the uid whose submissions are this principal's",
     ),
     may_need: optional(
@@ -50,31 +50,31 @@ const defaults: Schema<Defaults> = object<Defaults>({
   memory: optional(
     quantity("bytes", { min: 1 }),
     null,
-    enforcedBy("decide", "max"),
+    enforcedBy("decide", "default"),
     "memory of a task that declares none",
   ),
   cpu: optional(
     quantity("cpu", { min: 1 }),
     null,
-    enforcedBy("decide", "max"),
+    enforcedBy("decide", "default"),
     "cores of a task that declares none",
   ),
   time: optional(
     quantity("duration", { min: 1 }),
     null,
-    enforcedBy("decide", "max"),
+    enforcedBy("decide", "default"),
     "time of a task that declares none",
   ),
   processes: optional(
     count({ min: 1 }),
     null,
-    enforcedBy("decide", "max"),
+    enforcedBy("decide", "default"),
     "processes of a task that declares none",
   ),
   bytes_out: optional(
     quantity("bytes"),
     null,
-    enforcedBy("decide", "max"),
+    enforcedBy("decide", "default"),
     "bytes out of a call that declares none",
   ),
 });
@@ -84,10 +84,10 @@ export const specSchema: Schema<Spec> = object<Spec>(
   {
     writ: required(
       count({ min: 1, max: 1 }) as Schema<1>,
-      enforcedBy("spec", "constant"),
+      enforcedBy("spec", "neutral"),
       "the language version: 1",
     ),
-    name: required(identifier("a name"), enforcedBy("cli", "label"), "what people call this spec"),
+    name: required(identifier("a name"), enforcedBy("cli", "neutral"), "what people call this spec"),
     execution: optional(
       execution,
       { isolation: "namespaces", limits: "cgroup" },

@@ -215,7 +215,7 @@ export function taskSchema(directory: string): Schema<Task> {
     {
       task: required(
         text({ noun: "a name", min: 1, max: NAME_MAX, characters: "line" }),
-        enforcedBy("cli", "label"),
+        enforcedBy("cli", "neutral"),
         "what people call this task",
       ),
       principal: optional(
@@ -227,7 +227,7 @@ export function taskSchema(directory: string): Schema<Task> {
       intent: optional(
         text({ noun: "an intent", min: 0, max: INTENT_MAX, characters: "lines" }),
         "",
-        enforcedBy("cli", "label"),
+        enforcedBy("cli", "neutral"),
         "what it is for, in words that move nothing",
       ),
       run: required(commandSchema, null, "what runs"),

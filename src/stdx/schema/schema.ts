@@ -75,20 +75,19 @@ export type Room =
   | "measure"
   | "cli";
 
-/** How two values of a field are ordered from tighter to looser. */
+/** How two values of a field are ordered from tighter to looser; `need` is a task's, and not compared. */
 export type Comparison =
-  | "constant"
-  | "unordered"
-  | "label"
+  | "neutral"
   | "max"
   | "min"
-  | "ladder"
-  | "allow-set"
-  | "deny-set"
   | "guard"
-  | "tier"
-  | "window"
+  | "ladder"
+  | "default"
+  | "frozen"
+  | "allow-set"
+  | "rules"
   | "key"
+  | "window"
   | "need";
 
 export interface Enforcement {
