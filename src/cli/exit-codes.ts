@@ -36,8 +36,6 @@ export function exitOfError(error: unknown): number {
     case "WRIT_SPEC_INVALID":
     case "WRIT_TASK_INVALID":
       return EXIT.invalid;
-    case "WRIT_SPEC_LOOSER":
-      return EXIT.refused;
     case "WRIT_LEDGER_CORRUPT":
       return EXIT.doesNotHold;
     default:

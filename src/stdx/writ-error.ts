@@ -11,7 +11,6 @@ export const ERROR_CODES = [
   "WRIT_SPEC_INVALID",
   "WRIT_SPEC_MISSING",
   "WRIT_SPEC_EDITED",
-  "WRIT_SPEC_LOOSER",
   "WRIT_TASK_INVALID",
   "WRIT_FILE_UNREADABLE",
   "WRIT_LEDGER_UNWRITABLE",
@@ -26,7 +25,6 @@ export const ERROR_CODES = [
   "WRIT_GRANT_CHANGED",
   "WRIT_WRIT_INVALID",
   "WRIT_RECORD_UNKNOWN",
-  "WRIT_NODE_VERSION",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
