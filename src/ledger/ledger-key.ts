@@ -36,9 +36,16 @@ export function importRawPublicKey(raw: Uint8Array): VerifyKey {
   };
 }
 
-/** Whether `signature` over `message` is by `key`. Never throws for wrong bytes. */
+/**
+ * Whether `signature` over `message` is by `key`. Never throws for wrong bytes. A signature whose R is not canonical or
+ * of small order is refused here, so that the answer does not hang on the runtime's version; otherwise the equation is
+ * the one without cofactor (RFC 8032 section 5.1.7 allows it), as node:crypto checks it.
+ */
 export function verifySignature(key: VerifyKey, message: Uint8Array, signature: Uint8Array): boolean {
-  return signature.length === SIGNATURE_BYTES && verify(null, message, key.key, signature);
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  const r = yCoordinate(signature.subarray(0, PUBLIC_KEY_BYTES));
+  if (r >= FIELD_PRIME || SMALL_ORDER_Y.includes(r)) return false;
+  return verify(null, message, key.key, signature);
 }
 
 function acceptedRaw(raw: Uint8Array): Uint8Array {

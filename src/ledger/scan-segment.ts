@@ -57,7 +57,7 @@ class Cursor {
       const at = this.#records.offset;
       this.#markEnd(at);
       const read = await this.#records.next();
-      if (read.status === "end") return await this.#finish(at, "torn");
+      if (read.status === "end") return await this.#finish(at, "cut");
       if (read.status === "bad") return await this.#finish(at, "changed");
       const step = await this.#take(read.frame, at);
       if (step === "torn") return await this.#finish(at, "payload_mismatch");

@@ -23,7 +23,7 @@ export interface VerifyReport {
   readonly schema: "writ.ledger-verify/1";
   /** False exactly when `problem` is not null. */
   readonly ok: boolean;
-  /** One line: `clean`, `clean, tail cut`, `clean, torn tail`, or the problem. */
+  /** One line: `clean`, with `, tail cut`, `, torn tail` and `, payloads erased: N` where they are, or the problem. */
   readonly summary: string;
   /** Complete records, up to the problem if there is one. */
   readonly records: number;
@@ -86,7 +86,7 @@ function report(scan: Scan, cuts: number): VerifyReport {
   return {
     schema: "writ.ledger-verify/1",
     ok: problem === null,
-    summary: problem === null ? SUMMARY[tail.state] : `${problem.kind}: ${problem.detail}`,
+    summary: problem === null ? summary(tail.state, scan.erased) : `${problem.kind}: ${problem.detail}`,
     records: tree.size,
     root: Buffer.from(tree.root()).toString("hex"),
     checkpoint_size: heads.sealed,
@@ -102,7 +102,11 @@ function report(scan: Scan, cuts: number): VerifyReport {
   };
 }
 
-const SUMMARY = { clean: "clean", cut: "clean, tail cut", torn: "clean, torn tail" } as const;
+const TAIL_TEXT = { clean: "", cut: ", tail cut", torn: ", torn tail" } as const;
+
+function summary(tail: keyof typeof TAIL_TEXT, erased: number): string {
+  return `clean${TAIL_TEXT[tail]}${erased === 0 ? "" : `, payloads erased: ${erased}`}`;
+}
 
 function tailState(bytes: number, cuts: number): "clean" | "cut" | "torn" {
   if (bytes > 0) return "torn";
