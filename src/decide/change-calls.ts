@@ -1,5 +1,6 @@
 // Changes of what leaves the node: the same work on a local provider, narrower calls, fewer calls, fewer model needs.
 import { formatQuantity } from "../stdx/units.ts";
+import { CONTEXT_DEFAULT } from "../task/task-schema.ts";
 import type { CallNeed, ModelNeed, Needs, Task } from "../task/task.ts";
 import type { Change, Judgement } from "./changes-of.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
@@ -13,34 +14,23 @@ const CALLS_MAX = 12;
 export function localChange({ situation }: Judgement): readonly Change[] {
   const { task, compiled } = situation;
   if (task.needs.calls.length === 0) return [];
-  const { lazy } = lazyNeeds(situation);
-  const replaced = new Map<number, readonly string[]>();
-  for (const { call, services } of lazy) {
-    if (call !== null)
-      replaced.set(
-        call,
-        services.map(({ capability }) => capability),
-      );
-  }
-  if (replaced.size === 0) return [];
-  const models = new Map<string, ModelNeed>();
-  for (const [index, capabilities] of replaced) {
-    const call = task.needs.calls[index];
-    if (call === undefined) continue;
-    for (const capability of capabilities) {
-      models.set(capability, joined(compiled, models.get(capability), { call, capability }));
+  const replaced = new Set<number>();
+  let models: readonly ModelNeed[] = task.needs.models;
+  const placed = new Set<string>();
+  for (const { call: index, services } of lazyNeeds(situation).lazy) {
+    const call = index === null ? undefined : task.needs.calls[index];
+    if (index === null || call === undefined) continue;
+    replaced.add(index);
+    for (const { capability, service } of services) {
+      placed.add(`${capability} on provider ${service.provider.name}`);
+      const context = Math.min(CONTEXT_DEFAULT, service.model.context_max ?? CONTEXT_DEFAULT);
+      models = withNeed(compiled, models, { ...amountsOf(call), capability, context, model: null });
     }
   }
-  const added = [...models.values()].sort((one, other) => (one.capability < other.capability ? -1 : 1));
+  if (replaced.size === 0) return [];
   const calls = task.needs.calls.filter((_, index) => !replaced.has(index));
-  const summary = `needs.calls: ${count(task.needs.calls.length, "call")} → ${calls.length}; needs.models: ${added.map((need) => need.capability).join(", ")} placed on this node`;
-  return [
-    {
-      change: "place_locally",
-      summary,
-      task: withNeeds(task, { calls, models: [...task.needs.models, ...added] }),
-    },
-  ];
+  const summary = `needs.calls: ${count(task.needs.calls.length, "call")} → ${calls.length}; needs.models: ${[...placed].sort().join(", ")}`;
+  return [{ change: "place_locally", summary, task: withNeeds(task, { calls, models }) }];
 }
 
 /** Narrowed and dropped calls and model needs, where something about what leaves has failed. */
@@ -68,30 +58,34 @@ export function withNeeds(task: Task, needs: Partial<Needs>): Task {
 const OUTWARD: ReadonlySet<string> = new Set(["sovereignty", "privacy", "request"]);
 const OUTWARD_RULE = /^(resources\.budgets|resources\.memory|node\.memory|ancestor)\./;
 
-interface Replaced {
-  readonly call: CallNeed;
-  readonly capability: string;
+function amountsOf({
+  calls_max,
+  bytes_out_max,
+  data,
+}: CallNeed): Pick<ModelNeed, "calls_max" | "bytes_out_max" | "data"> {
+  return { calls_max, bytes_out_max, data };
 }
 
-function joined(
+/** `models` with `added`, which joins a need of the same capability for any model: the language has one entry for both. */
+function withNeed(
   compiled: CompiledSpec,
-  sofar: ModelNeed | undefined,
-  { call, capability }: Replaced,
-): ModelNeed {
-  if (sofar === undefined) {
-    const { calls_max, bytes_out_max, data } = call;
-    return { capability, context: 0, model: null, calls_max, bytes_out_max, data };
-  }
+  models: readonly ModelNeed[],
+  added: ModelNeed,
+): readonly ModelNeed[] {
+  const at = models.findIndex(({ capability, model }) => capability === added.capability && model === null);
+  const same = models[at];
+  if (same === undefined) return [...models, added];
   const bytes =
-    sofar.bytes_out_max === null || call.bytes_out_max === null
+    same.bytes_out_max === null || added.bytes_out_max === null
       ? null
-      : sofar.bytes_out_max + call.bytes_out_max;
-  return {
-    ...sofar,
-    calls_max: sofar.calls_max + call.calls_max,
+      : same.bytes_out_max + added.bytes_out_max;
+  const joined: ModelNeed = {
+    ...same,
+    calls_max: same.calls_max + added.calls_max,
     bytes_out_max: bytes,
-    data: morePrivate(compiled, sofar.data, call.data),
+    data: morePrivate(compiled, same.data, added.data),
   };
+  return models.map((need, index) => (index === at ? joined : need));
 }
 
 function morePrivate(compiled: CompiledSpec, one: string | null, other: string | null): string | null {

@@ -1,6 +1,7 @@
 // Changes of what the caller wishes: each hard wish dropped, a model's name, a principal's name.
 import type { ModelNeed } from "../task/task.ts";
 import { withNeeds } from "./change-calls.ts";
+import { localServices } from "./local-service.ts";
 import type { Change, Judgement } from "./changes-of.ts";
 
 /** Each wish that stands in the way, left out. */
@@ -24,7 +25,8 @@ function requirementChanges({ situation, failures }: Judgement): readonly Change
   return changes;
 }
 
-function modelChanges({ situation, failures }: Judgement): readonly Change[] {
+function modelChanges(judgement: Judgement): readonly Change[] {
+  const { situation, failures } = judgement;
   const { task } = situation;
   const changes: Change[] = [];
   const push = (index: number, change: Partial<ModelNeed>, summary: string): void => {
@@ -38,7 +40,8 @@ function modelChanges({ situation, failures }: Judgement): readonly Change[] {
   };
   task.needs.models.forEach((need, index) => {
     if (need.model !== null) push(index, { model: null }, "model: named → any that serves it");
-    if (need.context > 0) push(index, { context: 0 }, `context: ${need.context} → any`);
+    const context = largestContext(judgement, need);
+    if (context !== null) push(index, { context }, `context: ${need.context} → ${context}`);
     const labelled = failures.some(
       ({ finding }) => finding.cause === "label_unknown" || finding.cause === "label_under_reads",
     );
@@ -46,6 +49,14 @@ function modelChanges({ situation, failures }: Judgement): readonly Change[] {
       push(index, { data: null }, "data: declared → the label of what is read");
   });
   return changes;
+}
+
+/** The largest context that a model here offers for the need, if it asks for more; null: no model here offers less. */
+function largestContext({ situation }: Judgement, { capability, context, model }: ModelNeed): number | null {
+  const { compiled, facts, room } = situation;
+  const services = localServices(compiled, facts, room, { capability, context: 0, model });
+  const largest = Math.max(0, ...services.map((service) => service.model.context_max ?? 0));
+  return largest > 0 && largest < context ? largest : null;
 }
 
 function principalChange({ situation, failures }: Judgement): readonly Change[] {

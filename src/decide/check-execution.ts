@@ -1,7 +1,7 @@
 // Whether this host can hold the task, and whether what it names is there and may be given to it. Not what it reveals.
 import { isWithin } from "../names/path.ts";
 import type { Cause } from "./decision.ts";
-import type { FileFact, PathFact } from "./facts.ts";
+import type { PathFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
 import { maskedPaths } from "./masked-paths.ts";
 import { pathFactOf } from "./path-fact.ts";
@@ -66,7 +66,7 @@ function checkExecutable({ facts }: Situation, failures: Failures): void {
   if (executable === null || executable.real === null || executable.kind !== "file") {
     // The command's own word is untrusted and stands in no finding.
     failPath(failures, { rule: "run.command[0]", cause: "executable_missing", path: null });
-  } else if (!executable.permitted) {
+  } else if (!executable.permitted || isNameless(executable)) {
     failPath(failures, { rule: "run.command[0]", cause: "path_not_permitted", path: executable.real });
   }
 }
@@ -77,7 +77,7 @@ function checkDirectory({ task, facts }: Situation, failures: Failures): void {
     failPath(failures, { rule: "directory", cause: "path_missing", path: task.directory });
     return;
   }
-  const unreadable = task.needs.reads_directory && !directory.permitted;
+  const unreadable = task.needs.reads_directory && (!directory.permitted || isNameless(directory));
   if (directory.kind !== "directory" || unreadable) {
     failPath(failures, { rule: "directory", cause: "path_not_permitted", path: directory.real });
   }
@@ -99,8 +99,7 @@ function checkPath({ facts }: Situation, { rule, asked, fact }: NamedPath, failu
     return;
   }
   const { real } = fact;
-  const nameless = fact.device === null || fact.inode === null;
-  if (fact.kind === "other" || !fact.permitted || nameless) {
+  if (fact.kind === "other" || !fact.permitted || isNameless(fact)) {
     failPath(failures, { rule, cause: "path_not_permitted", path: asked });
   }
   if (facts.paths.masked.some((place) => isWithin(place, real))) {
@@ -108,18 +107,25 @@ function checkPath({ facts }: Situation, { rule, asked, fact }: NamedPath, failu
   }
 }
 
-/** A file that the command names but that would be hidden from it: better said now than found as "no such file". */
+/** What has no identity cannot be recognised when the task starts. */
+function isNameless({ device, inode }: PathFact): boolean {
+  return device === null || inode === null;
+}
+
+/** File arguments: each can be recognised later, and none would be hidden from the command that names it. */
 function checkArguments(situation: Situation, failures: Failures): void {
   const { task, facts } = situation;
-  if (!task.needs.reads_directory || facts.paths.arguments.length === 0) return;
-  const masked = maskedPaths(situation);
-  facts.paths.arguments.forEach((file: FileFact) => {
+  if (facts.paths.arguments.length === 0) return;
+  const masked = task.needs.reads_directory ? maskedPaths(situation) : [];
+  for (const file of facts.paths.arguments) {
     const { real } = file;
-    if (real === null || declared(situation, real)) return;
-    if (masked.some((place) => isWithin(place, real))) {
-      failPath(failures, { rule: "run.command", cause: "path_private", path: real });
-    }
-  });
+    if (real === null) continue;
+    const rule = "run.command";
+    if (file.kind === "file" && isNameless(file))
+      failPath(failures, { rule, cause: "path_not_permitted", path: real });
+    const hidden = masked.some((place) => isWithin(place, real)) && !declared(situation, real);
+    if (hidden) failPath(failures, { rule, cause: "path_private", path: real });
+  }
 }
 
 function declared({ facts, task }: Situation, real: string): boolean {

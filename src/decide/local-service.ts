@@ -86,8 +86,9 @@ export function byConvenience(one: LocalService, other: LocalService): number {
 
 function meets(model: ModelFact, demand: LocalDemand): boolean {
   if (model.remote || (demand.model !== null && demand.model !== model.name)) return false;
-  // A server that does not say its context has proved none.
-  return demand.context === 0 || (model.context_max !== null && demand.context <= model.context_max);
+  // A server that does not say its context is taken at the operator's word that it serves: to take it otherwise would
+  // send the work outward.
+  return model.context_max === null || demand.context <= model.context_max;
 }
 
 /** Whether the model's memory is there: it is loaded, it fits now, or it fits when holds end. A size not said never fits. */

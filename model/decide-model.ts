@@ -1,0 +1,632 @@
+// The decision once more, naively: the language's text read line by line, every list scanned, nothing compiled, nothing
+// shared with src/decide/. It says the outcome, score, label and failing causes; differential tests compare. Not fast.
+import type { Cause } from "../src/decide/decision.ts";
+import type { Facts, ModelFact, PathFact } from "../src/decide/facts.ts";
+import type { Budget, Control, Endpoint, Spec } from "../src/spec/spec.ts";
+import type { ModelNeed, Task } from "../src/task/task.ts";
+
+export interface ModelDecision {
+  readonly outcome: "admit" | "defer" | "refuse";
+  readonly score: number;
+  readonly label: string;
+  readonly untrusted: boolean;
+  /** Failing causes, sorted, each once. */
+  readonly causes: readonly Cause[];
+}
+
+const CLASSES: readonly string[] = ["node", "owned", "contracted", "uncontrolled"];
+
+/** The decision on `task`, from the language's text. */
+export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision {
+  const permanent = new Set<Cause>();
+  const transient = new Set<Cause>();
+  const { ladder } = spec.privacy;
+  const rank = (label: string): number => ladder.indexOf(label);
+  const principal = spec.principals.find((entry) => entry.name === facts.principal);
+
+  // Who asks, and for what.
+  if (principal === undefined) permanent.add("principal_unlisted");
+  else if (task.principal !== null && task.principal !== principal.name) permanent.add("principal_not_yours");
+  const asked = [
+    ...task.needs.models.map((need) => need.capability),
+    ...task.needs.calls.flatMap((call) => call.for),
+  ];
+  if (asked.some((capability) => !(principal?.may_need ?? []).includes(capability)))
+    permanent.add("capability_not_allowed");
+  if (task.needs.provider !== null) {
+    const named = spec.sovereignty.providers.find((entry) => entry.name === task.needs.provider);
+    if (named === undefined || named.url === null || named.kind === "gguf") permanent.add("provider_unknown");
+    else if (facts.providers.some((entry) => entry.name === named.name && entry.state === "up"))
+      transient.add("provider_running");
+  }
+
+  // The label: the highest of anything that can be read.
+  const labelled = labelOf(spec, task, facts);
+  const taskRank = labelled.rank;
+
+  // Memory for models.
+  const total = Math.max(0, facts.node.memory_total - spec.resources.memory.host_reserve);
+  const capacity = Number((BigInt(total) * BigInt(spec.resources.memory.committed_max)) / 10_000n);
+  const held = facts.sums.holds.reduce((sum, hold) => sum + hold.memory, 0);
+  const local = (capability: string, context: number, name: string | null): LocalModel[] =>
+    localModels(spec, facts, { capability, context, name, capacity, held });
+
+  // Where model needs go.
+  const outward: Outward[] = task.needs.calls.map((call) => {
+    const url = new URL(call.to);
+    const host = url.hostname;
+    const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+    const endpoint = url.protocol === "https:" ? effective(spec, host, port) : null;
+    return {
+      host,
+      port,
+      endpoint,
+      control: endpoint?.control ?? "uncontrolled",
+      capped: endpoint !== null && endpoint.bytes_out_per_task_max !== null,
+      requests: call.calls_max,
+      bytes: call.bytes_out_max ?? spec.defaults.bytes_out,
+      rank:
+        call.data === null
+          ? taskRank
+          : Math.max(taskRank, rank(call.data) === -1 ? ladder.length : rank(call.data)),
+    };
+  });
+  const wouldLeave: Outward[] = [];
+  const loaded = new Map<string, number>();
+  const latencies: (number | null)[] = [];
+  const lazy: ("now" | "held")[] = [];
+  for (const need of task.needs.models) {
+    const here = local(need.capability, need.context, need.model);
+    const endpoints = candidates(spec, need);
+    const outwardOf = (host: string, port: number, endpoint: Endpoint): Outward => ({
+      host,
+      port,
+      endpoint: { ...endpoint, serves_any: [] },
+      control: endpoint.control,
+      capped: endpoint.bytes_out_per_task_max !== null,
+      requests: need.calls_max,
+      bytes: need.bytes_out_max ?? spec.defaults.bytes_out,
+      rank:
+        need.data === null
+          ? taskRank
+          : Math.max(taskRank, rank(need.data) === -1 ? ladder.length : rank(need.data)),
+    });
+    if (here.length > 0) {
+      const [best] = here.toSorted((one, other) => compareLocal(task, one, other));
+      latencies.push(best!.latency);
+      if (!best!.model.loaded) loaded.set(`${best!.provider}\n${best!.model.name}`, best!.model.memory ?? 0);
+      continue;
+    }
+    const passing = endpoints.filter(({ host, port, endpoint }) => {
+      const there = outwardOf(host, port, endpoint);
+      return (
+        there.rank <= rank(endpoint.clearance) &&
+        need.calls_max <= (endpoint.requests_per_task_max ?? Infinity) &&
+        (there.bytes ?? 0) <= (endpoint.bytes_out_per_task_max ?? Infinity)
+      );
+    });
+    if (passing.length === 0) {
+      permanent.add("no_placement");
+      const worst = endpoints.toSorted(
+        (one, other) => CLASSES.indexOf(other.endpoint.control) - CLASSES.indexOf(one.endpoint.control),
+      )[0];
+      if (worst !== undefined)
+        wouldLeave.push({ ...outwardOf(worst.host, worst.port, worst.endpoint), capped: false });
+      continue;
+    }
+    const [best] = passing.toSorted((one, other) => compareRemote(task, one, other));
+    outward.push(outwardOf(best!.host, best!.port, best!.endpoint));
+    latencies.push(best!.endpoint.latency);
+    const instead = local(need.capability, need.context, null);
+    if (instead.length > 0) lazy.push(instead.some((one) => one.when === "now") ? "now" : "held");
+  }
+
+  // Sovereignty.
+  const score = Math.max(0, 100 - [...outward, ...wouldLeave].reduce((sum, need) => sum + share(need), 0));
+  if (score < spec.sovereignty.score_min) permanent.add("score_under_limit");
+  if (outward.length > spec.sovereignty.external_calls_max) permanent.add("external_calls_over_limit");
+  const uncontrolled = outward.filter((need) => need.control === "uncontrolled").length;
+  if (uncontrolled > spec.sovereignty.uncontrolled_calls_max) permanent.add("uncontrolled_calls_over_limit");
+  if (outward.length > 0 && facts.node.gate === "none") permanent.add("no_gate_on_this_node");
+  task.needs.calls.forEach((call, index) => {
+    const { endpoint } = outward[index]!;
+    if (endpoint === null) permanent.add("host_unknown");
+    else {
+      if (!endpoint.methods.includes(call.method)) permanent.add("method_not_allowed");
+      const path = call.to.slice(call.to.indexOf("/", 8));
+      if (!endpoint.paths.some((prefix) => underPrefix(prefix, path))) permanent.add("path_not_allowed");
+      if (call.for.some((capability) => !endpoint.serves.includes(capability)))
+        permanent.add("capability_not_allowed");
+    }
+    const service = (capability: string): "now" | "held" | "no" => {
+      const found = local(capability, 0, null);
+      if (found.length === 0) return "no";
+      return found.some((one) => one.when === "now") ? "now" : "held";
+    };
+    const services = (call.for.length > 0 ? call.for : (endpoint?.serves_any ?? [])).map(service);
+    if (call.for.length > 0) {
+      if (services.every((one) => one === "now")) lazy.push("now");
+      else if (services.every((one) => one !== "no")) lazy.push("held");
+    } else if (services.includes("now")) lazy.push("now");
+    else if (services.includes("held")) lazy.push("held");
+  });
+  if (spec.sovereignty.local_first) {
+    if (lazy.includes("now")) permanent.add("served_locally");
+    if (lazy.includes("held")) transient.add("served_locally");
+  }
+  for (const need of outward) {
+    if (need.bytes === null) permanent.add("bytes_undeclared");
+    if (need.endpoint === null) continue;
+    const same = outward.filter(
+      (other) => other.endpoint !== null && other.host === need.host && other.port === need.port,
+    );
+    if (sum(same, (one) => one.requests) > (need.endpoint.requests_per_task_max ?? Infinity))
+      permanent.add("requests_over_limit");
+    if (sum(same, (one) => one.bytes ?? 0) > (need.endpoint.bytes_out_per_task_max ?? Infinity))
+      permanent.add("bytes_over_limit");
+    if (need.rank > rank(need.endpoint.clearance)) permanent.add("label_over_clearance");
+  }
+
+  // Privacy.
+  for (const { data } of [...task.needs.models, ...task.needs.calls]) {
+    if (data === null) continue;
+    if (rank(data) === -1) permanent.add("label_unknown");
+    else if (rank(data) < taskRank) permanent.add("label_under_reads");
+  }
+  for (const when of spec.privacy.refuse_when) {
+    if (when.untrusted !== null && when.untrusted !== labelled.untrusted) continue;
+    const least = when.label_min === null ? 0 : rank(when.label_min);
+    const meets =
+      when.control_not === null
+        ? taskRank >= least || outward.some((need) => need.rank >= least)
+        : outward.some(
+            (need) =>
+              CLASSES.indexOf(need.control) > CLASSES.indexOf(when.control_not!) && need.rank >= least,
+          );
+    if (meets) permanent.add("may_not_meet");
+  }
+  const written = reals(task.needs.writes, facts.paths.writes);
+  const read = [...written, ...reals(task.needs.reads, facts.paths.reads)];
+  if (task.needs.reads_directory) read.push(facts.paths.directory.real ?? task.directory);
+  const touches = (one: string, other: string): boolean => within(one, other) || within(other, one);
+  for (const hold of facts.sums.holds) {
+    const higher = (label: string): boolean => rank(label) === -1 || rank(label) > taskRank;
+    const lower = (label: string): boolean => rank(label) < taskRank;
+    for (const place of hold.writes) {
+      if (higher(place.label) && read.some((path) => touches(path, place.path)))
+        transient.add("label_conflict");
+    }
+    for (const place of [...hold.writes, ...hold.reads]) {
+      if (lower(place.label) && written.some((path) => touches(path, place.path)))
+        transient.add("label_conflict");
+    }
+  }
+
+  // Resources.
+  const { resources, defaults } = spec;
+  const memory = task.needs.memory ?? defaults.memory;
+  const cpu = task.needs.cpu ?? defaults.cpu;
+  const time = task.needs.time ?? defaults.time;
+  const processes = task.needs.processes ?? defaults.processes;
+  if (memory === null) permanent.add("memory_undeclared");
+  if (cpu === null) permanent.add("cpu_undeclared");
+  if (time === null) permanent.add("time_undeclared");
+  if (processes === null) permanent.add("processes_undeclared");
+  if (memory !== null && memory > resources.memory.per_task_max) permanent.add("memory_over_limit");
+  if (cpu !== null && cpu > resources.cpu.per_task_max) permanent.add("cpu_over_limit");
+  if (time !== null && time > resources.time_max) permanent.add("time_over_limit");
+  if (processes !== null && processes > resources.processes_max) permanent.add("processes_over_limit");
+  const wanted = (memory ?? 0) + [...loaded.values()].reduce((all, one) => all + one, 0);
+  if (wanted > capacity) permanent.add("memory_over_limit");
+  else if (wanted + held > capacity) transient.add("memory_committed");
+  if (wanted > facts.node.memory_available) transient.add("memory_unavailable");
+  const capped = facts.node.heat.state === "unmeasurable" && resources.heat.unmeasurable === "cap";
+  const cores = capped ? Math.floor(facts.node.cpu / 2) : facts.node.cpu;
+  if (cpu !== null) {
+    const all = cpu + facts.sums.holds.reduce((busy, hold) => busy + hold.cpu, 0);
+    if (cpu > cores) permanent.add(capped ? "heat_cap" : "cpu_over_limit");
+    else if (all > cores) transient.add(capped ? "heat_cap" : "cpu_committed");
+  }
+  if (facts.node.heat.state === "measured") {
+    if (facts.node.heat.celsius_milli > resources.heat.max - resources.heat.margin)
+      transient.add("heat_high");
+  } else if (!capped) permanent.add("heat_unmeasurable");
+  else {
+    if (time !== null && time > 10 * 60 * 1000) permanent.add("heat_cap");
+    const providers = facts.sums.holds.filter((hold) => typeof hold.provider === "string").length;
+    const others = facts.sums.holds.length - providers;
+    if ((task.needs.provider === null ? others : providers) > 0) transient.add("heat_cap");
+  }
+  const pressure = facts.node.memory_some_avg10;
+  if (pressure === null) {
+    if (resources.pressure.unmeasurable === "refuse") permanent.add("pressure_unmeasurable");
+  } else if (pressure > resources.pressure.memory_some_avg10_max) transient.add("pressure_high");
+
+  // Sums that leave.
+  const requests = sum(outward, (need) => need.requests);
+  const bytes = sum(outward, (need) => need.bytes ?? 0);
+  for (const budget of resources.budgets) {
+    for (const key of budgetKeys(budget.scope, principal?.name ?? "", outward, facts)) {
+      const here = budget.scope === "destination" ? outward.filter((need) => need.host === key) : outward;
+      const asks = {
+        external_calls: sum(here, (need) => need.requests),
+        bytes_out: sum(here, (need) => need.bytes ?? 0),
+      };
+      const causes = budgetCauses(spec, budget, { key, asks, facts });
+      if (causes.includes("budget_over_limit")) permanent.add("budget_over_limit");
+      if (causes.includes("budget_spent")) transient.add("budget_spent");
+    }
+  }
+  for (const ancestor of facts.sums.ancestors) {
+    const over =
+      (memory ?? 0) > ancestor.memory ||
+      (cpu ?? 0) > ancestor.cpu ||
+      (time ?? 0) > ancestor.time ||
+      (processes ?? 0) > ancestor.processes ||
+      requests > ancestor.external_calls ||
+      bytes > ancestor.bytes_out ||
+      taskRank > rank(ancestor.label) ||
+      read
+        .filter((path) => !written.includes(path))
+        .some((path) => ![...ancestor.reads, ...ancestor.writes].some((grant) => within(grant, path))) ||
+      written.some((path) => !ancestor.writes.some((grant) => within(grant, path)));
+    if (over) permanent.add("ancestor_over_limit");
+  }
+
+  // Execution.
+  const tiers = ["none", "seatbelt", "namespaces"];
+  if (tiers.indexOf(facts.node.isolation) < tiers.indexOf(spec.execution.isolation))
+    permanent.add("isolation_too_weak");
+  const limits = ["none", "soft", "cgroup"];
+  if (limits.indexOf(facts.node.limits) < limits.indexOf(spec.execution.limits))
+    permanent.add("limits_too_weak");
+  const { executable, directory, home } = facts.paths;
+  if (executable === null || executable.real === null || executable.kind !== "file")
+    permanent.add("executable_missing");
+  else if (!executable.permitted || nameless(executable)) permanent.add("path_not_permitted");
+  if (directory.real === null || directory.kind === "missing") permanent.add("path_missing");
+  else {
+    if (directory.kind !== "directory") permanent.add("path_not_permitted");
+    if (task.needs.reads_directory && (!directory.permitted || nameless(directory)))
+      permanent.add("path_not_permitted");
+    if (directory.real === "/" || (home !== null && within(directory.real, home)))
+      permanent.add("directory_too_wide");
+  }
+  const declared: readonly (readonly [string, readonly PathFact[]])[] = [
+    ...task.needs.reads.map((path) => [path, facts.paths.reads] as const),
+    ...task.needs.writes.map((path) => [path, facts.paths.writes] as const),
+  ];
+  for (const [path, known] of declared) {
+    const fact = known.find((one) => one.asked === path);
+    if (fact === undefined || fact.real === null || fact.kind === "missing") permanent.add("path_missing");
+    else {
+      if (fact.kind === "other" || !fact.permitted || nameless(fact)) permanent.add("path_not_permitted");
+      if (facts.paths.masked.some((place) => within(place, fact.real!))) permanent.add("path_private");
+    }
+  }
+  if (facts.paths.arguments.some((file) => file.real !== null && file.kind === "file" && nameless(file)))
+    permanent.add("path_not_permitted");
+  if (task.needs.reads_directory) {
+    const opened = [...written, ...reals(task.needs.reads, facts.paths.reads)];
+    const top = directory.real;
+    const hidden = [
+      ...facts.paths.masked.filter(
+        (place) => (top !== null && within(top, place)) || opened.some((grant) => within(grant, place)),
+      ),
+      ...spec.privacy.sources
+        .map((source) => base(source.path))
+        .filter(
+          (place) =>
+            top !== null &&
+            place !== top &&
+            within(top, place) &&
+            !opened.some((grant) => within(grant, place)),
+        ),
+    ];
+    for (const { real } of facts.paths.arguments) {
+      if (real === null || opened.some((grant) => within(grant, real))) continue;
+      if (hidden.some((place) => within(place, real))) permanent.add("path_private");
+    }
+  }
+
+  // The caller's hard wishes.
+  const { residency, latency, bytes_out } = task.requires;
+  if (
+    residency !== null &&
+    outward.some((need) => CLASSES.indexOf(need.control) > CLASSES.indexOf(residency))
+  )
+    permanent.add("requires_conflict");
+  if (latency !== null && latencies.some((one) => one === null || one > latency))
+    permanent.add("requires_conflict");
+  if (bytes_out !== null && (bytes > bytes_out || outward.some((need) => need.bytes === null)))
+    permanent.add("requires_conflict");
+
+  return {
+    outcome: permanent.size > 0 ? "refuse" : transient.size > 0 ? "defer" : "admit",
+    score,
+    label: ladder[taskRank]!,
+    untrusted: labelled.untrusted,
+    causes: [...new Set([...permanent, ...transient])].sort(),
+  };
+}
+
+interface Effective extends Endpoint {
+  readonly serves_any: readonly string[];
+}
+
+interface Outward {
+  readonly host: string;
+  readonly port: number;
+  readonly endpoint: Effective | null;
+  readonly control: Control;
+  readonly capped: boolean;
+  readonly requests: number;
+  readonly bytes: number | null;
+  readonly rank: number;
+}
+
+/** 5, 16 or 41 for the class, 8 for no cap, one for each step of requests, bytes and label. */
+function share({ control, capped, requests, bytes, rank }: Outward): number {
+  let points = control === "owned" ? 5 : control === "contracted" ? 16 : 41;
+  if (!capped && control !== "owned") points += 8;
+  if (requests > 1) points += 1;
+  if (requests > 10) points += 1;
+  if (requests > 100) points += 1;
+  if (bytes === null) points += 4;
+  else {
+    if (bytes > 4 * 1024) points += 1;
+    if (bytes > 64 * 1024) points += 1;
+    if (bytes > 1024 * 1024) points += 1;
+    if (bytes > 16 * 1024 * 1024) points += 1;
+  }
+  return points + (rank > 3 ? 3 : rank);
+}
+
+function labelOf(
+  spec: Spec,
+  task: Task,
+  facts: Facts,
+): { readonly rank: number; readonly untrusted: boolean } {
+  const { ladder, default_label, sources } = spec.privacy;
+  const { paths } = facts;
+  let rank = ladder.indexOf(default_label);
+  let untrusted = false;
+  const files = [...(paths.executable === null ? [] : [paths.executable]), ...paths.arguments].map(
+    ({ real, asked }) => real ?? asked,
+  );
+  const granted = [
+    ...reals(task.needs.reads, paths.reads),
+    ...reals(task.needs.writes, paths.writes),
+    ...files,
+  ];
+  const directory = paths.directory.real ?? task.directory;
+  for (const source of sources) {
+    const place = base(source.path);
+    const overlaps = granted.some((path) => within(path, place) || within(place, path));
+    const around = task.needs.reads_directory && within(place, directory);
+    if (!overlaps && !around) continue;
+    const place_rank = ladder.indexOf(source.label);
+    rank = Math.max(rank, place_rank === -1 ? ladder.length - 1 : place_rank);
+    if (source.trust === "untrusted") untrusted = true;
+  }
+  for (const { label } of facts.sums.ancestors) {
+    rank = Math.max(rank, ladder.includes(label) ? ladder.indexOf(label) : ladder.length - 1);
+  }
+  return { rank, untrusted };
+}
+
+interface LocalModel {
+  readonly provider: string;
+  readonly latency: number | null;
+  readonly model: ModelFact;
+  readonly when: "now" | "held";
+}
+
+interface LocalQuery {
+  readonly capability: string;
+  readonly context: number;
+  readonly name: string | null;
+  readonly capacity: number;
+  readonly held: number;
+}
+
+function localModels(spec: Spec, facts: Facts, query: LocalQuery): LocalModel[] {
+  const { capability, context, name } = query;
+  const usable = spec.sovereignty.providers.filter(
+    ({ url, kind, serves }) => url !== null && kind !== "gguf" && serves.includes(capability),
+  );
+  return usable.flatMap((provider) =>
+    facts.providers
+      .filter((fact) => fact.name === provider.name && fact.state === "up" && fact.control === "node")
+      .flatMap((fact) => fact.models)
+      .filter((model) => !model.remote && (name === null || model.name === name))
+      .filter((model) => model.context_max === null || model.context_max >= context)
+      .flatMap((model) => {
+        const when = fitsWhen(model, facts, query);
+        return when === null ? [] : [{ provider: provider.name, latency: provider.latency, model, when }];
+      }),
+  );
+}
+
+function fitsWhen(
+  { loaded, memory }: ModelFact,
+  facts: Facts,
+  { capacity, held }: LocalQuery,
+): "now" | "held" | null {
+  const { memory_available } = facts.node;
+  if (loaded) return "now";
+  if (memory === null || memory > capacity) return null;
+  if (memory <= memory_available && memory + held <= capacity) return "now";
+  return held > 0 && memory <= memory_available + held ? "held" : null;
+}
+
+/** Meets the requirement; serves now; nearer to the preference; loaded; smaller; name. */
+function compareLocal(task: Task, one: LocalModel, other: LocalModel): number {
+  const key = (local: LocalModel): readonly (number | string)[] => [
+    meets(task, local.latency) ? 0 : 1,
+    local.when === "now" ? 0 : 1,
+    distance(task, local.latency),
+    local.model.loaded ? 0 : 1,
+    local.model.memory ?? 0,
+    local.provider,
+    local.model.name,
+  ];
+  return compareKeys(key(one), key(other));
+}
+
+interface Remote {
+  readonly host: string;
+  readonly port: number;
+  readonly endpoint: Effective;
+}
+
+/** More sovereign; meets the requirement; nearer to the preference; name. */
+function compareRemote(task: Task, one: Remote, other: Remote): number {
+  const key = ({ host, port, endpoint }: Remote): readonly (number | string)[] => [
+    CLASSES.indexOf(endpoint.control),
+    meets(task, endpoint.latency) ? 0 : 1,
+    distance(task, endpoint.latency),
+    host,
+    port,
+  ];
+  return compareKeys(key(one), key(other));
+}
+
+function compareKeys(one: readonly (number | string)[], other: readonly (number | string)[]): number {
+  for (const [at, value] of one.entries()) {
+    const against = other[at]!;
+    if (value !== against) return value < against ? -1 : 1;
+  }
+  return 0;
+}
+
+function meets(task: Task, latency: number | null): boolean {
+  return task.requires.latency === null || (latency !== null && latency <= task.requires.latency);
+}
+
+function distance(task: Task, latency: number | null): number {
+  if (task.prefer.latency === null) return 0;
+  return latency === null ? Number.MAX_SAFE_INTEGER : Math.max(0, latency - task.prefer.latency);
+}
+
+/** Endpoints named in full that serve the capability by POST. */
+function candidates(spec: Spec, need: ModelNeed): Remote[] {
+  const found: Remote[] = [];
+  for (const { host, port } of spec.sovereignty.endpoints) {
+    if (host.startsWith("*.") || found.some((one) => one.host === host && one.port === port)) continue;
+    const endpoint = effective(spec, host, port);
+    if (endpoint === null || !endpoint.methods.includes("POST") || endpoint.paths.length === 0) continue;
+    if (endpoint.serves.includes(need.capability)) found.push({ host, port, endpoint });
+  }
+  return found;
+}
+
+/** Of overlapping entries the tightest of each field. */
+function effective(spec: Spec, host: string, port: number): Effective | null {
+  const entries = spec.sovereignty.endpoints.filter(
+    (entry) =>
+      entry.port === port &&
+      (entry.host === host ||
+        (entry.host.startsWith("*.") && host.endsWith(entry.host.slice(1)) && host !== entry.host.slice(2))),
+  );
+  if (entries.length === 0) return null;
+  const rank = (label: string): number => spec.privacy.ladder.indexOf(label);
+  const cap = (values: readonly (number | null)[]): number | null => {
+    const known = values.filter((value) => value !== null);
+    return known.length === 0 ? null : Math.min(...known);
+  };
+  const latencies = entries.map((entry) => entry.latency);
+  const inAll = (pick: (entry: Endpoint) => readonly string[]): string[] =>
+    pick(entries[0]!).filter((item) => entries.every((entry) => pick(entry).includes(item)));
+  const paths = entries
+    .flatMap((entry) => entry.paths)
+    .filter((path) => entries.every((entry) => entry.paths.some((prefix) => underPrefix(prefix, path))));
+  return {
+    host,
+    port,
+    control: entries
+      .map((entry) => entry.control)
+      .sort((one, other) => CLASSES.indexOf(other) - CLASSES.indexOf(one))[0]!,
+    clearance: entries.map((entry) => entry.clearance).sort((one, other) => rank(one) - rank(other))[0]!,
+    serves: inAll((entry) => entry.serves),
+    serves_any: [...new Set(entries.flatMap((entry) => entry.serves))],
+    methods: inAll((entry) => entry.methods),
+    paths,
+    requests_per_task_max: cap(entries.map((entry) => entry.requests_per_task_max)),
+    bytes_out_per_task_max: cap(entries.map((entry) => entry.bytes_out_per_task_max)),
+    latency: latencies.includes(null) ? null : Math.max(...latencies.map((latency) => latency ?? 0)),
+  };
+}
+
+interface BudgetQuestion {
+  readonly key: string;
+  readonly asks: { readonly external_calls: number; readonly bytes_out: number };
+  readonly facts: Facts;
+}
+
+/** Of several budgets for one scope and window the least amount holds. */
+function budgetCauses(
+  spec: Spec,
+  { scope, window }: Budget,
+  { key, asks, facts }: BudgetQuestion,
+): readonly Cause[] {
+  const rows = facts.sums.windows.filter(
+    (row) => row.scope === scope && row.window === window && row.key === key,
+  );
+  const unknown = rows.length === 0 && !(scope === "lineage" && facts.sums.ancestors.length === 0);
+  const same = spec.resources.budgets.filter((other) => other.scope === scope && other.window === window);
+  return (["external_calls", "bytes_out"] as const).flatMap((name): readonly Cause[] => {
+    const limit = Math.min(...same.map((other) => other[name] ?? Infinity));
+    const ask = asks[name];
+    if (limit === Infinity || ask === 0) return [];
+    if (ask > limit) return ["budget_over_limit"];
+    return unknown || rows.some((row) => row[name] + ask > limit) ? ["budget_spent"] : [];
+  });
+}
+
+function budgetKeys(
+  scope: string,
+  principal: string,
+  outward: readonly Outward[],
+  facts: Facts,
+): readonly string[] {
+  switch (scope) {
+    case "principal":
+      return [principal];
+    case "destination":
+      return [...new Set(outward.map((need) => need.host))];
+    case "lineage": {
+      const roots = new Set(
+        facts.sums.windows.filter((row) => row.scope === "lineage").map((row) => row.key),
+      );
+      return roots.size === 0 ? [""] : [...roots];
+    }
+    default:
+      return [""];
+  }
+}
+
+function underPrefix(prefix: string, path: string): boolean {
+  return path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
+}
+
+function within(folder: string, path: string): boolean {
+  return folder === "/" || `${path}/`.startsWith(`${folder}/`);
+}
+
+function base(pattern: string): string {
+  if (pattern === "/**") return "/";
+  return pattern.endsWith("/**") ? pattern.slice(0, -3) : pattern;
+}
+
+function reals(asked: readonly string[], known: readonly PathFact[]): string[] {
+  return asked.map((path) => known.find((fact) => fact.asked === path)?.real ?? path);
+}
+
+function sum<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((all, item) => all + amount(item), 0);
+}
+
+function nameless({ device, inode }: PathFact): boolean {
+  return device === null || inode === null;
+}

@@ -1,0 +1,37 @@
+// decide() against the naive model of model/decide-model.ts, on random specs, tasks and facts.
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { decideModel } from "../../model/decide-model.ts";
+import { arbitraryTriple } from "../../test/arbitrary-decision.ts";
+import { depth, seed } from "../../test/depth.ts";
+import { compileSpec } from "./compile-spec.ts";
+import { decide } from "./decide.ts";
+
+test("decide agrees with the naive model on outcome, score, label and failing causes", () => {
+  const seen = { admit: 0, defer: 0, refuse: 0 };
+  const causes = new Set<string>();
+  fc.assert(
+    fc.property(arbitraryTriple, ({ spec, task, facts }) => {
+      const expected = decideModel(spec, task, facts);
+      const decision = decide(compileSpec(spec, "s"), { task, digest: "d" }, facts);
+      const failing = decision.findings
+        .filter((finding) => !finding.passes)
+        .map((finding) => finding.cause ?? "");
+      expect({
+        outcome: decision.outcome,
+        score: decision.score,
+        label: decision.label,
+        untrusted: decision.untrusted,
+        causes: [...new Set(failing)].sort(),
+      }).toEqual(expected);
+      seen[decision.outcome] += 1;
+      for (const cause of failing) causes.add(cause);
+    }),
+    { seed, numRuns: depth(2000, 100_000) },
+  );
+  // The universe is small enough that each outcome and nearly every cause occurs.
+  expect(seen.admit).toBeGreaterThan(20);
+  expect(seen.defer).toBeGreaterThan(20);
+  expect(seen.refuse).toBeGreaterThan(20);
+  expect(causes.size).toBeGreaterThan(40);
+}, 900_000);
