@@ -60,13 +60,14 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     const holdPaths = new Map<string, HoldPaths>();
     const names = nameHash(key.names_key);
     const waiting = new WaitingLine();
+    const providers = new Set<string>();
     let holds = 0;
     const judging: JudgeParts = {
       sums: projection.sums,
       paths: holdPaths,
       names,
       currentSpec: () => spec.current(),
-      observe: observeFor(node, paths.home, enforcement),
+      observe: observeFor({ node, home: paths.home, tier: { isolation, limits }, providers }),
       now: () => ledger.now(),
       uid: process.geteuid?.() ?? -1,
       nextHold: () => `${instance}-${(holds += 1)}`,
@@ -77,6 +78,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       projection,
       paths: holdPaths,
       names,
+      providers,
       key: key.private_key,
       node: node.node,
       boot,

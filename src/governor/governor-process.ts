@@ -25,7 +25,8 @@ const LOCK_PAUSE_MS = 25;
 const EXIT_BROKEN = 70;
 
 async function main(home: string, idle_ms: number, build: string): Promise<void> {
-  process.umask(0o077);
+  // The starter's is not ours. What is private here lies in 0700 folders; what tasks enter says its mode itself.
+  process.umask(0o022);
   const paths = homePaths(home);
   try {
     const node = readNodeFile(paths.node, home);

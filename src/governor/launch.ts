@@ -25,6 +25,8 @@ export interface LaunchParts {
   readonly projection: Projection;
   readonly paths: Map<string, HoldPaths>;
   readonly names: NameHash;
+  /** Names of the providers that run under a live writ; kept here. */
+  readonly providers: Set<string>;
   readonly key: KeyObject;
   readonly node: string;
   readonly boot: string;
@@ -83,7 +85,10 @@ export class Launcher {
     }
     if (live.execution === null) return this.#settle(admitted, notRun(control.stopped() ?? "cancelled"), []);
     control.started(live.execution);
+    const provider = admitted.grants.provider?.name ?? null;
+    if (provider !== null) this.#parts.providers.add(provider);
     const observation = await live.execution.ended;
+    if (provider !== null) this.#parts.providers.delete(provider);
     await Promise.all(egress);
     return this.#settle(admitted, observation, admitted.hold.destinations);
   }

@@ -1,47 +1,69 @@
-// Observes the node for one governor: the room `facts/` measures, and what only a governor knows (its tier, its
-// throw-away root) is added. Sums, principal and time are not here (judge.ts).
+// Observes the node for one governor: the room `facts/` measures, and what only a governor knows (its tier, who runs under
+// a writ, its throw-away root) is added. Sums, principal and time are not here (judge.ts).
 import type { PathFact, PathFacts } from "../decide/facts.ts";
 import { accountHome } from "../facts/account-home.ts";
-import { ContentHasher } from "../facts/content-hash.ts";
-import { observeCpu } from "../facts/cpu.ts";
-import { observeHeat } from "../facts/heat.ts";
-import { observePaths } from "../facts/identity.ts";
-import { observeMemory } from "../facts/memory.ts";
-import { MACHINE } from "../facts/observed-roots.ts";
-import { observePressure } from "../facts/pressure.ts";
+import { createObserver } from "../facts/observe.ts";
+import type { TaskIdentity } from "../facts/task-identity.ts";
+import type { Task } from "../task/task.ts";
 import type { JudgeParts, Observed } from "./judge.ts";
 import type { NodeFile } from "./node-file.ts";
 import type { Enforcement } from "./open-enforcement.ts";
+import { bootClock } from "./ports.ts";
+
+export interface ObserveOptions {
+  readonly node: NodeFile;
+  /** The home itself, which no task may see. */
+  readonly home: string;
+  readonly tier: Pick<Enforcement, "isolation" | "limits">;
+  /** Names of the providers that run under a live writ. */
+  readonly providers: ReadonlySet<string>;
+}
 
 /** The observer of this home's governor. */
-export function observeFor(node: NodeFile, home: string, tier: Enforcement): JudgeParts["observe"] {
-  const hasher = new ContentHasher();
-  const own = process.geteuid?.() ?? 0;
-  const uid = node.task_uid ?? own;
-  const gid = node.task_uid ?? process.getegid?.() ?? own;
-  const identity = { uid, gid, groups: node.task_uid === null ? (process.getgroups?.() ?? []) : [] };
-  return async (_spec, { task }): Promise<Observed> => {
-    const paths = await observePaths(task, { identity, home: accountHome(own), writHomes: [home], hasher });
+export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
+  const { node, tier } = options;
+  const observer = createObserver({ clock: bootClock });
+  const who = {
+    identity: identityOf(node),
+    home: accountHome(process.geteuid?.() ?? 0),
+    writHomes: [options.home],
+  };
+  return async ({ parsed }, { task }): Promise<Observed> => {
+    const { providers } = parsed.spec.sovereignty;
+    const [paths, provided] = await Promise.all([
+      observer.paths(task, who),
+      asksForService(task) ? observer.providers(providers, options.providers) : [],
+    ]);
     return {
-      node: {
-        ...observeMemory(MACHINE),
-        cpu: observeCpu(MACHINE),
-        memory_some_avg10: observePressure(MACHINE),
-        heat: observeHeat(MACHINE),
-        isolation: tier.isolation,
-        limits: tier.limits,
-        gate: "none",
-      },
-      providers: [],
+      node: { ...observer.node(), ...tier, gate: "none" },
+      providers: provided,
       paths: node.throw_away === null ? paths : within(node.throw_away.root, paths),
     };
   };
 }
 
+/** Only then do providers bear on the decision; nobody is asked for nothing (P12). */
+function asksForService({ needs }: Task): boolean {
+  return needs.models.length > 0 || needs.calls.length > 0 || needs.provider !== null;
+}
+
+function identityOf({ task_uid }: NodeFile): TaskIdentity {
+  if (task_uid !== null) return { uid: task_uid, gid: task_uid, groups: [] };
+  return {
+    uid: process.geteuid?.() ?? -1,
+    gid: process.getegid?.() ?? -1,
+    groups: process.getgroups?.() ?? [],
+  };
+}
+
 /** In a throw-away home only what lies below its root can be granted; the rest is as if the task might not touch it. */
 function within(root: string, paths: PathFacts): PathFacts {
-  const bound = <T extends PathFact>(fact: T): T =>
-    fact.real === root || fact.real?.startsWith(`${root}/`) === true ? fact : { ...fact, permitted: false };
+  const bound = <T extends PathFact>(fact: T): T => {
+    const inside = fact.real === root || fact.real?.startsWith(`${root}/`) === true;
+    return inside || fact.real === null
+      ? fact
+      : { ...fact, permitted: false, reason: "it lies outside the root of this throw-away home" };
+  };
   return {
     ...paths,
     directory: bound(paths.directory),

@@ -20,7 +20,6 @@ test("a run of `true` is decided, permitted, executed and settled, and the ledge
   expect(explained.decision).toEqual(ran.decision);
   const status = await governor.status();
   expect(status).toMatchObject({ running: 0, waiting: 0, spec_name: "test", isolation: "namespaces" });
-  await made.end();
 });
 
 test("a task writes where it may and its output reaches the client", async () => {

@@ -81,7 +81,8 @@ function firstWord(child: ChildProcess, wait_ms: number): Promise<FirstWord | nu
   return new Promise((resolve) => {
     const pipe = child.stdio[3];
     let text = "";
-    const timer = setTimeout(() => settle(null), wait_ms);
+    // Silent but alive: it is still starting, or waits for another one to end. The caller's own time decides.
+    const timer = setTimeout(() => settle({ state: "held" }), wait_ms);
     const settle = (word: FirstWord | null): void => {
       clearTimeout(timer);
       child.removeAllListeners();

@@ -34,6 +34,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
   const ended = Promise.withResolvers<void>();
   let live = 0;
   let draining = false;
+  let outdated = false;
   let idle: NodeJS.Timeout | null = null;
   const drain = (): void => {
     if (draining) return;
@@ -44,7 +45,8 @@ export async function serve(options: ServeOptions): Promise<Service> {
   };
   const watch = (): void => {
     if (idle !== null) clearTimeout(idle);
-    idle = live === 0 && !draining ? setTimeout(drain, options.idle_ms) : null;
+    // Outdated, it listens on only to say so, and goes with its last request.
+    idle = live === 0 && !draining ? setTimeout(drain, outdated ? 0 : options.idle_ms) : null;
   };
   server.on("connection", (socket) => {
     live += 1;
@@ -56,8 +58,10 @@ export async function serve(options: ServeOptions): Promise<Service> {
     serveSession(socket, {
       governing: options.governing,
       welcome: { protocol: PROTOCOL, version: options.version, build: options.build, pid: process.pid },
-      serving: () => !draining,
-      outdated: drain,
+      state: () => (draining ? "ending" : outdated ? "outdated" : "serving"),
+      outdated: () => {
+        outdated = true;
+      },
       broken: options.broken,
     });
   });

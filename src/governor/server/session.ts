@@ -17,8 +17,8 @@ import type { Governing, LiveRun } from "./governing.ts";
 export interface SessionOptions {
   readonly governing: Governing;
   readonly welcome: Welcome;
-  /** Whether new requests are still taken. */
-  readonly serving: () => boolean;
+  /** Whether new requests are still taken: `outdated` says so to whoever asks, `ending` says nothing more. */
+  readonly state: () => "serving" | "outdated" | "ending";
   /** A client of another build came: this governor is to end when idle. */
   readonly outdated: () => void;
   /** A failure that is no `WritError`: an invariant is broken, and the process ends. */
@@ -49,8 +49,10 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
 
   function greet(frame: Frame): boolean {
     const hello = frame.type === FRAME.hello ? readHello(frame.payload) : null;
-    if (hello === null || !options.serving()) return false;
-    if (hello.protocol !== PROTOCOL || hello.build !== options.welcome.build) {
+    const state = options.state();
+    if (hello === null || state === "ending") return false;
+    const isOther = hello.protocol !== PROTOCOL || hello.build !== options.welcome.build;
+    if (isOther || state === "outdated") {
       options.outdated();
       take = null;
       socket.end(jsonFrame(FRAME.error, wireErrorOf(otherBuild(hello, options.welcome))) ?? "");
@@ -152,7 +154,7 @@ function creditFrame(bytes: number): Buffer {
 }
 
 function otherBuild(hello: Hello, welcome: Welcome): WritError {
-  const message = `the governor of this home is build ${welcome.build}: this client is ${hello.build}`;
+  const message = `the governor of this home is build ${welcome.build} and makes room for another: this client is ${hello.build}`;
   return new WritError("WRIT_GOVERNOR_VERSION", message, {
     hint: "try again when its running tasks have ended: it takes no new ones and then makes room",
   });
