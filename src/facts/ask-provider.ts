@@ -32,18 +32,17 @@ export type ProviderAnswer =
 export async function askProvider(base: string, question: Question): Promise<ProviderAnswer> {
   const target = loopbackTarget(base);
   if (target === null) return no("its url is not on this machine");
-  const signals = [
-    AbortSignal.timeout(ANSWER_TIMEOUT),
-    ...(question.signal === undefined ? [] : [question.signal]),
-  ];
+  const signals = question.signal === undefined ? [] : [question.signal];
+  const signal = AbortSignal.any([AbortSignal.timeout(ANSWER_TIMEOUT), ...signals]);
   try {
-    const response = await send(target, question, AbortSignal.any(signals));
+    const response = await send(target, question, signal);
     if (response.statusCode !== 200) {
       response.destroy();
       return no(`it answers ${question.path} with status ${response.statusCode ?? 0}`);
     }
     return parse(await readAll(response), question.path);
   } catch (error) {
+    if (signal.aborted) return no(`it does not answer ${question.path} within ${ANSWER_TIMEOUT} ms`);
     return no(failure(error, question.path));
   }
 }
@@ -91,6 +90,8 @@ async function send(
     });
     outgoing.on("response", resolve);
     outgoing.on("error", reject);
+    // Also after an upgrade, which Node ends without an error.
+    outgoing.on("close", () => reject(new Error("closed")));
     outgoing.end(body);
   });
 }
@@ -121,9 +122,7 @@ function parse(bytes: Buffer, path: string): ProviderAnswer {
 
 function failure(error: unknown, path: string): string {
   if (error instanceof TooLong) return `it answers ${path} with more than ${ANSWER_MAX} bytes`;
-  const { name, code } = error as NodeJS.ErrnoException;
-  if (name === "AbortError" || name === "TimeoutError")
-    return `it does not answer ${path} within ${ANSWER_TIMEOUT} ms`;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "ECONNREFUSED") return "nothing listens there";
   return `it breaks off at ${path}`;
 }

@@ -20,7 +20,12 @@ export function readBootId(roots: Roots = MACHINE, platform: NodeJS.Platform = p
 
 function sysctl(name: string): string | null {
   try {
-    return execFileSync("/usr/sbin/sysctl", ["-n", name], { encoding: "utf8", env: {}, timeout: 1000 });
+    return execFileSync("/usr/sbin/sysctl", ["-n", name], {
+      encoding: "utf8",
+      env: {},
+      timeout: 1000,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
   } catch {
     return null;
   }

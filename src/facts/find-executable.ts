@@ -30,7 +30,7 @@ export async function findExecutable(
     : searchPath.map((folder) => `${folder}/${name}`);
   let denied: PathFact | null = null;
   for (const candidate of name === "" ? [] : candidates) {
-    const fact = await observePath(candidate, "execute", identity);
+    const fact = { ...(await observePath(candidate, "execute", identity)), asked: name };
     if (fact.kind !== "file") continue;
     if (fact.permitted) return fact;
     denied ??= fact;

@@ -11,7 +11,10 @@ export function objectIn(value: unknown): JsonObject | null {
 export function objectsIn(value: unknown, key: string, max: number): readonly JsonObject[] {
   const list = memberOf(value, key);
   if (!Array.isArray(list)) return [];
-  return list.slice(0, max).map(objectIn).filter((item) => item !== null);
+  return list
+    .slice(0, max)
+    .map(objectIn)
+    .filter((item) => item !== null);
 }
 
 /** The member `key` of an object, or null. */
