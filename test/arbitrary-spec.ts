@@ -27,7 +27,7 @@ export const HOSTS = [
   "free-llm.example.org",
   "text.example.net",
 ] as const;
-export const WILDCARDS = ["*.api.example.com", "*.example.com"] as const;
+const WILDCARDS = ["*.api.example.com", "*.example.com"] as const;
 export const URL_PATHS = ["/", "/v1", "/v1/", "/v1/chat", "/v2/summarise"] as const;
 export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 export const PLACES = [
@@ -151,7 +151,7 @@ function arbitraryProvider(): fc.Arbitrary<Provider> {
 }
 
 /** One endpoint; wildcards only for owned ones, as the floor has it. */
-export function arbitraryEndpoint(): fc.Arbitrary<Endpoint> {
+function arbitraryEndpoint(): fc.Arbitrary<Endpoint> {
   const rest = {
     port: fc.constantFrom(443, 443, 8443),
     clearance: fc.constantFrom(...LABELS),

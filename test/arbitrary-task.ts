@@ -44,7 +44,7 @@ export function arbitraryTask(): fc.Arbitrary<Task> {
 }
 
 /** What one call declares. */
-export function arbitraryCall(): fc.Arbitrary<CallNeed> {
+function arbitraryCall(): fc.Arbitrary<CallNeed> {
   return fc.record(
     {
       to: fc
@@ -61,7 +61,7 @@ export function arbitraryCall(): fc.Arbitrary<CallNeed> {
 }
 
 /** What one model need declares. */
-export function arbitraryModel(): fc.Arbitrary<ModelNeed> {
+function arbitraryModel(): fc.Arbitrary<ModelNeed> {
   return fc.record(
     {
       capability: fc.constantFrom(...CAPABILITIES),

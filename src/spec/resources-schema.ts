@@ -7,7 +7,7 @@ import type { Schema } from "../stdx/schema/schema.ts";
 import type { Budget, Resources } from "./spec.ts";
 
 /** Bytes of output that a task may write when the spec does not say: 64 MiB. */
-export const OUTPUT_MAX_DEFAULT: number = 64 * 1024 * 1024;
+const OUTPUT_MAX_DEFAULT = 64 * 1024 * 1024;
 
 /** Windows slide in steps of this many ms, so that no shorter one means anything. */
 const WINDOW_MIN = 10_000;

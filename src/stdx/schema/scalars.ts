@@ -12,7 +12,7 @@ import {
   quantityExpectation,
   quantityPattern,
 } from "../units.ts";
-import { INVALID, type Invalid, type Reading, report, type Schema, subject, type Written } from "./schema.ts";
+import { INVALID, type Invalid, type Reading, report, type Schema, subject } from "./schema.ts";
 
 /** Why a word is not accepted: what is expected, and what to do about it. */
 export interface WordProblem {
@@ -209,7 +209,7 @@ function quantityJson(kind: QuantityKind, min: number, max: number): JsonObject 
 }
 
 /** The scalar, if it is text; else an error that says how to make it one. */
-export function textNode(node: DocumentNode, noun: string, reading: Reading): ScalarNode | Invalid {
+function textNode(node: DocumentNode, noun: string, reading: Reading): ScalarNode | Invalid {
   if (node.kind !== "scalar" || node.type === "null") return unexpected(node, noun, reading);
   if (node.type === "text") return node;
   const kind = node.type === "boolean" ? "true or false" : "a number";
@@ -235,9 +235,4 @@ function describeNode(node: DocumentNode): string {
     case "scalar":
       return node.type === "null" ? "empty" : quoteUntrusted(node.text);
   }
-}
-
-/** How text is written where its schema writes it itself. */
-export function writtenText(value: string): Written {
-  return { kind: "text", text: value };
 }

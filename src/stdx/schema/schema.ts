@@ -46,7 +46,7 @@ export interface Schema<T> {
 }
 
 /** A named member of an object, for listings: tests, documents, comparison. */
-export interface Member {
+interface Member {
   readonly name: string;
   readonly field: Field<unknown>;
 }
