@@ -1,4 +1,5 @@
 // Who would be relied on: counts, score, what an endpoint allows, and what this node could do itself.
+import { quoteUntrusted } from "../stdx/escape.ts";
 import { formatQuantity } from "../stdx/units.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import type { EffectiveEndpoint } from "../spec/effective-endpoint.ts";
@@ -234,7 +235,7 @@ function failLazy(situation: Situation, lazy: readonly LazyNeed[], failures: Fai
 
 function describeServices({ services }: LazyNeed, capacity: number): readonly string[] {
   return services.map(({ capability, service: { when, provider, model } }) => {
-    const what = `provider \`${provider.name}\` serves \`${capability}\` on this node with model \`${model.name}\``;
+    const what = `provider ${quoteUntrusted(provider.name)} serves ${quoteUntrusted(capability)} on this node with model ${quoteUntrusted(model.name)}`;
     if (model.loaded) return `${what}: it is loaded`;
     const fit = when === "now" ? "it fits now" : "it fits when present holds end";
     const needed = formatQuantity("bytes", model.memory ?? 0);

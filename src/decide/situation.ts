@@ -23,6 +23,8 @@ export interface Situation {
   readonly placements: readonly ModelPlacement[];
   /** What leaves the node, declared calls first. */
   readonly outward: readonly OutwardNeed[];
+  /** Model needs that found no place, as they would leave for the worst one: they count in the score alone. */
+  readonly unplaced: readonly OutwardNeed[];
   readonly score: number;
   readonly ask: Ask;
 }
@@ -62,6 +64,7 @@ export function situationOf(compiled: CompiledSpec, task: Task, facts: Facts): S
     room,
     placements,
     outward,
+    unplaced,
     score: sovereigntyScore(unplaced.length === 0 ? outward : [...outward, ...unplaced]),
     ask: {
       memory: task.needs.memory ?? defaults.memory,

@@ -40,6 +40,15 @@ export function sovereigntyScore(calls: readonly ScoredCall[]): number {
   return Math.max(0, score);
 }
 
+/** The parts of one call's share. */
+export interface ShareParts {
+  readonly control: number;
+  readonly uncapped: number;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly label: number;
+}
+
 /**
  * What one call takes: its class, and one for each step its requests, bytes and label are above. At least 5, at most 15
  * for owned, 26 for contracted and capped, 34 for contracted, 59 for uncontrolled.
@@ -47,10 +56,19 @@ export function sovereigntyScore(calls: readonly ScoredCall[]): number {
  * @example callShare({ control: "owned", capped: true, requests: 1, bytes: 100, rank: 0 }) === 5
  */
 export function callShare(call: ScoredCall): number {
-  const uncapped = call.capped || call.control === "owned" ? 0 : UNCAPPED_SHARE;
-  const label = Math.min(call.rank, LABEL_SHARE_MAX);
-  const bytes = call.bytes === null ? BYTE_STEPS.length : stepsOver(BYTE_STEPS, call.bytes);
-  return CLASS_SHARE[call.control] + uncapped + stepsOver(REQUEST_STEPS, call.requests) + bytes + label;
+  const { control, uncapped, requests, bytes, label } = shareParts(call);
+  return control + uncapped + requests + bytes + label;
+}
+
+/** The same by parts, so that a person can add it up. */
+export function shareParts({ control, capped, requests, bytes, rank }: ScoredCall): ShareParts {
+  return {
+    control: CLASS_SHARE[control],
+    uncapped: capped || control === "owned" ? 0 : UNCAPPED_SHARE,
+    requests: stepsOver(REQUEST_STEPS, requests),
+    bytes: bytes === null ? BYTE_STEPS.length : stepsOver(BYTE_STEPS, bytes),
+    label: Math.min(rank, LABEL_SHARE_MAX),
+  };
 }
 
 function stepsOver(steps: readonly number[], value: number): number {
