@@ -263,6 +263,23 @@ test("parseSpec gives all errors at once, in the order of the text", () => {
   ]);
 });
 
+test("parseSpec reads for five seconds unless told otherwise", () => {
+  const source = new TextEncoder().encode(SHORTEST);
+  const late = (ms: number, deadline?: number): boolean => {
+    const times = [0];
+    const read = parseSpec(source, {
+      sha256,
+      clock: () => times.shift() ?? ms,
+      ...(deadline === undefined ? {} : { deadline }),
+    });
+    return !read.ok;
+  };
+  expect(late(5000)).toBe(false);
+  expect(late(5001)).toBe(true);
+  expect(late(5001, 6000)).toBe(false);
+  expect(late(11, 10)).toBe(true);
+});
+
 test("parseSpec refuses a document that is not a map, at its start", () => {
   expect(refused("- a\n").map(languageErrorLine)).toEqual(["1:1: `document` is a list: expected a map"]);
 });

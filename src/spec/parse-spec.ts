@@ -14,9 +14,12 @@ import type { Spec } from "./spec.ts";
 export interface SpecPorts {
   readonly sha256: Sha256;
   readonly clock: BootClock;
-  /** Milliseconds that reading may take; default 1000. */
+  /** Milliseconds that reading may take; default 5000. */
   readonly deadline?: number;
 }
+
+/** An operator's file may hold thousands of endpoints, and a busy machine still has to start with it. */
+const SPEC_DEADLINE_MS = 5000;
 
 export interface ParsedSpec {
   readonly spec: Spec;
@@ -36,7 +39,7 @@ export interface ParsedSpec {
  * @example parseSpec(readFileSync("governance.yaml"), { sha256, clock })
  */
 export function parseSpec(bytes: Uint8Array, ports: SpecPorts): Result<ParsedSpec, readonly LanguageError[]> {
-  const document = readDocument(bytes, ports);
+  const document = readDocument(bytes, { deadline: SPEC_DEADLINE_MS, ...ports });
   if (!document.ok) return document;
   const read = readValue(specSchema, document.value, { directory: null, check: checkWhole });
   if (!read.ok) return read;

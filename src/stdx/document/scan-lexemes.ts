@@ -43,7 +43,7 @@ function scanning(text: string, late: () => boolean): Result<readonly CST.Token[
     const { offset } = parser;
     const problem = forbidden(type, lexeme, offset);
     if (problem !== null) return err(problem);
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) tokens.push(token);
     if (type === "seq-item-ind" || type === "map-value-ind" || type === "comma") entries += 1;
     const over = overBounds(parser, entries, offset);
     if (over !== null) return err(over);
