@@ -1,6 +1,6 @@
 // Known answers for isPrivateName.
 import { expect, test } from "vitest";
-import { isPrivateName } from "./private-name.ts";
+import { isInPrivateZone, isPrivateName } from "./private-name.ts";
 
 test.each([
   ..."alt corp example home home.arpa internal intranet invalid lan local localdomain localhost onion private test"
@@ -16,4 +16,11 @@ test.each([
   ["a.xlan", false],
 ] as const)("isPrivateName(%j) is %s", (name, expected) => {
   expect(isPrivateName(name)).toBe(expected);
+});
+
+test("isInPrivateZone knows zones alone, not single labels", () => {
+  expect(isInPrivateZone("lan")).toBe(true);
+  expect(isInPrivateZone("a.home.arpa")).toBe(true);
+  expect(isInPrivateZone("com")).toBe(false);
+  expect(isInPrivateZone("nas")).toBe(false);
 });

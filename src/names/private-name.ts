@@ -31,6 +31,10 @@ export const PRIVATE_ZONES: readonly string[] = [
  * @example isPrivateName("api.example.com") === false
  */
 export function isPrivateName(name: string): boolean {
-  if (!name.includes(".")) return true;
+  return !name.includes(".") || isInPrivateZone(name);
+}
+
+/** Whether the canonical `name` is at or below a private zone. */
+export function isInPrivateZone(name: string): boolean {
   return PRIVATE_ZONES.some((zone) => name === zone || name.endsWith(`.${zone}`));
 }

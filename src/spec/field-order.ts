@@ -328,10 +328,11 @@ function rankOf(a: Spec, label: string): number {
   return a.privacy.ladder.indexOf(label);
 }
 
-/** Reading nothing in particular, alone and with each call. */
+/** Reading nothing in particular, alone and with each call, whose data is said to have the lower label. */
 function* meetings(comparison: Comparison): Iterable<WitnessRequest> {
   yield* comparison.tasks();
-  yield* comparison.callers();
+  const label = comparison.b.privacy.default_label;
+  for (const request of comparison.callers()) yield changeCall(request, { label });
 }
 
 /** Calls for what a local provider serves, said or left unsaid. */

@@ -3,7 +3,7 @@
 import { addressClass } from "../names/address.ts";
 import { canonicalHost } from "../names/host.ts";
 import { isWildcard } from "../names/host-pattern.ts";
-import { isPrivateName } from "../names/private-name.ts";
+import { isInPrivateZone, isPrivateName } from "../names/private-name.ts";
 import { isAtOrAbovePublicSuffix } from "../names/public-suffix.ts";
 import { canonicalUrl } from "../names/url.ts";
 import { quoteUntrusted } from "../stdx/escape.ts";
@@ -98,7 +98,7 @@ function hostProblems(endpoint: Endpoint, path: Path): readonly FloorProblem[] {
 function wildcardProblems({ host, control }: Endpoint, path: Path): readonly FloorProblem[] {
   const suffix = host.slice(2);
   const named = quoteUntrusted(host);
-  if (isPrivateName(suffix)) return [privateProblem(named, path)];
+  if (isInPrivateZone(suffix)) return [privateProblem(named, path)];
   const problems: FloorProblem[] = [];
   if (control !== "owned") {
     const message = `wildcard ${named} is ${control}: limit is owned`;

@@ -1,6 +1,7 @@
 // Budgets by scope and window. An older budget is kept when a newer one of the same scope has at least its window and at
 // most its amount. A shorter window with a small amount does not count, whatever it adds up to: what was spent before the
 // change stands in the longer window alone.
+import { formatQuantity } from "../stdx/units.ts";
 import type { Budget } from "./spec.ts";
 import type { Looser, WitnessRequest, WitnessSpend } from "./witness.ts";
 import type { Comparison } from "./witness-search.ts";
@@ -15,7 +16,7 @@ export function looserBudgets(comparison: Comparison): readonly Looser[] {
     QUANTITIES.flatMap((quantity) => {
       const amount = older[quantity];
       if (amount === null || newer.some((budget) => keeps(budget, older, quantity))) return [];
-      const field = `resources.budgets[${older.scope}:${older.window}].${quantity}`;
+      const field = `resources.budgets[${older.scope} ${formatQuantity("duration", older.window)}].${quantity}`;
       return [comparison.looser(field, overspending(comparison, older, { quantity, amount }))];
     }),
   );

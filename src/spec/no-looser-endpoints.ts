@@ -146,5 +146,21 @@ function sameEndpoints(one: readonly Endpoint[], other: readonly Endpoint[]): bo
 }
 
 function sameEndpoint(one: Endpoint, other: Endpoint | undefined): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
+  if (one === other || other === undefined) return one === other;
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.control === other.control &&
+    one.clearance === other.clearance &&
+    one.requests_per_task_max === other.requests_per_task_max &&
+    one.bytes_out_per_task_max === other.bytes_out_per_task_max &&
+    one.latency === other.latency &&
+    sameList(one.serves, other.serves) &&
+    sameList(one.methods, other.methods) &&
+    sameList(one.paths, other.paths)
+  );
+}
+
+function sameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item, at) => item === other[at]);
 }

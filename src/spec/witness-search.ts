@@ -9,12 +9,16 @@ import { formatWitness } from "./witness-text.ts";
 /** How many candidates are tried for one field before it is called looser without a witness: some milliseconds. */
 const CANDIDATES_MAX = 4096;
 
+/** For how many fields a witness is looked for: enough to read, and what bounds the time of comparing long specs. */
+const SEARCHES_MAX = 64;
+
 /** Two specs under comparison: is `b` no looser than `a`? */
 export class Comparison {
   readonly b: Spec;
   readonly a: Spec;
   #indexed: { readonly b: IndexedSpec; readonly a: IndexedSpec } | null = null;
   #places: readonly Place[] | null = null;
+  #searches = 0;
 
   constructor(b: Spec, a: Spec) {
     this.b = b;
@@ -33,8 +37,10 @@ export class Comparison {
     return this.#places;
   }
 
-  /** The finding that `field` is looser, with the first of `candidates` that is a witness. */
+  /** The finding that `field` is looser, with the first of `candidates` that is a witness; none once enough were sought. */
   looser(field: string, candidates: Iterable<WitnessRequest>): Looser {
+    this.#searches += 1;
+    if (this.#searches > SEARCHES_MAX) return { field, witness: null, request: null };
     let tried = 0;
     for (const request of candidates) {
       tried += 1;

@@ -22,20 +22,30 @@ export function formatWitness(request: WitnessRequest): string {
 function amounts(request: WitnessRequest): readonly string[] {
   const smallest = smallestRequest(request.principal);
   const told: string[] = [];
-  const tell = (quantity: "memory" | "cpu" | "time" | "processes", kind: QuantityKind, what: string) => {
+  for (const { quantity, kind, verb, unit } of AMOUNTS) {
     const undeclared = request.undeclared.includes(quantity);
-    if (request[quantity] === smallest[quantity] && !undeclared) return;
-    const amount = formatQuantity(kind, request[quantity]);
-    told.push(undeclared ? `declares no ${quantity} and uses ${amount}${what}` : `uses ${amount}${what}`);
-  };
-  tell("memory", "bytes", " of memory");
-  tell("cpu", "cpu", " of a core");
-  tell("time", "duration", "");
-  tell("processes", "count", " processes");
+    if (request[quantity] === smallest[quantity] && !undeclared) continue;
+    const does = `${verb} ${formatQuantity(kind, request[quantity])}${unit}`;
+    told.push(undeclared ? `declares no ${quantity} and ${does}` : does);
+  }
   if (request.output > smallest.output) told.push(`prints ${formatQuantity("bytes", request.output)}`);
   if (request.undeclared.includes("bytes_out")) told.push("declares no bytes out");
   return told;
 }
+
+interface AmountText {
+  readonly quantity: "memory" | "cpu" | "time" | "processes";
+  readonly kind: QuantityKind;
+  readonly verb: string;
+  readonly unit: string;
+}
+
+const AMOUNTS: readonly AmountText[] = [
+  { quantity: "memory", kind: "bytes", verb: "uses", unit: " of memory" },
+  { quantity: "cpu", kind: "cpu", verb: "uses", unit: " cores" },
+  { quantity: "time", kind: "duration", verb: "runs for", unit: "" },
+  { quantity: "processes", kind: "count", verb: "uses", unit: " processes" },
+];
 
 function needs({ reads, models, provider }: WitnessRequest): readonly string[] {
   const told = reads.map((path) => `reads ${quoted(path)}`);
@@ -83,10 +93,11 @@ function heatText(heat: number): string {
 
 function spentText({ ago, same, external_calls, bytes_out }: WitnessSpend): string {
   const whose = same.length === 0 ? "this node" : `the same ${same.join(" and ")}`;
-  const what = [];
+  const what: string[] = [];
   if (external_calls > 0) what.push(`${external_calls} external calls`);
   if (bytes_out > 0) what.push(`${formatQuantity("bytes", bytes_out)} out`);
-  return `after ${whose} spent ${what.join(" and ")} ${formatQuantity("duration", ago)} ago`;
+  const when = ago === 0 ? "just before" : `${formatQuantity("duration", ago)} ago`;
+  return `after ${whose} spent ${what.join(" and ")} ${when}`;
 }
 
 function quoted(text: string): string {

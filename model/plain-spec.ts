@@ -1,0 +1,73 @@
+// One ordinary spec in full, for tests that change one field of it at a time.
+import type { Endpoint, Spec } from "../src/spec/spec.ts";
+
+/** An endpoint that allows POST below /v1/. */
+export const PLAIN_ENDPOINT: Endpoint = {
+  host: "api.example.com",
+  port: 443,
+  control: "contracted",
+  clearance: "internal",
+  serves: ["chat"],
+  methods: ["POST"],
+  paths: ["/v1/"],
+  requests_per_task_max: 300,
+  bytes_out_per_task_max: 262_144,
+  latency: 500,
+};
+
+/** Every field holds a value that can be made both tighter and looser. */
+export const PLAIN_SPEC: Spec = {
+  writ: 1,
+  name: "plain",
+  execution: { isolation: "namespaces", limits: "cgroup" },
+  principals: [{ name: "mail-agent", uid: 1001, may_need: ["chat"] }],
+  sovereignty: {
+    score_min: 70,
+    external_calls_max: 3,
+    uncontrolled_calls_max: 1,
+    local_first: true,
+    providers: [
+      {
+        name: "ollama",
+        kind: "ollama",
+        url: "http://127.0.0.1:11434",
+        folder: null,
+        serves: ["chat"],
+        latency: 2000,
+      },
+    ],
+    endpoints: [
+      PLAIN_ENDPOINT,
+      {
+        ...PLAIN_ENDPOINT,
+        host: "free.example.org",
+        control: "uncontrolled",
+        clearance: "internal",
+        latency: null,
+      },
+    ],
+  },
+  privacy: {
+    ladder: ["public", "internal", "confidential", "secret"],
+    default_label: "internal",
+    sources: [
+      { path: "/home/me/vault/**", label: "secret", trust: "trusted" },
+      { path: "/home/me/mail/**", label: "internal", trust: "untrusted" },
+    ],
+    refuse_when: [{ untrusted: true, label_min: "internal", control_not: "owned" }],
+  },
+  resources: {
+    memory: { per_task_max: 2 ** 31, committed_max: 8000, host_reserve: 2 ** 30 },
+    cpu: { per_task_max: 2000 },
+    processes_max: 256,
+    time_max: 1_800_000,
+    output_max: 2 ** 26,
+    heat: { max: 85_000, margin: 5000, unmeasurable: "refuse" },
+    pressure: { memory_some_avg10_max: 2000, unmeasurable: "refuse" },
+    budgets: [
+      { scope: "principal", window: 3_600_000, external_calls: 100, bytes_out: 20_971_520 },
+      { scope: "node", window: 86_400_000, external_calls: null, bytes_out: 209_715_200 },
+    ],
+  },
+  defaults: { memory: 2 ** 29, cpu: 1000, time: 120_000, processes: 64, bytes_out: 65_536 },
+};

@@ -1,0 +1,56 @@
+// What noLooser does beyond one field: lists of fields, their order, its bounds, and the table of fields being whole.
+import { expect, test } from "vitest";
+import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
+import { DAY, HOUR, resources, sovereignty } from "../../model/spec-changes.ts";
+import { FIELD_ORDER } from "./field-order.ts";
+import { noLooser } from "./no-looser.ts";
+
+test("noLooser calls a shorter window looser, whatever it adds up to, with what was spent before in the longer one", () => {
+  const b = resources({ budgets: [HOUR, DAY, { ...HOUR, window: 1_800_000, external_calls: 1 }] });
+  const a = resources({ budgets: [HOUR, DAY, { ...HOUR, window: 7_200_000, external_calls: 100 }] });
+  const answer = noLooser(b, a);
+  expect(answer.ok ? [] : answer.looser.map((one) => one.field)).toEqual([
+    "resources.budgets[principal 2 h].external_calls",
+    "resources.budgets[principal 2 h].bytes_out",
+  ]);
+  expect(answer.ok ? "" : answer.looser[0]?.witness).toContain("spent 100 external calls 1 h ago");
+});
+
+test("noLooser lists every looser field in the order of the language", () => {
+  const answer = noLooser(
+    { ...sovereignty({ score_min: 0, external_calls_max: 9 }), defaults: { ...S.defaults, cpu: 1001 } },
+    S,
+  );
+  expect(answer.ok ? [] : answer.looser.map((one) => one.field)).toEqual([
+    "sovereignty.score_min",
+    "sovereignty.external_calls_max",
+    "defaults.cpu",
+  ]);
+});
+
+test("noLooser seeks witnesses for 64 fields and names the rest without", () => {
+  const principals = Array.from({ length: 70 }, (_, n) => ({ name: `p${n}`, uid: n, may_need: [] }));
+  const answer = noLooser({ ...S, principals }, S);
+  const shown = answer.ok ? [] : answer.looser.filter((one) => one.witness !== null);
+  expect(answer.ok ? 0 : answer.looser.length).toBe(70);
+  expect(shown).toHaveLength(64);
+});
+
+test("noLooser has a row for every field of the language, in its order, each with its words", () => {
+  const fields: string[] = [];
+  collect(S, "", fields);
+  expect(FIELD_ORDER.map((row) => row.field)).toEqual([...new Set(fields)]);
+  for (const row of FIELD_ORDER) expect(row.tighter).toMatch(/^[a-z].*[a-z_]$/);
+  const unordered = FIELD_ORDER.filter((row) => row.compare === null).map((row) => row.field);
+  expect(unordered).toEqual(["writ", "name"]);
+});
+
+/** The dotted paths of all leaves: entries of a list of objects share theirs. */
+function collect(value: unknown, path: string, into: string[]): void {
+  if (Array.isArray(value) && typeof value[0] === "object") {
+    for (const item of value) collect(item, `${path}[]`, into);
+  } else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    for (const [key, member] of Object.entries(value))
+      collect(member, path === "" ? key : `${path}.${key}`, into);
+  } else into.push(path);
+}
