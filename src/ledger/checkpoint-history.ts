@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { type Checkpoint, NOTE_BYTES_MAX, type NoteVerifier, openCheckpoint } from "./checkpoint.ts";
 import type { LedgerFileSystem } from "./file-system.ts";
+import { contentEnd } from "./frame-reader.ts";
 import { HISTORY_NAME, LATEST_NAME } from "./layout.ts";
 import type { LedgerProblem, ProblemKind } from "./problem.ts";
 import { withFile } from "./with-file.ts";
@@ -15,7 +16,7 @@ export interface Heads {
   readonly notes: readonly Checkpoint[];
   /** Bytes of the history that are whole notes. */
   readonly historyEnd: number;
-  /** Bytes of the history file in all; more than `historyEnd`: its last note is torn. */
+  /** Bytes of the history up to the last that is not zero; more than `historyEnd`: its last note is torn. */
   readonly historyBytes: number;
   /** Records below this are sealed. */
   readonly sealed: number;
@@ -24,8 +25,8 @@ export interface Heads {
 
 /** Reads both files and verifies every signature. Never throws for what is in them. */
 export async function readHeads(fs: LedgerFileSystem, dir: string, verifier: NoteVerifier): Promise<Heads> {
-  const latestBytes = await readWhole(fs, join(dir, LATEST_NAME));
-  const history = (await readWhole(fs, join(dir, HISTORY_NAME))) ?? Buffer.alloc(0);
+  const latestBytes = await readContent(fs, join(dir, LATEST_NAME));
+  const history = (await readContent(fs, join(dir, HISTORY_NAME))) ?? Buffer.alloc(0);
   const latest = latestBytes === null ? null : openCheckpoint(latestBytes, verifier);
   const read = readNotes(history, verifier);
   const last = read.notes.at(-1);
@@ -42,10 +43,11 @@ export async function readHeads(fs: LedgerFileSystem, dir: string, verifier: Not
   return { ...heads, problem: read.problem ?? disagreement(heads) };
 }
 
-async function readWhole(fs: LedgerFileSystem, path: string): Promise<Buffer | null> {
+/** Up to the last byte that is not zero; null when there is no such file. */
+async function readContent(fs: LedgerFileSystem, path: string): Promise<Buffer | null> {
   return await withFile(fs, path, "read", async (file) => {
     if (file === null) return null;
-    const bytes = Buffer.alloc(await file.size());
+    const bytes = Buffer.alloc(await contentEnd(file, 0));
     return bytes.subarray(0, await file.read(bytes, 0));
   });
 }

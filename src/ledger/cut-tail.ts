@@ -3,12 +3,12 @@
 import { hash } from "node:crypto";
 import { join } from "node:path";
 import type { JsonObject } from "../stdx/json.ts";
-import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
-import { cutName, cutNames, HISTORY_NAME } from "./layout.ts";
+import type { LedgerFileSystem } from "./file-system.ts";
+import { cutName, cutNames } from "./layout.ts";
 import type { TailPart } from "./scan-state.ts";
 import { withFile } from "./with-file.ts";
 
-/** Each part is kept aside as `cut-<sequence>-<sha256>.bin`, durably, before it is removed from its file. */
+/** Zeros are what reserved space holds. Each part is kept aside as `cut-<sequence>-<sha256>.bin`, durably, before it is removed from its file. */
 export async function cutTail(
   fs: LedgerFileSystem,
   dir: string,
@@ -21,7 +21,8 @@ export async function cutTail(
       const bytes = new Uint8Array(part.to - part.from);
       await file.read(bytes, part.from);
       await keepAside(fs, dir, cutName(sequence, hash("sha256", bytes, "hex")), bytes);
-      await erase(file, part);
+      await file.write(new Uint8Array(bytes.length), part.from);
+      await file.sync();
     });
   }
 }
@@ -56,11 +57,4 @@ async function keepAside(fs: LedgerFileSystem, dir: string, name: string, bytes:
   }
   await fs.rename(staged, join(dir, name));
   await fs.syncDirectory(dir);
-}
-
-/** Segments are cut by zeros, which is what reserved space holds; the history, which is text, by its length. */
-async function erase(file: LedgerFile, part: TailPart): Promise<void> {
-  if (part.file === HISTORY_NAME) await file.truncate(part.from);
-  else await file.write(new Uint8Array(part.to - part.from), part.from);
-  await file.sync();
 }

@@ -10,7 +10,6 @@ export interface LedgerFile {
   /** Everything written so far, and the length needed to read it back, is on stable storage. */
   sync(): Promise<void>;
   size(): Promise<number>;
-  truncate(length: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -10,7 +10,9 @@ import {
   HEADER_BYTES,
 } from "./frame.ts";
 
-const WINDOW_BYTES = 256 * 1024;
+/** A reader begins with small windows, for ledgers and reads that are small, and doubles them. */
+const WINDOW_BYTES_MIN: number = 16 * 1024;
+const WINDOW_BYTES_MAX: number = 256 * 1024;
 
 /** `end`: only zeros (space reserved ahead) up to the end of the file. `bad`: something that is no frame. */
 export type FrameRead =
@@ -24,6 +26,7 @@ export class FrameReader {
   readonly #format: FrameFormat;
   #window: Buffer = Buffer.alloc(0);
   #windowAt: number;
+  #windowBytes: number = WINDOW_BYTES_MIN;
   #offset: number;
 
   constructor(file: LedgerFile, format: FrameFormat, from = 0) {
@@ -54,7 +57,8 @@ export class FrameReader {
   async #have(bytes: number): Promise<Buffer> {
     const held = this.#window.subarray(this.#offset - this.#windowAt);
     if (held.length >= bytes) return held;
-    const window = Buffer.allocUnsafe(Math.max(bytes, WINDOW_BYTES));
+    const window = Buffer.allocUnsafe(Math.max(bytes, this.#windowBytes));
+    this.#windowBytes = Math.min(this.#windowBytes * 2, WINDOW_BYTES_MAX);
     const read = await this.#file.read(window, this.#offset);
     assert(read <= window.length, "a read fits its buffer");
     this.#window = window.subarray(0, read);
@@ -65,17 +69,17 @@ export class FrameReader {
 
 /** Offset just behind the last byte that is not zero, at or after `from`; `from` when there is none. */
 export async function contentEnd(file: LedgerFile, from: number): Promise<number> {
-  const window = Buffer.allocUnsafe(WINDOW_BYTES);
+  const window = Buffer.allocUnsafe(WINDOW_BYTES_MIN);
   let end = from;
-  for (let at = from; ; at += WINDOW_BYTES) {
+  for (let at = from; ; at += window.length) {
     const read = await file.read(window, at);
     const held = window.subarray(0, read);
     if (!held.equals(ZEROS.subarray(0, read))) end = at + held.findLastIndex((byte) => byte !== 0) + 1;
-    if (read < WINDOW_BYTES) return end;
+    if (read < window.length) return end;
   }
 }
 
-const ZEROS = Buffer.alloc(WINDOW_BYTES);
+const ZEROS = Buffer.alloc(WINDOW_BYTES_MIN);
 
 /**
  * The highest flush number of any whole frame at or after `from`, or null when there is none. Reads the rest of the

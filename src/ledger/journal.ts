@@ -26,8 +26,7 @@ export class Journal {
   readonly #fs: LedgerFileSystem;
   readonly #dir: string;
   readonly #segmentBytesMax: number;
-  readonly #history: LedgerFile;
-  #historyEnd: number;
+  readonly #history: ReservedFile;
   #segment: number;
   #records: ReservedFile;
   #payloads: ReservedFile;
@@ -40,18 +39,21 @@ export class Journal {
     this.#records = files.records;
     this.#payloads = files.payloads;
     this.#history = files.history;
-    this.#historyEnd = files.historyEnd;
   }
 
   /** Continues an existing ledger at `place`; with `place` null starts segment `segment` afresh. */
   static async open(where: JournalWhere, at: JournalStart): Promise<Journal> {
     return await openAll(async (opened) => {
-      const path = join(where.dir, HISTORY_NAME);
-      const history = (await where.fs.openExisting(path, "write")) ?? (await where.fs.openEmpty(path));
+      const history = await openHistory(where, at.historyEnd);
       opened(history);
       const pair = at.place === null ? await createPair(where, at.segment) : await openPair(where, at.place);
-      return new Journal(where, { ...pair, segment: at.segment, history, historyEnd: at.historyEnd });
+      return new Journal(where, { ...pair, segment: at.segment, history });
     });
+  }
+
+  /** The disk is full: only space reserved before is left. */
+  get spaceLow(): boolean {
+    return this.#records.spaceLow || this.#payloads.spaceLow || this.#history.spaceLow;
   }
 
   /** Resolves when every part is durable, with where its frames begin. */
@@ -66,7 +68,7 @@ export class Journal {
     const outcomes = await Promise.allSettled([
       flush.records.length === 0 ? null : this.#records.append(flush.records),
       flush.payloads.length === 0 ? null : this.#payloads.append(flush.payloads),
-      flush.note.length === 0 ? null : this.#appendNote(flush.note),
+      flush.note.length === 0 ? null : this.#history.append(flush.note),
     ]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     return place;
@@ -89,12 +91,6 @@ export class Journal {
   /** Closes every file, the rest even when one fails. */
   async close(): Promise<void> {
     await closeAll([this.#records, this.#payloads, this.#history]);
-  }
-
-  async #appendNote(note: Uint8Array): Promise<void> {
-    await this.#history.write(note, this.#historyEnd);
-    await this.#history.sync();
-    this.#historyEnd += note.length;
   }
 
   async #rollFor(flush: Flush): Promise<void> {
@@ -131,8 +127,7 @@ interface Pair {
 
 interface JournalFiles extends Pair {
   readonly segment: number;
-  readonly history: LedgerFile;
-  readonly historyEnd: number;
+  readonly history: ReservedFile;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -160,9 +155,25 @@ async function openPair(where: JournalWhere, place: JournalPlace): Promise<Pair>
   });
 }
 
+/** The directory entry becomes durable with the segment's or the latest checkpoint's. */
+async function openHistory(where: JournalWhere, end: number): Promise<ReservedFile> {
+  const file = await where.fs.openExisting(join(where.dir, HISTORY_NAME), "write");
+  if (file !== null) return await reserved(file, end);
+  const made = new ReservedFile(await where.fs.openEmpty(join(where.dir, HISTORY_NAME)), 0, 0);
+  return await openAll(async (opened) => {
+    opened(made);
+    await made.append(NOTHING);
+    return made;
+  });
+}
+
 async function openReserved(where: JournalWhere, name: string, end: number): Promise<ReservedFile> {
   const file = await where.fs.openExisting(join(where.dir, name), "write");
   if (file === null) throw new Error(`\`${name}\` went away while the ledger was opened`);
+  return await reserved(file, end);
+}
+
+async function reserved(file: LedgerFile, end: number): Promise<ReservedFile> {
   return await openAll(async (opened) => {
     opened(file);
     return new ReservedFile(file, end, Math.max(end, await file.size()));

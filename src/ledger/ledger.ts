@@ -45,6 +45,8 @@ export interface Ledger {
   close(): Promise<void>;
   /** Not null: the ledger failed and takes nothing more. */
   readonly poisoned: WritError | null;
+  /** The disk is full and only the ledger's reserve is left: admit nothing, so that refusals can still be recorded. */
+  readonly spaceLow: boolean;
 }
 
 export interface LedgerParts {
@@ -104,6 +106,10 @@ export class JournalLedger implements Ledger {
 
   get poisoned(): WritError | null {
     return this.#poisoned;
+  }
+
+  get spaceLow(): boolean {
+    return this.#parts.journal.spaceLow;
   }
 
   root(): Uint8Array {

@@ -76,10 +76,6 @@ class NodeFile implements LedgerFile {
     return stats.size;
   }
 
-  async truncate(length: number): Promise<void> {
-    await this.#handle.truncate(length);
-  }
-
   async close(): Promise<void> {
     await this.#handle.close();
   }

@@ -1,6 +1,7 @@
 // A file that grows ahead of what is written into it, in zeros, so that a sync seldom has to write a new length. One
 // writer, appending only.
 import type { LedgerFile } from "./file-system.ts";
+import { isDiskFull } from "./problem.ts";
 
 /** First and smallest reservation. A small ledger stays small. */
 const RESERVE_BYTES_MIN: number = 64 * 1024;
@@ -12,6 +13,7 @@ export class ReservedFile {
   readonly #file: LedgerFile;
   #end: number;
   #reserved: number;
+  #spaceLow = false;
 
   constructor(file: LedgerFile, end: number, reserved: number) {
     this.#file = file;
@@ -23,12 +25,25 @@ export class ReservedFile {
     return this.#end;
   }
 
+  /** The disk had no space to reserve at the last append: what was reserved before is all there is. */
+  get spaceLow(): boolean {
+    return this.#spaceLow;
+  }
+
   /** Appends `bytes` (none: only reserves) and syncs. After a rejection nothing may be written through this file again. */
   async append(bytes: Uint8Array): Promise<void> {
-    await this.#reserve(this.#end + bytes.length);
+    const end = this.#end + bytes.length;
+    try {
+      await this.#reserve(end);
+      this.#spaceLow = false;
+    } catch (cause) {
+      // Only zeros failed, and they are not needed yet: what follows still goes into the space reserved before.
+      if (!isDiskFull(cause) || end >= this.#reserved) throw cause;
+      this.#spaceLow = true;
+    }
     if (bytes.length > 0) await this.#file.write(bytes, this.#end);
     await this.#file.sync();
-    this.#end += bytes.length;
+    this.#end = end;
   }
 
   async close(): Promise<void> {

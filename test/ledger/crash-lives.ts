@@ -78,7 +78,7 @@ export async function crashLives(runSeed: number): Promise<readonly string[]> {
   let disk = new SimulatedDisk(random);
   const seen: string[] = [];
   for (let life = 0; life < LIVES; life += 1) {
-    disk.fault = { call: below(random, life % 2 === 0 ? 200 : 60), error: "crash" };
+    disk.crashAfter = below(random, life % 2 === 0 ? 70 : 25);
     await live(disk, random, history);
     disk = below(random, 4) === 0 ? disk.afterKill() : disk.afterCrash();
     if (below(random, 2) === 0) continue;

@@ -15,6 +15,7 @@ test("P5 openLedger: after any crash the log is a prefix of complete records wit
     }
   }
   // The disk must have torn something, or the property says nothing.
+  console.log(`tails seen: ${JSON.stringify(seen)}`);
   expect(seen["torn"]).toBeGreaterThan(runs / 20);
   expect(seen["clean"]).toBeGreaterThan(runs / 20);
 }, 3_600_000);

@@ -23,9 +23,29 @@ export function below(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }
 
+/** `current` and `durable` may be one buffer; it is copied before it is written to. */
 class Inode {
   current: Buffer = Buffer.alloc(0);
   durable: Buffer = Buffer.alloc(0);
+
+  write(bytes: Uint8Array, position: number): void {
+    const end = position + bytes.length;
+    if (this.current === this.durable || end > this.current.length) {
+      const own = Buffer.alloc(Math.max(end, this.current.length));
+      this.current.copy(own);
+      this.current = own;
+    }
+    this.current.set(bytes, position);
+  }
+
+  sync(): void {
+    this.durable = this.current;
+  }
+
+  /** The content as a buffer that nothing writes to any more. */
+  frozen(): Buffer {
+    return this.current === this.durable ? this.current : Buffer.from(this.current);
+  }
 }
 
 type NameChange = (names: Map<string, Inode>) => void;
@@ -33,9 +53,11 @@ type NameChange = (names: Map<string, Inode>) => void;
 export interface Fault {
   /** Which call, counted from 0 over every method of the port. */
   readonly call: number;
-  /** `crash`: this call and every later one fails. */
-  readonly error: "EIO" | "ENOSPC" | "crash";
+  readonly error: "EIO" | "ENOSPC";
 }
+
+/** Calls after which a crash leaves another disk than before them. */
+const CHANGES = /^(create|rename|syncDirectory|write|sync) /;
 
 export class SimulatedDisk implements LedgerFileSystem {
   readonly #random: Random;
@@ -48,6 +70,8 @@ export class SimulatedDisk implements LedgerFileSystem {
   calls = 0;
   openFiles = 0;
   fault: Fault | null = null;
+  /** So many more changing calls, and the machine stops in the middle of the next. */
+  crashAfter: number | null = null;
   #failing: string | null = null;
   /** What each call was, for messages and for choosing faults. */
   readonly log: string[] = [];
@@ -71,7 +95,7 @@ export class SimulatedDisk implements LedgerFileSystem {
     for (const [name, inode] of names) {
       const survivor = new Inode();
       survivor.durable = this.#afterPowerLoss(inode);
-      survivor.current = Buffer.from(survivor.durable);
+      survivor.current = survivor.durable;
       next.#durable.set(name, survivor);
       next.#current.set(name, survivor);
     }
@@ -91,14 +115,15 @@ export class SimulatedDisk implements LedgerFileSystem {
   copy(): SimulatedDisk {
     const next = new SimulatedDisk(this.#random);
     next.#folders = new Set(this.#folders);
-    for (const [path, inode] of this.#current) next.put(path, inode.current);
+    for (const [path, inode] of this.#current) next.put(path, inode.frozen());
     return next;
   }
 
-  put(path: string, bytes: Uint8Array): void {
+  /** Takes `bytes` as the file's durable content; it must not be changed afterwards. */
+  put(path: string, bytes: Buffer): void {
     const inode = new Inode();
-    inode.current = Buffer.from(bytes);
-    inode.durable = Buffer.from(bytes);
+    inode.current = bytes;
+    inode.durable = bytes;
     this.#current.set(path, inode);
     this.#durable.set(path, inode);
     this.#folders.add(dirname(path));
@@ -109,6 +134,7 @@ export class SimulatedDisk implements LedgerFileSystem {
     this.#durable.delete(path);
   }
 
+  /** For reading only. */
   bytes(path: string): Buffer {
     return this.#current.get(path)?.current ?? Buffer.alloc(0);
   }
@@ -195,26 +221,16 @@ export class SimulatedDisk implements LedgerFileSystem {
       },
       write: async (bytes, position) => {
         const length = await this.#call(`write ${name}`, bytes.length);
-        const end = position + length;
-        if (end > inode.current.length) {
-          const grown = Buffer.alloc(end);
-          inode.current.copy(grown);
-          inode.current = grown;
-        }
-        inode.current.set(bytes.subarray(0, length), position);
+        inode.write(bytes.subarray(0, length), position);
         if (length < bytes.length) throw this.#error();
       },
       sync: async () => {
         await this.#call(`sync ${name}`);
-        inode.durable = Buffer.from(inode.current);
+        inode.sync();
       },
       size: async () => {
         await this.#call(`size ${name}`);
         return inode.current.length;
-      },
-      truncate: async (length) => {
-        await this.#call(`truncate ${name}`);
-        inode.current = Buffer.from(inode.current.subarray(0, length));
       },
       close: async () => {
         this.openFiles -= 1;
@@ -234,8 +250,11 @@ export class SimulatedDisk implements LedgerFileSystem {
       this.#failing = null;
       throw this.#error();
     }
-    if (this.fault?.call !== call) return length;
-    if (this.fault.error === "crash") this.#crashed = true;
+    if (this.crashAfter !== null && CHANGES.test(what)) {
+      this.#crashed = this.crashAfter === 0;
+      this.crashAfter -= 1;
+    }
+    if (!this.#crashed && this.fault?.call !== call) return length;
     if (length > 0) return below(this.#random, length);
     throw this.#error();
   }

@@ -194,8 +194,8 @@ test("verifyLedger detects bytes behind an orderly close that are no record", as
   for (const path of [segment, payload, `${dir}/checkpoints`]) {
     const report = await tampered(closed, (disk) => {
       const bytes = Buffer.concat([disk.bytes(path)]);
-      if (path.endsWith("checkpoints")) return disk.put(path, Buffer.concat([bytes, Buffer.from("x")]));
-      bytes[bytes.length - 1] = 1;
+      const near = path.endsWith("checkpoints");
+      bytes[near ? bytes.indexOf(0) + 3 : bytes.length - 1] = 1;
       disk.put(path, bytes);
     });
     expect(report.problem?.kind).toBe("added");
