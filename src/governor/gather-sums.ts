@@ -33,6 +33,7 @@ export function gatherSums(
       memory: hold.memory,
       cpu: hold.cpu,
       ends_in: Math.max(0, hold.ends_at - asker.now),
+      provider: hold.provider,
       reads: source.paths.get(hold.id)?.reads ?? [],
       writes: source.paths.get(hold.id)?.writes ?? [],
     })),

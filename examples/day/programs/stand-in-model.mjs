@@ -15,7 +15,7 @@ function summarise(text) {
 
 createServer(async (request, response) => {
   const answer = (value) => response.setHeader("content-type", "application/json").end(JSON.stringify(value));
-  if (request.method === "GET" && request.url === "/v1/models") return answer({ object: "list", data: [{ id: MODEL, object: "model" }] });
+  if (request.method === "GET" && request.url === "/v1/models") return answer({ object: "list", data: [{ id: MODEL, object: "model", max_model_len: 32768 }] });
   if (request.method !== "POST" || request.url !== "/v1/chat/completions") return response.writeHead(404).end();
   const parts = [];
   for await (const part of request) parts.push(part);

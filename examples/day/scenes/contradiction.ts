@@ -5,7 +5,7 @@ import { tell } from "../tell.ts";
 
 export async function contradiction(stage: Stage): Promise<void> {
   const input = stage.task("contradiction");
-  const asked = stage.causeRemoved("contradiction") ? { ...input, text: input.text.replace(", latency: 50 ms", "") } : input;
+  const asked = stage.causeRemoved("contradiction") ? { ...input, text: input.text.replace(", latency: 1 s", "") } : input;
   const refused = await stage.run(asked, { wait: false });
   tell(stage, refused);
   stage.expect(refused.decision.outcome === "refuse", "the contradiction is refused");
