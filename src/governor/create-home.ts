@@ -42,7 +42,6 @@ const NOBODY = 65_534;
 export async function createHome(options: CreateHomeOptions): Promise<CreatedHome> {
   const path = resolve(options.path);
   const spec = adoptedSpec(options.spec.bytes, options.spec.source);
-  refuseExisting(path);
   const isRoot = process.geteuid?.() === 0;
   const node: NodeFile = {
     format: 1,
@@ -52,6 +51,7 @@ export async function createHome(options: CreateHomeOptions): Promise<CreatedHom
   };
   const fresh = `${path}.new-${node.node.slice(0, 12)}`;
   try {
+    refuseExisting(path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     mkdirSync(fresh, { mode: 0o700 });
     await fill(fresh, node, spec);

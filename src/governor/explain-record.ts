@@ -1,23 +1,22 @@
 // Answers `explain`: a recorded decision as it stands in the ledger, with its settlement. Decides nothing.
 import { Buffer } from "node:buffer";
 import type { CompiledSpec } from "../decide/compile-spec.ts";
+import { explainDecision } from "../decide/explain.ts";
 import type { Observation } from "../enforce/execution.ts";
 import { leafHash } from "../ledger/merkle-tree.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { encodeRecord } from "../ledger/record-codec.ts";
 import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import type { Explained, ToldSection } from "./governor.ts";
+import type { Explained } from "./governor.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import { type Projection, specHashOf } from "./project-record.ts";
 import { recordedJudged } from "./recorded-judged.ts";
-import type { Judged } from "./records.ts";
 import { recordedSpec } from "./spec-in-force.ts";
 
 export interface ExplainParts {
   readonly ledger: KeptLedger;
   readonly projection: Projection;
-  readonly tell: (judged: Judged, compiled: CompiledSpec) => readonly ToldSection[];
 }
 
 /**
@@ -43,7 +42,7 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
     decision: judged.decision,
     task: judged.task,
     facts: judged.facts,
-    told: parts.tell(judged, compiled),
+    told: explainDecision(judged, compiled),
     settlement: await settlementOf(parts, sequence),
   };
 }

@@ -86,8 +86,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       clock: bootClock,
       freed: () => waiting.wake(),
     });
-    const tell: SubmitParts["tell"] = () => [];
-    const parts: SubmitParts = { judging, ledger, launcher, projection, waiting, tell };
+    const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
     return compose(parts, { options, spec, enforcement });
   } catch (error) {
     await ledger.close();

@@ -35,8 +35,10 @@ const CGROUP_ROOT = "/sys/fs/cgroup";
 /** Probes this node and opens the executor. Never throws for what the node lacks: that is a fact. */
 export async function openEnforcement(options: EnforcementOptions): Promise<Enforcement> {
   const { node, paths, public_key, boot, instance } = options;
-  const limits = await openOrNull(node);
-  const isolation = await probeIsolation({ taskUid: node.task_uid, runFolder: paths.run });
+  const [limits, isolation] = await Promise.all([
+    openOrNull(node),
+    probeIsolation({ taskUid: node.task_uid, runFolder: paths.run }),
+  ]);
   const evidence = [...isolation.evidence, ...(limits?.evidence ?? ["limits: none holds"])];
   if (limits === null || isolation.tier === "none") {
     return {

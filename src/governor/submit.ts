@@ -1,17 +1,18 @@
 // The way of a submitted task: judged, recorded, and if admitted run; if deferred, kept waiting and judged again. Each
 // step is durable before the next one begins.
+import { explainDecision } from "../decide/explain.ts";
 import type { Execution, StopCause } from "../enforce/execution.ts";
 import { assert } from "../stdx/assert.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
 import type { HoldPaths } from "./gather-sums.ts";
-import type { Decided, Outcome, TaskInput, ToldSection } from "./governor.ts";
+import type { Decided, Outcome, TaskInput } from "./governor.ts";
 import { judge, type JudgeParts, type Judgement } from "./judge.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import type { Launcher } from "./launch.ts";
 import { taskOf } from "./parse-input.ts";
 import { sha256 } from "./ports.ts";
 import type { Projection } from "./project-record.ts";
-import { decisionRecord, type Judged } from "./records.ts";
+import { decisionRecord } from "./records.ts";
 import type { LiveRun, RunClient } from "./server/governing.ts";
 import type { WaitingLine } from "./waiting.ts";
 
@@ -21,7 +22,6 @@ export interface SubmitParts {
   readonly launcher: Launcher;
   readonly projection: Projection;
   readonly waiting: WaitingLine;
-  readonly tell: (judged: Judged, compiled: Judgement["compiled"]) => readonly ToldSection[];
 }
 
 /** A decision, and its hold when it was admitted to run. */
@@ -33,7 +33,7 @@ interface Step {
 /** Decides `input` without a record or a hold. */
 export async function decideOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
   const judgement = await judge(parts.judging, taskOf(input), false);
-  return decidedOf(parts, judgement, null);
+  return decidedOf(judgement, null);
 }
 
 /** Decides `input` and records it as a `check`; takes no hold. */
@@ -41,7 +41,7 @@ export async function checkOnly(parts: SubmitParts, input: TaskInput): Promise<D
   parts.ledger.check();
   const judgement = await judge(parts.judging, taskOf(input), false);
   const { sequence } = await parts.ledger.append(decisionRecord("check", judgement.judged, null, sha256));
-  return decidedOf(parts, judgement, sequence);
+  return decidedOf(judgement, sequence);
 }
 
 /** Submits `input` to run. */
@@ -98,11 +98,11 @@ class Submission {
     const judgement = await judge(judging, task, true);
     const { hold, judged } = judgement;
     if (!first && judged.decision.outcome === "defer")
-      return { decided: decidedOf(this.#parts, judgement, null), judgement };
+      return { decided: decidedOf(judgement, null), judgement };
     try {
       const { sequence } = await ledger.append(decisionRecord("decision", judged, hold, sha256));
       if (hold !== null) projection.decisions.set(hold.id, sequence);
-      return { decided: decidedOf(this.#parts, judgement, sequence), judgement };
+      return { decided: decidedOf(judgement, sequence), judgement };
     } catch (error) {
       // Not acknowledged, so nothing runs on it; if it is durable after all, the next start settles it in full.
       if (hold !== null) this.#drop(hold.id);
@@ -165,6 +165,6 @@ function retryAfter(step: Step): number {
   return step.decided.decision.retry?.after ?? Number.POSITIVE_INFINITY;
 }
 
-function decidedOf(parts: SubmitParts, { judged, compiled }: Judgement, sequence: number | null): Decided {
-  return { sequence, decision: judged.decision, task: judged.task, told: parts.tell(judged, compiled) };
+function decidedOf({ judged, compiled }: Judgement, sequence: number | null): Decided {
+  return { sequence, decision: judged.decision, task: judged.task, told: explainDecision(judged, compiled) };
 }
