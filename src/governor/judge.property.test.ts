@@ -1,0 +1,119 @@
+// P8: however many tasks are judged at once, and however long each is observed, live holds never exceed what the spec
+// allows together. The real decision and the real sums; only the observation is made up, with random delays.
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { depth, seed } from "../../test/depth.ts";
+import { parseTask } from "../task/parse-task.ts";
+import { specText } from "./fixtures/made-home.ts";
+import { judge, type JudgeParts, type Observed } from "./judge.ts";
+import { nameHash } from "./name-hash.ts";
+import { PORTS } from "./ports.ts";
+import { adoptedSpec } from "./spec-in-force.ts";
+import { Sums } from "./sums.ts";
+
+const MIB = 1024 ** 2;
+const TOTAL = 1064 * MIB;
+/** 90 % of the memory without the reserve of 64 MiB. */
+const CAPACITY = 900 * MIB;
+
+const ask = fc.record({ memory: fc.integer({ min: 1, max: 600 }), delay: fc.nat(3), lives: fc.nat(4) });
+
+test("P8 judge never takes holds beyond the capacity, whoever races whom", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(ask, { minLength: 2, maxLength: 12 }), async (asks) => {
+      const parts = makeParts();
+      let admitted = 0;
+      let most = 0;
+      await Promise.all(
+        asks.map(async ({ memory, delay, lives }, index) => {
+          const { hold } = await judge(
+            { ...parts, observe: () => after(delay) },
+            taskAsking(memory, index),
+            true,
+          );
+          const held = parts.sums.holds().reduce((sum, one) => sum + one.memory, 0);
+          most = Math.max(most, held);
+          if (hold === null) return;
+          admitted += 1;
+          await after(lives);
+          parts.sums.settle(hold.id, hold.destinations, 0);
+        }),
+      );
+      expect(most).toBeLessThanOrEqual(CAPACITY);
+      expect(admitted).toBeGreaterThan(0);
+      expect(parts.sums.holds()).toEqual([]);
+    }),
+    { seed, numRuns: depth(100, 5000) },
+  );
+});
+
+test("P8 of 15 tasks at once for room for 10, exactly 10 are admitted", async () => {
+  const parts = makeParts();
+  const judged = await Promise.all(
+    Array.from({ length: 15 }, (_, index) =>
+      judge({ ...parts, observe: () => after(index % 3) }, taskAsking(90, index), true),
+    ),
+  );
+  expect(judged.filter(({ hold }) => hold !== null)).toHaveLength(10);
+  expect(judged.filter(({ judged: { decision } }) => decision.outcome === "defer")).toHaveLength(5);
+});
+
+function makeParts(): Omit<JudgeParts, "observe"> {
+  const spec = adoptedSpec(Buffer.from(specText("/work")), "test");
+  let holds = 0;
+  return {
+    sums: new Sums(1_000_000_000),
+    paths: new Map(),
+    names: nameHash(Buffer.alloc(32)),
+    currentSpec: () => spec,
+    now: () => 0,
+    uid: process.getuid?.() ?? 0,
+    nextHold: () => `h${(holds += 1)}`,
+  };
+}
+
+function taskAsking(memory: number, index: number): Parameters<typeof judge>[1] {
+  const text = JSON.stringify({
+    task: `t${index}`,
+    run: { command: ["true"] },
+    needs: { memory: `${memory} MiB`, cpu: 0.001 },
+  });
+  const parsed = parseTask(text, { directory: "/work", ...PORTS });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  return parsed.value;
+}
+
+async function after(turns: number): Promise<Observed> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const file = { real: "/usr/bin/true", kind: "file", device: "1", inode: "2", permitted: true } as const;
+  const folder = {
+    asked: "/work",
+    real: "/work",
+    kind: "directory",
+    device: "1",
+    inode: "1",
+    permitted: true,
+  } as const;
+  return {
+    node: {
+      memory_total: TOTAL,
+      memory_available: TOTAL,
+      cpu: 64_000,
+      memory_some_avg10: 0,
+      heat: { state: "measured", celsius_milli: 30_000, sensor: "test" },
+      isolation: "namespaces",
+      limits: "cgroup",
+      gate: "none",
+    },
+    providers: [],
+    paths: {
+      directory: folder,
+      reads: [],
+      writes: [],
+      executable: { ...file, asked: "true", sha256: "0".repeat(64) },
+      arguments: [],
+      masked: [],
+      home: null,
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// SIGKILL at any moment: whatever was acknowledged is in the ledger, which verifies; whatever was admitted is settled; no
+// task outlives its governor.
+import { afterEach, expect, test } from "vitest";
+import { depth, seed } from "../../test/depth.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import { governorPids, type MadeHome, makeHome, run, script, taskOf } from "./fixtures/made-home.ts";
+import type { Governor } from "./governor.ts";
+import { tailHome } from "./tail-home.ts";
+
+let made: MadeHome | null = null;
+afterEach(async () => {
+  await made?.end();
+  made = null;
+});
+
+test(
+  "a governor killed at random moments loses nothing that it acknowledged",
+  async () => {
+    made = await makeHome();
+    const home = made;
+    const governor = await home.open();
+    const program = script(home, "short.sh", "sleep 0.05");
+    const random = randomFrom(seed);
+    const acknowledged: { readonly sequence: number; readonly outcome: string }[] = [];
+    for (let round = 0; round < depth(5, 200); round += 1) {
+      const work = Promise.all([1, 2, 3].map(() => submitUntilLost(governor, home, program, acknowledged)));
+      // Every third time while it starts, else while it works.
+      const seen = acknowledged.length;
+      while (round % 3 !== 0 && acknowledged.length === seen) await pause(5);
+      await pause(random() * (round % 3 === 0 ? 2000 : 300));
+      for (const pid of governorPids(home.home)) process.kill(pid, "SIGKILL");
+      await work;
+      const report = await home.verify();
+      expect(report.problem).toBeNull();
+    }
+    // The next start settles what the last one left.
+    expect((await governor.status()).running).toBe(0);
+    const { records } = await tailHome(home.home, 100_000);
+    expect(acknowledged.length).toBeGreaterThan(0);
+    for (const { sequence, outcome } of acknowledged) {
+      expect(records[sequence]).toMatchObject({ sequence, kind: "decision", core: { outcome } });
+    }
+    const admitted = records.filter(({ kind, core }) => kind === "decision" && core["hold"] !== null);
+    const ended = records.filter(({ kind }) => kind === "settlement" || kind === "recovery");
+    expect(ended.map(({ core }) => core["decision"]).toSorted(byNumber)).toEqual(
+      admitted.map(({ sequence }) => sequence),
+    );
+    expect((await home.verify()).ok).toBe(true);
+  },
+  depth(120_000, 1_800_000),
+);
+
+/** Runs tasks one after the other until the governor is killed, and notes every decision it was told. */
+async function submitUntilLost(
+  governor: Governor,
+  home: MadeHome,
+  program: string,
+  acknowledged: { readonly sequence: number; readonly outcome: string }[],
+): Promise<void> {
+  try {
+    for (;;) {
+      const ran = await run(governor, taskOf(home, [program]), {
+        decided: ({ sequence, decision }) => {
+          if (sequence !== null) acknowledged.push({ sequence, outcome: decision.outcome });
+        },
+      });
+      expect(ran.observation?.exit_code).toBe(0);
+    }
+  } catch (error) {
+    if (!(error instanceof WritError)) throw error;
+    expect(["WRIT_GOVERNOR_LOST", "WRIT_GOVERNOR_UNREACHABLE"]).toContain(error.code);
+  }
+}
+
+function byNumber(one: unknown, other: unknown): number {
+  return Number(one) - Number(other);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Mulberry32: a small generator whose every run with one seed is the same. */
+function randomFrom(start: number): () => number {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
