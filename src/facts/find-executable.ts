@@ -5,7 +5,7 @@ import { observePath } from "./observe-path.ts";
 import type { TaskIdentity } from "./task-identity.ts";
 
 /** Folders searched for a program given by name, in order: Debian's root path (login.defs ENV_SUPATH). */
-export const SEARCH_PATH: readonly string[] = [
+const SEARCH_PATH: readonly string[] = [
   "/usr/local/sbin",
   "/usr/local/bin",
   "/usr/sbin",

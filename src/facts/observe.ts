@@ -31,7 +31,7 @@ export interface ObserverOptions {
 }
 
 /** What observation itself can tell of the node. */
-export type ObservedNode = Pick<
+type ObservedNode = Pick<
   NodeFacts,
   "memory_total" | "memory_available" | "cpu" | "memory_some_avg10" | "heat"
 >;

@@ -1,7 +1,7 @@
 // A relay for tests: a real relay process, a real provider process that remembers what reached it, and a fresh grant.
 import { type ChildProcess, fork } from "node:child_process";
 import { request as httpRequest } from "node:http";
-import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { GrantedModel } from "../../src/decide/decision.ts";
 import type { EgressEvent } from "../../src/enforce/execution.ts";
@@ -59,7 +59,9 @@ export class RelayBench {
       const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
     });
     this.port = (listener.address() as AddressInfo).port;
-    await this.relay.grant(id, listener, models, (event) => void this.events.push(event));
+    // Late events of an earlier test's grant stay with that test.
+    const { events } = this;
+    await this.relay.grant(id, listener, models, (event) => void events.push(event));
   }
 
   /** What the provider got since the last call. */
@@ -106,6 +108,14 @@ export class RelayBench {
       });
       socket.on("error", () => socket.destroy());
       socket.on("close", () => resolve(text));
+    });
+  }
+
+  /** A connection on which these bytes were sent. */
+  start(bytes: string): Promise<Socket> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, "127.0.0.1", () => socket.write(bytes, () => resolve(socket)));
+      socket.on("error", () => socket.destroy());
     });
   }
 

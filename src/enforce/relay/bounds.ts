@@ -6,6 +6,9 @@ export const BODY_MAX: number = 16 * 1024 * 1024;
 /** Bytes of request bodies held at once by the whole relay process, over all grants. */
 export const BUFFERED_MAX: number = 128 * 1024 * 1024;
 
+/** Bytes of request bodies held at once by one grant, so that no task can keep the others' buffers. */
+export const BUFFERED_PER_GRANT_MAX: number = 32 * 1024 * 1024;
+
 /** Bytes of one request head; Node answers more with an error. */
 export const HEAD_MAX: number = 16 * 1024;
 

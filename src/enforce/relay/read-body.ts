@@ -3,16 +3,24 @@
 import type { IncomingMessage } from "node:http";
 import { assert } from "../../stdx/assert.ts";
 import { err, ok, type Result } from "../../stdx/result.ts";
-import { BODY_MAX, BUFFERED_MAX } from "./bounds.ts";
+import { BODY_MAX } from "./bounds.ts";
 import { type Refusal, refusal, retryable } from "./refusal.ts";
 
-/** Bytes of bodies held by this process. Released by whoever got the body. */
+/** Bytes of bodies held, within a bound of its own and that of the budget it draws on. Released by whoever took them. */
 export class BufferBudget {
+  readonly max: number;
+  readonly #from: BufferBudget | null;
   #held = 0;
+
+  constructor(max: number, from: BufferBudget | null = null) {
+    this.max = max;
+    this.#from = from;
+  }
 
   /** Takes `bytes`, or nothing when they do not fit. */
   take(bytes: number): boolean {
-    if (this.#held + bytes > BUFFERED_MAX) return false;
+    if (this.#held + bytes > this.max) return false;
+    if (this.#from !== null && !this.#from.take(bytes)) return false;
     this.#held += bytes;
     return true;
   }
@@ -21,6 +29,7 @@ export class BufferBudget {
   release(bytes: number): void {
     this.#held -= bytes;
     assert(this.#held >= 0, "no more bytes are released than were taken");
+    this.#from?.release(bytes);
   }
 }
 
@@ -46,7 +55,7 @@ export async function readBody(
       }
       if (!budget.take(bytes.length)) {
         return refuse(
-          retryable(refusal("buffered_over_limit", null, BUFFERED_MAX, "wait for other requests to end")),
+          retryable(refusal("buffered_over_limit", null, budget.max, "wait for other requests to end")),
         );
       }
       length += bytes.length;

@@ -182,6 +182,24 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
     expect(bench.events.filter((event) => event.cause === "too_slow").length).toBeGreaterThan(0);
   });
 
+  it("bounds the bodies that one grant has in memory", async () => {
+    const piece = Buffer.alloc(1024 * 1024, 0x20);
+    const half = await Promise.all(
+      Array.from({ length: 3 }, () => bench.start(head("Host: a", `Content-Length: ${16 * piece.length}`))),
+    );
+    const sending = half.map(async (socket) => {
+      for (let sent = 0; sent < 15 && !socket.destroyed; sent++) {
+        await new Promise<void>((resolve) => socket.write(piece, () => resolve()));
+      }
+    });
+    await until(() => bench.events.length > 0);
+    expect(bench.events[0]).toMatchObject({ decision: "refuse", cause: "buffered_over_limit" });
+    for (const socket of half) socket.destroy();
+    await Promise.allSettled(sending);
+    await until(() => bench.events.length === 3);
+    expect((await bench.post("/api/chat", { model: "stand-in" })).status).toBe(200);
+  });
+
   it("judges each pipelined request by itself", async () => {
     const good = '{"model":"stand-in"}';
     const bad = '{"model":"evil"}';

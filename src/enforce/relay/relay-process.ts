@@ -2,6 +2,7 @@
 // ledger, no home, no environment. Started by relay.ts; ends with its parent.
 import { Server as Listener } from "node:net";
 import { WritError } from "../../stdx/writ-error.ts";
+import { BUFFERED_MAX } from "./bounds.ts";
 import { BufferBudget } from "./read-body.ts";
 import type { FromRelay, ToRelay } from "./relay-messages.ts";
 import { type ServedGrant, serveGrant } from "./serve-grant.ts";
@@ -11,7 +12,7 @@ const NOBODY = 65_534;
 
 dropPrivilege();
 const served = new Map<string, ServedGrant>();
-const budget = new BufferBudget();
+const budget = new BufferBudget(BUFFERED_MAX);
 process.on("message", (message: ToRelay, handle: unknown) => {
   if (message.type === "grant") begin(message, handle);
   else void end(message.id);

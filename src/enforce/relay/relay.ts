@@ -14,7 +14,7 @@ import type { FromRelay, ToRelay } from "./relay-messages.ts";
 const REPLY_TIMEOUT = 5000;
 
 /** What a grant came to. */
-export interface RelayCounts {
+interface RelayCounts {
   /** Requests sent to the provider. */
   readonly requests: number;
   /** Requests refused, failed or answered from the grant. */

@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import type { GrantedModel } from "../../decide/decision.ts";
 import { assert } from "../../stdx/assert.ts";
 import {
+  BUFFERED_PER_GRANT_MAX,
   CONNECTIONS_MAX,
   HEAD_MAX,
   HEAD_TIMEOUT,
@@ -16,7 +17,7 @@ import {
 } from "./bounds.ts";
 import type { GrantState, Report } from "./grant-state.ts";
 import { recordedMethod, recordedPath } from "./inference-paths.ts";
-import type { BufferBudget } from "./read-body.ts";
+import { BufferBudget } from "./read-body.ts";
 import { type RelayCause, type Refusal, refusal, refusalBody } from "./refusal.ts";
 import { relayRequest } from "./relay-request.ts";
 import { RequestCounts } from "./request-counts.ts";
@@ -57,7 +58,7 @@ export function serveGrant(
     kind: first.kind,
     base: new URL(first.url),
     counts: new RequestCounts(models),
-    budget,
+    budget: new BufferBudget(BUFFERED_PER_GRANT_MAX, budget),
     report: counted,
   };
   const server = httpServer();
