@@ -1,8 +1,5 @@
 // Words of both languages that name places: hosts, ports, URLs and paths, each in the one form that `names/` gives it.
-import type { JsonObject } from "../stdx/json.ts";
-import { err, ok, type Result } from "../stdx/result.ts";
-import { count, type WordProblem, word } from "../stdx/schema/scalars.ts";
-import type { Schema } from "../stdx/schema/schema.ts";
+
 import { addressClass } from "../names/address.ts";
 import { hostInUrl } from "../names/host.ts";
 import { canonicalHostPattern } from "../names/host-pattern.ts";
@@ -10,6 +7,10 @@ import type { NameError } from "../names/name-error.ts";
 import { canonicalPath, canonicalPathPattern } from "../names/path.ts";
 import { canonicalUrl } from "../names/url.ts";
 import { canonicalUrlPath } from "../names/url-path.ts";
+import type { JsonObject } from "../stdx/json.ts";
+import { err, ok, type Result } from "../stdx/result.ts";
+import { count, type WordProblem, word } from "../stdx/schema/scalars.ts";
+import type { Schema } from "../stdx/schema/schema.ts";
 
 const TEXT: JsonObject = { type: "string", minLength: 1 };
 

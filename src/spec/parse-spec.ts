@@ -1,15 +1,16 @@
 // From the bytes of a spec file to the canonical spec and its two hashes. Signatures, adoption and the order of specs are
 // not here.
-import { readDocument } from "../stdx/document/read-document.ts";
+
 import type { LanguageError } from "../stdx/document/language-error.ts";
+import { readDocument } from "../stdx/document/read-document.ts";
 import type { BootClock, Sha256 } from "../stdx/ports.ts";
 import { ok, type Result } from "../stdx/result.ts";
 import { type PathProblem, readValue } from "../stdx/schema/read-value.ts";
 import { checkSpec } from "./check-spec.ts";
 import { belowFloor } from "./floor.ts";
+import type { Spec } from "./spec.ts";
 import { canonicalSpec } from "./spec-hash.ts";
 import { specSchema } from "./spec-schema.ts";
-import type { Spec } from "./spec.ts";
 
 export interface SpecPorts {
   readonly sha256: Sha256;

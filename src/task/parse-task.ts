@@ -1,13 +1,14 @@
 // From the text of a task file to the canonical task and its digest. What the task asks for is not judged here.
-import { readDocument } from "../stdx/document/read-document.ts";
-import type { LanguageError } from "../stdx/document/language-error.ts";
+
 import { assert } from "../stdx/assert.ts";
+import type { LanguageError } from "../stdx/document/language-error.ts";
+import { readDocument } from "../stdx/document/read-document.ts";
 import type { BootClock, Sha256 } from "../stdx/ports.ts";
 import { ok, type Result } from "../stdx/result.ts";
 import { readValue } from "../stdx/schema/read-value.ts";
+import type { Task } from "./task.ts";
 import { canonicalTask } from "./task-digest.ts";
 import { taskSchema } from "./task-schema.ts";
-import type { Task } from "./task.ts";
 
 export interface TaskOptions {
   /** What relative paths start from: the folder of the task file. Absolute. */

@@ -3,10 +3,10 @@
 import {
   Composer,
   type CST,
+  type ErrorCode,
   isMap,
   isScalar,
   isSeq,
-  type ErrorCode,
   type Node,
   type Pair,
   Scalar,

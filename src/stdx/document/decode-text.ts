@@ -1,6 +1,7 @@
 // From bytes to text: UTF-8 only, no byte order mark, no character that hides or that YAML does not allow unescaped.
-import { err, ok, type Result } from "../result.ts";
+
 import { quoteUntrusted } from "../escape.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { LanguageError } from "./language-error.ts";
 import { DOCUMENT_BYTES_MAX } from "./limits.ts";
 import { lineIndex } from "./line-index.ts";

@@ -2,8 +2,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../../test/depth.ts";
-import { DEPTH_MAX } from "./limits.ts";
 import type { DocumentNode } from "./document-node.ts";
+import { DEPTH_MAX } from "./limits.ts";
 import { readDocument } from "./read-document.ts";
 
 const still = { clock: () => 0 };

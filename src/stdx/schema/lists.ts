@@ -2,8 +2,8 @@
 import type { DocumentNode, ListNode } from "../document/document-node.ts";
 import { quoteUntrusted } from "../escape.ts";
 import type { JsonObject } from "../json.ts";
-import { INVALID, type Invalid, type Reading, report, type Schema, subject, withinItem } from "./schema.ts";
 import { unexpected } from "./scalars.ts";
+import { INVALID, type Invalid, type Reading, report, type Schema, subject, withinItem } from "./schema.ts";
 
 export interface EntriesOptions<T> {
   /** What no two entries share, as shown in messages. */

@@ -1,10 +1,12 @@
 // Objects with known members. Unknown keys are errors with a suggestion; members that no room enforces are errors too.
+
+import { canonicalJson } from "../canonical-json.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import type { DocumentNode, MapNode } from "../document/document-node.ts";
 import { quoteUntrusted } from "../escape.ts";
 import type { Json, JsonObject } from "../json.ts";
-import { canonicalJson } from "../canonical-json.ts";
 import type { NotEnforced } from "./field.ts";
+import { unexpected } from "./scalars.ts";
 import {
   type Defaults,
   type Field,
@@ -14,10 +16,9 @@ import {
   report,
   type Schema,
   subject,
-  within,
   type Written,
+  within,
 } from "./schema.ts";
-import { unexpected } from "./scalars.ts";
 
 /** One field for each member of T. */
 export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };

@@ -6,7 +6,7 @@ import { enforcedBy, notEnforced, optional, required } from "./field.ts";
 import { leaves } from "./leaves.ts";
 import { entries, ranking, sequence, set, wordOrSet } from "./lists.ts";
 import { object } from "./object.ts";
-import { type PathProblem, readValue, type ReadValueOptions } from "./read-value.ts";
+import { type PathProblem, type ReadValueOptions, readValue } from "./read-value.ts";
 import { boolean, count, identifier, quantity, text } from "./scalars.ts";
 import type { Schema } from "./schema.ts";
 

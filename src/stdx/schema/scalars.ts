@@ -1,7 +1,8 @@
 // Leaf schemas: words, enumerations, numbers, quantities, booleans. Every message names the field, shows what was found
 // and says what is accepted.
-import type { DocumentNode, ScalarNode } from "../document/document-node.ts";
+
 import { didYouMean } from "../did-you-mean.ts";
+import type { DocumentNode, ScalarNode } from "../document/document-node.ts";
 import { quoteUntrusted } from "../escape.ts";
 import type { JsonObject } from "../json.ts";
 import { err, ok, type Result } from "../result.ts";
