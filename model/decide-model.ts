@@ -74,7 +74,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   const wouldLeave: Outward[] = [];
   const loaded = new Map<string, number>();
   const latencies: (number | null)[] = [];
-  const lazy: ("now" | "held")[] = [];
+  const lazy: ("now" | "later")[] = [];
   for (const need of task.needs.models) {
     const here = local(need.capability, need.context, need.model);
     const endpoints = candidates(spec, need);
@@ -118,7 +118,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     outward.push(outwardOf(best!.host, best!.port, best!.endpoint));
     latencies.push(best!.endpoint.latency);
     const instead = local(need.capability, need.context, null);
-    if (instead.length > 0) lazy.push(instead.some((one) => one.when === "now") ? "now" : "held");
+    if (instead.length > 0) lazy.push(instead.some((one) => one.when === "now") ? "now" : "later");
   }
 
   // Sovereignty.
@@ -138,21 +138,21 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       if (call.for.some((capability) => !endpoint.serves.includes(capability)))
         permanent.add("capability_not_allowed");
     }
-    const service = (capability: string): "now" | "held" | "no" => {
+    const service = (capability: string): "now" | "later" | "no" => {
       const found = local(capability, 0, null);
       if (found.length === 0) return "no";
-      return found.some((one) => one.when === "now") ? "now" : "held";
+      return found.some((one) => one.when === "now") ? "now" : "later";
     };
     const services = (call.for.length > 0 ? call.for : (endpoint?.serves_any ?? [])).map(service);
     if (call.for.length > 0) {
       if (services.every((one) => one === "now")) lazy.push("now");
-      else if (services.every((one) => one !== "no")) lazy.push("held");
+      else if (services.every((one) => one !== "no")) lazy.push("later");
     } else if (services.includes("now")) lazy.push("now");
-    else if (services.includes("held")) lazy.push("held");
+    else if (services.includes("later")) lazy.push("later");
   });
   if (spec.sovereignty.local_first) {
     if (lazy.includes("now")) permanent.add("served_locally");
-    if (lazy.includes("held")) transient.add("served_locally");
+    if (lazy.includes("later")) transient.add("served_locally");
   }
   for (const need of outward) {
     if (need.bytes === null) permanent.add("bytes_undeclared");
@@ -419,7 +419,7 @@ interface LocalModel {
   readonly provider: string;
   readonly latency: number | null;
   readonly model: ModelFact;
-  readonly when: "now" | "held";
+  readonly when: "now" | "later";
 }
 
 interface LocalQuery {
@@ -452,12 +452,11 @@ function fitsWhen(
   { loaded, memory }: ModelFact,
   facts: Facts,
   { capacity, held }: LocalQuery,
-): "now" | "held" | null {
+): "now" | "later" | null {
   const { memory_available } = facts.node;
   if (loaded) return "now";
   if (memory === null || memory > capacity) return null;
-  if (memory <= memory_available && memory + held <= capacity) return "now";
-  return held > 0 && memory <= memory_available + held ? "held" : null;
+  return memory <= memory_available && memory + held <= capacity ? "now" : "later";
 }
 
 /** Meets the requirement; serves now; nearer to the preference; loaded; smaller; name. */

@@ -203,12 +203,12 @@ function checkLocalFirst(situation: Situation, failures: Failures): void {
   );
   failLazy(
     situation,
-    lazy.filter((one) => one.when === "held"),
+    lazy.filter((one) => one.when === "later"),
     failures,
   );
 }
 
-/** Served now: refused. Served once present holds end: deferred, so that holding memory never buys a way out. */
+/** Served now: refused. Served once memory is free again: deferred, so that filling it never buys a way out. */
 function failLazy(situation: Situation, lazy: readonly LazyNeed[], failures: Failures): void {
   const first = lazy[0];
   if (first === undefined) return;
@@ -225,19 +225,19 @@ function failLazy(situation: Situation, lazy: readonly LazyNeed[], failures: Fai
       ...new Set(lazy.flatMap((one) => describeServices(one, room.capacity)).sort()),
     ],
   };
-  if (first.when === "now") failures.add(failure);
-  else
-    failures.add({
-      ...failure,
-      after: facts.sums.holds.reduce((least, hold) => Math.min(least, hold.ends_in), Infinity),
-    });
+  if (first.when === "now") {
+    failures.add(failure);
+    return;
+  }
+  const ends = facts.sums.holds.map((hold) => hold.ends_in);
+  failures.add({ ...failure, after: ends.length === 0 ? null : Math.min(...ends) });
 }
 
 function describeServices({ services }: LazyNeed, capacity: number): readonly string[] {
   return services.map(({ capability, service: { when, provider, model } }) => {
     const what = `provider ${quoteUntrusted(provider.name)} serves ${quoteUntrusted(capability)} on this node with model ${quoteUntrusted(model.name)}`;
-    if (model.loaded) return `${what}: it is loaded`;
-    const fit = when === "now" ? "it fits now" : "it fits when present holds end";
+    if (model.loaded) return `${what}: it is loaded and fits now`;
+    const fit = when === "now" ? "it fits now" : "it fits when memory is free again";
     const needed = formatQuantity("bytes", model.memory ?? 0);
     return `${what}: ${fit}, needs ${needed}: limit is ${formatQuantity("bytes", capacity)}`;
   });

@@ -14,8 +14,8 @@ export interface LazyNeed {
   readonly need: OutwardNeed;
   /** Index among the declared calls; null: a placed model need. */
   readonly call: number | null;
-  /** `now`, or `held`: all of it is served here once present holds end. */
-  readonly when: "now" | "held";
+  /** `now`, or `later`: all of it is served here once memory is free again. */
+  readonly when: "now" | "later";
   /** What serves each capability that decided it. */
   readonly services: readonly ServedCapability[];
 }
@@ -59,24 +59,24 @@ type Served = Pick<LazyNeed, "when" | "services">;
 
 function servedAll(situation: Situation, capabilities: readonly string[], context: number): Served | null {
   const services: ServedCapability[] = [];
-  let when: "now" | "held" = "now";
+  let when: "now" | "later" = "now";
   for (const capability of capabilities) {
     const service = serviceOf(situation, capability, context);
     if (service === null) return null;
-    if (service.when === "held") when = "held";
+    if (service.when === "later") when = "later";
     services.push({ capability, service });
   }
   return services.length === 0 ? null : { when, services };
 }
 
 function servedAny(situation: Situation, capabilities: readonly string[]): Served | null {
-  let held: Served | null = null;
+  let later: Served | null = null;
   for (const capability of capabilities) {
     const service = serviceOf(situation, capability, 0);
     if (service?.when === "now") return { when: "now", services: [{ capability, service }] };
-    if (service !== null) held ??= { when: "held", services: [{ capability, service }] };
+    if (service !== null) later ??= { when: "later", services: [{ capability, service }] };
   }
-  return held;
+  return later;
 }
 
 function serviceOf(situation: Situation, capability: string, context: number): LocalService | null {

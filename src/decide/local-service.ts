@@ -12,9 +12,9 @@ export interface MemoryRoom {
   readonly available: number;
 }
 
-/** A model that serves a capability on this node: `now`, or once present holds end (`held`). */
+/** A model that serves a capability on this node: `now`, or once memory is free again (`later`). */
 export interface LocalService {
-  readonly when: "now" | "held";
+  readonly when: "now" | "later";
   readonly provider: Server;
   readonly model: ModelFact;
 }
@@ -91,12 +91,18 @@ function meets(model: ModelFact, demand: LocalDemand): boolean {
   return model.context_max === null || demand.context <= model.context_max;
 }
 
-/** Whether the model's memory is there: it is loaded, it fits now, or it fits when holds end. A size not said never fits. */
-function fits(model: ModelFact, room: MemoryRoom): "now" | "held" | null {
-  if (model.loaded) return "now";
-  if (model.memory === null || model.memory > room.capacity) return null;
-  if (model.memory <= room.available && model.memory + room.held <= room.capacity) return "now";
-  return room.held > 0 && model.memory <= room.available + room.held ? "held" : null;
+/**
+ * Whether the model's memory is there: it is loaded or fits `now`, or it fits this node but must wait (`later`). A size
+ * that is not said never fits. INVARIANT: no hold and no shortage makes a local model cease to count, else filling the
+ * memory would buy a way out.
+ */
+function fits(
+  { loaded, memory }: ModelFact,
+  { available, held, capacity }: MemoryRoom,
+): "now" | "later" | null {
+  if (loaded) return "now";
+  if (memory === null || memory > capacity) return null;
+  return memory <= available && memory + held <= capacity ? "now" : "later";
 }
 
 /** `share` basis points of `whole`, rounded down, without leaving the safe integers. */
