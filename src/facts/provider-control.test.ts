@@ -197,7 +197,11 @@ describe("listeningProcesses", () => {
     ["127.1.2.3", "127.1.2.3"],
   ])("finds this process for %s when it listens on %s", async (asked, bound) => {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, bound, resolve));
+    const listening = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(0, bound, () => resolve(true));
+    });
+    if (!listening) return console.info(`skipped: this machine has no address ${bound}`);
     const { port } = server.address() as AddressInfo;
     expect(listeningProcesses(MACHINE, asked, port)).toEqual({ ok: true, pids: [process.pid] });
     await new Promise((resolve) => server.close(resolve));
