@@ -6,8 +6,8 @@ import type { TaskBounds, TaskLimits } from "./limits.ts";
 const MEMORY = 32 * 1024 ** 2;
 const PROCESSES = 6;
 const BOUNDS: TaskBounds = { memory: MEMORY, processes: PROCESSES, cpu: 1000 };
-/** A probe that shows nothing within this time has failed. */
-const PROBE_MS_MAX = 5_000;
+/** A probe that shows nothing within this time has failed. It takes some tens of ms; a loaded machine gets its time. */
+const PROBE_MS_MAX = 15_000;
 
 /** Takes four times the bound in one buffer and fills it. */
 const TAKE_AT_ONCE = ["dd", "if=/dev/zero", "of=/dev/null", "bs=128M", "count=1"];

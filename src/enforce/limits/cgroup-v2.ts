@@ -13,7 +13,7 @@ import {
   writeGroupFile,
 } from "./group-files.ts";
 import { groupTaskLimits } from "./group-task.ts";
-import type { TaskBounds, TaskLimits } from "./limits.ts";
+import type { TaskBounds, TaskLimits, Usage } from "./limits.ts";
 
 /** The group below which tasks get theirs. */
 export interface CgroupV2 {
@@ -72,24 +72,21 @@ export async function createV2(
   const group = join(own.parent, name);
   makeGroup(group);
   try {
-    setBounds(group, bounds);
+    boundGroupV2(group, bounds);
   } catch (error) {
     await removeGroup(group);
     throw error;
   }
   return groupTaskLimits({
     groups: [group],
-    outOfMemory: () => (readGroupField(group, "memory.events", "oom_kill") ?? 0) > 0,
-    usage: () => ({
-      memory_peak: readGroupNumber(group, "memory.peak"),
-      cpu: milliseconds(readGroupField(group, "cpu.stat", "usage_usec")),
-      source: "cgroup-v2",
-    }),
+    outOfMemory: () => outOfMemoryV2(group),
+    usage: () => usageV2(group),
     removed,
   });
 }
 
-function setBounds(group: string, bounds: TaskBounds): void {
+/** Writes the bounds of an existing group: memory, no swap, processes, share of a core; killed whole when out of memory. */
+export function boundGroupV2(group: string, bounds: TaskBounds): void {
   writeGroupFile(group, "memory.max", String(bounds.memory));
   if (readGroupFile(group, "memory.swap.max") !== null) writeGroupFile(group, "memory.swap.max", "0");
   else if (swapIsOn()) throw new Error("swap is on and this kernel does not account for it");
@@ -97,6 +94,20 @@ function setBounds(group: string, bounds: TaskBounds): void {
   writeGroupFile(group, "pids.max", String(bounds.processes));
   const { quota, period } = cpuBandwidth(bounds.cpu);
   writeGroupFile(group, "cpu.max", `${quota} ${period}`);
+}
+
+/** `memory.peak` is there since Linux 5.19; before it the peak is not known. */
+export function usageV2(group: string): Usage {
+  return {
+    memory_peak: readGroupNumber(group, "memory.peak"),
+    cpu: milliseconds(readGroupField(group, "cpu.stat", "usage_usec")),
+    source: "cgroup-v2",
+  };
+}
+
+/** Whether the kernel killed a process of the group for memory: `oom` alone counts also allocations that failed. */
+export function outOfMemoryV2(group: string): boolean {
+  return (readGroupField(group, "memory.events", "oom_kill") ?? 0) > 0;
 }
 
 function milliseconds(microseconds: number | null): number | null {

@@ -1,5 +1,6 @@
 // Chooses and opens the limits of this node: the first tier that holds when it is exceeded, with what was seen. Not the
 // tiers themselves (cgroup-v1.ts, cgroup-v2.ts, soft-limits.ts).
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
@@ -118,7 +119,7 @@ function groupCandidate(
   return {
     source,
     limits,
-    prove: () => attestGroups((id, bounds) => create(`${id}-${process.pid}`, bounds)),
+    prove: () => attestGroups((id, bounds) => create(`${id}-${randomBytes(8).toString("hex")}`, bounds)),
   };
 }
 

@@ -55,6 +55,7 @@ interface Poll {
 function pollTree(memoryMax: number): Poll {
   let tree: ProcessTree | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let root = 0;
   let looks = 0;
   let over = false;
   let peak: number | null = null;
@@ -79,26 +80,30 @@ function pollTree(memoryMax: number): Poll {
     try {
       soon = look(from) > memoryMax / 2;
     } catch {
+      // The first process takes its namespace with it; whatever stays is met again at the next look.
       signal([first], "SIGKILL");
     }
     timer = setTimeout(() => lookAgain(from, first), soon ? POLL_SOON_MS : POLL_MS).unref();
   };
+  const stop = (): void => {
+    if (timer !== null) clearTimeout(timer);
+  };
   return {
     watch: (pid) => {
-      assert(tree === null, "a task is watched once");
+      assert(tree === null && pid > 1, "a task is watched once, by the pid of a process of its own");
       tree = processTree(pid);
+      root = pid;
       lookAgain(tree, pid);
     },
     outOfMemory: () => over,
     peaks: () => ({ memory_peak: peak, cpu }),
     kill: async () => {
       if (tree === null) return;
-      look(tree);
+      stop();
+      lookAgain(tree, root);
       await killTree(tree);
     },
-    stop: () => {
-      if (timer !== null) clearTimeout(timer);
-    },
+    stop,
   };
 }
 
