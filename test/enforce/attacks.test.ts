@@ -15,11 +15,12 @@ import {
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { openLimits } from "../../src/enforce/limits/open-limits.ts";
 import type { ConfinedResult } from "../fixtures/confined-run.ts";
 import { isRoot } from "./as-user.ts";
-import type { Asked } from "./confined-run.ts";
+import { type Asked, groupName } from "./confined-run.ts";
 import { accounts, type ConfinedRunner, openRunner, TASK_UID } from "./confined-runner.ts";
 import { isAlive, start, until } from "./start.ts";
 
@@ -323,6 +324,14 @@ describe.each(accounts())("a task of %s cannot", (account) => {
     await doomed.kill();
     await until(() => !isAlive(pid), "the sandbox ended");
     await expectSilence(join(own, "beats"));
+    // Its control groups, where it had some, are what its successor collects.
+    const successor = await openLimits({
+      tier: "best",
+      root: "/sys/fs/cgroup",
+      name: groupName(join(dirname(doomed.folder), "run")),
+    });
+    const hadGroups = account === "root" && successor.tier === "cgroup";
+    expect(await successor.collectLeftovers()).toBe(hadGroups ? 1 : 0);
   });
 });
 

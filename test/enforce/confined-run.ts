@@ -127,8 +127,7 @@ export interface Bench {
 /** An executor with the limits and the relay of this machine. */
 export async function openBench(runFolder: string, taskUid: number | null): Promise<Bench> {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  const name = `t${createHash("sha256").update(runFolder).digest("hex").slice(0, 12)}`;
-  const limits = await openLimits({ tier: "best", root: "/sys/fs/cgroup", name });
+  const limits = await openLimits({ tier: "best", root: "/sys/fs/cgroup", name: groupName(runFolder) });
   const relay = startRelay({ onDeath: () => undefined });
   const place = { publicKey, node: NODE, boot: BOOT, instance: INSTANCE, bootClock };
   const executor = await openExecutor({ ...place, runFolder, limits, relay, taskUid });
@@ -137,6 +136,11 @@ export async function openBench(runFolder: string, taskUid: number | null): Prom
     await relay.close();
   };
   return { executor, publicKey, privateKey, close };
+}
+
+/** The name that control groups of an executor with this run folder have. */
+export function groupName(runFolder: string): string {
+  return `t${createHash("sha256").update(runFolder).digest("hex").slice(0, 12)}`;
 }
 
 function granted(path: string): GrantedFile {
