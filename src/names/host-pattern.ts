@@ -51,9 +51,8 @@ export function matchesHost(pattern: string, host: string): boolean {
  * @example coversPattern("*.org", "*.a.org") === true
  */
 export function coversPattern(outer: string, inner: string): boolean {
-  if (outer === inner) return true;
-  if (!isWildcard(outer)) return false;
-  return matchesHost(outer, isWildcard(inner) ? inner.slice(2) : inner);
+  // `*.a.org` stands for its own hosts: each of them matches whatever it matches itself.
+  return outer === inner || (isWildcard(outer) && matchesHost(outer, inner));
 }
 
 function badWildcard(detail: string): Result<never, NameError> {

@@ -70,9 +70,9 @@ function bracketed(text: string): Result<Host, NameError> {
 }
 
 function ipv6(text: string): Result<Host, NameError> {
-  // Only hexadecimal groups: dotted endings are IPv4 inside IPv6, and brackets inside are nothing at all.
+  // A dotted ending is IPv4 inside IPv6.
   if (text.includes(".")) return mapped();
-  if (!/^[0-9a-fA-F:]+$/.test(text) || !ipaddr.IPv6.isValid(text)) return oddAddress();
+  if (!ipaddr.IPv6.isValid(text)) return oddAddress();
   const address = ipaddr.IPv6.parse(text);
   if (address.isIPv4MappedAddress()) return mapped();
   return ok({ name: address.toRFC5952String(), kind: "ipv6" });
@@ -82,7 +82,7 @@ function asciiHost(text: string): Result<Host, NameError> {
   const name = text.endsWith(".") ? text.slice(0, -1) : text;
   if (name.length > HOST_LENGTH_MAX) return tooLong();
   const labels = name.split(".");
-  const last = labels.at(-1) ?? "";
+  const last = name.slice(name.lastIndexOf(".") + 1);
   // WHATWG URL section 3.5: a name whose last label is a number is read as an IPv4 address.
   if (/^(\d+|0x[0-9a-f]*)$/.test(last)) return ipv4(text);
   for (const label of labels) {
@@ -122,7 +122,7 @@ function labelFault(label: string): NameError | null {
 
 function internationalHost(text: string): Result<Host, NameError> {
   const encoded = throughUts46(text);
-  if (encoded === null || encoded.length === 0) return badIdn();
+  if (encoded === null) return badIdn();
   const host = asciiHost(encoded);
   // Full-width digits become an address: nobody writes one that way for a good reason.
   return host.ok && host.value.kind !== "name" ? oddAddress() : host;

@@ -21,6 +21,7 @@ test.each([
   ["a.example.co.uk", false, "co.uk"],
   ["me.github.io", false, "github.io"],
   ["example.org", false, "org"],
+  ["10.0.0.1", true, "no name at all"],
 ])("isAtOrAbovePublicSuffix(%j) is %s (%s)", (name, expected) => {
   expect(isAtOrAbovePublicSuffix(name)).toBe(expected);
 });

@@ -11,18 +11,18 @@ import { edgeChild, edgeLength, edgeStart, labelText, rulesRoot } from "tldts/di
  */
 export function isAtOrAbovePublicSuffix(name: string): boolean {
   const suffix = getPublicSuffix(name, { allowPrivateDomains: true });
-  return suffix === null || suffix === name || hasRulesBelow(name);
+  return suffix === null || suffix === name || isOnTheWayToARule(name);
 }
 
-/** Follows the list's own tree, label by label from the right; a rule below shows as an edge from where the name ends. */
-function hasRulesBelow(name: string): boolean {
+/** Follows the list's own tree, label by label from the right: where it goes on, a rule stands there or below. */
+function isOnTheWayToARule(name: string): boolean {
   let node = rulesRoot;
   for (const label of name.split(".").reverse()) {
     const edge = findEdge(node, label);
     if (edge === -1) return false;
     node = edgeChild[edge] ?? rulesRoot;
   }
-  return firstEdge(node) < firstEdge(node + 1);
+  return true;
 }
 
 function findEdge(node: number, label: string): number {

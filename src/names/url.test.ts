@@ -12,6 +12,7 @@ test.each([
   ["https://a.com:65535/x", "https://a.com:65535/x"],
   ["https://a.com:1/x", "https://a.com:1/x"],
   ["https://[::1]/x", "https://[::1]:443/x"],
+  ["https://[::]:1/x", "https://[::]:1/x"],
   ["https://[2001:DB8::0:1]:8443/x", "https://[2001:db8::1]:8443/x"],
   ["https://127.0.0.1:11434/api", "https://127.0.0.1:11434/api"],
   ["https://bücher.de/%7euser", "https://xn--bcher-kva.de:443/~user"],
@@ -36,6 +37,12 @@ test("canonicalUrl takes the URL apart", () => {
 
 test.each([
   ["", "bad_scheme", "a URL that is neither https nor http", "start it with `https://`"],
+  [
+    "https://a.com:1e3/",
+    "bad_port",
+    "a port that is not a number from 1 to 65535",
+    "write the port in plain decimals",
+  ],
   ["api.example.com/v1", "bad_scheme", "a URL that is neither https nor http", "start it with `https://`"],
   ["ftp://a.com/", "bad_scheme", "a URL that is neither https nor http", "start it with `https://`"],
   ["https:/a.com/", "bad_scheme", "a URL that is neither https nor http", "start it with `https://`"],

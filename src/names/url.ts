@@ -57,9 +57,8 @@ function placeOf(
 ): Result<{ readonly host: Host; readonly port: number }, NameError> {
   if (authority.includes("@"))
     return refuse("userinfo", "userinfo in the URL", "write the URL without `user@`");
-  const colon = authority.startsWith("[")
-    ? authority.indexOf(":", authority.indexOf("]") + 1)
-    : authority.indexOf(":");
+  // Colons inside the brackets of an IPv6 address are not a port's.
+  const colon = authority.indexOf(":", authority.indexOf("]") + 1);
   const host = canonicalHost(colon === -1 ? authority : authority.slice(0, colon));
   if (!host.ok) return host;
   const port = colon === -1 ? DEFAULT_PORT[scheme] : portOf(authority.slice(colon + 1));
