@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Decided } from "../../src/governor/governor.ts";
-import type { Stage } from "./stage.ts";
+import type { Ran, Stage } from "./stage.ts";
 
 /** Prints the told decision, indented. */
 export function tell(stage: Stage, decided: Decided): void {
@@ -18,4 +18,11 @@ export async function memoryPerTask(stage: Stage): Promise<string> {
   const found = /memory:\s*(?:\{|\n)[^}]*?per_task_max:\s*([0-9]+ [KMGT]iB)/.exec(spec)?.[1];
   stage.expect(found !== undefined, "the spec says what one task may ask of memory");
   return found ?? "";
+}
+
+/** How a run ended, in one line, for an expectation that failed. */
+export function ending({ decision, observation, output }: Ran): string {
+  if (observation !== null) return `it ended with ${observation.exit_code ?? observation.cause}: ${output.trim()}`;
+  const causes = decision.findings.filter(({ passes }) => !passes).map(({ cause, evidence }) => `${cause ?? ""} ${evidence.join(", ")}`);
+  return `${decision.outcome}: ${causes.join("; ")}`;
 }

@@ -1,7 +1,7 @@
 // Scene 3: two hard wishes that cannot both hold. Refused with exactly those two, and a request that passes.
 import { formatTask } from "../../../src/task/format-task.ts";
 import type { Stage } from "../stage.ts";
-import { tell } from "../tell.ts";
+import { ending, tell } from "../tell.ts";
 
 export async function contradiction(stage: Stage): Promise<void> {
   const input = stage.task("contradiction");
@@ -18,6 +18,6 @@ export async function contradiction(stage: Stage): Promise<void> {
   stage.expect(remedy !== undefined, "a request that passes is offered");
   if (remedy === undefined) return;
   const ran = await stage.run({ text: formatTask(remedy.task), source: "remedy", directory: stage.work, format: "yaml" });
-  stage.expect(ran.observation?.exit_code === 0, `the offered request runs (${ran.decision.outcome}: ${ran.output})`);
+  stage.expect(ran.observation?.exit_code === 0, `the offered request runs (${ending(ran)})`);
   stage.say(`  what passes was run: ${remedy.summary}`);
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { formatTask } from "../../../src/task/format-task.ts";
 import type { Stage } from "../stage.ts";
-import { tell } from "../tell.ts";
+import { ending, tell } from "../tell.ts";
 
 const UNCONTROLLED = ["free-llm.example.org", "text.example.net"];
 
@@ -27,7 +27,7 @@ export async function lazy(stage: Stage): Promise<void> {
   stage.expect(remedy !== undefined, "a remedy is offered");
   if (remedy === undefined) return;
   const ran = await stage.run({ text: formatTask(remedy.task), source: "remedy", directory: stage.work, format: "yaml" });
-  stage.expect(ran.observation?.exit_code === 0, `the remedy runs (${ran.decision.outcome}: ${ran.output})`);
+  stage.expect(ran.observation?.exit_code === 0, `the remedy runs (${ending(ran)})`);
   stage.expect(ran.observation?.model_requests === 1, "the remedy asked the local model once, and the relay counted it");
   stage.expect(existsSync(summary) && readFileSync(summary, "utf8").includes("Invoice 1042"), "the summary is written");
   stage.say(`  its remedy was run: ${remedy.summary}`);

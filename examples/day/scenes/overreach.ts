@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stage } from "../stage.ts";
+import { ending } from "../tell.ts";
 
 export async function overreach(stage: Stage): Promise<void> {
   let taken = 0;
@@ -19,7 +20,7 @@ export async function overreach(stage: Stage): Promise<void> {
     // With the cause removed, the private file is declared like any other.
     const asked = stage.causeRemoved("overreach") ? { ...input, text: input.text.replace("reads: [programs]", "reads: [programs, vault]") } : input;
     const ran = await stage.run(asked);
-    stage.expect(ran.observation?.exit_code === 0, `the task itself runs to its end (${ran.decision.outcome}: ${ran.output})`);
+    stage.expect(ran.observation?.exit_code === 0, `the task itself runs to its end (${ending(ran)})`);
     for (const text of ran.output.trim().split("\n")) stage.say(`  it tried: ${text}`);
     const marker = readFileSync(join(stage.work, "vault/payroll.csv"), "utf8").trim().split("\n").at(-1) ?? "";
     stage.expect(marker !== "" && !ran.output.includes(marker), "nothing of the private file came out");

@@ -3,13 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatBytes, formatDuration } from "../../../src/stdx/units.ts";
 import type { Ran, Stage } from "../stage.ts";
+import { ending } from "../tell.ts";
 
 export async function work(stage: Stage): Promise<void> {
   for (const name of ["analyse-log", "archive", "reconcile", "report", "build"]) {
     const input = stage.task(name);
     // With the cause removed, the declaration is there but the work is not done.
     const ran = await stage.run(stage.causeRemoved("work") ? { ...input, text: input.text.replace(/run: .*/, "run: { command: [\"true\"] }") } : input);
-    stage.expect(ran.observation?.exit_code === 0, `${name} ends with 0 (it ended with ${ran.observation?.exit_code ?? ran.decision.outcome}: ${ran.output})`);
+    stage.expect(ran.observation?.exit_code === 0, `${name} ends with 0 (${ending(ran)})`);
     stage.say(`  ${name}: ${ran.output.trim().split("\n").at(-1) ?? ""}`);
     stage.say(`    ${used(ran)}`);
   }
