@@ -25,8 +25,8 @@ export interface Execution {
   readonly pid: number;
   /** Resolves once, when no process of the task is left and everything was released. Never rejects. */
   readonly ended: Promise<Observation>;
-  /** Feeds standard input; null ends it. */
-  stdin(chunk: Uint8Array | null): void;
+  /** Feeds standard input; null ends it. A promise resolves when more may come: the task reads no faster than it reads. */
+  stdin(chunk: Uint8Array | null): void | Promise<void>;
   /** Sends a signal to the task's first process (SIGINT, SIGTERM, SIGHUP). */
   signal(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void;
   /** Kills everything. */

@@ -1,7 +1,16 @@
 // Makes a home: its keys, its ledger with the first records, and the operator's copy of the first spec. Never touches an
 // existing one. Not the fitting of a spec to the machine.
 import { randomBytes } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { WritError } from "../stdx/writ-error.ts";
 import { buildId, packageVersion } from "./build-id.ts";
@@ -16,7 +25,7 @@ export interface CreateHomeOptions {
   /** Where the home is to be; an empty folder there is taken, anything else is not. */
   readonly path: string;
   readonly spec: { readonly bytes: Uint8Array; readonly source: string };
-  /** For play: only paths below `root` (absolute, real) can be granted. Default: a home for work. */
+  /** For play: only paths below the folder `root` can be granted. Default: a home for work. */
   readonly throw_away?: { readonly root: string } | null;
   /** Whom tasks run as when the governor is root. Default: nobody (65534) for root, else null: as oneself. */
   readonly task_uid?: number | null;
@@ -37,7 +46,7 @@ const NOBODY = 65_534;
 
 /**
  * Makes the home at `options.path` in a folder beside it and moves it there whole: it exists complete or not at all.
- * Throws WRIT_SPEC_INVALID, WRIT_HOME_EXISTS, WRIT_HOME_UNWRITABLE, WRIT_LEDGER_UNWRITABLE; then nothing is left behind.
+ * Throws WRIT_SPEC_INVALID, WRIT_FILE_UNREADABLE, WRIT_HOME_EXISTS, WRIT_HOME_UNWRITABLE, WRIT_LEDGER_UNWRITABLE; then nothing is left behind.
  */
 export async function createHome(options: CreateHomeOptions): Promise<CreatedHome> {
   const path = resolve(options.path);
@@ -47,7 +56,7 @@ export async function createHome(options: CreateHomeOptions): Promise<CreatedHom
     format: 1,
     node: randomBytes(16).toString("hex"),
     task_uid: options.task_uid ?? (isRoot ? NOBODY : null),
-    throw_away: options.throw_away ?? null,
+    throw_away: options.throw_away ? { root: realRoot(options.throw_away.root) } : null,
   };
   const fresh = `${path}.new-${node.node.slice(0, 12)}`;
   try {
@@ -71,6 +80,17 @@ export async function createHome(options: CreateHomeOptions): Promise<CreatedHom
     spec_hash,
     spec_name: spec.parsed.spec.name,
   };
+}
+
+function realRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch (cause) {
+    throw new WritError("WRIT_FILE_UNREADABLE", `there is no folder \`${root}\` for a throw-away home`, {
+      hint: `mkdir -p ${root}`,
+      cause,
+    });
+  }
 }
 
 async function fill(home: string, node: NodeFile, spec: ReturnType<typeof adoptedSpec>): Promise<void> {

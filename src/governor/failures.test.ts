@@ -211,6 +211,19 @@ test("P1 a full disk: decisions stop with WRIT_LEDGER_UNWRITABLE, nothing runs, 
   expect((await made.verify()).ok).toBe(true);
 }, 120_000);
 
+test("a throw-away home grants what lies below its root, and nothing else", async () => {
+  made = await makeHome({ throw_away: true });
+  const governor = await made.open();
+  expect((await run(governor, taskOf(made, ["true"], { writes: ["out"] }))).observation?.exit_code).toBe(0);
+  for (const needs of [{ reads: ["/etc/hostname"] }, { writes: ["/tmp"] }, { reads: [".."] }]) {
+    const { decision } = await governor.check(taskOf(made, ["true"], needs));
+    expect(decision.outcome).toBe("refuse");
+    expect(decision.findings.map(({ cause }) => cause)).toContain("path_not_permitted");
+  }
+  const elsewhere = await governor.check({ ...taskOf(made, ["true"]), directory: "/usr/share" });
+  expect(elsewhere.decision.outcome).toBe("refuse");
+});
+
 interface Marker {
   readonly input: TaskInput;
   /** Exists once the task has run. */

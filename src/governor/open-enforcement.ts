@@ -63,6 +63,7 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
 }
 
 async function openOrNull(node: NodeFile): Promise<Limits | null> {
+  if (process.platform !== "linux") return null;
   try {
     return await openLimits({ tier: "best", root: CGROUP_ROOT, name: node.node });
   } catch (error) {

@@ -82,7 +82,7 @@ class Submission {
 
   async stdin(chunk: Uint8Array | null): Promise<void> {
     const execution = await this.#started.promise;
-    execution?.stdin(chunk);
+    await execution?.stdin(chunk);
   }
 
   stop(cause: StopCause): void {
