@@ -100,7 +100,7 @@ function checkPath({ facts }: Situation, { rule, asked, fact }: NamedPath, failu
   }
   const { real } = fact;
   if (fact.kind === "other" || !fact.permitted || isNameless(fact)) {
-    failPath(failures, { rule, cause: "path_not_permitted", path: asked });
+    failPath(failures, { rule, cause: "path_not_permitted", path: asked, reason: fact.reason });
   }
   if (facts.paths.masked.some((place) => isWithin(place, real))) {
     failPath(failures, { rule, cause: "path_private", path: asked });
@@ -145,9 +145,11 @@ interface PathFailure {
   readonly cause: Cause;
   readonly path: string | null;
   readonly limit?: string | null;
+  /** Why, in the words of facts/. */
+  readonly reason?: string | undefined;
 }
 
-function failPath(failures: Failures, { rule, cause, path, limit }: PathFailure): void {
+function failPath(failures: Failures, { rule, cause, path, limit, reason }: PathFailure): void {
   failures.add({
     constraint: "execution",
     rule,
@@ -155,6 +157,6 @@ function failPath(failures: Failures, { rule, cause, path, limit }: PathFailure)
     measured: path,
     limit: limit ?? null,
     unit: "none",
-    evidence: path === null ? [] : [path],
+    evidence: [path, reason ?? null].filter((line) => line !== null),
   });
 }

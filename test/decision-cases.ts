@@ -1,0 +1,94 @@
+// One decision at a time on the hand-written fixtures: what fails alone, what passes, and known answers. For tests of
+// decide/.
+import { expect } from "vitest";
+import { compileSpec } from "../src/decide/compile-spec.ts";
+import { decide } from "../src/decide/decide.ts";
+import type { Decision, Finding } from "../src/decide/decision.ts";
+import type { Facts, NodeFacts, PathFacts, Sums } from "../src/decide/facts.ts";
+import type { Spec } from "../src/spec/spec.ts";
+import type { Task } from "../src/task/task.ts";
+import { baseFacts, baseSpec, baseTask, call, MIB } from "./decision-fixtures.ts";
+
+export interface Case {
+  readonly spec?: Spec;
+  readonly task?: Task;
+  readonly node?: Partial<NodeFacts>;
+  readonly paths?: Partial<PathFacts>;
+  readonly sums?: Partial<Sums>;
+  readonly facts?: Partial<Facts>;
+}
+
+export function decided({ spec = baseSpec(), task = baseTask(), node, paths, sums, facts }: Case): Decision {
+  const base = baseFacts(task);
+  return decide(
+    compileSpec(spec, "s"),
+    { task, digest: "d" },
+    {
+      ...base,
+      node: { ...base.node, ...node },
+      paths: { ...base.paths, ...paths },
+      sums: { ...base.sums, ...sums },
+      ...facts,
+    },
+  );
+}
+
+export function failing(decision: Decision): readonly Finding[] {
+  return decision.findings.filter((finding) => !finding.passes);
+}
+
+/** The one thing that fails, and nothing else. */
+export function onlyFailure(one: Case): Finding {
+  const decision = decided(one);
+  const [finding, ...others] = failing(decision);
+  expect(others.map((other) => other.cause)).toEqual([]);
+  expect(finding).toBeDefined();
+  expect(decision.outcome).toBe(finding?.transient === true ? "defer" : "refuse");
+  return finding as Finding;
+}
+
+export function passes(one: Case): Decision {
+  const decision = decided(one);
+  expect(failing(decision)).toEqual([]);
+  expect(decision.outcome).toBe("admit");
+  return decision;
+}
+
+/** Known answers as `[measured, limit, unit, rule, transient]`. */
+export function answer({ measured, limit, unit, rule, transient }: Finding): readonly unknown[] {
+  return [measured, limit, unit, rule, transient];
+}
+
+export function specWith(change: {
+  readonly sovereignty?: Partial<Spec["sovereignty"]>;
+  readonly privacy?: Partial<Spec["privacy"]>;
+  readonly resources?: Partial<Spec["resources"]>;
+  readonly defaults?: Partial<Spec["defaults"]>;
+}): Spec {
+  const spec = baseSpec();
+  return {
+    ...spec,
+    sovereignty: { ...spec.sovereignty, ...change.sovereignty },
+    privacy: { ...spec.privacy, ...change.privacy },
+    resources: { ...spec.resources, ...change.resources },
+    defaults: { ...spec.defaults, ...change.defaults },
+  };
+}
+
+export const frontierCall = call({ for: ["frontier"] });
+
+export function grant(change: Partial<Sums["ancestors"][number]> = {}): Sums["ancestors"][number] {
+  return {
+    decision: 7,
+    label: "public",
+    memory: 512 * MIB,
+    cpu: 1000,
+    processes: 64,
+    time: 120_000,
+    external_calls: 2,
+    bytes_out: 1024,
+    reads: ["/work"],
+    writes: ["/work"],
+    ...change,
+  };
+}
