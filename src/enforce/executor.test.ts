@@ -36,6 +36,12 @@ describe.each(accounts())("executor: a task of %s", (account: AccountName) => {
     expect(stdout).toBe(`${stdin.length}\nend\n`);
   });
 
+  test("the three standard streams can be opened by name, as scripts do", async () => {
+    const script = "cat /dev/stdin > /dev/stdout; echo err > /dev/stderr; echo more >> /proc/self/fd/1";
+    const { stdout, stderr } = await at.runner.run({ asked: shell(script), stdin: "in\n" });
+    expect([stdout, stderr]).toEqual(["in\nmore\n", "err\n"]);
+  });
+
   test("the environment holds the fixed variables and nothing of ours", async () => {
     const { stdout } = await at.runner.run({ asked: { command: ["env"], directory: at.work } });
     expect(stdout.trim().split("\n").sort()).toEqual([

@@ -14,6 +14,7 @@ import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
 import { openProviderListener } from "./sandbox/provider-listener.ts";
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
+import { openPipeMaker, type PipeMaker } from "./sandbox/task-pipes.ts";
 import { writeEtcFiles } from "./sandbox/system-root.ts";
 import { buildSeccompFilter } from "./seccomp/filter.ts";
 import { type ModelUse, type ServedProvider, serveModels, servedProviders } from "./serve-models.ts";
@@ -45,6 +46,7 @@ export interface ExecutorOptions {
 export async function openExecutor(options: ExecutorOptions): Promise<Executor> {
   const account = accountOf(options.taskUid);
   const folders = prepareFolders(options.runFolder, account);
+  const pipes = openPipeMaker(account.drop ? account : null);
   await options.limits.collectLeftovers();
   const spent = openSpentWrits();
   const running = new Map<string, Execution>();
@@ -57,7 +59,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     const claims = verified.value;
     const fresh = spent.spend(claims);
     if (!fresh.ok) throw invalid(fresh.error);
-    const execution = await confine(claims, { options, account, folders, streams });
+    const execution = await confine(claims, { options, account, folders, pipes, streams });
     running.set(claims.jti, execution);
     void execution.ended.then(() => running.delete(claims.jti));
     if (closed) execution.stop("governor_stops");
@@ -69,6 +71,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     const executions = [...running.values()];
     for (const execution of executions) execution.stop("governor_stops" satisfies StopCause);
     await Promise.all(executions.map((execution) => execution.ended));
+    pipes.close();
   };
   return { start, close };
 }
@@ -84,6 +87,7 @@ interface Confinement {
   readonly options: ExecutorOptions;
   readonly account: Account;
   readonly folders: Folders;
+  readonly pipes: PipeMaker;
   readonly streams: TaskStreams;
 }
 
@@ -161,8 +165,11 @@ interface Prepared extends Confinement {
 }
 
 async function stand(grants: Grants, at: Prepared): Promise<Standing> {
+  const pipes = await at.pipes.take();
+  // Last before the start: until the launcher has it, a connection could come to us.
   const provider = grants.provider === null ? null : await openProviderListener(grants.provider.url);
   return startSandbox({
+    pipes,
     folder: at.folder,
     runFolder: at.options.runFolder,
     etc: at.folders.etc,

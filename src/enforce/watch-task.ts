@@ -1,10 +1,12 @@
 // Lets a standing sandbox go and watches it to its end: output, time, stop, and what it used. Not how it is confined.
 import type { ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
 import { constants } from "node:os";
 import type { Grants } from "../decide/decision.ts";
 import type { Execution, Observation, StopCause, TaskStreams } from "./execution.ts";
 import type { TaskLimits } from "./limits/limits.ts";
 import type { Standing } from "./sandbox/launch.ts";
+import type { TaskPipes } from "./sandbox/task-pipes.ts";
 import { fullUse, type ModelUse } from "./serve-models.ts";
 
 export interface WatchedTask {
@@ -22,7 +24,7 @@ export interface WatchedTask {
  */
 export function watchTask(watched: WatchedTask): Execution {
   const { standing, limits } = watched;
-  const { child } = standing;
+  const { child, pipes } = standing;
   const started = performance.now();
   const state: WatchState = { cause: null, output: 0, over: false };
   const stop = (cause: EndCause): void => {
@@ -33,7 +35,7 @@ export function watchTask(watched: WatchedTask): Execution {
   forward(watched, state, stop);
   const timer = boundTime(watched.grants.time, () => stop("out_of_time"));
   limits.watch(child.pid ?? standing.first);
-  const ended = closeOf(child).then(async (exit) => {
+  const ended = endOfTask(standing).then(async (exit) => {
     state.over = true;
     timer.cancel();
     const wall = Math.round(performance.now() - started);
@@ -44,7 +46,7 @@ export function watchTask(watched: WatchedTask): Execution {
   return {
     pid: child.pid ?? standing.first,
     ended,
-    stdin: (chunk) => feed(child, chunk),
+    stdin: (chunk) => feed(pipes, chunk),
     signal: (name) => {
       if (!state.over) sendSignal(standing.first, name);
     },
@@ -75,10 +77,11 @@ function forward(watched: WatchedTask, state: WatchState, stop: (cause: EndCause
     if (passed.length > 0) give(passed);
     if (chunk.length > room) stop("output_over_limit");
   };
-  standing.child.stdout?.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stdout(bytes)));
-  standing.child.stderr?.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stderr(bytes)));
-  standing.child.stderr?.resume();
-  for (const stream of standing.child.stdio) stream?.on("error", noReader);
+  const { stdin, stdout, stderr } = standing.pipes;
+  stdout.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stdout(bytes)));
+  stderr.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stderr(bytes)));
+  stderr.resume();
+  for (const end of [stdin, stdout, stderr]) end.on("error", noReader);
 }
 
 /** A pipe to a task that ended: what it did not take is not missed, and its end is seen at `close`. */
@@ -110,9 +113,23 @@ async function killAll(child: ChildProcess, limits: TaskLimits): Promise<void> {
   }
 }
 
-function closeOf(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal })));
+/** Resolves when bubblewrap's monitor ended and everything that the task wrote was read. */
+async function endOfTask({ child, pipes }: Standing): Promise<Exit> {
+  const closed = (end: Socket): Promise<void> => new Promise((resolve) => void end.once("close", resolve));
+  const read = Promise.all([closed(pipes.stdout), closed(pipes.stderr)]);
+  const exit = await new Promise<Exit>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  // With the monitor its whole process namespace is gone, so the pipes end; a bound all the same.
+  const bound = setTimeout(() => pipes.destroy(), PIPES_END_WITHIN);
+  await read;
+  clearTimeout(bound);
+  pipes.destroy();
+  return exit;
 }
+
+/** ms that what a task wrote last may take to be read. */
+const PIPES_END_WITHIN = 10_000;
 
 async function released(watched: WatchedTask): Promise<ModelUse> {
   try {
@@ -160,10 +177,10 @@ const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
 
-function feed(child: ChildProcess, chunk: Uint8Array | null): void {
-  if (child.stdin === null || child.stdin.destroyed || child.stdin.writableEnded) return;
-  if (chunk === null) child.stdin.end();
-  else child.stdin.write(chunk);
+function feed({ stdin }: TaskPipes, chunk: Uint8Array | null): void {
+  if (stdin.destroyed || stdin.writableEnded) return;
+  if (chunk === null) stdin.end(() => stdin.destroy());
+  else stdin.write(chunk);
 }
 
 function sendSignal(pid: number, name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {

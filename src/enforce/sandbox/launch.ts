@@ -8,12 +8,14 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { LoopbackAddress } from "../loopback-url.ts";
+import type { TaskPipes } from "./task-pipes.ts";
 import { CHANNEL_FD, CONTROL_FD, STAGE_CHANGED } from "./launcher-scripts.ts";
 
 export interface LaunchCommand {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
+  readonly pipes: TaskPipes;
   /** Which descriptor of ours the launcher gets as which of its own; 0 to 2 and `CONTROL_FD` are set here. */
   readonly descriptors: ReadonlyMap<number, number>;
   /** Where listeners are to be opened in the launcher's network namespace; empty: it has none of its own. */
@@ -23,12 +25,13 @@ export interface LaunchCommand {
 /** A sandbox that stands, with its first program waiting. */
 export interface Standing {
   readonly child: ChildProcess;
+  readonly pipes: TaskPipes;
   /** Host pid of the task's first process. */
   readonly first: number;
   /** One for each address of `listenOn`, in order. The caller closes them. */
   readonly listeners: readonly Server[];
   /** Lets the task start. */
-  go(): void;
+  readonly go: () => void;
 }
 
 /** ms that a sandbox may take to stand; then it is killed. A loaded machine takes some tens of ms. */
@@ -44,20 +47,22 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const child = spawnLauncher(command);
   const control = child.stdio[CONTROL_FD] as Duplex;
   control.on("error", () => child.kill("SIGKILL"));
-  const said = collect(child);
+  const said = collect(command.pipes);
   const taken = takeListeners(child, command.listenOn.length);
   const ready = await readiness(child, control);
   said.stop();
   const first = ready && taken.complete() ? firstProcess(child) : null;
-  if (first !== null) return { child, first, listeners: taken.listeners, go: () => control.end("go\n") };
+  const go = (): void => void control.end("go\n");
+  if (first !== null) return { child, pipes: command.pipes, first, listeners: taken.listeners, go };
   for (const listener of taken.listeners) listener.close();
   const code = await gone(child);
+  command.pipes.destroy();
   throw code === STAGE_CHANGED ? stageChanged() : launchFailed(said.text(), code);
 }
 
 function spawnLauncher(command: LaunchCommand): ChildProcess {
-  const { listenOn, descriptors } = command;
-  const stdio: ("pipe" | "ignore" | "ipc" | number)[] = ["pipe", "pipe", "pipe"];
+  const { listenOn, descriptors, pipes } = command;
+  const stdio: ("pipe" | "ignore" | "ipc" | number)[] = [...pipes.theirs];
   const place = (index: number, what: "pipe" | "ipc" | number): void => {
     while (stdio.length <= index) stdio.push("ignore");
     stdio[index] = what;
@@ -72,6 +77,7 @@ function spawnLauncher(command: LaunchCommand): ChildProcess {
     return spawn(command.program, command.arguments, { stdio, cwd: "/", env });
   } finally {
     closeSync(nothing);
+    pipes.closeTheirs();
   }
 }
 
@@ -118,16 +124,16 @@ function openFlags(fd: number): number {
 }
 
 /** Until the sandbox stands, what comes out of it is the launcher's; afterwards it is the task's. */
-function collect(child: ChildProcess): { stop(): void; text(): string } {
+function collect({ stderr }: TaskPipes): { stop(): void; text(): string } {
   const chunks: Buffer[] = [];
   const take = (chunk: Buffer): void => {
     chunks.push(chunk);
   };
-  child.stderr?.on("data", take);
+  stderr.on("data", take);
   return {
     stop: () => {
-      child.stderr?.off("data", take);
-      child.stderr?.pause();
+      stderr.off("data", take);
+      stderr.pause();
     },
     text: () => Buffer.concat(chunks).subarray(0, SAID_MAX).toString("utf8").trim(),
   };
@@ -170,8 +176,6 @@ function onlyChild(pid: number): number | null {
 
 function gone(child: ChildProcess): Promise<number | null> {
   child.kill("SIGKILL");
-  child.stdout?.resume();
-  child.stderr?.resume();
   if (child.pid === undefined) return Promise.resolve(null);
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
   return new Promise((resolve) => child.once("exit", (code) => resolve(code)));

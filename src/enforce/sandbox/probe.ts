@@ -10,7 +10,8 @@ import type { TaskLimits } from "../limits/limits.ts";
 import { buildSeccompFilter } from "../seccomp/filter.ts";
 import type { Standing } from "./launch.ts";
 import { missingTools, repairFor } from "./probe-repair.ts";
-import { startSandbox } from "./start-sandbox.ts";
+import { type Account, startSandbox } from "./start-sandbox.ts";
+import { openPipeMaker, type TaskPipes } from "./task-pipes.ts";
 import { writeEtcFiles } from "./system-root.ts";
 
 export interface IsolationProbe {
@@ -94,18 +95,29 @@ async function attempt(folder: string, taskUid: number | null, port: number): Pr
   if (arch !== "x64" && arch !== "arm64") return none([`isolation: no seccomp table for ${arch}`], null);
   writeFileSync(`${folder}/filter`, buildSeccompFilter({ arch, terminal: false }), { mode: 0o600 });
   writeFileSync(`${folder}/secret`, "seen", { mode: 0o644 });
+  const account = { uid, gid, drop: process.geteuid?.() === 0 };
   const standing = await startSandbox({
+    pipes: await makeOnce(account),
     folder: `${folder}/task`,
     runFolder: folder,
     etc: `${folder}/etc`,
     filters: [`${folder}/filter`],
     grants: probeGrants([String(port), `${folder}/secret`, readlinkSync("/proc/self/ns/pid")]),
-    account: { uid, gid, drop: process.geteuid?.() === 0 },
+    account,
     limits: NO_LIMITS,
     provider: null,
     listenOn: [],
   });
   return judge(await answerOf(standing));
+}
+
+async function makeOnce(account: Account): Promise<TaskPipes> {
+  const maker = openPipeMaker(account.drop ? account : null);
+  try {
+    return await maker.take();
+  } finally {
+    maker.close();
+  }
 }
 
 /** What the program inside is expected to have failed at; a name missing from its answer counts as success. */
@@ -141,20 +153,21 @@ const ANSWER_LINE_MAX = 120;
 /** ms that the program inside may take; a loaded machine takes some hundreds. */
 const ANSWERS_WITHIN = 20_000;
 
-function answerOf(standing: Standing): Promise<string> {
+function answerOf({ child, pipes, go }: Standing): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";
-    const timer = setTimeout(() => standing.child.kill("SIGKILL"), ANSWERS_WITHIN);
-    standing.child.stdout?.on("data", (chunk: Buffer) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), ANSWERS_WITHIN);
+    pipes.stdout.on("data", (chunk: Buffer) => {
       answer = (answer + chunk.toString("latin1")).slice(0, ANSWER_LINE_MAX * 100);
     });
-    standing.child.stderr?.resume();
-    standing.child.once("close", () => {
+    pipes.stdout.once("close", () => {
       clearTimeout(timer);
+      pipes.destroy();
       resolve(answer);
     });
-    standing.child.stdin?.end();
-    standing.go();
+    pipes.stderr.resume();
+    pipes.stdin.destroy();
+    go();
   });
 }
 

@@ -13,6 +13,7 @@ import { FIRST_SCRIPT, LISTENER_FD, STAGE_SCRIPT } from "./launcher-scripts.ts";
 import { closePaths, covers, openGrants, type OpenPath } from "./open-grants.ts";
 import type { ProviderListener } from "./provider-listener.ts";
 import { prepareStage, type Stage } from "./stage.ts";
+import type { TaskPipes } from "./task-pipes.ts";
 import { taskEnvironment } from "./task-environment.ts";
 import { findToolchain } from "./toolchain.ts";
 
@@ -28,6 +29,8 @@ export interface SandboxRequest {
   readonly grants: Grants;
   readonly account: Account;
   readonly limits: TaskLimits;
+  /** Taken over: the task's ends are closed once the launcher has them, ours when nothing starts. */
+  readonly pipes: TaskPipes;
   /** The listening socket to hand over as descriptor 3, or null; closed here as soon as the launcher has it. */
   readonly provider: ProviderListener | null;
   /** Where listeners are to be opened inside the task's network namespace. */
@@ -48,10 +51,10 @@ export interface Account {
 export async function startSandbox(request: SandboxRequest): Promise<Standing> {
   const { grants, account } = request;
   assert(account.uid !== 0 && account.gid !== 0, "a sandbox never runs as uid 0");
-  checkPlaces(grants, request.runFolder);
   const opened: OpenPath[] = [];
   const filters: number[] = [];
   try {
+    checkPlaces(grants, request.runFolder);
     opened.push(...openGrants(grants, request.folder));
     const toolchain = findToolchain(grants);
     opened.unshift(...uncovered(toolchain.paths, opened));
@@ -61,7 +64,11 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     const launching = launch(launchCommand(request, toolchain, { opened, filters, stage }));
     request.provider?.close();
     return await launching;
+  } catch (cause) {
+    request.pipes.destroy();
+    throw cause;
   } finally {
+    request.pipes.closeTheirs();
     request.provider?.close();
     closePaths(opened);
     for (const fd of filters) closeSync(fd);
@@ -140,6 +147,7 @@ function launchCommand(
   return {
     ...outerCommand(request, bwrapArguments(plan)),
     variables: stage?.variables ?? {},
+    pipes: request.pipes,
     descriptors,
     listenOn,
   };
