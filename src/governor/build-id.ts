@@ -1,7 +1,8 @@
 // Which build of Writ this is, so that a client and a governor of different code never serve each other.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+const SELF: string = fileURLToPath(import.meta.url);
 const SOURCE: string = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGE: string = fileURLToPath(new URL("../../package.json", import.meta.url));
 
@@ -14,31 +15,28 @@ export function packageVersion(): string {
 }
 
 /**
- * The version, with the count, total size and newest change of the code's files behind it: another checkout, an edited
- * clone and a rebuilt package all differ. Not a hash of the code: it keeps processes apart, it proves nothing.
+ * The version, with the count, total size and newest change of the files behind it. A package is written whole, so one of
+ * its files stands for all; a clone is edited file by file, so all are looked at. Not a hash of the code: it keeps
+ * processes apart, it proves nothing.
  *
  * @example buildId() === "0.1.0+142.611204.1795335896000"
  */
 export function buildId(): string {
-  let count = 0;
-  let size = 0;
-  let newest = 0;
+  const files = SELF.endsWith(".ts") ? codeFiles() : [statSync(SELF)];
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const newest = files.reduce((latest, file) => Math.max(latest, Math.floor(file.mtimeMs)), 0);
+  return `${packageVersion()}+${files.length}.${size}.${newest}`;
+}
+
+function codeFiles(): readonly Stats[] {
+  const files: Stats[] = [];
   const folders = [SOURCE];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
-      if (!entry.isFile() || !isCode(entry.name)) continue;
-      const stat = statSync(path);
-      count += 1;
-      size += stat.size;
-      newest = Math.max(newest, Math.floor(stat.mtimeMs));
+      else if (entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts")) files.push(statSync(path));
     }
   }
-  return `${packageVersion()}+${count}.${size}.${newest}`;
-}
-
-function isCode(name: string): boolean {
-  if (name.endsWith(".test.ts") || name.endsWith(".d.ts")) return false;
-  return name.endsWith(".ts") || name.endsWith(".js");
+  return files;
 }

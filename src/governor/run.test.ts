@@ -1,4 +1,5 @@
 // A whole run, with real processes: home, governor, decision, writ, confined execution, settlement, verified ledger.
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
@@ -145,3 +146,22 @@ test("a task writes where it may and its output reaches the client", async () =>
   expect(readFileSync(`${made.work}/out/file`, "utf8")).toBe("written\n");
   expect((await made.verify()).ok).toBe(true);
 });
+
+test("an ordinary user's home does the same, as that user", (context) => {
+  if (process.getuid?.() !== 0) return context.skip("every other test here runs as an ordinary user already");
+  const file = new URL("./fixtures/ordinary-user.ts", import.meta.url).pathname;
+  const readable = spawnSync("setpriv", [...AS_USER, "test", "-r", file, "-a", "-x", process.execPath]);
+  if (readable.status !== 0) return context.skip("this clone cannot be read by another user");
+  const ran = spawnSync("setpriv", [...AS_USER, process.execPath, file], { encoding: "utf8" });
+  expect(ran.stderr).toBe("");
+  expect(JSON.parse(ran.stdout)).toMatchObject({
+    outcome: "admit",
+    observation: { cause: "exited", exit_code: 0 },
+    stdout: "12345\nx\n",
+    isolation: "namespaces",
+    ok: true,
+  });
+});
+
+/** A uid that no account has. */
+const AS_USER = ["--reuid", "12345", "--regid", "12345", "--clear-groups"];
