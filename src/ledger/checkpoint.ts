@@ -55,17 +55,34 @@ export function signCheckpoint(checkpoint: Checkpoint, verifier: NoteVerifier, s
  * standard base64 with zero spare bits, decimal size without leading zeros, one signature line.
  */
 export function openCheckpoint(note: Uint8Array, verifier: NoteVerifier): Checkpoint | null {
+  const parsed = parseNote(note, verifier);
+  if (parsed === null) return null;
+  const signed = verifySignature(verifier.key, Buffer.from(parsed.body, "utf8"), parsed.signature);
+  return signed ? parsed.checkpoint : null;
+}
+
+/** What a note says, without verifying it: for bytes that were verified before. */
+export function rereadCheckpoint(note: Uint8Array, verifier: NoteVerifier): Checkpoint | null {
+  return parseNote(note, verifier)?.checkpoint ?? null;
+}
+
+interface ParsedNote {
+  readonly checkpoint: Checkpoint;
+  readonly body: string;
+  readonly signature: Uint8Array;
+}
+
+function parseNote(note: Uint8Array, verifier: NoteVerifier): ParsedNote | null {
   const bytes = Buffer.from(note.buffer, note.byteOffset, note.byteLength);
   const text = bytes.toString("utf8");
+  // Bytes that are not UTF-8 come back changed; the signed text must be the one that was read.
+  if (!Buffer.from(text, "utf8").equals(bytes)) return null;
   const split = text.indexOf(`\n\n${SIGNATURE_MARK}`);
   if (split < 0) return null;
   const body = text.slice(0, split + 1);
   const checkpoint = parseText(body, verifier.origin);
   const signature = parseSignatureLine(text.slice(split + 2), verifier);
-  if (checkpoint === null || signature === null) return null;
-  // Bytes that are not UTF-8 would come back changed; the signed text is the one that was read.
-  if (!Buffer.from(text, "utf8").equals(bytes)) return null;
-  return verifySignature(verifier.key, Buffer.from(body, "utf8"), signature) ? checkpoint : null;
+  return checkpoint === null || signature === null ? null : { checkpoint, body, signature };
 }
 
 function checkpointText(checkpoint: Checkpoint, origin: string): string {

@@ -1,23 +1,47 @@
 // One pass over a ledger folder: every record against its frame, its payload, the tree and each signed checkpoint.
 // Both opening and verifying are this pass, so they can never disagree. Reads only; changes nothing.
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { type Heads, readHeads } from "./checkpoint-history.ts";
 import { HISTORY_NAME, LATEST_NAME, segmentName, segmentNumbers } from "./layout.ts";
 import { MerkleTree } from "./merkle-tree.ts";
+import { NoteReader } from "./note-reader.ts";
 import type { LedgerProblem } from "./problem.ts";
 import { scanSegment } from "./scan-segment.ts";
-import { checkHeads, type Scan, type ScanInput, type ScanState, type TailPart } from "./scan-state.ts";
+import {
+  advanceNote,
+  checkHeads,
+  type Scan,
+  type ScanInput,
+  type ScanState,
+  type TailPart,
+} from "./scan-state.ts";
+import { withFile } from "./with-file.ts";
 
 /** Never throws for what is in the files; rejects when they cannot be read. */
 export async function scanLedger(input: ScanInput): Promise<Scan> {
   const names = (await input.fs.list(input.dir)) ?? [];
   const heads = await readHeads(input.fs, input.dir, input.verifier);
-  const numbers = segmentNumbers(names);
-  const state: ScanState = {
+  return await withFile(input.fs, join(input.dir, HISTORY_NAME), "read", async (history) => {
+    const notes = history === null ? null : new NoteReader(history, heads.historyEnd);
+    const state = startState(input, heads, notes);
+    const problem = await scanAll(state, names);
+    const { tree, lastTime, erased, end, unsealed } = state;
+    const fresh = problem === null && heads.latest === null;
+    const tail = [...state.tail, ...historyTail(heads)];
+    return { fresh, heads, tree, lastTime, erased, tail, end, unsealed, problem };
+  });
+}
+
+function startState(input: ScanInput, heads: Heads, notes: NoteReader | null): ScanState {
+  return {
     input,
     heads,
-    segments: numbers.length,
+    segments: 0,
     tree: new MerkleTree(),
-    nextNote: 0,
+    notes,
+    notesDigest: createHash("sha256"),
+    nextNote: null,
     flush: 0,
     lastTime: 0,
     erased: 0,
@@ -25,34 +49,29 @@ export async function scanLedger(input: ScanInput): Promise<Scan> {
     end: { segment: 1, recordOffset: 0, payloadOffset: 0, payloadFile: true },
     unsealed: null,
   };
-  const problem =
-    heads.problem ??
-    missingFiles(heads, names) ??
-    missingSegments(state, numbers) ??
-    (await scanRecords(state));
-  const { tree, lastTime, erased, tail, end, unsealed } = state;
-  const fresh = problem === null && heads.latest === null;
-  return {
-    fresh,
-    heads,
-    tree,
-    lastTime,
-    erased,
-    tail: [...tail, ...historyTail(heads)],
-    end,
-    unsealed,
-    problem,
-  };
 }
 
-async function scanRecords(state: ScanState): Promise<LedgerProblem | null> {
-  const empty = checkHeads(state);
+async function scanAll(state: ScanState, names: readonly string[]): Promise<LedgerProblem | null> {
+  const { heads } = state;
+  const numbers = segmentNumbers(names);
+  const absent = heads.problem ?? missingFiles(heads, names) ?? missingSegments(state, numbers);
+  if (absent !== null) return absent;
+  state.segments = numbers.length;
+  await advanceNote(state);
+  const empty = await checkHeads(state);
   if (empty !== null) return empty;
   for (let number = 1; number <= state.segments; number += 1) {
     const problem = await scanSegment(state, number);
     if (problem !== null) return problem;
   }
-  return missingRecords(state);
+  return missingRecords(state) ?? changedHistory(state);
+}
+
+/** The second reading must have given the bytes that were verified in the first. */
+function changedHistory(state: ScanState): LedgerProblem | null {
+  if (state.notes === null || state.notesDigest.digest("hex") === state.heads.historyDigest) return null;
+  const detail = "the history changed while it was read";
+  return { kind: "changed", file: HISTORY_NAME, offset: 0, sequence: state.tree.size, detail };
 }
 
 function missingFiles(heads: Heads, names: readonly string[]): LedgerProblem | null {

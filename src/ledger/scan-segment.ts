@@ -5,7 +5,7 @@ import { contentEnd, type FrameRead, FrameReader, latestFlushBehind } from "./fr
 import { payloadName, segmentName } from "./layout.ts";
 import type { LedgerProblem, ProblemKind } from "./problem.ts";
 import { decodePayload, decodeRecord, type RecordCore } from "./record-codec.ts";
-import { checkHeads, type ScanState, scanned, type TailPart } from "./scan-state.ts";
+import { checkHeads, headDue, type ScanState, scanned, type TailPart } from "./scan-state.ts";
 import { withFile } from "./with-file.ts";
 
 /** A segment or payload file with the space reserved in it; a longer one was not made by a ledger. */
@@ -84,7 +84,7 @@ class Cursor {
     state.tree.append(frame.digest);
     if (expected >= state.heads.sealed) state.unsealed ??= place;
     state.input.visit(record, place);
-    return checkHeads(state) ?? "next";
+    return headDue(state) ? ((await checkHeads(state)) ?? "next") : "next";
   }
 
   async #takePayload(record: RecordCore): Promise<Step> {

@@ -1,11 +1,13 @@
 // What a pass over a ledger is given, knows and yields, and its comparison with signed and remembered heads. The pass
 // itself is scan-ledger.ts and scan-segment.ts.
+import type { Hash } from "node:crypto";
 import { join } from "node:path";
-import type { Checkpoint, NoteVerifier } from "./checkpoint.ts";
+import { type Checkpoint, type NoteVerifier, rereadCheckpoint } from "./checkpoint.ts";
 import type { Heads } from "./checkpoint-history.ts";
 import type { LedgerFileSystem } from "./file-system.ts";
 import { HISTORY_NAME, LATEST_NAME, segmentName } from "./layout.ts";
 import type { MerkleTree } from "./merkle-tree.ts";
+import type { NoteReader } from "./note-reader.ts";
 import type { LedgerProblem } from "./problem.ts";
 import type { RecordCore } from "./record-codec.ts";
 
@@ -67,9 +69,12 @@ export interface Scan {
 export interface ScanState {
   readonly input: ScanInput;
   readonly heads: Heads;
-  readonly segments: number;
+  segments: number;
   readonly tree: MerkleTree;
-  nextNote: number;
+  /** The history again, in step with the records; each note was verified by `readHeads`. */
+  readonly notes: NoteReader | null;
+  readonly notesDigest: Hash;
+  nextNote: Checkpoint | null;
   flush: number;
   lastTime: number;
   erased: number;
@@ -78,14 +83,20 @@ export interface ScanState {
   unsealed: RecordPlace | null;
 }
 
+/** Whether any head has the tree's present size. */
+export function headDue(state: ScanState): boolean {
+  const size = state.tree.size;
+  const remembered = state.input.rememberedHead?.size;
+  return state.nextNote?.size === size || state.heads.latest?.size === size || remembered === size;
+}
+
 /** Compares the tree with every head of its present size. */
-export function checkHeads(state: ScanState): LedgerProblem | null {
+export async function checkHeads(state: ScanState): Promise<LedgerProblem | null> {
   const { heads, tree, input } = state;
   const size = tree.size;
-  for (; ; state.nextNote += 1) {
-    const note = heads.notes[state.nextNote];
-    if (note === undefined || note.size !== size) break;
-    if (!rootIs(tree, note)) return rootProblem(state, HISTORY_NAME);
+  while (state.nextNote?.size === size) {
+    if (!rootIs(tree, state.nextNote)) return rootProblem(state, HISTORY_NAME);
+    await advanceNote(state);
   }
   if (heads.latest?.size === size && !rootIs(tree, heads.latest)) return rootProblem(state, LATEST_NAME);
   const remembered = input.rememberedHead;
@@ -93,6 +104,13 @@ export function checkHeads(state: ScanState): LedgerProblem | null {
   if (Buffer.from(tree.root()).toString("hex") === remembered.root) return null;
   const detail = `record history below ${size} is not the one remembered`;
   return { kind: "rolled_back", file: segmentName(state.end.segment), offset: 0, sequence: size, detail };
+}
+
+/** Makes `nextNote` the note behind it; null at the end. */
+export async function advanceNote(state: ScanState): Promise<void> {
+  const note = (await state.notes?.next()) ?? null;
+  if (note !== null) state.notesDigest.update(note);
+  state.nextNote = note === null ? null : rereadCheckpoint(note, state.input.verifier);
 }
 
 /** The path of a file in the scanned folder. */

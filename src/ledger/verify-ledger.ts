@@ -90,7 +90,7 @@ function report(scan: Scan, cuts: number): VerifyReport {
     records: tree.size,
     root: Buffer.from(tree.root()).toString("hex"),
     checkpoint_size: heads.sealed,
-    checkpoints: heads.notes.length,
+    checkpoints: heads.notes,
     closed: heads.latest?.closing === true,
     unsealed: Math.max(tree.size - heads.sealed, 0),
     unwitnessed: tree.size,
