@@ -64,7 +64,7 @@ function loopbackOrigin(text: string): Result<string, WordProblem> {
   const { scheme, host, port, path } = url.value;
   if (scheme !== "http")
     return err({ expected: "a server on this node is reached over plain http", hint: "write `http://`" });
-  if (host.kind === "name" || addressClass(host.name) !== "loopback") {
+  if (addressClass(host.name) !== "loopback") {
     return err({
       expected: "a provider is on this node",
       hint: "write its loopback address, such as `http://127.0.0.1:11434`",

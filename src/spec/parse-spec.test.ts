@@ -99,6 +99,15 @@ test("parseSpec fills in the members of an endpoint, a provider, a principal, a 
   expect(spec.defaults).toEqual({ memory: null, cpu: null, time: null, processes: null, bytes_out: null });
 });
 
+test.each(["{ untrusted: false }", "{ label_min: secret }", "{ control_not: owned }"])(
+  "parseSpec takes the rule %s: one condition is enough",
+  (rule) => {
+    expect(parsed(withLines({ "privacy.refuse_when": `[${rule}]` })).spec.privacy.refuse_when).toHaveLength(
+      1,
+    );
+  },
+);
+
 test("parseSpec keeps explicit empty lists: they allow nothing", () => {
   const { spec } = parsed(
     withLines({
