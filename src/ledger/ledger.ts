@@ -86,6 +86,9 @@ export class JournalLedger implements Ledger {
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #seals: SealRequest[] = [];
+  /** What the flush under way is to settle: moved here first, so that no failure can lose a waiting promise. */
+  #batch: Waiting[] = [];
+  #sealing: SealRequest[] = [];
   #sealed: number;
   #running: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -197,39 +200,34 @@ export class JournalLedger implements Ledger {
   }
 
   async #flushOnce(): Promise<void> {
-    // Signed before the batch below is taken: a checkpoint only ever covers what is durable already.
-    const seals = this.#seals.filter((seal) => seal.covers <= this.size);
+    this.#sealing = this.#seals.filter((seal) => seal.covers <= this.size);
     this.#seals = this.#seals.filter((seal) => seal.covers > this.size);
-    const checkpoint = seals.length > 0 || this.#sealDue() ? this.#head(seals) : null;
-    const note = checkpoint === null ? "" : this.#sign(checkpoint);
-    const batch = this.#takeBatch();
-    try {
-      const place = await this.#parts.journal.flush({ ...joined(batch), note: Buffer.from(note, "utf8") });
-      if (checkpoint?.closing === true) await this.#parts.journal.replaceLatest(Buffer.from(note, "utf8"));
-      this.#commit(batch, place);
-    } catch (cause) {
-      this.#queue = [...batch, ...this.#queue];
-      this.#seals = [...seals, ...this.#seals];
-      throw cause;
-    }
+    // Signed before the batch below is taken: a checkpoint only ever covers what is durable already.
+    const checkpoint = this.#sealing.length > 0 || this.#sealDue() ? this.#head() : null;
+    const note = Buffer.from(checkpoint === null ? "" : this.#sign(checkpoint), "utf8");
+    this.#batch = this.#takeBatch();
+    const place = await this.#parts.journal.flush({ ...joined(this.#batch), note });
+    this.#commit(this.#batch, place);
+    this.#batch = [];
     if (checkpoint === null) return;
+    if (checkpoint.closing) await this.#parts.journal.replaceLatest(note);
     this.#sealed = checkpoint.size;
-    for (const seal of seals) seal.resolve(checkpoint);
+    for (const seal of this.#sealing.splice(0)) seal.resolve(checkpoint);
   }
 
   #sealDue(): boolean {
     return this.size - this.#sealed >= CHECKPOINT_RECORDS;
   }
 
-  #head(seals: readonly SealRequest[]): Checkpoint {
-    return { size: this.size, root: this.root(), closing: seals.some((seal) => seal.closing) };
+  #head(): Checkpoint {
+    return { size: this.size, root: this.root(), closing: this.#sealing.some((seal) => seal.closing) };
   }
 
   #sign(checkpoint: Checkpoint): string {
     return signCheckpoint(checkpoint, this.#parts.verifier, this.#parts.sign);
   }
 
-  #takeBatch(): readonly Waiting[] {
+  #takeBatch(): Waiting[] {
     let bytes = 0;
     let count = 0;
     for (const { entry } of this.#queue) {
@@ -282,8 +280,8 @@ export class JournalLedger implements Ledger {
     const hint = `free space in ${dir} or repair its disk, then start again: nothing runs until then`;
     const error = unwritableError(dir, "the ledger cannot write", { cause, freeBytes, hint });
     this.#poisoned = error;
-    for (const waiting of this.#queue.splice(0)) waiting.reject(error);
-    for (const seal of this.#seals.splice(0)) seal.reject(error);
+    for (const { reject } of [...this.#batch.splice(0), ...this.#queue.splice(0)]) reject(error);
+    for (const { reject } of [...this.#sealing.splice(0), ...this.#seals.splice(0)]) reject(error);
   }
 
   #refuseUnlessOpen(): void {
