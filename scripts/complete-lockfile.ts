@@ -14,7 +14,18 @@ interface Lockfile {
   readonly packages: Record<string, object & Entry>;
 }
 
-const OS = ["android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "aix", "win32"];
+const OS = [
+  "android",
+  "darwin",
+  "freebsd",
+  "linux",
+  "netbsd",
+  "openbsd",
+  "openharmony",
+  "sunos",
+  "aix",
+  "win32",
+];
 const CPU = ["arm64", "x64", "arm", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x", "wasm32"];
 
 const file = "package-lock.json";
@@ -25,7 +36,12 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     const place = `node_modules/${name}`;
     if (lock.packages[place] !== undefined || lock.packages[`${path}/${place}`] !== undefined) continue;
     if (!/^\d+\.\d+\.\d+/.test(version)) throw new Error(`${name} of ${path} is not pinned: ${version}`);
-    lock.packages[place] = { version, ...platformOf(name), ...(entry.dev === true ? { dev: true } : {}), optional: true };
+    lock.packages[place] = {
+      version,
+      ...platformOf(name),
+      ...(entry.dev === true ? { dev: true } : {}),
+      optional: true,
+    };
     added.push(name);
   }
 }
@@ -35,10 +51,18 @@ const packages = Object.fromEntries([root, ...rest.sort(([a], [b]) => (a < b ? -
 writeFileSync(file, `${JSON.stringify({ ...lock, packages }, null, 2)}\n`);
 process.stdout.write(`${added.length} entries added\n`);
 
-function platformOf(name: string): { readonly cpu?: readonly string[]; readonly os?: readonly string[]; readonly libc?: readonly string[] } {
+function platformOf(name: string): {
+  readonly cpu?: readonly string[];
+  readonly os?: readonly string[];
+  readonly libc?: readonly string[];
+} {
   const words = (name.split("/").at(-1) ?? "").split("-");
   const os = OS.filter((each) => words.includes(each));
   const cpu = CPU.filter((each) => words.includes(each));
   const libc = words.includes("musl") ? ["musl"] : words.includes("gnu") ? ["glibc"] : [];
-  return { ...(cpu.length > 0 ? { cpu } : {}), ...(libc.length > 0 ? { libc } : {}), ...(os.length > 0 ? { os } : {}) };
+  return {
+    ...(cpu.length > 0 ? { cpu } : {}),
+    ...(libc.length > 0 ? { libc } : {}),
+    ...(os.length > 0 ? { os } : {}),
+  };
 }

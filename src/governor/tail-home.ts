@@ -47,7 +47,7 @@ function lineOf({ sequence, wall, kind, core }: RecordCore): string {
 }
 
 function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
-  const word = (key: string): string => String(core[key] ?? "-");
+  const word = (key: string): string => wordOf(core[key]);
   switch (kind) {
     case "decision":
     case "check":
@@ -80,5 +80,9 @@ function causesOf(core: JsonObject): string {
 function endOf(observation: JsonObject[string]): string {
   if (typeof observation !== "object" || observation === null || Array.isArray(observation)) return "-";
   const { cause, exit_code } = observation as JsonObject;
-  return cause === "exited" ? `exit ${String(exit_code)}` : String(cause);
+  return cause === "exited" ? `exit ${wordOf(exit_code)}` : wordOf(cause);
+}
+
+function wordOf(value: JsonObject[string]): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "-";
 }
