@@ -46,13 +46,13 @@ export async function attestGroups(
     const end = await run([...limits.joinPrefix, ...TAKE_AT_ONCE], {});
     return !end.timedOut && end.signal === "SIGKILL" && limits.outOfMemory();
   });
-  if (!memory) return failed("a child over its memory was not killed");
+  if (!memory) return failed("a child over its memory was not seen killed");
   const processes = await withLimits(await create("probe-processes", BOUNDS), async (limits) => {
     const end = await run([...limits.joinPrefix, ...FORK], { enough: PROCESSES });
     await limits.kill();
     return couldNotFork(end);
   });
-  if (!processes) return failed("a child forked beyond its processes");
+  if (!processes) return failed("a child was not seen stopped at its processes");
   return held(
     "a child over its memory was killed, one over its processes could not fork, a group was killed whole",
   );
@@ -69,7 +69,7 @@ export async function attestSoft(
     // The little one must pass, or the failure of the other proves nothing.
     return little.code === 0 && !much.timedOut && much.code !== null && much.code > 0;
   });
-  if (!data) return failed("RLIMIT_DATA did not hold a child over its memory");
+  if (!data) return failed("RLIMIT_DATA was not seen to hold a child over its memory");
   const processes = await withLimits(create(BOUNDS), async (limits) => {
     const namespace = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
     const end = await run([...namespace, "prlimit", ...limits.rlimits, "--", ...FORK], {
@@ -78,12 +78,13 @@ export async function attestSoft(
     });
     return couldNotFork(end);
   });
-  if (!processes) return failed("RLIMIT_NPROC did not hold a child in a fresh user namespace");
+  if (!processes) return failed("RLIMIT_NPROC was not seen to hold a child in a fresh user namespace");
   const polled = await withLimits(create(BOUNDS), async (limits) => {
     const end = await run(TAKE_AND_STAY, { user, started: (pid) => limits.watch(pid) });
-    return !end.timedOut && end.signal === "SIGKILL" && limits.outOfMemory();
+    // It never ends by itself. Which of its processes died first, and so how the shell ended, is left to chance.
+    return !end.timedOut && limits.outOfMemory();
   });
-  if (!polled) return failed("the poll did not kill a child over its memory");
+  if (!polled) return failed("the poll was not seen to kill a child over its memory");
   return held("RLIMIT_DATA and RLIMIT_NPROC held a child in a fresh user namespace, the poll killed one");
 }
 

@@ -40,7 +40,7 @@ export async function openLimits(options: OpenLimitsOptions): Promise<Limits> {
     if (attestation.held && candidate.limits !== null) return { ...candidate.limits, evidence };
   }
   throw new WritError("WRIT_ISOLATION_UNAVAILABLE", `no limits hold on this node: ${evidence.join("; ")}`, {
-    hint: "systemd-run --user -p Delegate=yes -t writ doctor",
+    hint: "systemd-run --user --pty --property=Delegate=yes writ doctor",
   });
 }
 
