@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import { compileSpec } from "../src/decide/compile-spec.ts";
 import { decide } from "../src/decide/decide.ts";
-import type { Decision, Finding } from "../src/decide/decision.ts";
+import type { Decision, Finding, Remedy } from "../src/decide/decision.ts";
 import type { Facts, NodeFacts, PathFacts, Sums } from "../src/decide/facts.ts";
 import type { Spec } from "../src/spec/spec.ts";
 import type { Task } from "../src/task/task.ts";
@@ -91,4 +91,16 @@ export function grant(change: Partial<Sums["ancestors"][number]> = {}): Sums["an
     writes: ["/work"],
     ...change,
   };
+}
+
+/** What is offered instead, as `[change, summary, outcome]`. */
+export function offered(one: Case): readonly (readonly string[])[] {
+  return decided(one).remedies.map(({ change, summary, outcome }) => [change, summary, outcome]);
+}
+
+/** The first remedy; throws when nothing is offered. */
+export function firstRemedy(one: Case): Remedy {
+  const [remedy] = decided(one).remedies;
+  if (remedy === undefined) throw new Error("nothing was offered");
+  return remedy;
 }
