@@ -1,8 +1,8 @@
 // Changes of what leaves the node: the same work on a local provider, narrower calls, fewer calls, fewer model needs.
 import { formatQuantity } from "../stdx/units.ts";
+import type { CallNeed, ModelNeed, Task } from "../task/task.ts";
 import { CONTEXT_DEFAULT } from "../task/task-schema.ts";
-import type { CallNeed, ModelNeed, Needs, Task } from "../task/task.ts";
-import type { Change, Judgement } from "./changes-of.ts";
+import { type Change, type Judgement, withNeeds } from "./change.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
 import { lazyNeeds } from "./lazy-needs.ts";
 import { splitUrl } from "./split-url.ts";
@@ -48,11 +48,6 @@ export function callChanges(judgement: Judgement): readonly Change[] {
   }
   task.needs.models.slice(0, CALLS_MAX).forEach((_, index) => changes.push(droppedModel(task, index)));
   return changes;
-}
-
-/** The task with some of its needs replaced. */
-export function withNeeds(task: Task, needs: Partial<Needs>): Task {
-  return { ...task, needs: { ...task.needs, ...needs } };
 }
 
 const OUTWARD: ReadonlySet<string> = new Set(["sovereignty", "privacy", "request"]);

@@ -1,7 +1,6 @@
 // Changes of what is read and written: each path that failed, or that made the task's label what it is, dropped.
 import { quoteUntrusted } from "../stdx/escape.ts";
-import { withNeeds } from "./change-calls.ts";
-import type { Change, Judgement } from "./changes-of.ts";
+import { type Change, type Judgement, withNeeds } from "./change.ts";
 import { pathFactOf } from "./path-fact.ts";
 
 /** Paths beyond these are not dropped one by one. */

@@ -2,8 +2,7 @@
 import { unreachable } from "../stdx/assert.ts";
 import { formatQuantity, type QuantityKind } from "../stdx/units.ts";
 import type { CallNeed, ModelNeed, Task } from "../task/task.ts";
-import type { Change, Judgement } from "./changes-of.ts";
-import { withNeeds } from "./change-calls.ts";
+import { type Change, type Judgement, withNeeds } from "./change.ts";
 import { cpuCapacity, HEAT_CAP_TIME, isHeatCapped } from "./check-resources.ts";
 import type { Finding, RemedyChange, Unit } from "./decision.ts";
 import type { Failed } from "./findings.ts";

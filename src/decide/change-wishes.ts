@@ -1,8 +1,7 @@
 // Changes of what the caller wishes: each hard wish dropped, a model's name, a principal's name.
 import type { ModelNeed } from "../task/task.ts";
-import { withNeeds } from "./change-calls.ts";
+import { type Change, type Judgement, withNeeds } from "./change.ts";
 import { localServices } from "./local-service.ts";
-import type { Change, Judgement } from "./changes-of.ts";
 
 /** Each wish that stands in the way, left out. */
 export function wishChanges(judgement: Judgement): readonly Change[] {

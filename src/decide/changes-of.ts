@@ -1,25 +1,11 @@
 // The changes of a request that may mend what failed, cheapest first. Judges none of them (remedies.ts).
 import type { Task } from "../task/task.ts";
+import type { Change, Judgement } from "./change.ts";
 import { callChanges, localChange } from "./change-calls.ts";
 import { pathChanges } from "./change-paths.ts";
 import { declareChange, lowerChanges } from "./change-resources.ts";
 import { wishChanges } from "./change-wishes.ts";
 import type { RemedyChange } from "./decision.ts";
-import type { Failed } from "./findings.ts";
-import type { Situation } from "./situation.ts";
-
-/** One change, and the task with it. */
-export interface Change {
-  readonly change: RemedyChange;
-  readonly summary: string;
-  readonly task: Task;
-}
-
-/** What changes are chosen by. */
-export interface Judgement {
-  readonly situation: Situation;
-  readonly failures: readonly Failed[];
-}
 
 /** From what costs the caller least to what costs most: the same work here, less of it, then parts of it dropped. */
 const COST: Readonly<Record<RemedyChange, number>> = {

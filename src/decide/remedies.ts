@@ -3,7 +3,8 @@
 import { canonicalJson } from "../stdx/canonical-json.ts";
 import type { Json } from "../stdx/json.ts";
 import type { Task } from "../task/task.ts";
-import { type Change, changesOf } from "./changes-of.ts";
+import type { Change } from "./change.ts";
+import { changesOf } from "./changes-of.ts";
 import type { Decision, Remedy } from "./decision.ts";
 import type { Failed } from "./findings.ts";
 import type { Situation } from "./situation.ts";
