@@ -1,7 +1,8 @@
 // Random specs, tasks and facts from a universe so small that they meet: a few hosts, paths, labels and capabilities, and
 // amounts around each limit. For property and differential tests of decide/.
-import * as fc from "fast-check";
+
 import type { Arbitrary } from "fast-check";
+import * as fc from "fast-check";
 import type {
   Facts,
   HoldFact,

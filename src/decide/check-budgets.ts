@@ -1,10 +1,11 @@
 // Sums, not singles: what leaves in all, against every window of the spec and every ancestor's remaining grant.
-import { unreachable } from "../stdx/assert.ts";
+
 import { isWithin } from "../names/path.ts";
+import { unreachable } from "../stdx/assert.ts";
 import type { BudgetGroup } from "./compile-spec.ts";
+import type { Cause, Unit } from "./decision.ts";
 import type { RemainingGrant, WindowFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
-import type { Cause, Unit } from "./decision.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";

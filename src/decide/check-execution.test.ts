@@ -1,6 +1,6 @@
 // Known answers of what this host can hold and give. For each cause a case beyond the limit, and one at it.
 import { describe, expect, test } from "vitest";
-import { answer, onlyFailure, passes, type Case } from "../../test/decision-cases.ts";
+import { answer, type Case, onlyFailure, passes } from "../../test/decision-cases.ts";
 import { baseSpec, baseTask, path } from "../../test/decision-fixtures.ts";
 import type { Spec } from "../spec/spec.ts";
 

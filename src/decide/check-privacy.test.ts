@@ -2,12 +2,12 @@
 import { describe, expect, test } from "vitest";
 import {
   answer,
+  type Case,
   decided,
   failing,
   onlyFailure,
   passes,
   specWith,
-  type Case,
 } from "../../test/decision-cases.ts";
 import { baseTask, call, endpoint, hold, modelNeed, path } from "../../test/decision-fixtures.ts";
 import type { Spec } from "../spec/spec.ts";

@@ -1,6 +1,7 @@
 // What was read decides where it may be sent: labels against clearances, the dangerous meetings, and live holds.
-import type { RefuseWhen } from "../spec/spec.ts";
+
 import { isWithin } from "../names/path.ts";
+import type { RefuseWhen } from "../spec/spec.ts";
 import { type CompiledSpec, controlRank } from "./compile-spec.ts";
 import type { HoldFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";

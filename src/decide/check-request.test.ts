@@ -4,10 +4,10 @@ import {
   answer,
   decided,
   failing,
+  frontierCall,
   onlyFailure,
   passes,
   specWith,
-  frontierCall,
 } from "../../test/decision-cases.ts";
 import { baseSpec, baseTask, call, modelNeed, provider } from "../../test/decision-fixtures.ts";
 

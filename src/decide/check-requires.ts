@@ -1,9 +1,10 @@
 // The caller's hard wishes against the placements that the spec chose. A wish that they do not meet is a contradiction:
 // it is never met by a less sovereign placement.
-import { controlRank } from "./compile-spec.ts";
-import type { Failures } from "./findings.ts";
+
 import { unreachable } from "../stdx/assert.ts";
 import { outwardSum } from "./check-budgets.ts";
+import { controlRank } from "./compile-spec.ts";
+import type { Failures } from "./findings.ts";
 import type { ModelPlacement } from "./place-models.ts";
 import type { Situation } from "./situation.ts";
 

@@ -1,6 +1,6 @@
 // Known answers of memory, cores, time, heat and pressure. For each cause a case beyond the limit, and one at it.
 import { describe, expect, test } from "vitest";
-import { answer, decided, onlyFailure, passes, specWith, type Case } from "../../test/decision-cases.ts";
+import { answer, type Case, decided, onlyFailure, passes, specWith } from "../../test/decision-cases.ts";
 import { baseTask, GIB, hold, MIB, model, modelNeed, provider } from "../../test/decision-fixtures.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { Task } from "../task/task.ts";

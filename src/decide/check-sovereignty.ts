@@ -1,8 +1,9 @@
 // Who would be relied on: counts, score, what an endpoint allows, and what this node could do itself.
-import { quoteUntrusted } from "../stdx/escape.ts";
-import { formatQuantity } from "../stdx/units.ts";
+
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import type { EffectiveEndpoint } from "../spec/effective-endpoint.ts";
+import { quoteUntrusted } from "../stdx/escape.ts";
+import { formatQuantity } from "../stdx/units.ts";
 import type { Failure, Failures } from "./findings.ts";
 import { type LazyNeed, lazyNeeds } from "./lazy-needs.ts";
 import type { OutwardNeed } from "./outward-needs.ts";

@@ -1,6 +1,6 @@
 // Known answers of what a verified local provider serves instead. For each cause a case beyond the limit, and one at it.
 import { describe, expect, test } from "vitest";
-import { answer, decided, onlyFailure, passes, specWith, frontierCall } from "../../test/decision-cases.ts";
+import { answer, decided, frontierCall, onlyFailure, passes, specWith } from "../../test/decision-cases.ts";
 import {
   baseSpec,
   baseTask,

@@ -5,7 +5,7 @@ import type { ModelNeed, Task } from "../task/task.ts";
 import type { CompiledSpec, PlacementTarget } from "./compile-spec.ts";
 import type { Facts } from "./facts.ts";
 import { byConvenience, type LocalService, localServices, type MemoryRoom } from "./local-service.ts";
-import { dataRank, outwardModel, type OutwardNeed } from "./outward-needs.ts";
+import { dataRank, type OutwardNeed, outwardModel } from "./outward-needs.ts";
 
 /** Where one model need goes. */
 export type ModelPlacement =

@@ -1,6 +1,6 @@
 // What is offered instead: pairs of changes, bounds, order, and when nothing is offered.
 import { describe, expect, test } from "vitest";
-import { decided, firstRemedy, offered, specWith, type Case } from "../../test/decision-cases.ts";
+import { type Case, decided, firstRemedy, offered, specWith } from "../../test/decision-cases.ts";
 import { baseTask, call, endpoint, GIB } from "../../test/decision-fixtures.ts";
 
 const blind = { heat: { state: "unmeasurable", cause: "none" } } as const;

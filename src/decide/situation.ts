@@ -4,7 +4,7 @@ import type { Task } from "../task/task.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
 import type { Facts } from "./facts.ts";
 import { type MemoryRoom, memoryRoom } from "./local-service.ts";
-import { outwardCall, type OutwardNeed } from "./outward-needs.ts";
+import { type OutwardNeed, outwardCall } from "./outward-needs.ts";
 import { type ModelPlacement, placeModels } from "./place-models.ts";
 import type { Reach } from "./source-trie.ts";
 import { sovereigntyScore } from "./sovereignty-score.ts";

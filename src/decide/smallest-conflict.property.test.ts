@@ -11,7 +11,7 @@ import { compileSpec } from "./compile-spec.ts";
 import { decide } from "./decide.ts";
 import { localServices } from "./local-service.ts";
 import { outwardModel } from "./outward-needs.ts";
-import { situationOf, type Situation } from "./situation.ts";
+import { type Situation, situationOf } from "./situation.ts";
 import { CONFLICT_ELEMENTS, type ConflictElement, smallestConflict } from "./smallest-conflict.ts";
 
 const CLASSES = ["node", "owned", "contracted", "uncontrolled"];

@@ -5,7 +5,7 @@ import { RESIDENCY_RANK } from "./check-requires.ts";
 import { controlRank } from "./compile-spec.ts";
 import { localServices } from "./local-service.ts";
 import { outwardModel } from "./outward-needs.ts";
-import { passesTarget, type PlacementGround } from "./place-models.ts";
+import { type PlacementGround, passesTarget } from "./place-models.ts";
 import type { Situation } from "./situation.ts";
 
 /** What a conflict can consist of: wishes first, as these are what the caller can change. */
