@@ -1,9 +1,26 @@
 // The decision once more, naively: the language's text read line by line, every list scanned, nothing compiled, nothing
 // shared with src/decide/. It says the outcome, score, label and failing causes; differential tests compare. Not fast.
 import type { Cause } from "../src/decide/decision.ts";
-import type { Facts, ModelFact, PathFact } from "../src/decide/facts.ts";
-import type { Budget, Control, Endpoint, Spec } from "../src/spec/spec.ts";
-import type { ModelNeed, Task } from "../src/task/task.ts";
+import type { Facts, PathFact } from "../src/decide/facts.ts";
+import type { Endpoint, Spec } from "../src/spec/spec.ts";
+import type { Task } from "../src/task/task.ts";
+import {
+  base,
+  CLASSES,
+  candidates,
+  compareLocal,
+  compareRemote,
+  effective,
+  type LocalModel,
+  labelOf,
+  localModels,
+  type Outward,
+  reals,
+  share,
+  underPrefix,
+  within,
+} from "./decide-model-places.ts";
+import { budgetCauses, budgetKeys } from "./decide-model-sums.ts";
 
 export interface ModelDecision {
   readonly outcome: "admit" | "defer" | "refuse";
@@ -13,8 +30,6 @@ export interface ModelDecision {
   /** Failing causes, sorted, each once. */
   readonly causes: readonly Cause[];
 }
-
-const CLASSES: readonly string[] = ["node", "owned", "contracted", "uncontrolled"];
 
 /** The decision on `task`, from the language's text. */
 export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision {
@@ -348,278 +363,6 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     untrusted: labelled.untrusted,
     causes: [...new Set([...permanent, ...transient])].sort(),
   };
-}
-
-interface Effective extends Endpoint {
-  readonly serves_any: readonly string[];
-}
-
-interface Outward {
-  readonly host: string;
-  readonly port: number;
-  readonly endpoint: Effective | null;
-  readonly control: Control;
-  readonly capped: boolean;
-  readonly requests: number;
-  readonly bytes: number | null;
-  readonly rank: number;
-}
-
-/** 5, 16 or 41 for the class, 8 for no cap, one for each step of requests, bytes and label. */
-function share({ control, capped, requests, bytes, rank }: Outward): number {
-  let points = control === "owned" ? 5 : control === "contracted" ? 16 : 41;
-  if (!capped && control !== "owned") points += 8;
-  if (requests > 1) points += 1;
-  if (requests > 10) points += 1;
-  if (requests > 100) points += 1;
-  if (bytes === null) points += 4;
-  else {
-    if (bytes > 4 * 1024) points += 1;
-    if (bytes > 64 * 1024) points += 1;
-    if (bytes > 1024 * 1024) points += 1;
-    if (bytes > 16 * 1024 * 1024) points += 1;
-  }
-  return points + (rank > 3 ? 3 : rank);
-}
-
-function labelOf(
-  spec: Spec,
-  task: Task,
-  facts: Facts,
-): { readonly rank: number; readonly untrusted: boolean } {
-  const { ladder, default_label, sources } = spec.privacy;
-  const { paths } = facts;
-  let rank = ladder.indexOf(default_label);
-  let untrusted = false;
-  const files = [...(paths.executable === null ? [] : [paths.executable]), ...paths.arguments].map(
-    ({ real, asked }) => real ?? asked,
-  );
-  const granted = [
-    ...reals(task.needs.reads, paths.reads),
-    ...reals(task.needs.writes, paths.writes),
-    ...files,
-  ];
-  const directory = paths.directory.real ?? task.directory;
-  for (const source of sources) {
-    const place = base(source.path);
-    const overlaps = granted.some((path) => within(path, place) || within(place, path));
-    const around = task.needs.reads_directory && within(place, directory);
-    if (!overlaps && !around) continue;
-    const place_rank = ladder.indexOf(source.label);
-    rank = Math.max(rank, place_rank === -1 ? ladder.length - 1 : place_rank);
-    if (source.trust === "untrusted") untrusted = true;
-  }
-  for (const { label } of facts.sums.ancestors) {
-    rank = Math.max(rank, ladder.includes(label) ? ladder.indexOf(label) : ladder.length - 1);
-  }
-  return { rank, untrusted };
-}
-
-interface LocalModel {
-  readonly provider: string;
-  readonly latency: number | null;
-  readonly model: ModelFact;
-  readonly when: "now" | "later";
-}
-
-interface LocalQuery {
-  readonly capability: string;
-  readonly context: number;
-  readonly name: string | null;
-  readonly capacity: number;
-  readonly held: number;
-}
-
-function localModels(spec: Spec, facts: Facts, query: LocalQuery): LocalModel[] {
-  const { capability, context, name } = query;
-  const usable = spec.sovereignty.providers.filter(
-    ({ url, kind, serves }) => url !== null && kind !== "gguf" && serves.includes(capability),
-  );
-  return usable.flatMap((provider) =>
-    facts.providers
-      .filter((fact) => fact.name === provider.name && fact.state === "up" && fact.control === "node")
-      .flatMap((fact) => fact.models)
-      .filter((model) => !model.remote && (name === null || model.name === name))
-      .filter((model) => model.context_max === null || model.context_max >= context)
-      .flatMap((model) => {
-        const when = fitsWhen(model, facts, query);
-        return when === null ? [] : [{ provider: provider.name, latency: provider.latency, model, when }];
-      }),
-  );
-}
-
-function fitsWhen(
-  { loaded, memory }: ModelFact,
-  facts: Facts,
-  { capacity, held }: LocalQuery,
-): "now" | "later" | null {
-  const { memory_available } = facts.node;
-  if (loaded) return "now";
-  if (memory === null || memory > capacity) return null;
-  return memory <= memory_available && memory + held <= capacity ? "now" : "later";
-}
-
-/** Meets the requirement; serves now; nearer to the preference; loaded; smaller; name. */
-function compareLocal(task: Task, one: LocalModel, other: LocalModel): number {
-  const key = (local: LocalModel): readonly (number | string)[] => [
-    meets(task, local.latency) ? 0 : 1,
-    local.when === "now" ? 0 : 1,
-    distance(task, local.latency),
-    local.model.loaded ? 0 : 1,
-    local.model.memory ?? 0,
-    local.provider,
-    local.model.name,
-  ];
-  return compareKeys(key(one), key(other));
-}
-
-interface Remote {
-  readonly host: string;
-  readonly port: number;
-  readonly endpoint: Effective;
-}
-
-/** More sovereign; meets the requirement; nearer to the preference; name. */
-function compareRemote(task: Task, one: Remote, other: Remote): number {
-  const key = ({ host, port, endpoint }: Remote): readonly (number | string)[] => [
-    CLASSES.indexOf(endpoint.control),
-    meets(task, endpoint.latency) ? 0 : 1,
-    distance(task, endpoint.latency),
-    host,
-    port,
-  ];
-  return compareKeys(key(one), key(other));
-}
-
-function compareKeys(one: readonly (number | string)[], other: readonly (number | string)[]): number {
-  for (const [at, value] of one.entries()) {
-    const against = other[at]!;
-    if (value !== against) return value < against ? -1 : 1;
-  }
-  return 0;
-}
-
-function meets(task: Task, latency: number | null): boolean {
-  return task.requires.latency === null || (latency !== null && latency <= task.requires.latency);
-}
-
-function distance(task: Task, latency: number | null): number {
-  if (task.prefer.latency === null) return 0;
-  return latency === null ? Number.MAX_SAFE_INTEGER : Math.max(0, latency - task.prefer.latency);
-}
-
-/** Endpoints named in full that serve the capability by POST. */
-function candidates(spec: Spec, need: ModelNeed): Remote[] {
-  const found: Remote[] = [];
-  for (const { host, port } of spec.sovereignty.endpoints) {
-    if (host.startsWith("*.") || found.some((one) => one.host === host && one.port === port)) continue;
-    const endpoint = effective(spec, host, port);
-    if (endpoint === null || !endpoint.methods.includes("POST") || endpoint.paths.length === 0) continue;
-    if (endpoint.serves.includes(need.capability)) found.push({ host, port, endpoint });
-  }
-  return found;
-}
-
-/** Of overlapping entries the tightest of each field. */
-function effective(spec: Spec, host: string, port: number): Effective | null {
-  const entries = spec.sovereignty.endpoints.filter(
-    (entry) =>
-      entry.port === port &&
-      (entry.host === host ||
-        (entry.host.startsWith("*.") && host.endsWith(entry.host.slice(1)) && host !== entry.host.slice(2))),
-  );
-  if (entries.length === 0) return null;
-  const rank = (label: string): number => spec.privacy.ladder.indexOf(label);
-  const cap = (values: readonly (number | null)[]): number | null => {
-    const known = values.filter((value) => value !== null);
-    return known.length === 0 ? null : Math.min(...known);
-  };
-  const latencies = entries.map((entry) => entry.latency);
-  const inAll = (pick: (entry: Endpoint) => readonly string[]): string[] =>
-    pick(entries[0]!).filter((item) => entries.every((entry) => pick(entry).includes(item)));
-  const paths = entries
-    .flatMap((entry) => entry.paths)
-    .filter((path) => entries.every((entry) => entry.paths.some((prefix) => underPrefix(prefix, path))));
-  return {
-    host,
-    port,
-    control: entries
-      .map((entry) => entry.control)
-      .sort((one, other) => CLASSES.indexOf(other) - CLASSES.indexOf(one))[0]!,
-    clearance: entries.map((entry) => entry.clearance).sort((one, other) => rank(one) - rank(other))[0]!,
-    serves: inAll((entry) => entry.serves),
-    serves_any: [...new Set(entries.flatMap((entry) => entry.serves))],
-    methods: inAll((entry) => entry.methods),
-    paths,
-    requests_per_task_max: cap(entries.map((entry) => entry.requests_per_task_max)),
-    bytes_out_per_task_max: cap(entries.map((entry) => entry.bytes_out_per_task_max)),
-    latency: latencies.includes(null) ? null : Math.max(...latencies.map((latency) => latency ?? 0)),
-  };
-}
-
-interface BudgetQuestion {
-  readonly key: string;
-  readonly asks: { readonly external_calls: number; readonly bytes_out: number };
-  readonly facts: Facts;
-}
-
-/** Of several budgets for one scope and window the least amount holds. */
-function budgetCauses(
-  spec: Spec,
-  { scope, window }: Budget,
-  { key, asks, facts }: BudgetQuestion,
-): readonly Cause[] {
-  const rows = facts.sums.windows.filter(
-    (row) => row.scope === scope && row.window === window && row.key === key,
-  );
-  const unknown = rows.length === 0 && !(scope === "lineage" && facts.sums.ancestors.length === 0);
-  const same = spec.resources.budgets.filter((other) => other.scope === scope && other.window === window);
-  return (["external_calls", "bytes_out"] as const).flatMap((name): readonly Cause[] => {
-    const limit = Math.min(...same.map((other) => other[name] ?? Infinity));
-    const ask = asks[name];
-    if (limit === Infinity || ask === 0) return [];
-    if (ask > limit) return ["budget_over_limit"];
-    return unknown || rows.some((row) => row[name] + ask > limit) ? ["budget_spent"] : [];
-  });
-}
-
-function budgetKeys(
-  scope: string,
-  principal: string,
-  outward: readonly Outward[],
-  facts: Facts,
-): readonly string[] {
-  switch (scope) {
-    case "principal":
-      return [principal];
-    case "destination":
-      return [...new Set(outward.map((need) => need.host))];
-    case "lineage": {
-      const roots = new Set(
-        facts.sums.windows.filter((row) => row.scope === "lineage").map((row) => row.key),
-      );
-      return roots.size === 0 ? [""] : [...roots];
-    }
-    default:
-      return [""];
-  }
-}
-
-function underPrefix(prefix: string, path: string): boolean {
-  return path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
-}
-
-function within(folder: string, path: string): boolean {
-  return folder === "/" || `${path}/`.startsWith(`${folder}/`);
-}
-
-function base(pattern: string): string {
-  if (pattern === "/**") return "/";
-  return pattern.endsWith("/**") ? pattern.slice(0, -3) : pattern;
-}
-
-function reals(asked: readonly string[], known: readonly PathFact[]): string[] {
-  return asked.map((path) => known.find((fact) => fact.asked === path)?.real ?? path);
 }
 
 function sum<T>(items: readonly T[], amount: (item: T) => number): number {

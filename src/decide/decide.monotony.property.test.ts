@@ -10,7 +10,7 @@ import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 
-const runs = { seed, numRuns: depth(400, 20_000) };
+const runs = { seed, numRuns: depth(250, 20_000) };
 const TIMEOUT = 900_000;
 
 function decided({ spec, task, facts }: Triple): Decision {

@@ -12,7 +12,7 @@ import { CAUSES, type Decision } from "./decision.ts";
 import { situationOf } from "./situation.ts";
 import { callShare } from "./sovereignty-score.ts";
 
-const runs = { seed, numRuns: depth(400, 20_000) };
+const runs = { seed, numRuns: depth(250, 20_000) };
 const TIMEOUT = 900_000;
 
 function decided({ spec, task, facts }: Triple): Decision {
