@@ -1,6 +1,6 @@
 // Opens a ledger for its one writer: lock, one full pass, recovery from a crash, then a checkpoint that says so.
 import type { KeyObject } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock, RandomBytes } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
@@ -48,7 +48,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const verifier = { origin: options.origin, key: importPublicKey(options.key.publicKey) };
   const fs = options.fs ?? nodeFileSystem;
   return await operating(options.dir, fs, async () => {
-    if (options.create) await fs.makeDirectory(options.dir);
+    if (options.create) await makeFolder(fs, options.dir);
     else if ((await fs.list(options.dir)) === null) throw noLedger(options.dir);
     const lock = await takeLock(fs, options.dir);
     try {
@@ -58,6 +58,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       throw cause;
     }
   });
+}
+
+/** Durable in its parent, so that a crash cannot lose the folder with the records in it. */
+async function makeFolder(fs: LedgerFileSystem, dir: string): Promise<void> {
+  await fs.makeDirectory(dir);
+  await fs.syncDirectory(dirname(dir));
 }
 
 type Opening = LedgerOptions & { readonly fs: LedgerFileSystem };
@@ -78,6 +84,8 @@ async function openLocked(options: Opening, verifier: NoteVerifier, lock: Ledger
   });
   if (scan.problem !== null) throw corruptError(dir, scan.problem);
   if (scan.fresh && !options.create) throw noLedger(dir);
+  // A rename that a killed process did not sync is seen here and can still be lost: nothing may build on it before.
+  await fs.syncDirectory(dir);
   await cutTail(fs, dir, scan.tail, scan.tree.size);
   await rewriteUnsealed(fs, dir, scan);
   const note = signedHead(scan, verifier, options.key.sign);

@@ -1,7 +1,7 @@
 // Each call to the disk fails in its turn, with EIO and with ENOSPC, over a whole life of a ledger: opening, appending,
 // rolling, closing, opening again. Nothing acknowledged may be lost, and nothing is acknowledged after a failure.
 import { expect, test } from "vitest";
-import { type Ledger } from "../../src/ledger/ledger.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { WritError } from "../../src/stdx/writ-error.ts";
 import { sampleOptions } from "./sample-ledger.ts";
@@ -36,6 +36,12 @@ async function idsIn(disk: SimulatedDisk): Promise<number[]> {
   }
   await ledger.close();
   return ids;
+}
+
+async function kindsIn(ledger: Ledger): Promise<string[]> {
+  const kinds: string[] = [];
+  for await (const record of ledger.records()) kinds.push(record.kind);
+  return kinds;
 }
 
 async function callsOfScript(): Promise<readonly string[]> {
@@ -127,4 +133,29 @@ test("append rejects every waiting record when the flush before it fails", async
   );
   expect(outcomes.map((outcome) => outcome.status)).toEqual(["rejected", "rejected", "rejected"]);
   await ledger.close();
+});
+
+test("openLedger: a reopening killed at any call, then one that loses power at any call, leaves a whole ledger", async () => {
+  const closed = new SimulatedDisk(seededRandom(6));
+  const first = await openLedger(optionsOn(closed));
+  await first.append({ kind: "genesis", core: {}, payload: { id: 0 } });
+  await first.close();
+  const reopening = 10;
+  for (let killed = 0; killed < reopening; killed += 1) {
+    for (let crashed = 0; crashed < reopening; crashed += 1) {
+      const disk = closed.copy();
+      disk.crashAfter = killed;
+      await openLedger(optionsOn(disk)).catch(() => null);
+      const again = disk.afterKill();
+      again.crashAfter = crashed;
+      await openLedger(optionsOn(again)).catch(() => null);
+      for (let fate = 0; fate < 4; fate += 1) {
+        const found = await openLedger(optionsOn(again.afterCrash()));
+        // A torn reopening checkpoint is cut, and that is recorded.
+        const kinds = await kindsIn(found);
+        expect(kinds.filter((kind) => kind !== "tail_cut")).toEqual(["genesis"]);
+        await found.close();
+      }
+    }
+  }
 });

@@ -48,7 +48,10 @@ class Inode {
   }
 }
 
-type NameChange = (names: Map<string, Inode>) => void;
+interface NameChange {
+  readonly folder: string;
+  readonly apply: (names: Map<string, Inode>) => void;
+}
 
 export interface Fault {
   /** Which call, counted from 0 over every method of the port. */
@@ -91,7 +94,7 @@ export class SimulatedDisk implements LedgerFileSystem {
     next.#folders = this.#folders;
     const kept = below(this.#random, this.#changes.length + 1);
     const names = new Map(this.#durable);
-    for (const change of this.#changes.slice(0, kept)) change(names);
+    for (const change of this.#changes.slice(0, kept)) change.apply(names);
     for (const [name, inode] of names) {
       const survivor = new Inode();
       survivor.durable = this.#afterPowerLoss(inode);
@@ -168,13 +171,13 @@ export class SimulatedDisk implements LedgerFileSystem {
       return this.#handle(path, existing);
     }
     const inode = new Inode();
-    this.#change((names) => names.set(path, inode));
+    this.#change(dirname(path), (names) => names.set(path, inode));
     return this.#handle(path, inode);
   }
 
   async rename(from: string, to: string): Promise<void> {
     await this.#call(`rename ${basename(to)}`);
-    this.#change((names) => {
+    this.#change(dirname(to), (names) => {
       const inode = names.get(from);
       if (inode !== undefined) names.set(to, inode);
       names.delete(from);
@@ -183,8 +186,8 @@ export class SimulatedDisk implements LedgerFileSystem {
 
   async syncDirectory(path: string): Promise<void> {
     await this.#call(`syncDirectory ${basename(path)}`);
-    this.#durable = new Map(this.#current);
-    this.#changes = [];
+    for (const change of this.#changes) if (change.folder === path) change.apply(this.#durable);
+    this.#changes = this.#changes.filter((change) => change.folder !== path);
   }
 
   async freeBytes(): Promise<number | null> {
@@ -206,9 +209,9 @@ export class SimulatedDisk implements LedgerFileSystem {
     return this.#locked.size;
   }
 
-  #change(change: NameChange): void {
-    change(this.#current);
-    this.#changes.push(change);
+  #change(folder: string, apply: NameChange["apply"]): void {
+    apply(this.#current);
+    this.#changes.push({ folder, apply });
   }
 
   #handle(path: string, inode: Inode): LedgerFile {
