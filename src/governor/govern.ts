@@ -45,10 +45,13 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   const instance = randomBytes(8).toString("hex");
   const boot = readBootId();
   const key = loadGovernorKey(paths);
-  const ledger = new KeptLedger(await openHomeLedger(paths.ledger, node.node, key, false));
+  const [opened, enforcement] = await Promise.all([
+    openHomeLedger(paths.ledger, node.node, key, false),
+    openEnforcement({ paths, node, public_key: key.public_key, boot, instance }),
+  ]);
+  const ledger = new KeptLedger(opened);
   try {
     const { projection, spec: adopted } = await recover(ledger);
-    const enforcement = await openEnforcement({ paths, node, public_key: key.public_key, boot, instance });
     const { isolation, limits, evidence } = enforcement;
     const build = { version: packageVersion(), build: options.build };
     await ledger.append({
@@ -111,7 +114,7 @@ function compose(parts: SubmitParts, { options, spec, enforcement }: Rest): Gove
   const close = async (): Promise<void> => {
     stopAll();
     await Promise.allSettled([...live].map((run) => run.outcome));
-    await enforcement.executor.close();
+    await enforcement.close();
     await ledger.close();
   };
   return {

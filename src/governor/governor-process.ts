@@ -11,6 +11,7 @@ import type { FirstWord } from "./client/start-process.ts";
 import { wireErrorOf } from "./client/wire-error.ts";
 import { type HomePaths, homePaths } from "./home.ts";
 import { type HomeLock, takeHomeLock } from "./home-lock.ts";
+import { LOCK_NAME } from "../ledger/layout.ts";
 import { readNodeFile } from "./node-file.ts";
 import { PROTOCOL } from "./wire/messages.ts";
 
@@ -20,7 +21,8 @@ const WORD_FD = 3;
 const LOG_BYTES_MAX = 1_048_576;
 /** How long to wait for a governor that has the lock and does not serve: it is starting, or on its way out. */
 const LOCK_WAIT_MS = 20_000;
-const LOCK_PAUSE_MS = 25;
+/** Between two looks at a lock that is held: first this long, then twice as long each time, up to the second number. ms. */
+const LOCK_PAUSE = { first: 20, max: 320 } as const;
 /** EX_SOFTWARE of sysexits.h: a broken invariant. */
 const EXIT_BROKEN = 70;
 
@@ -34,6 +36,7 @@ async function main(home: string, idle_ms: number, build: string): Promise<void>
     boundLog();
     const lock = await takeLock(paths, build);
     if (lock === null) return say({ state: "held" });
+    await untilFree(`${paths.ledger}/${LOCK_NAME}`);
     const { govern } = await import("./govern.ts");
     const governing = await govern({ paths, node, build });
     const { serve } = await import("./server/serve.ts");
@@ -49,6 +52,8 @@ async function main(home: string, idle_ms: number, build: string): Promise<void>
     await service.ended;
     await governing.close();
     lock.release();
+    // Whatever still stirs is nothing that anybody waits for.
+    process.exit(0);
   } catch (error) {
     fail(error, paths);
   }
@@ -57,14 +62,24 @@ async function main(home: string, idle_ms: number, build: string): Promise<void>
 /** The lock, or null when another process serves this home. Waits for one that is starting or ending. */
 async function takeLock(paths: HomePaths, build: string): Promise<HomeLock | null> {
   const deadline = performance.now() + LOCK_WAIT_MS;
-  for (;;) {
+  for (let pause: number = LOCK_PAUSE.first; ; pause = Math.min(2 * pause, LOCK_PAUSE.max)) {
     const lock = takeHomeLock(paths.lock);
     if (lock !== null || performance.now() > deadline) return lock;
     const hello = { protocol: PROTOCOL, version: packageVersion(), build };
     const tried = await tryConnect(paths.run, hello, LOCK_WAIT_MS);
     if (tried.state === "welcome") tried.connection.close();
     if (tried.state !== "absent" && tried.state !== "leaving") return null;
-    await sleep(LOCK_PAUSE_MS);
+    await sleep(pause);
+  }
+}
+
+/** A process that dies gives its locks back one by one: the home's may be free a moment before the ledger's. */
+async function untilFree(path: string): Promise<void> {
+  const deadline = performance.now() + LOCK_WAIT_MS;
+  while (performance.now() < deadline) {
+    const lock = takeHomeLock(path);
+    if (lock !== null) return lock.release();
+    await sleep(LOCK_PAUSE.first);
   }
 }
 
@@ -82,7 +97,7 @@ function fail(error: unknown, paths: HomePaths): void {
   if (error instanceof WritError) say({ state: "failed", error: wireErrorOf(error) });
   else if (isWriteFailure(error)) say({ state: "failed", error: wireErrorOf(unwritable(error, paths)) });
   else broken(error);
-  process.exitCode = 1;
+  process.exit(1);
 }
 
 const WRITE_FAILURES: ReadonlySet<unknown> = new Set([

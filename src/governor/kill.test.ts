@@ -3,8 +3,16 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { governorPids, type MadeHome, makeHome, run, script, taskOf } from "./fixtures/made-home.ts";
-import type { Governor } from "./governor.ts";
+import {
+  governorPids,
+  type MadeHome,
+  makeHome,
+  type Ran,
+  run,
+  script,
+  taskOf,
+} from "./fixtures/made-home.ts";
+import type { Decided } from "./governor.ts";
 import { tailHome } from "./tail-home.ts";
 
 let made: MadeHome | null = null;
@@ -22,13 +30,21 @@ test(
     const program = script(home, "short.sh", "sleep 0.05");
     const random = randomFrom(seed);
     const acknowledged: { readonly sequence: number; readonly outcome: string }[] = [];
+    const decided = ({ sequence, decision: { outcome } }: Decided): void => {
+      if (sequence !== null) acknowledged.push({ sequence, outcome });
+    };
     for (let round = 0; round < depth(5, 200); round += 1) {
-      const work = Promise.all([1, 2, 3].map(() => submitUntilLost(governor, home, program, acknowledged)));
+      const killed = new AbortController();
+      const submit = (): Promise<void> =>
+        submitUntil(killed.signal, () => run(governor, taskOf(home, [program]), { decided }));
+      const work = Promise.all([submit(), submit(), submit()]);
       // Every third time while it starts, else while it works.
       const seen = acknowledged.length;
       const starts = round % 3 === 0;
-      if (!starts) await vi.waitUntil(() => acknowledged.length > seen, { timeout: 60_000, interval: 5 });
+      const works = (): boolean => acknowledged.length > seen;
+      if (!starts) await Promise.race([work, vi.waitUntil(works, { timeout: 60_000, interval: 5 })]);
       await pause(random() * (starts ? 2000 : 300));
+      killed.abort();
       for (const pid of governorPids(home.home)) process.kill(pid, "SIGKILL");
       await work;
       const report = await home.verify();
@@ -51,22 +67,10 @@ test(
   depth(120_000, 1_800_000),
 );
 
-/** Runs tasks one after the other until the governor is killed, and notes every decision it was told. */
-async function submitUntilLost(
-  governor: Governor,
-  home: MadeHome,
-  program: string,
-  acknowledged: { readonly sequence: number; readonly outcome: string }[],
-): Promise<void> {
+/** Submits one task after the other until the governor is killed. */
+async function submitUntil(killed: AbortSignal, submit: () => Promise<Ran>): Promise<void> {
   try {
-    for (;;) {
-      const ran = await run(governor, taskOf(home, [program]), {
-        decided: ({ sequence, decision }) => {
-          if (sequence !== null) acknowledged.push({ sequence, outcome: decision.outcome });
-        },
-      });
-      expect(ran.observation?.exit_code).toBe(0);
-    }
+    while (!killed.aborted) expect((await submit()).observation?.exit_code).toBe(0);
   } catch (error) {
     if (!(error instanceof WritError)) throw error;
     expect(["WRIT_GOVERNOR_LOST", "WRIT_GOVERNOR_UNREACHABLE"]).toContain(error.code);

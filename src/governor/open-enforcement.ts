@@ -27,6 +27,8 @@ export interface Enforcement {
   readonly limits: NodeFacts["limits"];
   /** What was tried and seen, one line each. */
   readonly evidence: readonly string[];
+  /** Ends every task and every process of enforcement. */
+  close(): Promise<void>;
 }
 
 /** Where Linux mounts control groups (cgroups(7)). */
@@ -46,8 +48,10 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
       isolation: isolation.tier,
       limits: limits?.tier ?? "none",
       evidence,
+      close: () => Promise.resolve(),
     };
   }
+  const relay = startRelay({ onDeath: () => undefined });
   const executor = await openExecutor({
     publicKey: public_key,
     node: node.node,
@@ -56,10 +60,14 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
     bootClock,
     runFolder: `${paths.run}/tasks`,
     limits,
-    relay: startRelay({ onDeath: () => undefined }),
+    relay,
     taskUid: node.task_uid,
   });
-  return { executor, isolation: isolation.tier, limits: limits.tier, evidence };
+  const close = async (): Promise<void> => {
+    await executor.close();
+    await relay.close();
+  };
+  return { executor, isolation: isolation.tier, limits: limits.tier, evidence, close };
 }
 
 async function openOrNull(node: NodeFile): Promise<Limits | null> {

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { afterEach, expect, test } from "vitest";
-import { type MadeHome, makeHome, run, script, taskOf } from "./fixtures/made-home.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { governorPids, type MadeHome, makeHome, run, script, taskOf } from "./fixtures/made-home.ts";
 import { tailHome } from "./tail-home.ts";
 
 let made: MadeHome | null = null;
@@ -111,7 +111,10 @@ test("a model need is served by a provider that runs under a writ, and every req
   ends.abort();
   expect((await serving).observation?.cause).toBe("cancelled");
   expect((await run(governor, input)).decision.outcome).toBe("refuse");
-  expect((await made.verify()).ok).toBe(true);
+  const { home } = made;
+  for (const pid of governorPids(home)) process.kill(pid, "SIGTERM");
+  await vi.waitUntil(() => governorPids(home).length === 0, { timeout: 30_000, interval: 20 });
+  expect(await made.verify()).toMatchObject({ ok: true, closed: true });
 });
 
 const SERVER = `import { createServer } from "node:http";

@@ -32,6 +32,9 @@ export const GOVERNOR_ENVIRONMENT: { readonly [name: string]: string } = {
   LC_ALL: "C.UTF-8",
 };
 
+/** How long what an ended process had said may still be on its way, ms. */
+const LAST_WORD_MS = 100;
+
 /**
  * Starts a governor and waits until it serves or somebody else does. Throws what it failed with as `WritError`, or
  * WRIT_GOVERNOR_UNREACHABLE when it ended without a word, WRIT_HOME_UNWRITABLE when its log cannot be opened.
@@ -92,6 +95,8 @@ function firstWord(child: ChildProcess, wait_ms: number): Promise<FirstWord | nu
       resolve(word);
     };
     child.once("error", () => settle(null));
+    // What a killed governor had started may hold its end of the pipe a little longer than it lived.
+    child.once("exit", () => setTimeout(() => settle(parseWord(text)), LAST_WORD_MS));
     if (pipe === null || pipe === undefined || !("read" in pipe)) return settle(null);
     pipe.on("error", () => settle(null));
     pipe.on("data", (chunk: Buffer) => {
