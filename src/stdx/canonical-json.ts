@@ -11,24 +11,39 @@ import type { Json } from "./json.ts";
  * @example canonicalJson({ b: 1, a: "x" }) === '{"a":"x","b":1}'
  */
 export function canonicalJson(value: Json): string {
-  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "string") return canonicalString(value);
   if (typeof value === "number") {
     assert(Number.isFinite(value), "canonical JSON holds only finite numbers");
-    return JSON.stringify(value);
+    return String(value);
   }
-  if (typeof value === "string") {
-    assert(value.isWellFormed(), "canonical JSON holds only well-formed Unicode");
-    return JSON.stringify(value);
-  }
-  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(",")}]`;
-  return canonicalObject(value as { readonly [key: string]: Json | undefined });
+  if (value === null || typeof value === "boolean") return String(value);
+  return Array.isArray(value)
+    ? canonicalArray(value)
+    : canonicalObject(value as { readonly [key: string]: Json | undefined });
+}
+
+/** Printable ASCII without the quote and the backslash: what JSON writes as it stands. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function canonicalString(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
+  assert(value.isWellFormed(), "canonical JSON holds only well-formed Unicode");
+  return JSON.stringify(value);
+}
+
+function canonicalArray(items: readonly Json[]): string {
+  let text = "";
+  for (const item of items) text += text === "" ? canonicalJson(item) : `,${canonicalJson(item)}`;
+  return `[${text}]`;
 }
 
 function canonicalObject(value: { readonly [key: string]: Json | undefined }): string {
-  const members: string[] = [];
+  let text = "";
   for (const key of Object.keys(value).sort()) {
     const member = value[key];
-    if (member !== undefined) members.push(`${canonicalJson(key)}:${canonicalJson(member)}`);
+    if (member === undefined) continue;
+    const entry = `${canonicalString(key)}:${canonicalJson(member)}`;
+    text += text === "" ? entry : `,${entry}`;
   }
-  return `{${members.join(",")}}`;
+  return `{${text}}`;
 }
