@@ -9,10 +9,25 @@ if (major < 24) {
   );
   process.exit(125);
 }
-const { existsSync } = await import("node:fs");
+const { existsSync, lstatSync, mkdirSync } = await import("node:fs");
 const { enableCompileCache } = await import("node:module");
-enableCompileCache();
+const { homedir } = await import("node:os");
+keepCompiled();
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const { main } = await import(existsSync(source) ? source.href : built.href);
 await main();
+
+// Compiled code is kept in a folder that only this user can write, never in the shared temporary one: whoever writes it
+// says what runs. Without such a folder the start is slower, and that is all.
+function keepCompiled() {
+  const named = process.env.XDG_CACHE_HOME;
+  const folder = `${named?.startsWith("/") ? named : `${homedir()}/.cache`}/writ`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(folder);
+    if (uid === process.getuid?.() && (mode & 0o022) === 0) enableCompileCache(folder);
+  } catch {
+    return;
+  }
+}

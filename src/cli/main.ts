@@ -14,6 +14,8 @@ export async function main(): Promise<void> {
   // The YAML package prints its tokens when these are set; what is printed is Writ's alone.
   for (const name of ["LOG_TOKENS", "LOG_STREAM"]) delete process.env[name];
   const inputs = process.argv.slice(2);
+  // The YAML package prints its inner steps to standard output where these are set: into the middle of a result.
+  for (const name of ["LOG_TOKENS", "LOG_STREAM"]) delete process.env[name];
   const dashes = inputs.indexOf("--");
   const before = dashes < 0 ? inputs : inputs.slice(0, dashes);
   const port = processPort();

@@ -1,0 +1,63 @@
+// A spec that uses every field of the language at least once, tight enough that the refused tasks of
+// test/fixtures/refusals/ are refused and loose enough about the machine that any machine can hold it. Not a product file.
+
+/** The spec's text; `work` is the folder that its sources lie in. */
+export function everyFieldSpec(work: string): string {
+  return `writ: 1
+name: every-field
+execution: { isolation: namespaces, limits: soft }
+principals:
+  - { name: tester, uid: ${process.getuid?.() ?? 0}, may_need: [chat, embed] }
+  - { name: somebody-else, uid: 54321, may_need: [] }
+sovereignty:
+  score_min: 60
+  external_calls_max: 3
+  uncontrolled_calls_max: 1
+  local_first: true
+  providers:
+    - { name: files, kind: gguf, folder: "${work}/models", serves: [embed], latency: 2 s }
+    - { name: absent, kind: openai, url: "http://127.0.0.1:9", serves: [chat], latency: 2 s }
+  endpoints:
+    - host: api.example.com
+      port: 8443
+      control: contracted
+      clearance: internal
+      serves: [chat]
+      methods: [POST]
+      paths: [/v1/]
+      requests_per_task_max: 5
+      bytes_out_per_task_max: 64 KiB
+      latency: 500 ms
+    - host: text.example.net
+      control: uncontrolled
+      clearance: public
+      serves: [chat]
+      methods: [POST]
+    - host: store.example.org
+      control: owned
+      clearance: secret
+      methods: [GET, PUT]
+privacy:
+  ladder: [public, internal, confidential, secret]
+  default_label: internal
+  sources:
+    - { path: "${work}/vault/**", label: secret }
+    - { path: "${work}/clients/**", label: confidential }
+    - { path: "${work}/mail/**", label: internal, trust: untrusted }
+  refuse_when:
+    - { untrusted: true, label_min: confidential, control_not: owned }
+resources:
+  memory: { per_task_max: 256 MiB, committed_max: 90 %, host_reserve: 64 MiB }
+  cpu: { per_task_max: 1 }
+  processes_max: 64
+  time_max: 2 m
+  output_max: 1 MiB
+  heat: { max: 110 C, margin: 1 C, unmeasurable: cap }
+  pressure: { memory_some_avg10_max: 100 %, unmeasurable: pass }
+  budgets:
+    - { scope: principal, window: 1 h, external_calls: 100, bytes_out: 20 MiB }
+    - { scope: node, window: 24 h, external_calls: 1000, bytes_out: 200 MiB }
+defaults: { memory: 32 MiB, cpu: 0.1, time: 30 s, processes: 16, bytes_out: 16 KiB }
+tighten: []
+`;
+}

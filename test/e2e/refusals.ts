@@ -1,0 +1,58 @@
+// The corpus of tasks that are refused under every-field-spec.ts, and how the P2 test puts them to a governor.
+import { readdirSync, readFileSync } from "node:fs";
+import type { TaskInput } from "../../src/governor/governor.ts";
+import { type Place, ROOT, type Ran } from "./cli-process.ts";
+import { everyFieldSpec } from "./every-field-spec.ts";
+
+export const CORPUS = `${ROOT}/test/fixtures/refusals`;
+
+/** File names, sorted. */
+export const REFUSED: readonly string[] = readdirSync(CORPUS).sort();
+
+/** Every limit that one machine can be asked for set wide. */
+export function looserSpec(work: string): string {
+  return everyFieldSpec(work)
+    .replace("name: every-field", "name: looser")
+    .replace("score_min: 60", "score_min: 0")
+    .replace("per_task_max: 256 MiB", "per_task_max: 512 MiB")
+    .replace("time_max: 2 m", "time_max: 2 h");
+}
+
+/** A task of the corpus for the library. */
+export function fileInput(place: Place, file: string): TaskInput {
+  return {
+    text: readFileSync(`${CORPUS}/${file}`, "utf8"),
+    source: file,
+    directory: place.work,
+    format: "yaml",
+  };
+}
+
+/** Standard output of a `check`, as it stands but for the number of its record. */
+export function withoutSequence({ stdout }: Ran): string {
+  return stdout.replace(/^ {2}"sequence": \d+,\n/m, "");
+}
+
+export interface CheckDocument {
+  readonly decision: {
+    readonly outcome: string;
+    readonly spec_hash: string;
+    readonly task_digest: string;
+    readonly findings: readonly { readonly cause: string | null }[];
+  };
+}
+
+/** The document of `check --format json`. */
+export function documentOf(text: string): CheckDocument {
+  return JSON.parse(text) as CheckDocument;
+}
+
+/** Runs `work` for each item, four at a time. */
+export async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+    }),
+  );
+}
