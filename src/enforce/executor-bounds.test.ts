@@ -1,4 +1,5 @@
 // How a confined task ends: time, output, processes, memory, stop, and its governor's death.
+import { depth } from "../../test/depth.ts";
 import { accounts, type AccountName, openRunner } from "../../test/enforce/confined-runner.ts";
 import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 import { processesWith, waitUntilGone } from "../../test/enforce/processes-with.ts";
@@ -80,6 +81,33 @@ describe.each(accounts())("executor: a task of %s", (account: AccountName) => {
     const late = await other.run({ asked: { ...shell("true"), directory: other.folder } });
     expect(late.error).toMatchObject({ code: "WRIT_WRIT_INVALID" });
     await other.close();
+  });
+
+  test("P7 a grant of n processes is n of the task's own", async () => {
+    const script = "echo a; (echo b; (echo c); echo d); exit 7";
+    const two = await at.runner.run({ asked: shell(script, { processes: 2 }) });
+    expect(two.stdout).toBe("a\nb\n");
+    const three = await at.runner.run({ asked: shell(script, { processes: 3 }) });
+    expect(three.stdout).toBe("a\nb\nc\nd\n");
+  });
+
+  test("P1 the executor killed at any moment of a start leaves no process and no task that goes on", async () => {
+    for (let round = 0; round < depth(4, 60); round += 1) {
+      const other = await openRunner(account);
+      const marker = `${at.round}00${process.pid}37${round}`;
+      const started = other.begin({
+        asked: {
+          ...shell(`echo ready; sleep 1000.${marker}; sleep 1001.${marker}`),
+          directory: other.folder,
+        },
+      });
+      const died = started.catch(() => "the program ended before its task was ready");
+      await new Promise((resolve) => setTimeout(resolve, (round * 37) % 90));
+      await other.kill();
+      await died;
+      await waitUntilGone(`.${marker}`);
+      await other.close();
+    }
   });
 
   test("P7 the executor's death by SIGKILL takes every task with it", async () => {

@@ -1,20 +1,20 @@
 // The executor: the only way to start a task. It takes a writ and a task and verifies everything itself, with the public
 // key only. It holds no ledger and no signing key, and decides nothing.
 import type { KeyObject } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import type { Grants } from "../decide/decision.ts";
 import { assert } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
-import type { Execution, Executor, StopCause, TaskStreams } from "./execution.ts";
+import type { Execution, Executor, TaskStreams } from "./execution.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
-import { openProviderListener } from "./sandbox/provider-listener.ts";
+import { openProviderListener, type ProviderListener } from "./sandbox/provider-listener.ts";
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
-import { openPipeMaker, type PipeMaker } from "./sandbox/task-pipes.ts";
+import { openPipeMaker, type PipeMaker, type TaskPipes } from "./sandbox/task-pipes.ts";
 import { writeEtcFiles } from "./sandbox/system-root.ts";
 import { buildSeccompFilter } from "./seccomp/filter.ts";
 import { type ModelUse, type ServedProvider, serveModels, servedProviders } from "./serve-models.ts";
@@ -49,34 +49,45 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   const pipes = openPipeMaker(account.drop ? account : null);
   await options.limits.collectLeftovers();
   const spent = openSpentWrits();
-  const running = new Map<string, Execution>();
+  const running = new Set<Promise<unknown>>();
+  const executions = new Set<Execution>();
   let closed = false;
+  const at = { options, account, folders, pipes, closed: () => closed };
 
-  const start = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
-    if (closed) throw invalid("the executor is closed");
+  const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
     const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
     if (!verified.ok) throw invalid(verified.error);
-    const claims = verified.value;
-    const fresh = spent.spend(claims);
+    const fresh = spent.spend(verified.value);
     if (!fresh.ok) throw invalid(fresh.error);
-    const execution = await confine(claims, { options, account, folders, pipes, streams });
-    running.set(claims.jti, execution);
-    void execution.ended.then(() => running.delete(claims.jti));
+    const execution = await confine(verified.value, { ...at, streams });
+    executions.add(execution);
+    void track(execution.ended.then(() => executions.delete(execution)));
     if (closed) execution.stop("governor_stops");
     return execution;
   };
 
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    const settled: Promise<unknown> = work.catch(() => null).finally(() => running.delete(settled));
+    running.add(settled);
+    return work;
+  };
+
   const close = async (): Promise<void> => {
     closed = true;
-    const executions = [...running.values()];
-    for (const execution of executions) execution.stop("governor_stops" satisfies StopCause);
-    await Promise.all(executions.map((execution) => execution.ended));
+    for (const execution of executions) execution.stop("governor_stops");
+    while (running.size > 0) await Promise.all(running);
     pipes.close();
   };
-  return { start, close };
+  return {
+    start: (token, task, streams) =>
+      closed ? Promise.reject(closedError()) : track(confineSpent(token, task, streams)),
+    close,
+  };
 }
 
 interface Folders {
+  /** Real path of the run folder. */
+  readonly run: string;
   readonly etc: string;
   readonly tasks: string;
   readonly filter: string;
@@ -88,6 +99,7 @@ interface Confinement {
   readonly account: Account;
   readonly folders: Folders;
   readonly pipes: PipeMaker;
+  readonly closed: () => boolean;
   readonly streams: TaskStreams;
 }
 
@@ -103,11 +115,14 @@ function accountOf(taskUid: number | null): Account {
 }
 
 function prepareFolders(runFolder: string, account: Account): Folders {
+  mkdirSync(runFolder, { recursive: true, mode: 0o711 });
+  const run = realpathSync(runFolder);
   const folders = {
-    etc: `${runFolder}/etc`,
-    tasks: `${runFolder}/tasks`,
-    filter: `${runFolder}/task.seccomp`,
-    listenerFilter: `${runFolder}/listener.seccomp`,
+    run,
+    etc: `${run}/etc`,
+    tasks: `${run}/tasks`,
+    filter: `${run}/task.seccomp`,
+    listenerFilter: `${run}/listener.seccomp`,
   };
   rmSync(folders.tasks, { recursive: true, force: true });
   mkdirSync(folders.tasks, { recursive: true, mode: 0o711 });
@@ -141,9 +156,11 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    limits = await allLimits.create(id, grants);
+    const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier];
+    limits = await allLimits.create(id, { ...grants, processes });
     const providers = servedProviders(grants.models);
     standing = await stand(grants, { ...at, folder, limits, providers });
+    if (at.closed()) throw closedError();
     const endModels = await serveModels(id, providers, { standing, relay, streams: at.streams });
     const release = async (): Promise<ModelUse> => {
       const use = await endModels();
@@ -152,11 +169,25 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     };
     return watchTask({ standing, grants, limits, streams: at.streams, release });
   } catch (cause) {
-    standing?.child.kill("SIGKILL");
+    if (standing !== null) await abandon(standing);
     await giveBack();
     throw cause;
   }
 }
+
+/** Ends a sandbox that stands and was never let go. */
+async function abandon({ child, pipes }: Standing): Promise<void> {
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  pipes.destroy();
+  child.kill("SIGKILL");
+  if (child.exitCode === null && child.signalCode === null) await gone;
+}
+
+/**
+ * Processes of the sandbox that the limits count beside the task's own: bubblewrap's first process, and its monitor,
+ * which stands outside the user namespace that RLIMIT_NPROC counts in.
+ */
+const SANDBOX_PROCESSES = { cgroup: 2, soft: 1 } as const;
 
 interface Prepared extends Confinement {
   readonly folder: string;
@@ -167,11 +198,11 @@ interface Prepared extends Confinement {
 async function stand(grants: Grants, at: Prepared): Promise<Standing> {
   const pipes = await at.pipes.take();
   // Last before the start: until the launcher has it, a connection could come to us.
-  const provider = grants.provider === null ? null : await openProviderListener(grants.provider.url);
+  const provider = await providerListener(grants.provider, pipes);
   return startSandbox({
     pipes,
     folder: at.folder,
-    runFolder: at.options.runFolder,
+    runFolder: at.folders.run,
     etc: at.folders.etc,
     filters: provider === null ? [at.folders.filter] : [at.folders.filter, at.folders.listenerFilter],
     grants,
@@ -180,6 +211,24 @@ async function stand(grants: Grants, at: Prepared): Promise<Standing> {
     provider,
     listenOn: at.providers.map(({ address }) => address),
   });
+}
+
+async function providerListener(
+  provider: Grants["provider"],
+  pipes: TaskPipes,
+): Promise<ProviderListener | null> {
+  if (provider === null) return null;
+  try {
+    return await openProviderListener(provider.url);
+  } catch (cause) {
+    pipes.closeTheirs();
+    pipes.destroy();
+    throw cause;
+  }
+}
+
+function closedError(): WritError {
+  return invalid("the executor is closed");
 }
 
 function invalid(reason: string): WritError {

@@ -177,10 +177,23 @@ const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
 
-function feed({ stdin }: TaskPipes, chunk: Uint8Array | null): void {
+/** Resolves when more may come: what the task does not read is not kept here without bound. */
+async function feed({ stdin }: TaskPipes, chunk: Uint8Array | null): Promise<void> {
   if (stdin.destroyed || stdin.writableEnded) return;
   if (chunk === null) stdin.end(() => stdin.destroy());
-  else stdin.write(chunk);
+  else if (!stdin.write(chunk)) await drained(stdin);
+}
+
+function drained(stdin: TaskPipes["stdin"]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stdin.off("drain", done);
+      stdin.off("close", done);
+      resolve();
+    };
+    stdin.on("drain", done);
+    stdin.on("close", done);
+  });
 }
 
 function sendSignal(pid: number, name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {

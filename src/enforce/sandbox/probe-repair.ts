@@ -2,11 +2,10 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { LAUNCHER_PATH } from "./launch.ts";
 
-/** The programs of the launcher that are not installed. */
-export function missingTools(): readonly string[] {
-  return TOOLS.filter(
-    (tool) => !LAUNCHER_PATH.split(":").some((folder) => isExecutable(`${folder}/${tool}`)),
-  );
+/** The programs of the launcher that are not installed in the folders of `path`. */
+export function missingTools(path: string = LAUNCHER_PATH): readonly string[] {
+  const folders = path.split(":");
+  return TOOLS.filter((tool) => !folders.some((folder) => isExecutable(`${folder}/${tool}`)));
 }
 
 /**

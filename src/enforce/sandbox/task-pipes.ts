@@ -141,8 +141,9 @@ function openEnds(pipes: readonly [number, number, number], owner: PipeOwner | n
     stderr,
     theirs,
     closeTheirs: () => {
-      if (open) for (const fd of theirs) closeSync(fd);
+      if (!open) return;
       open = false;
+      for (const fd of theirs) closeSync(fd);
     },
     destroy: () => {
       for (const socket of [stdin, stdout, stderr]) socket.destroy();
