@@ -11,8 +11,6 @@ export async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
-  // The YAML package prints its tokens when these are set; what is printed is Writ's alone.
-  for (const name of ["LOG_TOKENS", "LOG_STREAM"]) delete process.env[name];
   const inputs = process.argv.slice(2);
   // The YAML package prints its inner steps to standard output where these are set: into the middle of a result.
   for (const name of ["LOG_TOKENS", "LOG_STREAM"]) delete process.env[name];
