@@ -49,6 +49,22 @@ test("standard input reaches the task whole, however large, and its end ends it"
   expect(ran.stdout.split(" ")[0]).toBe(expected);
 });
 
+test("input that the task does not read is not taken without bound", async () => {
+  made = await makeHome();
+  const governor = await made.open();
+  let pulled = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      pulled += 65_536;
+      yield Buffer.alloc(65_536);
+    }
+  }
+  const ran = await run(governor, taskOf(made, ["sleep", "1"]), { stdin: endless() });
+  expect(ran.observation?.exit_code).toBe(0);
+  // The credit, and a few buffers between the task and the client.
+  expect(pulled).toBeLessThan(4 * 1024 * 1024);
+});
+
 test("input that breaks off cancels the task, which must not act on half of it", async () => {
   made = await makeHome();
   const governor = await made.open();
