@@ -51,7 +51,8 @@ export async function openRunner(account: AccountName): Promise<ConfinedRunner> 
   if (isRoot) chownSync(folder, TASK_UID, TASK_UID);
   if (drops) chownSync(run, TASK_UID, TASK_UID);
   const child = fork(program, [run, account === "root" ? String(TASK_UID) : ""], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    // One descriptor more, which no task may inherit: as a governor started by another program may have.
+    stdio: ["ignore", "ignore", "inherit", "ipc", "pipe"],
     execArgv: [],
     env: { PATH: process.env["PATH"] },
     ...(drops ? { uid: TASK_UID, gid: TASK_UID } : {}),
