@@ -28,9 +28,11 @@ export async function bench(): Promise<readonly Row[]> {
       if (run.status !== 0) throw new Error(`${args.join(" ")} exited ${run.status ?? "by a signal"}`);
       return performance.now() - started;
     };
+    const imports = importers(folder, writ);
     const measured = await interleave(
       [
         { name: "node", once: timed([bare]) },
+        ...imports.map(({ name, file }) => ({ name, once: timed([file]) })),
         { name: "writ --version", once: timed([writ, "--version"]) },
         { name: "writ check", once: timed([writ, "check", task, "--home", home]) },
       ],
@@ -47,6 +49,25 @@ export async function bench(): Promise<readonly Row[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** One script for each part of the start, so that its share over a bare node can be seen. */
+function importers(
+  folder: string,
+  writ: string,
+): readonly { readonly name: string; readonly file: string }[] {
+  const dist = join(writ, "../../dist");
+  const parts = [
+    { name: "import @stricli/core", specifier: join(folder, "node_modules/@stricli/core/dist/index.js") },
+    { name: "import cli/application", specifier: join(dist, "cli/application.js") },
+    { name: "import governor/open-governor", specifier: join(dist, "governor/open-governor.js") },
+    { name: "import task/command-task", specifier: join(dist, "task/command-task.js") },
+  ];
+  return parts.map(({ name, specifier }, at) => {
+    const file = join(folder, `import-${at}.mjs`);
+    writeFileSync(file, `await import(${JSON.stringify(specifier)});\n`);
+    return { name, file };
+  });
 }
 
 function install(folder: string): string {
