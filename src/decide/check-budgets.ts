@@ -1,6 +1,7 @@
 // Sums, not singles: what leaves in all, against every window of the spec and every ancestor's remaining grant.
 
 import { isWithin } from "../names/path.ts";
+import type { BudgetScope } from "../spec/spec.ts";
 import { unreachable } from "../stdx/assert.ts";
 import type { BudgetGroup } from "./compile-spec.ts";
 import type { Cause, Unit } from "./decision.ts";
@@ -19,9 +20,7 @@ export interface OutwardSum {
 /** Windows of every scope, then ancestors. */
 export function checkBudgets(situation: Situation, failures: Failures): void {
   const { outward, compiled, facts } = situation;
-  if (outward.length > 0) {
-    for (const group of compiled.budgets) checkWindow(situation, group, failures);
-  }
+  if (outward.length > 0 && compiled.budgets.length > 0) checkWindows(situation, failures);
   for (const ancestor of facts.sums.ancestors) checkAncestor(situation, ancestor, failures);
 }
 
@@ -36,57 +35,61 @@ export function outwardSum(needs: readonly OutwardNeed[]): OutwardSum {
   return { external_calls, bytes_out };
 }
 
-function checkWindow(situation: Situation, group: BudgetGroup, failures: Failures): void {
-  const { outward, facts, principal } = situation;
-  const check = (key: string, needs: readonly OutwardNeed[]): void =>
-    checkKey(situation, { group, key, ask: outwardSum(needs) }, failures);
-  switch (group.scope) {
-    case "node":
-    case "spec":
-      check("", outward);
-      return;
-    case "principal":
-      check(principal?.name ?? "", outward);
-      return;
-    case "lineage": {
-      // A root starts its lineage: nothing was spent in it.
-      const roots = new Set(
-        facts.sums.windows.filter((row) => row.scope === "lineage").map((row) => row.key),
+/** Linear in budgets and rows: the rows are sorted by window once. */
+function checkWindows(situation: Situation, failures: Failures): void {
+  const { windows, ancestors } = situation.facts.sums;
+  const rowsOf = new Map<number, WindowFact[]>();
+  for (const row of windows) {
+    const same = rowsOf.get(row.window);
+    if (same === undefined) rowsOf.set(row.window, [row]);
+    else same.push(row);
+  }
+  const charges = new Map<BudgetScope, readonly Charge[]>();
+  for (const group of situation.compiled.budgets) {
+    const { scope } = group;
+    const charged = charges.get(scope) ?? chargesOf(situation, scope);
+    charges.set(scope, charged);
+    for (const { key, ask } of charged) {
+      const rows = (rowsOf.get(group.window) ?? []).filter((row) => row.scope === scope && row.key === key);
+      const fresh = scope === "lineage" && rows.length === 0 && ancestors.length === 0;
+      const { external_calls, bytes_out } = ask;
+      checkAmount(
+        { group, key, amount: "external_calls", ask: external_calls, unit: "count", fresh },
+        rows,
+        failures,
       );
-      if (roots.size === 0) roots.add("");
-      for (const root of [...roots].sort()) check(root, outward);
-      return;
+      checkAmount({ group, key, amount: "bytes_out", ask: bytes_out, unit: "bytes", fresh }, rows, failures);
     }
-    case "destination":
-      for (const host of [...new Set(outward.map((need) => need.host))].sort()) {
-        check(
-          host,
-          outward.filter((need) => need.host === host),
-        );
-      }
-      return;
-    default:
-      unreachable(group.scope);
   }
 }
 
-interface Window {
-  readonly group: BudgetGroup;
+/** What one key of a scope would be charged. */
+interface Charge {
   readonly key: string;
   readonly ask: OutwardSum;
 }
 
-function checkKey(situation: Situation, { group, key, ask }: Window, failures: Failures): void {
-  const rows = situation.facts.sums.windows.filter(
-    (row) => row.scope === group.scope && row.key === key && row.window === group.window,
-  );
-  const fresh = rows.length === 0 && group.scope === "lineage" && situation.facts.sums.ancestors.length === 0;
-  checkAmount(
-    { group, key, amount: "external_calls", ask: ask.external_calls, unit: "count", fresh },
-    rows,
-    failures,
-  );
-  checkAmount({ group, key, amount: "bytes_out", ask: ask.bytes_out, unit: "bytes", fresh }, rows, failures);
+function chargesOf({ outward, facts, principal }: Situation, scope: BudgetScope): readonly Charge[] {
+  switch (scope) {
+    case "node":
+    case "spec":
+      return [{ key: "", ask: outwardSum(outward) }];
+    case "principal":
+      return [{ key: principal?.name ?? "", ask: outwardSum(outward) }];
+    case "lineage": {
+      const roots = facts.sums.windows.filter((row) => row.scope === "lineage").map((row) => row.key);
+      // A root starts its lineage: there may be no row of it yet.
+      const keys = roots.length === 0 ? [""] : [...new Set(roots)].sort();
+      return keys.map((key) => ({ key, ask: outwardSum(outward) }));
+    }
+    case "destination":
+      return [...new Set(outward.map((need) => need.host))].sort().map((key) => ({
+        key,
+        ask: outwardSum(outward.filter((need) => need.host === key)),
+      }));
+    default:
+      return unreachable(scope);
+  }
 }
 
 interface BudgetAmount {
