@@ -21,9 +21,9 @@ await main();
 // Compiled code is kept in a folder that only this user can write, never in the shared temporary one: whoever writes it
 // says what runs. Without such a folder the start is slower, and that is all.
 function keepCompiled() {
-  const named = process.env.XDG_CACHE_HOME;
-  const folder = `${named?.startsWith("/") ? named : `${homedir()}/.cache`}/writ`;
   try {
+    const named = process.env.XDG_CACHE_HOME;
+    const folder = `${named?.startsWith("/") ? named : `${homedir()}/.cache`}/writ`;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { uid, mode } = lstatSync(folder);
     if (uid === process.getuid?.() && (mode & 0o022) === 0) enableCompileCache(folder);
