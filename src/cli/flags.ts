@@ -6,15 +6,27 @@ export interface CommonFlags {
   readonly format: Format;
 }
 
+interface TextFlag {
+  readonly kind: "parsed";
+  readonly parse: (input: string) => string;
+  readonly optional: true;
+  readonly brief: string;
+  readonly placeholder: string;
+}
+
+interface TextsFlag extends TextFlag {
+  readonly variadic: true;
+}
+
 const text = (input: string): string => input;
 
-export const home = {
+export const home: TextFlag = {
   kind: "parsed",
   parse: text,
   optional: true,
   brief: "The home folder (default: WRIT_HOME, else the XDG state folder)",
   placeholder: "DIR",
-} as const;
+};
 
 export const format = {
   kind: "enum",
@@ -24,31 +36,12 @@ export const format = {
 } as const;
 
 /** A flag that takes a text and may be left out. */
-export function optionalText(
-  brief: string,
-  placeholder: string,
-): {
-  readonly kind: "parsed";
-  readonly parse: (input: string) => string;
-  readonly optional: true;
-  readonly brief: string;
-  readonly placeholder: string;
-} {
+export function optionalText(brief: string, placeholder: string): TextFlag {
   return { kind: "parsed", parse: text, optional: true, brief, placeholder };
 }
 
 /** A flag that takes a text and may be given several times. */
-export function texts(
-  brief: string,
-  placeholder: string,
-): {
-  readonly kind: "parsed";
-  readonly parse: (input: string) => string;
-  readonly variadic: true;
-  readonly optional: true;
-  readonly brief: string;
-  readonly placeholder: string;
-} {
+export function texts(brief: string, placeholder: string): TextsFlag {
   return { kind: "parsed", parse: text, variadic: true, optional: true, brief, placeholder };
 }
 
@@ -117,7 +110,10 @@ export interface TaskFlags extends CommonFlags {
   readonly processes: string | undefined;
 }
 
-export const taskFlags = {
+export const taskFlags: Readonly<
+  Record<"home" | "name" | "intent" | "memory" | "cpu" | "time" | "processes", TextFlag>
+> &
+  Readonly<Record<"read" | "write" | "call", TextsFlag>> & { readonly format: typeof format } = {
   home,
   format,
   name: optionalText("The task's name", "NAME"),
@@ -129,4 +125,4 @@ export const taskFlags = {
   cpu: optionalText("Processor cores, as in 1 or 0.5", "CORES"),
   time: optionalText("Wall-clock time, as in 2 m", "TIME"),
   processes: optionalText("Processes at once", "N"),
-} as const;
+};

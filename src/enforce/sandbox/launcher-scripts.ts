@@ -21,7 +21,7 @@ export const CHANNEL_FD = 5;
  * (the files among its arguments up to `--`); then becomes the rest of its arguments. Any failing step ends it, and
  * nothing of the task ever starts.
  */
-export const STAGE_SCRIPT = `set -eu
+export const STAGE_SCRIPT: string = `set -eu
 if [ -n "\${LISTEN_ON:-}" ]; then
   ip link set lo up
   "$LISTEN_NODE" "$LISTEN_PROGRAM" "$LISTEN_ON" </dev/null >&2
@@ -43,7 +43,7 @@ exec "$@"`;
  * becomes the task. When the executor dies before the word, the read ends and so does this; when it dies later, the
  * kernel kills bubblewrap and with it the whole process namespace.
  */
-export const FIRST_SCRIPT = `echo ready >&${CONTROL_FD}
+export const FIRST_SCRIPT: string = `echo ready >&${CONTROL_FD}
 read -r word <&${CONTROL_FD} || exit 125
 [ "$word" = go ] || exit 125
 exec ${CONTROL_FD}>&-

@@ -83,7 +83,7 @@ const NUMBERS = {
   uselib: [134, null],
   userfaultfd: [323, 282],
   vhangup: [153, 58],
-} as const satisfies Readonly<Record<string, readonly [number, number | null]>>;
+} as const;
 
 export type SyscallName = keyof typeof NUMBERS;
 
