@@ -1,7 +1,7 @@
 // What `writ init` does: takes the spec that is named, or fits the example spec to this machine, and makes the home.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { dirname } from "node:path";
 import { observeCpu } from "../facts/cpu.ts";
 import { observeHeat } from "../facts/heat.ts";
@@ -46,7 +46,7 @@ export async function initHome(options: InitOptions): Promise<InitResult> {
 }
 
 async function fitExample(options: InitOptions): Promise<FittedSpec> {
-  const user = userInfo();
+  const user = submitter();
   const machine: Machine = {
     ...observeMemory(MACHINE),
     cpu: observeCpu(MACHINE),
@@ -68,6 +68,15 @@ async function limitsTier(): Promise<"cgroup" | "soft"> {
   } catch (error) {
     if (error instanceof WritError) return "soft";
     throw error;
+  }
+}
+
+// A uid that no account has (a container's, say) still is somebody: the kernel knows the uid, the environment the folder.
+function submitter(): { readonly username: string; readonly uid: number; readonly homedir: string } {
+  try {
+    return userInfo();
+  } catch {
+    return { username: "operator", uid: process.getuid?.() ?? -1, homedir: homedir() };
   }
 }
 
