@@ -6,6 +6,7 @@ import type { Failures } from "./findings.ts";
 import { maskedPaths } from "./masked-paths.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
+import { toolchainOf } from "./toolchain-of.ts";
 
 /** From the weakest to the strongest; a tier proves those before it. */
 const ISOLATION: readonly string[] = ["none", "seatbelt", "namespaces"];
@@ -15,6 +16,7 @@ const LIMITS: readonly string[] = ["none", "soft", "cgroup"];
 export function checkExecution(situation: Situation, failures: Failures): void {
   checkTiers(situation, failures);
   checkExecutable(situation, failures);
+  checkToolchain(situation, failures);
   checkDirectory(situation, failures);
   const { task, facts } = situation;
   task.needs.reads.forEach((asked, at) =>
@@ -68,6 +70,13 @@ function checkExecutable({ facts }: Situation, failures: Failures): void {
     failPath(failures, { rule: "run.command[0]", cause: "executable_missing", path: null });
   } else if (!executable.permitted || isNameless(executable)) {
     failPath(failures, { rule: "run.command[0]", cause: "path_not_permitted", path: executable.real });
+  }
+}
+
+/** What is shown beside the program is judged as if it had been declared. */
+function checkToolchain(situation: Situation, failures: Failures): void {
+  for (const fact of toolchainOf(situation.task, situation.facts)) {
+    checkPath(situation, { rule: "run.command[0]", asked: fact.asked, fact }, failures);
   }
 }
 

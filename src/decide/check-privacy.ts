@@ -8,6 +8,7 @@ import type { Failures } from "./findings.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
+import { toolchainOf } from "./toolchain-of.ts";
 
 /** Data labels, clearances, `refuse_when`, and label conflicts with live holds. */
 export function checkPrivacy(situation: Situation, failures: Failures): void {
@@ -64,7 +65,7 @@ interface Meeting {
 
 function checkMeeting(situation: Situation, { when, rule }: Meeting, failures: Failures): void {
   const { compiled, reach, outward, label } = situation;
-  if (when.untrusted !== null && when.untrusted !== reach.untrusted) return;
+  if (when.untrusted !== null && !reach.untrusted) return;
   const least = when.label_min === null ? 0 : (compiled.ranks.get(when.label_min) ?? 0);
   const finding = {
     constraint: "privacy",
@@ -127,7 +128,8 @@ function reachedPaths({ task, facts }: Situation): Reached {
   const writes = task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at)?.real ?? asked);
   const reads = task.needs.reads.map((asked, at) => pathFactOf(paths.reads, asked, at)?.real ?? asked);
   const directory = task.needs.reads_directory ? [paths.directory.real ?? task.directory] : [];
-  return { reads: [...reads, ...writes, ...directory], writes };
+  const toolchain = toolchainOf(task, facts).map((part) => part.real ?? part.asked);
+  return { reads: [...reads, ...writes, ...directory, ...toolchain], writes };
 }
 
 function conflicts({ compiled, reach }: Situation, hold: HoldFact, reached: Reached): boolean {

@@ -128,6 +128,8 @@ export interface Grants {
   readonly directory: string;
   readonly reads: readonly GrantedPath[];
   readonly writes: readonly GrantedPath[];
+  /** Parts of the executable's installation, read-only; nothing beside it is shown that is not named here. */
+  readonly toolchain: readonly GrantedPath[];
   /** Paths hidden from the task although a grant covers them. */
   readonly masked: readonly string[];
   readonly label: string;
@@ -164,6 +166,8 @@ export interface GrantedModel {
   readonly url: string;
   readonly model: string;
   readonly requests_max: number;
+  /** Most tokens of context that a request may ask for; 0: it may choose none, and the provider's own holds. */
+  readonly context: number;
 }
 
 /** One change of the request, and the request as changed, ready to run. */

@@ -137,11 +137,12 @@ function grantLines(grants: Grants): readonly string[] {
   return [
     amounts.join(", "),
     ...grants.reads.map(({ path }) => `reads ${quoteUntrusted(path)}`),
+    ...grants.toolchain.map(({ path }) => `reads ${quoteUntrusted(path)} beside its program`),
     ...grants.writes.map(({ path }) => `writes ${quoteUntrusted(path)}`),
     ...grants.masked.map((path) => `hidden ${quoteUntrusted(path)}`),
     ...grants.models.map(
-      ({ provider, model, requests_max }) =>
-        `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${requests_max} requests`,
+      ({ provider, model, requests_max, context }) =>
+        `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${requests_max} requests${context === 0 ? "" : ` of ${context} tokens`}`,
     ),
     ...(grants.provider === null
       ? []

@@ -61,9 +61,14 @@ export interface PathFacts {
   readonly writes: readonly PathFact[];
   /** The resolved program, or null when none was found. */
   readonly executable: FileFact | null;
+  /**
+   * Parts of the program's installation (`bin`, `lib`, …) beside an executable outside the system's folders; absent: none.
+   * A task reads them unless what it declares covers its program.
+   */
+  readonly toolchain?: readonly PathFact[];
   /** File arguments of the command (at most 64 MiB each), in order. */
   readonly arguments: readonly FileFact[];
-  /** Private places inside the grants (the working directory if `reads_directory` is asked, reads, writes), or around them. */
+  /** Private places inside the grants (the working directory if `reads_directory` is asked, reads, writes, toolchain), or around them. */
   readonly masked: readonly string[];
   /** The home folder of the submitting user; a working directory at or above it is refused. */
   readonly home: string | null;

@@ -1,6 +1,6 @@
 // What an admitted task is granted and what is hidden from it: exact, real, sorted, once each.
-import { expect, test } from "vitest";
-import { decided, passes, specWith } from "../../test/decision-cases.ts";
+import { describe, expect, test } from "vitest";
+import { decided, failing, passes, specWith } from "../../test/decision-cases.ts";
 import { baseTask, MIB, path } from "../../test/decision-fixtures.ts";
 import type { Task } from "../task/task.ts";
 
@@ -30,6 +30,7 @@ test("grantsOf an ordinary task", () => {
       { path: "/in/b", kind: "file", device: "1", inode: "2" },
     ],
     writes: [{ path: "/out", kind: "directory", device: "1", inode: "2" }],
+    toolchain: [],
     masked: [],
     label: "public",
     memory: 5,
@@ -50,6 +51,41 @@ test("grantsOf reads_directory adds the real working directory", () => {
   });
   expect(grants?.directory).toBe("/mnt/job");
   expect(grants?.reads).toEqual([{ path: "/mnt/job", kind: "directory", device: "1", inode: "2" }]);
+});
+
+describe("the toolchain of a program outside the system's folders", () => {
+  const executable = { ...path("prog", { real: "/data/vault/bin/prog" }), sha256: "aa" };
+  const toolchain = [folder("/data/vault/lib"), folder("/data/vault/bin")];
+  const named = [
+    { path: "/data/vault/bin", kind: "directory", device: "1", inode: "2" },
+    { path: "/data/vault/lib", kind: "directory", device: "1", inode: "2" },
+  ];
+
+  test("is granted, counts for the label, and hides its private places", () => {
+    const apart = { ...executable, real: "/opt/bin/prog" };
+    const masked = ["/data/vault/lib/.ssh", "/data/vault/other/.ssh"];
+    const decision = passes({ paths: { executable: apart, toolchain, masked } });
+    expect(decision.grants?.toolchain).toEqual(named);
+    expect(decision.grants?.masked).toEqual(["/data/vault/lib/.ssh"]);
+    expect(decision.label).toBe("secret");
+  });
+
+  test("is not granted where what is declared covers the program, nor twice where it covers a part", () => {
+    const task = baseTask({ reads: ["/data/vault/bin/prog"] });
+    expect(passes({ task, paths: { executable, toolchain } }).grants?.toolchain).toEqual([]);
+    const part = baseTask({ writes: ["/data/vault/lib"] });
+    expect(passes({ task: part, paths: { executable, toolchain } }).grants?.toolchain).toEqual([named[0]]);
+  });
+
+  test("is refused when it may not be read, or lies in a private place", () => {
+    const closed = toolchain.map((part) => ({ ...part, permitted: false, reason: "too large" }));
+    expect(
+      failing(decided({ paths: { executable, toolchain: closed } })).map(({ cause }) => cause),
+    ).toContain("path_not_permitted");
+    expect(
+      failing(decided({ paths: { executable, toolchain, masked: ["/data"] } })).map(({ cause }) => cause),
+    ).toContain("path_private");
+  });
 });
 
 test("an argument that is a folder or missing is no granted file", () => {

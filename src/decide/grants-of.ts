@@ -5,6 +5,7 @@ import type { FileFact, PathFact } from "./facts.ts";
 import { maskedPaths } from "./masked-paths.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
+import { toolchainOf } from "./toolchain-of.ts";
 
 /** The grants of a situation in which nothing fails; anything missing then is a broken invariant. */
 export function grantsOf(situation: Situation): Grants {
@@ -28,6 +29,7 @@ export function grantsOf(situation: Situation): Grants {
     directory: paths.directory.real,
     reads: grantedReads(situation),
     writes: grantedPaths(task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at))),
+    toolchain: grantedPaths(toolchainOf(task, facts)),
     masked: maskedPaths(situation),
     label,
     memory,
@@ -72,7 +74,8 @@ function grantedModels({ placements }: Situation): readonly GrantedModel[] {
     if (placement.kind !== "local") continue;
     const { provider, model } = placement.service;
     const { name, kind, url } = provider;
-    models.push({ provider: name, kind, url, model: model.name, requests_max: placement.need.calls_max });
+    const { calls_max, context } = placement.need;
+    models.push({ provider: name, kind, url, model: model.name, requests_max: calls_max, context });
   }
   return models;
 }

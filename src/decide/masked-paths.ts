@@ -4,10 +4,11 @@ import { isWithin } from "../names/path.ts";
 import type { PathFact } from "./facts.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
+import { toolchainOf } from "./toolchain-of.ts";
 
 /**
  * Private places below any grant, and source places below the working directory when `reads_directory` grants it,
- * unless a declared read or write covers them. Sorted; none inside another, unless a declared path between opens it.
+ * unless a declared read or write, or the toolchain, covers them. Sorted; none inside another, unless a declared path between opens it.
  */
 export function maskedPaths(situation: Situation): readonly string[] {
   const { compiled, task, facts } = situation;
@@ -15,6 +16,7 @@ export function maskedPaths(situation: Situation): readonly string[] {
   const opened = [
     ...task.needs.reads.map((asked, at) => realOf(paths.reads, asked, at)),
     ...task.needs.writes.map((asked, at) => realOf(paths.writes, asked, at)),
+    ...toolchainOf(task, facts).map((part) => part.real ?? part.asked),
   ];
   const directory = task.needs.reads_directory ? paths.directory.real : null;
   const places = new Set<string>();

@@ -61,7 +61,14 @@ describe("decide, place-models: placing model needs", () => {
       { capability: "chat", target: "provider", name: "ollama", model: "llama", control: "node" },
     ]);
     expect(decision.grants?.models).toEqual([
-      { provider: "ollama", kind: "ollama", url: "http://127.0.0.1:11434", model: "llama", requests_max: 1 },
+      {
+        provider: "ollama",
+        kind: "ollama",
+        url: "http://127.0.0.1:11434",
+        model: "llama",
+        requests_max: 1,
+        context: 0,
+      },
     ]);
     expect(decision.score).toBe(100);
   });

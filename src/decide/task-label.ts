@@ -5,6 +5,7 @@ import type { CompiledSpec } from "./compile-spec.ts";
 import type { Facts, PathFact } from "./facts.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Reach } from "./source-trie.ts";
+import { toolchainOf } from "./toolchain-of.ts";
 
 /**
  * The rank of the task's label and whether anything it may read is untrusted. At least the default label, every label
@@ -25,6 +26,7 @@ export function taskLabel(compiled: CompiledSpec, task: Task, facts: Facts): Rea
   // Sources inside the default directory grant are masked, so only those at or above it are reached.
   if (task.needs.reads_directory) count(sources.covering(paths.directory.real ?? task.directory));
   if (paths.executable !== null) count(sources.overlapping(paths.executable.real ?? paths.executable.asked));
+  for (const part of toolchainOf(task, facts)) count(sources.overlapping(part.real ?? part.asked));
   for (const file of paths.arguments) count(sources.overlapping(file.real ?? file.asked));
   for (const ancestor of facts.sums.ancestors) {
     rank = Math.max(rank, compiled.ranks.get(ancestor.label) ?? compiled.ranks.size - 1);

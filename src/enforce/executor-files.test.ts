@@ -98,6 +98,25 @@ describe.each(accounts())("executor: a task of %s", (account: AccountName) => {
     expect(stdout).toBe(`${at.work}\n`);
   });
 
+  test("P7 of a program's own installation only what the writ names is shown", async () => {
+    const prefix = folder(at.base, "tool");
+    const tool = file(
+      `${folder(prefix, "bin")}/tool`,
+      "#!/bin/sh\ncat ../tool/lib/part ../tool/share/part\n",
+      0o755,
+    );
+    for (const name of ["lib", "share"]) file(`${folder(prefix, name)}/part`, `${name}\n`);
+    const asked = { command: [tool], directory: at.work };
+    const whole = await at.runner.run({ asked });
+    expect(whole.stdout).toBe("lib\nshare\n");
+    const none = await at.runner.run({ asked: { ...asked, toolchain: [] } });
+    expect(none).toMatchObject({ stdout: "", error: null });
+    const part = await at.runner.run({
+      asked: { ...asked, toolchain: [`${prefix}/share`], masked: [`${prefix}/lib`] },
+    });
+    expect(part.stdout).toBe("share\n");
+  });
+
   test("P7 no descriptor of ours reaches the task", async () => {
     const { stdout } = await at.runner.run({
       asked: { command: ["ls", "-l", "/proc/self/fd"], directory: at.work },

@@ -6,6 +6,7 @@ import type { Task } from "../task/task.ts";
 import { type ContentHasher, HASHED_MAX } from "./content-hash.ts";
 import { findExecutable } from "./find-executable.ts";
 import { observePath } from "./observe-path.ts";
+import { observeToolchain } from "./observe-toolchain.ts";
 import { findPrivatePlaces, privatePlacesAround, type SearchFailure } from "./private-places.ts";
 import type { TaskIdentity } from "./task-identity.ts";
 
@@ -40,11 +41,13 @@ export async function observePaths(task: Task, observation: PathObservation): Pr
   const writes = await eachOf(needs.writes, (path) => observePath(path, "write", identity));
   const unmasked = (fact: PathFact): Promise<PathFact> => maskedGrant(fact, observation.writHomes, masked);
   const program = await findExecutable(task.run.command[0] ?? "", task.directory, identity);
+  const toolchain = program?.real == null ? [] : await observeToolchain(program.real, identity);
   return {
     directory: needs.reads_directory ? await unmasked(directory) : directory,
     reads: await Promise.all(reads.map(unmasked)),
     writes: await Promise.all(writes.map(unmasked)),
     executable: program === null ? null : { ...program, sha256: (await hasher.hash(program)).sha256 },
+    toolchain: await Promise.all(toolchain.map(unmasked)),
     arguments: await fileArguments(task, observation),
     masked: [...masked].sort(),
     home,

@@ -41,7 +41,7 @@ export function holdOf(
       destinations,
     },
     paths: {
-      reads: grants.reads.map(({ path }) => labelled(path)),
+      reads: [...grants.reads, ...grants.toolchain].map(({ path }) => labelled(path)),
       writes: grants.writes.map(({ path }) => ({ path, label: decision.label })),
     },
   };

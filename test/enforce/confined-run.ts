@@ -1,7 +1,7 @@
 // Runs one task under a writ made here, with the real executor, limits and sandbox, as the calling user. For tests and
 // the program test/fixtures/confined-run.ts. It stands in for the governor: it observes the grants and signs.
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { GrantedFile, GrantedModel, GrantedPath, Grants } from "../../src/decide/decision.ts";
 import type { Executor } from "../../src/enforce/execution.ts";
@@ -9,6 +9,8 @@ import { openExecutor } from "../../src/enforce/executor.ts";
 import { openLimits } from "../../src/enforce/limits/open-limits.ts";
 import { startRelay } from "../../src/enforce/relay/relay.ts";
 import type { WritClaims } from "../../src/enforce/writ/claims.ts";
+import { isWithin } from "../../src/names/path.ts";
+import { toolchainParts } from "../../src/names/toolchain-parts.ts";
 import { canonicalJson } from "../../src/stdx/canonical-json.ts";
 import type { Json } from "../../src/stdx/json.ts";
 import type { Task } from "../../src/task/task.ts";
@@ -19,6 +21,8 @@ export interface Asked {
   readonly directory: string;
   readonly reads?: readonly string[];
   readonly writes?: readonly string[];
+  /** Default: what is there beside the executable, as the decision grants it. */
+  readonly toolchain?: readonly string[];
   readonly masked?: readonly string[];
   readonly memory?: number;
   readonly processes?: number;
@@ -76,6 +80,7 @@ export function grantsOf(asked: Asked): Grants {
     directory: realpathSync(asked.directory),
     reads: (asked.reads ?? []).map((path) => grantedPath(path)),
     writes: (asked.writes ?? []).map((path) => grantedPath(path)),
+    toolchain: asked.toolchain?.map((path) => grantedPath(path)) ?? toolchainOf(executable, asked),
     masked: asked.masked ?? [],
     label: "internal",
     memory: asked.memory ?? 256 * MEBIBYTE,
@@ -156,6 +161,18 @@ function grantedPath(path: string): GrantedPath {
   const stat = statSync(real, { bigint: true });
   const kind = stat.isDirectory() ? "directory" : "file";
   return { path: real, kind, device: stat.dev.toString(), inode: stat.ino.toString() };
+}
+
+/** As the decision grants it: what is there of the installation, unless a declared path shows the program already. */
+function toolchainOf(executable: string, { reads = [], writes = [] }: Asked): readonly GrantedPath[] {
+  const declared = [...reads, ...writes].map((path) => realpathSync(path));
+  const covered = (path: string): boolean => declared.some((grant) => isWithin(grant, path));
+  if (covered(executable)) return [];
+  const there = toolchainParts(executable).filter(({ path, kind }) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    return (kind === "file" ? stat?.isFile() : stat?.isDirectory()) === true && !covered(path);
+  });
+  return there.map(({ path }) => grantedPath(path));
 }
 
 function findProgram(name: string, directory: string): string {

@@ -50,7 +50,15 @@ export class RelayBench {
 
   model(change: Partial<GrantedModel> = {}): GrantedModel {
     const url = `http://127.0.0.1:${this.#providerPort}`;
-    return { provider: "local", kind: "ollama", url, model: "stand-in", requests_max: 100, ...change };
+    return {
+      provider: "local",
+      kind: "ollama",
+      url,
+      model: "stand-in",
+      requests_max: 100,
+      context: 8192,
+      ...change,
+    };
   }
 
   /** Grants on a fresh listener and makes it the current one. */

@@ -83,6 +83,7 @@ describe("RequestCounts", () => {
     url: "http://127.0.0.1:1",
     model: name,
     requests_max,
+    context: 0,
   });
 
   it("gives exactly what was granted, and nothing to a model that was not", () => {

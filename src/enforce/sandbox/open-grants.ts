@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import type { GrantedFile, GrantedPath, Grants } from "../../decide/decision.ts";
+import { isSystemPath } from "../../names/system-folders.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 
 /** One thing to be mounted, held open by an O_PATH descriptor so that its name no longer matters. */
@@ -33,7 +34,7 @@ const HASH_CHUNK = 1_048_576;
 export function openGrants(grants: Grants, pins: string): readonly OpenPath[] {
   const opened: OpenPath[] = [];
   try {
-    for (const granted of grants.reads) opened.push(openGranted(granted, false));
+    for (const granted of [...grants.toolchain, ...grants.reads]) opened.push(openGranted(granted, false));
     for (const granted of grants.writes) opened.push(openGranted(granted, true));
     openFiles(grants, pins, opened);
     return opened;
@@ -50,7 +51,7 @@ export function closePaths(paths: readonly OpenPath[]): void {
 
 /**
  * Opens `path` as it is now, without following a symlink at its end; null: it is not there or of another kind. For
- * things that the writ does not name (the executable's libraries, start-up files inside a write grant).
+ * things that the writ does not name: start-up files inside a write grant, and our own copies.
  */
 export function openPresent(
   path: string,
@@ -74,17 +75,6 @@ export function openPresent(
 export function covers(root: string, path: string): boolean {
   return path === root || root === "/" || path.startsWith(`${root}/`);
 }
-
-/** Folders that only the system's administrator writes; what lies there needs no copy to stay what it is. */
-export const SYSTEM_FOLDERS: readonly string[] = [
-  "/usr",
-  "/bin",
-  "/sbin",
-  "/lib",
-  "/lib32",
-  "/lib64",
-  "/libx32",
-];
 
 function openGranted(granted: GrantedPath, writable: boolean): OpenPath {
   let fd: number;
@@ -124,12 +114,13 @@ function identityDifference(granted: GrantedPath, found: Identity): string | nul
 function openFiles(grants: Grants, pins: string, opened: OpenPath[]): void {
   const within = (roots: readonly GrantedPath[], file: GrantedFile): boolean =>
     roots.some((root) => covers(root.path, file.path));
+  const shown = [...grants.reads, ...grants.toolchain];
   for (const [index, file] of [grants.executable, ...grants.arguments].entries()) {
     const held = openGranted(file, false);
     try {
       const isExecutable = index === 0;
-      const mounted = isExecutable || (within(grants.reads, file) && !within(grants.writes, file));
-      const system = SYSTEM_FOLDERS.some((folder) => covers(folder, file.path));
+      const mounted = isExecutable || (within(shown, file) && !within(grants.writes, file));
+      const system = isSystemPath(file.path);
       const pin = mounted && !system && file.sha256 !== null ? `${pins}/${index}` : null;
       checkContent(file, held.fd, pin);
       if (mounted) opened.push(pin === null ? held : pinned(held, pin));

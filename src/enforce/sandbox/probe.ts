@@ -1,10 +1,11 @@
 // Attests the isolation tier by doing: starts a sandbox exactly as a task's is started and lets a program inside try to
 // get out. Not the limits (limits/open-limits.ts attests those), and nothing is concluded from versions.
-import { mkdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { GrantedFile, Grants } from "../../decide/decision.ts";
+import type { GrantedFile, GrantedPath, Grants } from "../../decide/decision.ts";
+import { type ToolchainPart, toolchainParts } from "../../names/toolchain-parts.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import { buildSeccompFilter } from "../seccomp/filter.ts";
@@ -175,11 +176,12 @@ function probeGrants(words: readonly string[]): Grants {
   const program = fileURLToPath(new URL(`./probe-inside${extname(import.meta.filename)}`, import.meta.url));
   return {
     command: [process.execPath, "--no-warnings", program, ...words],
-    executable: identityOf(process.execPath),
+    executable: fileOf(process.execPath),
     arguments: [],
     directory: "/tmp",
-    reads: [identityOf(program)],
+    reads: [fileOf(program)],
     writes: [],
+    toolchain: toolchainParts(process.execPath).flatMap(presentPart),
     masked: [],
     label: "probe",
     memory: 1_073_741_824,
@@ -192,9 +194,15 @@ function probeGrants(words: readonly string[]): Grants {
   };
 }
 
-function identityOf(path: string): GrantedFile {
+function fileOf(path: string): GrantedFile {
   const stat = statSync(path, { bigint: true });
   return { path, kind: "file", device: stat.dev.toString(), inode: stat.ino.toString(), sha256: null };
+}
+
+function presentPart({ path, kind }: ToolchainPart): readonly GrantedPath[] {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined || (kind === "file" ? !stat.isFile() : !stat.isDirectory())) return [];
+  return [{ path, kind, device: stat.dev.toString(), inode: stat.ino.toString() }];
 }
 
 /** The probe is our own short program; limits are attested apart. */

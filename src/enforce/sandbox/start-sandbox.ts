@@ -57,7 +57,6 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     checkPlaces(grants, request.runFolder);
     opened.push(...openGrants(grants, request.folder));
     const toolchain = findToolchain(grants);
-    opened.unshift(...uncovered(toolchain.paths, opened));
     opened.push(...openProtectedPlaces(grants));
     filters.push(...request.filters.map((path) => openSync(path, "r")));
     const stage = account.drop ? prepareStage(request.folder, request.etc, opened) : null;
@@ -87,7 +86,7 @@ const FIRST_FD = 10;
 const NEVER_GRANTED: readonly string[] = ["/proc", "/sys", "/dev"];
 
 function checkPlaces(grants: Grants, runFolder: string): void {
-  for (const { path } of [...grants.reads, ...grants.writes]) {
+  for (const { path } of [...grants.reads, ...grants.writes, ...grants.toolchain]) {
     const kernel = path === "/" || NEVER_GRANTED.some((root) => covers(root, path));
     if (kernel || covers(path, runFolder) || covers(runFolder, path)) {
       throw new WritError(
@@ -99,16 +98,6 @@ function checkPlaces(grants: Grants, runFolder: string): void {
       );
     }
   }
-}
-
-/** Toolchain parts that a grant shows anyway stay as that grant has them, writable or not. */
-function uncovered(parts: readonly OpenPath[], grants: readonly OpenPath[]): readonly OpenPath[] {
-  const [shown, needed] = [[], []] as [OpenPath[], OpenPath[]];
-  for (const part of parts) {
-    (grants.some((grant) => covers(grant.target, part.target)) ? shown : needed).push(part);
-  }
-  closePaths(shown);
-  return needed;
 }
 
 function launchCommand(

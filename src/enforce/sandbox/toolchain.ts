@@ -1,13 +1,12 @@
-// How the task's command is found inside the sandbox: the path it is started by, its search path, and the libraries
-// beside an executable that lies outside the system's folders. Not the executable itself (open-grants.ts).
+// How the task's command is found inside the sandbox: the path it is started by, and its search path. It shows nothing:
+// what is mounted beside the executable is what the writ names (open-grants.ts).
 import { realpathSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Grants } from "../../decide/decision.ts";
-import { covers, type OpenPath, openPresent, SYSTEM_FOLDERS } from "./open-grants.ts";
+import { isSystemPath, SYSTEM_FOLDERS } from "../../names/system-folders.ts";
+import { covers } from "./open-grants.ts";
 
 export interface Toolchain {
-  /** Folders and files beside the executable, read-only. The caller closes their descriptors. */
-  readonly paths: readonly OpenPath[];
   /** Absolute path inside the sandbox that the command is started by. */
   readonly program: string;
   /** The value of PATH. */
@@ -18,51 +17,20 @@ export interface Toolchain {
 export const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /**
- * The toolchain of `grants.executable`. For `<prefix>/bin/<program>` outside the system's folders, that is the usual
- * parts of an installation below the prefix (`bin`, `lib`, …), never the prefix itself: a project folder with a `bin`
- * would otherwise be read without having been granted.
- *
- * The program is started by the name it was asked for where that name leads to the granted executable (programs that
- * look at how they were called keep working), else by its real path.
+ * The command of `grants.executable`. The program is started by the name it was asked for where that name leads to the
+ * granted executable (programs that look at how they were called keep working), else by its real path. Its own folder is
+ * searched first where it is a shown `bin` outside the system's folders.
  */
 export function findToolchain(grants: Grants): Toolchain {
   const executable = grants.executable.path;
   const folder = dirname(executable);
-  const system = SYSTEM_FOLDERS.some((root) => covers(root, executable));
-  const paths = system || basename(folder) !== "bin" ? [] : installation(dirname(folder));
-  const visible = [
-    ...SYSTEM_FOLDERS,
-    ...[...grants.reads, ...grants.writes].map((granted) => granted.path),
-    ...paths.map((path) => path.target),
-  ];
+  const granted = [...grants.reads, ...grants.writes, ...grants.toolchain].map(({ path }) => path);
+  const shown = granted.some((root) => covers(root, folder));
+  const own = shown && basename(folder) === "bin" && !isSystemPath(executable);
   return {
-    paths,
-    program: invokedPath(grants, visible) ?? executable,
-    searchPath: paths.length === 0 ? SYSTEM_PATH : `${folder}:${SYSTEM_PATH}`,
+    program: invokedPath(grants, [...SYSTEM_FOLDERS, ...granted]) ?? executable,
+    searchPath: own ? `${folder}:${SYSTEM_PATH}` : SYSTEM_PATH,
   };
-}
-
-/** What an installation consists of; `pyvenv.cfg` is how Python finds the libraries of a virtual environment. */
-const INSTALLATION_FOLDERS: readonly string[] = [
-  "bin",
-  "lib",
-  "lib32",
-  "lib64",
-  "libexec",
-  "include",
-  "share",
-];
-const INSTALLATION_FILES: readonly string[] = ["pyvenv.cfg"];
-/** Prefixes that are a person's own folders: their `share` and `lib` hold more than programs. */
-const PERSONAL_PREFIXES: readonly string[] = [".local", "home", "root"];
-
-function installation(prefix: string): readonly OpenPath[] {
-  if (prefix === "/" || PERSONAL_PREFIXES.includes(basename(prefix)) || basename(dirname(prefix)) === "home")
-    return [];
-  return [
-    ...INSTALLATION_FOLDERS.map((name) => openPresent(`${prefix}/${name}`, "directory")),
-    ...INSTALLATION_FILES.map((name) => openPresent(`${prefix}/${name}`, "file")),
-  ].filter((path) => path !== null);
 }
 
 function invokedPath(grants: Grants, visible: readonly string[]): string | null {

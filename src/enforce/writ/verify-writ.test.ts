@@ -168,8 +168,13 @@ describe("P1 verifyWrit refuses", () => {
     ["grants.provider", { name: "p", url: "http://127.0.0.1:80/x" }],
     [
       "grants.models",
-      [{ provider: "p", kind: "ollama", url: "https://127.0.0.1:1", model: "m", requests_max: 1 }],
+      [{ provider: "p", kind: "ollama", url: "https://127.0.0.1:1", model: "m", requests_max: 1, context: 0 }],
     ],
+    [
+      "grants.models",
+      [{ provider: "p", kind: "ollama", url: "http://127.0.0.1:1", model: "m", requests_max: 1, context: -1 }],
+    ],
+    ["grants.toolchain", [{ path: "lib", kind: "directory", device: "1", inode: "2" }]],
   ];
   test.each(forms)("P1 signed claims with %s as %j", async (path, value) => {
     const result = await verify(signed(altered(path, value), key.privateKey));
@@ -178,7 +183,7 @@ describe("P1 verifyWrit refuses", () => {
 
   test("P1 signed claims that lack any one member", async () => {
     const names = [...Object.keys(claims), ...Object.keys(claims.grants).map((name) => `grants.${name}`)];
-    expect(names.length).toBe(26);
+    expect(names.length).toBe(27);
     for (const name of names) {
       const result = await verify(signed(altered(name, undefined), key.privateKey));
       expect(result).toEqual({ ok: false, error: `claims.${name}: is missing` });
