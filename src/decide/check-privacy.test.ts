@@ -145,7 +145,10 @@ describe("decide, check-privacy: labels", () => {
       spec: meets({ untrusted: true, label_min: "internal", control_not: "contracted" }),
       task: mail,
     });
-    passes({ spec: meets({ untrusted: false, control_not: "owned" }), task: mail });
+    passes({
+      spec: meets({ untrusted: true, control_not: "owned" }),
+      task: baseTask({ reads: ["/data/none"], calls: [call()] }),
+    });
     passes({
       spec: meets({ untrusted: true, control_not: "owned" }),
       task: baseTask({ reads: ["/data/mail/x"] }),

@@ -45,14 +45,21 @@ function checkPlacements({ placements, compiled }: Situation, failures: Failures
       limit: null,
       unit: "none",
       evidence: [...(compiled.targets.get(capability) ?? [])]
-        .slice(0, EVIDENCE_MAX)
+        .slice(0, TARGETS_MAX)
         .map((target) => target.host),
     });
   });
 }
 
 /** Enough to see what was considered; a spec may name a thousand endpoints. */
-const EVIDENCE_MAX = 8;
+const TARGETS_MAX = 8;
+/** Lines of evidence: a task may declare ten thousand calls. */
+const EVIDENCE_MAX = 32;
+
+function bounded(lines: readonly string[]): readonly string[] {
+  if (lines.length <= EVIDENCE_MAX) return lines;
+  return [...lines.slice(0, EVIDENCE_MAX), `and ${lines.length - EVIDENCE_MAX} more`];
+}
 
 function checkCounts({ outward, compiled, facts }: Situation, failures: Failures): void {
   const { external_calls_max, uncontrolled_calls_max } = compiled.spec.sovereignty;
@@ -67,7 +74,7 @@ function checkCounts({ outward, compiled, facts }: Situation, failures: Failures
       ...failure,
       measured: needs.length,
       unit: "count",
-      evidence: needs.map(describeNeed).sort(),
+      evidence: bounded(needs.map(describeNeed).sort()),
     });
   if (outward.length > external_calls_max) {
     const rule = "sovereignty.external_calls_max";
@@ -222,7 +229,7 @@ function failLazy(situation: Situation, lazy: readonly LazyNeed[], failures: Fai
     limit: 0,
     unit: "count",
     evidence: [
-      ...lazy.map(({ need }) => describeNeed(need)).sort(),
+      ...bounded(lazy.map(({ need }) => describeNeed(need)).sort()),
       ...new Set(lazy.flatMap((one) => describeServices(one, room.capacity)).sort()),
     ],
   };

@@ -49,4 +49,22 @@ describe("remedies: several changes, bounds, none", () => {
   test("none for what is admitted", () => {
     expect(decided({}).remedies).toEqual([]);
   });
+  test("few tries for a request of very many needs, and bounded evidence", () => {
+    const many = (length: number): Case => ({
+      task: baseTask({
+        calls: Array.from({ length }, (_, at) => call({ to: `https://h${at}.example.org:443/` })),
+      }),
+    });
+    const large = decided(many(65));
+    expect(large.remedies.map(({ summary }) => summary)).toEqual([]);
+    expect(decided(many(64)).remedies.map(({ summary }) => summary)).toEqual(["needs.calls: 64 calls → 0"]);
+    const [unknown] = large.findings.filter((finding) => finding.cause === "host_unknown");
+    expect([unknown?.measured, unknown?.evidence.length, unknown?.evidence.at(-1)]).toEqual([
+      65,
+      33,
+      "and 33 more",
+    ]);
+    const [few] = decided(many(32)).findings.filter((finding) => finding.cause === "host_unknown");
+    expect(few?.evidence.length).toBe(32);
+  });
 });

@@ -14,6 +14,9 @@ export const REMEDIES_MAX = 8;
 /** At most this many changes are tried by themselves, and this many pairs of them when none is enough. */
 export const CHANGES_TRIED_MAX = 32;
 export const PAIRS_TRIED_MAX = 32;
+/** A request with more needs than this gets fewer tries: refusing it must stay cheap, however it was written. */
+export const ORDINARY_NEEDS_MAX = 64;
+const LARGE_TRIED_MAX = 4;
 
 /** A task that was judged. */
 export interface Judged {
@@ -32,14 +35,15 @@ export type Judge = (task: Task) => Judged;
 export function remedies(judged: Judged, judge: Judge): readonly Remedy[] {
   if (judged.failures.some(({ finding }) => finding.cause !== null && BEYOND_THE_REQUEST.has(finding.cause)))
     return [];
+  const large = needsOf(judged.situation.task) > ORDINARY_NEEDS_MAX;
   const kept: Remedy[] = [];
   const tried: { readonly change: Change; readonly result: Judged }[] = [];
-  for (const change of changesOf(judged).slice(0, CHANGES_TRIED_MAX)) {
+  for (const change of changesOf(judged).slice(0, large ? LARGE_TRIED_MAX : CHANGES_TRIED_MAX)) {
     const result = judge(change.task);
     keep(kept, change, { judged, result });
     tried.push({ change, result });
   }
-  if (kept.length > 0) return kept.slice(0, REMEDIES_MAX);
+  if (kept.length > 0 || large) return kept.slice(0, REMEDIES_MAX);
   let pairs = 0;
   for (const { change: first, result } of tried) {
     if (permanent(result) >= permanent(judged)) continue;
@@ -52,6 +56,10 @@ export function remedies(judged: Judged, judge: Judge): readonly Remedy[] {
     }
   }
   return kept;
+}
+
+function needsOf({ needs }: Task): number {
+  return needs.calls.length + needs.models.length + needs.reads.length + needs.writes.length;
 }
 
 /** No change of these requests helps: who asks, what this host proves and measures, and what is not installed. */
