@@ -186,7 +186,7 @@ function nothingMeets(spec: Spec, request: WitnessRequest): boolean {
   const far = { owned: 0, contracted: 1, uncontrolled: 2 };
   const task = taskLevel(spec, request);
   for (const rule of spec.privacy.refuse_when) {
-    if (rule.untrusted !== null && rule.untrusted !== task.untrusted) continue;
+    if (rule.untrusted !== null && !task.untrusted) continue;
     const least = rule.label_min === null ? 0 : spec.privacy.ladder.indexOf(rule.label_min);
     const sent = request.calls.map((call) => ({
       level: sentLevel(spec, call, request) ?? task.level,

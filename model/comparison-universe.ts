@@ -100,7 +100,7 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     trust: pick(["trusted", "trusted", "untrusted"]),
   });
   const rule = (): RefuseWhen => ({
-    untrusted: pick([null, true, false]),
+    untrusted: pick([null, true]),
     label_min: pick([null, ...LABELS.slice(1)]),
     control_not: pick(CONTROLS),
   });

@@ -189,7 +189,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     else if (rank(data) < taskRank) permanent.add("label_under_reads");
   }
   for (const when of spec.privacy.refuse_when) {
-    if (when.untrusted !== null && when.untrusted !== labelled.untrusted) continue;
+    if (when.untrusted !== null && !labelled.untrusted) continue;
     const least = when.label_min === null ? 0 : rank(when.label_min);
     const meets =
       when.control_not === null

@@ -78,7 +78,7 @@ const source: Arbitrary<Source> = fc.record({
 });
 
 const refuseWhen: Arbitrary<RefuseWhen> = fc.record({
-  untrusted: nullable(mostly<boolean>(true, false)),
+  untrusted: nullable(fc.constant<true>(true)),
   label_min: nullable(label),
   control_not: nullable(fc.constantFrom("owned", "contracted", "uncontrolled"), 1, 6),
 });

@@ -77,7 +77,7 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
           },
           PLAIN,
         ),
-        principals: keyed(arbitraryPrincipal(), (principal) => principal.name),
+        principals: keyed(arbitraryPrincipal(), (principal) => principal.name).map(withUids),
         sovereignty: arbitrarySovereignty(),
         privacy: arbitraryPrivacy(),
         resources: arbitraryResources(),
@@ -98,6 +98,11 @@ function keyed<T>(
   return fc
     .uniqueArray(entry, { selector: key, maxLength })
     .map((entries) => entries.sort((a, b) => (key(a) < key(b) ? -1 : 1)));
+}
+
+// A uid is one principal's.
+function withUids(principals: readonly Principal[]): readonly Principal[] {
+  return principals.filter(({ uid }, at) => principals.findIndex((other) => other.uid === uid) === at);
 }
 
 function arbitraryPrincipal(): fc.Arbitrary<Principal> {
@@ -192,7 +197,7 @@ function arbitraryPrivacy(): fc.Arbitrary<Privacy> {
   const rule: fc.Arbitrary<RefuseWhen> = fc
     .record(
       {
-        untrusted: orNull(fc.boolean()),
+        untrusted: orNull(fc.constant<true>(true)),
         label_min: orNull(label),
         control_not: orNull(fc.constantFrom<Control[]>("owned", "contracted", "uncontrolled")),
       },

@@ -111,7 +111,7 @@ test("belowFloor refuses duplicates of names and of host and port, and lets a ui
   const [first] = S.principals;
   const [provider] = S.sovereignty.providers;
   if (first === undefined || provider === undefined) throw new Error("the plain spec lists both");
-  expect(belowFloor({ ...S, principals: [first, { ...first, name: "other" }] })).toEqual([]);
+  expect(belowFloor({ ...S, principals: [first, { ...first, name: "other", uid: 7 }] })).toEqual([]);
   expect(belowFloor({ ...S, principals: [first, { ...first, uid: 7 }] })).toEqual([
     { path: ["principals", 1], message: "`mail-agent` stands twice", hint: "keep one of the two" },
   ]);
@@ -157,6 +157,22 @@ test("belowFloor has nothing against a provider without a URL", () => {
   expect(belowFloor({ ...S, sovereignty: { ...S.sovereignty, providers } })).toEqual([]);
 });
 
+test("belowFloor wants a uid to be one principal's", () => {
+  const principals = [
+    { name: "a", uid: 1001, may_need: [] },
+    { name: "b", uid: 1001, may_need: ["chat"] },
+    { name: "c", uid: 1002, may_need: [] },
+  ];
+  expect(belowFloor({ ...S, principals })).toEqual([
+    {
+      path: ["principals", 1, "uid"],
+      message: "uid 1001 is principal `a` already",
+      hint: "give each principal a uid of its own",
+    },
+  ]);
+  expect(belowFloor({ ...S, principals: principals.slice(1) })).toEqual([]);
+});
+
 test("belowFloor wants a ladder with distinct labels, and every label on it", () => {
   const privacy = { ...S.privacy, ladder: [] };
   expect(belowFloor({ ...S, privacy })).toEqual([
@@ -190,7 +206,7 @@ test("belowFloor wants a ladder with distinct labels, and every label on it", ()
 
 test.each([
   [{ untrusted: null, label_min: null, control_not: null }, false],
-  [{ untrusted: false, label_min: null, control_not: null }, true],
+  [{ untrusted: true, label_min: null, control_not: null }, true],
   [{ untrusted: null, label_min: "public", control_not: null }, true],
   [{ untrusted: null, label_min: null, control_not: "owned" }, true],
 ] as const)("belowFloor on rule %j: accepted %s", (rule, accepted) => {

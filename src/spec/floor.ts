@@ -31,6 +31,7 @@ export function belowFloor(spec: Spec): readonly FloorProblem[] {
       ["principals"],
       spec.principals.map(({ name }) => name),
     ),
+    ...uidProblems(spec),
     ...duplicateProblems(
       ["sovereignty", "providers"],
       providers.map(({ name }) => name),
@@ -73,6 +74,20 @@ function duplicateProblems(path: readonly string[], keys: readonly string[]): re
       return [];
     }
     return [problem([...path, index], `${quoteUntrusted(key)} stands twice`, "keep one of the two")];
+  });
+}
+
+/** A uid is one principal's: with two entries for it, dropping one would give its submissions to the other. */
+function uidProblems({ principals }: Spec): readonly FloorProblem[] {
+  const first = new Map<number, string>();
+  return principals.flatMap(({ name, uid }, index) => {
+    const other = first.get(uid);
+    if (other === undefined) {
+      first.set(uid, name);
+      return [];
+    }
+    const message = `uid ${uid} is principal ${quoteUntrusted(other)} already`;
+    return [problem(["principals", index, "uid"], message, "give each principal a uid of its own")];
   });
 }
 

@@ -99,7 +99,7 @@ test("parseSpec fills in the members of an endpoint, a provider, a principal, a 
   expect(spec.defaults).toEqual({ memory: null, cpu: null, time: null, processes: null, bytes_out: null });
 });
 
-test.each(["{ untrusted: false }", "{ label_min: secret }", "{ control_not: owned }"])(
+test.each(["{ untrusted: true }", "{ label_min: secret }", "{ control_not: owned }"])(
   "parseSpec takes the rule %s: one condition is enough",
   (rule) => {
     expect(parsed(withLines({ "privacy.refuse_when": `[${rule}]` })).spec.privacy.refuse_when).toHaveLength(

@@ -2,7 +2,7 @@
 import { enforcedBy, notEnforced, optional, required } from "../stdx/schema/field.ts";
 import { entries, ranking } from "../stdx/schema/lists.ts";
 import { type MemberProblem, object } from "../stdx/schema/object.ts";
-import { boolean, enumeration, identifier } from "../stdx/schema/scalars.ts";
+import { enumeration, identifier, onlyTrue } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
 import { pathPattern } from "./name-words.ts";
 import type { Privacy, RefuseWhen, Source } from "./spec.ts";
@@ -25,10 +25,10 @@ const source: Schema<Source> = object<Source>({
 const refuseWhen: Schema<RefuseWhen> = object<RefuseWhen>(
   {
     untrusted: optional(
-      boolean(),
+      onlyTrue("reading only trusted content is no danger", "write `untrusted: true`, or remove it"),
       null,
       enforcedBy("decide", "rules"),
-      "whether the task reads untrusted content",
+      "the task reads untrusted content: `true`, or left out",
     ),
     label_min: optional(
       identifier("a label"),

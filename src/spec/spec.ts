@@ -85,7 +85,8 @@ export interface Source {
 
 /** What may not meet: all named conditions together refuse. At least one is named. */
 export interface RefuseWhen {
-  readonly untrusted: boolean | null;
+  /** `true`: only a task that reads untrusted content; a rule for trusted content alone would loosen as trust is lost. */
+  readonly untrusted: true | null;
   readonly label_min: string | null;
   readonly control_not: Control | null;
 }

@@ -161,7 +161,7 @@ function meetsForbidden(
 ): boolean {
   const rank = (level: string) => privacy.ladder.indexOf(level);
   const applies = (rule: RefuseWhen) =>
-    (rule.untrusted === null || rule.untrusted === untrusted) &&
+    (rule.untrusted === null || untrusted) &&
     (rule.label_min === null || rank(label) >= rank(rule.label_min)) &&
     (rule.control_not === null || (control !== null && isFarther(control, rule.control_not)));
   return privacy.refuse_when.some(applies);

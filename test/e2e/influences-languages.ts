@@ -61,7 +61,12 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "privacy.sources[].path": refused("/vault/**", "/vault/elsewhere/**"),
   "privacy.sources[].label": refused("label: secret", "label: public"),
   "privacy.sources[].trust": refused("trust: untrusted", "trust: trusted"),
-  "privacy.refuse_when[].untrusted": refused("untrusted: true", "untrusted: false"),
+  // Left out it would be tighter, and there is no other value.
+  "privacy.refuse_when[].untrusted": {
+    from: "untrusted: true",
+    to: "untrusted: false",
+    adoption: "invalid",
+  },
   "privacy.refuse_when[].label_min": refused("label_min: confidential", "label_min: secret"),
   "privacy.refuse_when[].control_not": refused("control_not: owned", "control_not: contracted"),
   "resources.memory.per_task_max": refused("per_task_max: 256 MiB", "per_task_max: 8 GiB"),

@@ -147,6 +147,21 @@ export function boolean(): Schema<boolean> {
   };
 }
 
+/** `true`, the only value there is; `reason` says why `false` is none, and `hint` what to write. */
+export function onlyTrue(reason: string, hint: string): Schema<true> {
+  return {
+    members: null,
+    json: { const: true },
+    write: () => ({ kind: "plain", text: "true" }),
+    read(node, reading) {
+      if (node.kind !== "scalar" || node.type !== "boolean") return unexpected(node, "`true`", reading);
+      if (node.text.toLowerCase() === "true") return true;
+      report(reading, node, `${subject(reading)} is \`false\`: ${reason}`, hint);
+      return INVALID;
+    },
+  };
+}
+
 export interface Range {
   /** Inclusive, in base units. */
   readonly min?: number;
