@@ -130,8 +130,10 @@ function checkArguments(situation: Situation, failures: Failures): void {
     const { real } = file;
     if (real === null) continue;
     const rule = "run.command";
-    if (file.kind === "file" && isNameless(file))
-      failPath(failures, { rule, cause: "path_not_permitted", path: real });
+    // An argument may name a file without being meant to be read, so the bits alone refuse nothing; a reason does.
+    const barred = !file.permitted && file.reason !== undefined;
+    if (file.kind === "file" && (isNameless(file) || barred))
+      failPath(failures, { rule, cause: "path_not_permitted", path: real, reason: file.reason });
     const hidden = masked.some((place) => isWithin(place, real)) && !declared(situation, real);
     if (hidden) failPath(failures, { rule, cause: "path_private", path: real });
   }

@@ -207,32 +207,6 @@ describe("observePaths: the program", () => {
   });
 });
 
-describe("observePaths: the toolchain", () => {
-  it("is what is there of the program's installation, with its private places", async () => {
-    const tool = write("opt/bin/tool", "#!/bin/sh\n", 0o755);
-    for (const file of ["opt/lib/part", "opt/share/.ssh/id", "opt/src/part", "elsewhere/part"])
-      write(file, "");
-    symlinkSync(join(root, "elsewhere"), join(root, "opt/include"));
-    write("opt/pyvenv.cfg", "");
-    for (const folder of ["opt", "opt/bin", "opt/lib", "opt/share"]) give(join(root, folder));
-    const { toolchain, masked } = await look({ command: [tool] });
-    expect(toolchain?.map(({ real }) => real)).toEqual(
-      ["bin", "lib", "share", "pyvenv.cfg"].map((part) => join(root, "opt", part)),
-    );
-    expect(masked).toEqual([join(root, "opt/share/.ssh")]);
-    expect((await look({ command: [tool] }, stranger)).toolchain?.length).toBe(4);
-    chmodSync(join(root, "opt/lib"), 0o700);
-    expect((await look({ command: [tool] }, stranger)).toolchain?.length).toBe(3);
-  });
-
-  it("is nothing for the system's programs, and for one in a folder of another name", async () => {
-    const plain = write("opt/tool", "#!/bin/sh\n", 0o755);
-    write("lib/part", "");
-    expect((await look({ command: [plain] })).toolchain).toEqual([]);
-    expect((await look({ command: ["true"] })).toolchain).toEqual([]);
-  });
-});
-
 describe("observePaths: file arguments", () => {
   it("hashes each argument that names a file, in order, and passes over the rest", async () => {
     const first = write("in/a.txt", "alpha");

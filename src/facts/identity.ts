@@ -41,7 +41,8 @@ export async function observePaths(task: Task, observation: PathObservation): Pr
   const writes = await eachOf(needs.writes, (path) => observePath(path, "write", identity));
   const unmasked = (fact: PathFact): Promise<PathFact> => maskedGrant(fact, observation.writHomes, masked);
   const program = await findExecutable(task.run.command[0] ?? "", task.directory, identity);
-  const toolchain = program?.real == null ? [] : await observeToolchain(program.real, identity);
+  const real = program?.real ?? null;
+  const toolchain = real === null ? [] : await observeToolchain(real, identity);
   return {
     directory: needs.reads_directory ? await unmasked(directory) : directory,
     reads: await Promise.all(reads.map(unmasked)),

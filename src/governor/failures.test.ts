@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -222,6 +223,29 @@ test("a throw-away home grants what lies below its root, and nothing else", asyn
   }
   const elsewhere = await governor.check({ ...taskOf(made, ["true"]), directory: "/usr/share" });
   expect(elsewhere.decision.outcome).toBe("refuse");
+});
+
+test("a throw-away home runs the system's programs, its own and the governor's runtime, and nothing else", async () => {
+  made = await makeHome({ throw_away: true });
+  const outside = realpathSync(mkdtempSync("/var/tmp/writ-outside-"));
+  try {
+    chmodSync(outside, 0o755);
+    mkdirSync(`${outside}/bin`);
+    mkdirSync(`${outside}/lib`);
+    const tool = `${outside}/bin/tool`;
+    writeFileSync(tool, "#!/bin/sh\n", { mode: 0o755 });
+    const governor = await made.open();
+    const causes = async (...command: readonly string[]): Promise<readonly unknown[]> => {
+      const { decision } = await governor.check(taskOf(made, command));
+      return decision.findings.filter(({ passes }) => !passes).map(({ cause, rule }) => [cause, rule]);
+    };
+    expect(await causes(tool)).toContainEqual(["path_not_permitted", "run.command[0]"]);
+    expect(await causes("cat", tool)).toEqual([["path_not_permitted", "run.command"]]);
+    expect(await causes("sh", script(made, "own.sh", "true"))).toEqual([]);
+    expect(await causes(process.execPath, "--version")).toEqual([]);
+  } finally {
+    rmSync(outside, { recursive: true });
+  }
 });
 
 interface Marker {

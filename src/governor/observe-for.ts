@@ -1,9 +1,13 @@
 // Observes the node for one governor: the room `facts/` measures, and what only a governor knows (its tier, who runs under
 // a writ, its throw-away root) is added. Sums, principal and time are not here (judge.ts).
+import { realpathSync } from "node:fs";
 import type { PathFact, PathFacts } from "../decide/facts.ts";
 import { accountHome } from "../facts/account-home.ts";
 import { createObserver } from "../facts/observe.ts";
 import type { TaskIdentity } from "../facts/task-identity.ts";
+import { isWithin } from "../names/path.ts";
+import { isSystemPath } from "../names/system-folders.ts";
+import { toolchainParts } from "../names/toolchain-parts.ts";
 import type { Task } from "../task/task.ts";
 import type { JudgeParts, Observed } from "./judge.ts";
 import type { NodeFile } from "./node-file.ts";
@@ -56,18 +60,32 @@ function identityOf({ task_uid }: NodeFile): TaskIdentity {
   };
 }
 
-/** In a throw-away home only what lies below its root can be granted; the rest is as if the task might not touch it. */
+/**
+ * In a throw-away home only what lies below its root can be granted or run; the rest is as if the task might not touch
+ * it. Programs and the files given to them may also be the system's, and those of the runtime that governs.
+ */
 function within(root: string, paths: PathFacts): PathFacts {
-  const bound = <T extends PathFact>(fact: T): T => {
-    const inside = fact.real === root || fact.real?.startsWith(`${root}/`) === true;
-    return inside || fact.real === null
+  const bound = <T extends PathFact>(fact: T, also: (real: string) => boolean): T =>
+    fact.real === null || isWithin(root, fact.real) || also(fact.real)
       ? fact
       : { ...fact, permitted: false, reason: "it lies outside the root of this throw-away home" };
-  };
+  const given = <T extends PathFact>(fact: T): T => bound(fact, () => false);
+  const run = <T extends PathFact>(fact: T): T =>
+    bound(fact, (real) => isSystemPath(real) || RUNTIME.some((part) => isWithin(part, real)));
   return {
     ...paths,
-    directory: bound(paths.directory),
-    reads: paths.reads.map(bound),
-    writes: paths.writes.map(bound),
+    directory: given(paths.directory),
+    reads: paths.reads.map(given),
+    writes: paths.writes.map(given),
+    executable: paths.executable === null ? null : run(paths.executable),
+    toolchain: (paths.toolchain ?? []).map(run),
+    arguments: paths.arguments.map(run),
   };
+}
+
+/** The program that governs and its installation, never the folder around them: what a clone runs its own programs with. */
+const RUNTIME: readonly string[] = runtimePaths(realpathSync(process.execPath));
+
+function runtimePaths(program: string): readonly string[] {
+  return [program, ...toolchainParts(program).map(({ path }) => path)];
 }
