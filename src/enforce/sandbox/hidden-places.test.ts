@@ -1,5 +1,13 @@
 // maskedPaths and openProtectedPlaces on real folders.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { grantsOf } from "../../../test/enforce/confined-run.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
@@ -19,8 +27,8 @@ function file(name: string): string {
   return `${base}/${name}`;
 }
 
-function protectedIn(...writes: readonly string[]): readonly string[] {
-  const opened = openProtectedPlaces(grantsOf({ command: ["true"], directory: base, writes }));
+async function protectedIn(...writes: readonly string[]): Promise<readonly string[]> {
+  const opened = await openProtectedPlaces(grantsOf({ command: ["true"], directory: base, writes }));
   closePaths(opened);
   expect(opened.some((path) => path.writable)).toBe(false);
   return opened.map((path) => path.target).sort();
@@ -42,7 +50,7 @@ describe("maskedPaths", () => {
 });
 
 describe("openProtectedPlaces", () => {
-  test("finds start-up files, editor folders and hooks of repositories, bare ones too", () => {
+  test("finds start-up files, editor folders and hooks of repositories, bare ones too", async () => {
     for (const repository of ["project/.git", "project/bare.git"]) {
       file(`${repository}/HEAD`);
       folder(`${repository}/objects`);
@@ -57,26 +65,52 @@ describe("openProtectedPlaces", () => {
     folder("project/hooks");
     file("project/node_modules/.envrc");
     const hooks = [`${base}/project/.git/hooks`, `${base}/project/bare.git/hooks`];
-    expect(protectedIn(`${base}/project`)).toEqual([...expected, ...hooks].sort());
+    expect(await protectedIn(`${base}/project`)).toEqual([...expected, ...hooks].sort());
   });
 
-  test("leaves what a write grant names itself", () => {
+  test("leaves what a write grant names itself", async () => {
     const named = [folder("named/.vscode"), file("named/.profile")];
-    expect(protectedIn(`${base}/named`)).toEqual([...named].sort());
-    expect(protectedIn(`${base}/named`, ...named)).toEqual([]);
+    expect(await protectedIn(`${base}/named`)).toEqual([...named].sort());
+    expect(await protectedIn(`${base}/named`, ...named)).toEqual([]);
   });
 
-  test("does not follow links", () => {
+  test("does not follow links", async () => {
     folder("links");
     const target = file("links-target/.bashrc");
     symlinkSync(target, `${base}/links/.bashrc`);
     symlinkSync(`${base}/links-target`, `${base}/links/sub`);
-    expect(protectedIn(`${base}/links`)).toEqual([]);
+    expect(await protectedIn(`${base}/links`)).toEqual([]);
   });
 
-  test("looks a bounded depth down", () => {
-    const near = file("deep/1/2/.envrc");
-    file("deep/1/2/3/.envrc");
-    expect(protectedIn(`${base}/deep`)).toEqual([near]);
+  test("finds them at any depth, and none in masked places and unpacked packages", async () => {
+    const far = file(`deep/${"d/".repeat(40)}.envrc`);
+    const masked = file("deep/closed/.envrc");
+    file("deep/node_modules/package/.envrc");
+    const grants = grantsOf({ command: ["true"], directory: base, writes: [`${base}/deep`] });
+    const opened = await openProtectedPlaces({ ...grants, masked: [`${base}/deep/closed`] });
+    closePaths(opened);
+    expect(opened.map((path) => path.target)).toEqual([far]);
+    expect(await protectedIn(`${base}/deep`)).toEqual([masked, far]);
+  });
+
+  test("refuses a grant that it cannot search whole, and leaves nothing open", async () => {
+    file("large/a/.envrc");
+    file("large/a/b/c/file");
+    const grants = grantsOf({ command: ["true"], directory: base, writes: [`${base}/large`] });
+    const names = 5;
+    const open = async (depth: number, entries: number, places = 1): Promise<number> => {
+      const opened = await openProtectedPlaces(grants, { depth, entries, places });
+      closePaths(opened);
+      return opened.length;
+    };
+    expect(await open(3, names)).toBe(1);
+    const before = readdirSync("/proc/self/fd").length;
+    for (const refused of [open(2, names), open(3, names - 1), open(3, names, 0)]) {
+      await expect(refused).rejects.toMatchObject({
+        code: "WRIT_LAUNCH_FAILED",
+        hint: "declare the narrower folder that the task writes",
+      });
+    }
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
   });
 });

@@ -61,8 +61,11 @@ export function openPresent(
   let fd: number;
   try {
     fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
-  } catch {
-    return null; // Not there: nothing to mount. A wrong guess leaves the task with less, never with more.
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    // Not there, or not to be reached by us nor then by the task: nothing to mount. Out of descriptors is another thing.
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return null;
+    throw changed(path, "cannot be opened", cause);
   }
   const found = identity(fd);
   if (found.kind === kind)

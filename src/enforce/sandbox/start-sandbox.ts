@@ -57,7 +57,7 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     checkPlaces(grants, request.runFolder);
     opened.push(...openGrants(grants, request.folder));
     const toolchain = findToolchain(grants);
-    opened.push(...openProtectedPlaces(grants));
+    opened.push(...(await openProtectedPlaces(grants)));
     filters.push(...request.filters.map((path) => openSync(path, "r")));
     const stage = account.drop ? prepareStage(request.folder, request.etc, opened) : null;
     const launching = launch(launchCommand(request, toolchain, { opened, filters, stage }));
