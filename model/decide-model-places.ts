@@ -77,6 +77,8 @@ export interface LocalModel {
   readonly latency: number | null;
   readonly model: ModelFact;
   readonly when: "now" | "later";
+  /** The node's free memory has it. */
+  readonly free: boolean;
 }
 
 export interface LocalQuery {
@@ -85,6 +87,7 @@ export interface LocalQuery {
   readonly name: string | null;
   readonly capacity: number;
   readonly held: number;
+  readonly available: number;
 }
 
 export function localModels(spec: Spec, facts: Facts, query: LocalQuery): LocalModel[] {
@@ -100,27 +103,38 @@ export function localModels(spec: Spec, facts: Facts, query: LocalQuery): LocalM
       .filter((model) => model.context_max === null || model.context_max >= context)
       .flatMap((model) => {
         const when = fitsWhen(model, facts, query);
-        return when === null ? [] : [{ provider: provider.name, latency: provider.latency, model, when }];
+        return when === null
+          ? []
+          : [
+              {
+                provider: provider.name,
+                latency: provider.latency,
+                model,
+                when,
+                free: model.loaded || (model.memory ?? Infinity) <= query.available,
+              },
+            ];
       }),
   );
 }
 
+/** Only what the whole node could not hold is no service at all. */
 export function fitsWhen(
   { loaded, memory }: ModelFact,
   facts: Facts,
-  { capacity, held }: LocalQuery,
+  { capacity, held, available }: LocalQuery,
 ): "now" | "later" | null {
-  const { memory_available } = facts.node;
   if (loaded) return "now";
-  if (memory === null || memory > capacity) return null;
-  return memory <= memory_available && memory + held <= capacity ? "now" : "later";
+  if (memory === null) return "later";
+  if (memory > facts.node.memory_total) return null;
+  return memory <= available && memory + held <= capacity ? "now" : "later";
 }
 
-/** Meets the requirement; serves now; nearer to the preference; loaded; smaller; name. */
+/** Meets the requirement; fits free memory; nearer to the preference; loaded; smaller; name. */
 export function compareLocal(task: Task, one: LocalModel, other: LocalModel): number {
   const key = (local: LocalModel): readonly (number | string)[] => [
     meets(task, local.latency) ? 0 : 1,
-    local.when === "now" ? 0 : 1,
+    local.free ? 0 : 1,
     distance(task, local.latency),
     local.model.loaded ? 0 : 1,
     local.model.memory ?? 0,

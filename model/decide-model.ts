@@ -63,8 +63,9 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   const total = Math.max(0, facts.node.memory_total - spec.resources.memory.host_reserve);
   const capacity = Number((BigInt(total) * BigInt(spec.resources.memory.committed_max)) / 10_000n);
   const held = facts.sums.holds.reduce((sum, hold) => sum + hold.memory, 0);
+  const available = facts.node.memory_available;
   const local = (capability: string, context: number, name: string | null): LocalModel[] =>
-    localModels(spec, facts, { capability, context, name, capacity, held });
+    localModels(spec, facts, { capability, context, name, capacity, held, available });
 
   // Where model needs go.
   const outward: Outward[] = task.needs.calls.map((call) => {
@@ -91,7 +92,10 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   const latencies: (number | null)[] = [];
   const lazy: ("now" | "later")[] = [];
   for (const need of task.needs.models) {
-    const here = local(need.capability, need.context, need.model);
+    // A size that is not known cannot be counted, so nothing is placed on it.
+    const here = local(need.capability, need.context, need.model).filter(
+      ({ model }) => model.loaded || model.memory !== null,
+    );
     const endpoints = candidates(spec, need);
     const outwardOf = (host: string, port: number, endpoint: Endpoint): Outward => ({
       host,

@@ -237,7 +237,11 @@ function failLazy(situation: Situation, lazy: readonly LazyNeed[], failures: Fai
     failures.add(failure);
     return;
   }
-  const ends = facts.sums.holds.map((hold) => hold.ends_in);
+  // No hold that ends mends a limit of the spec, or says a size.
+  const held = lazy.every(({ services }) =>
+    services.every(({ service: { model } }) => model.loaded || (model.memory ?? Infinity) <= room.capacity),
+  );
+  const ends = held ? facts.sums.holds.map((hold) => hold.ends_in) : [];
   failures.add({ ...failure, after: ends.length === 0 ? null : Math.min(...ends) });
 }
 
@@ -245,8 +249,10 @@ function describeServices({ services }: LazyNeed, capacity: number): readonly st
   return services.map(({ capability, service: { when, provider, model } }) => {
     const what = `provider ${quoteUntrusted(provider.name)} serves ${quoteUntrusted(capability)} on this node with model ${quoteUntrusted(model.name)}`;
     if (model.loaded) return `${what}: it is loaded and fits now`;
-    const fit = when === "now" ? "it fits now" : "it fits when memory is free again";
-    const needed = formatQuantity("bytes", model.memory ?? 0);
+    if (model.memory === null) return `${what}: its size is unknown until it is loaded`;
+    const later = model.memory > capacity ? "the spec gives it no room" : "it fits when memory is free again";
+    const fit = when === "now" ? "it fits now" : later;
+    const needed = formatQuantity("bytes", model.memory);
     return `${what}: ${fit}, needs ${needed}: limit is ${formatQuantity("bytes", capacity)}`;
   });
 }

@@ -12,6 +12,8 @@ import {
   provider,
 } from "../../test/decision-fixtures.ts";
 
+const NOTHING_HELD = { holds: [], windows: [], ancestors: [] } as const;
+
 describe("decide, lazy-needs: what this node could do itself", () => {
   const endpoints = [endpoint({ serves: ["chat", "frontier"] })];
   const spec = specWith({ sovereignty: { endpoints } });
@@ -68,10 +70,40 @@ describe("decide, lazy-needs: what this node could do itself", () => {
     ["the provider is not of the spec", provider({ name: "else" })],
     ["it has no model", provider({ models: [] })],
     ["the model is forwarded elsewhere", provider({ models: [model({ remote: true })] })],
-    ["its size is not known", provider({ models: [model({ memory: null })] })],
-    ["it can never fit", provider({ models: [model({ memory: 4 * GIB + 1 })] })],
+    ["the whole node cannot hold it", provider({ models: [model({ memory: 10 * GIB + 1 })] })],
   ])("served_locally not when %s", (_, found) => {
     passes({ spec, task: lazy, facts: { providers: [found] } });
+  });
+  test.each([
+    [
+      "the spec gives it no room",
+      model({ memory: 10 * GIB }),
+      "the spec gives it no room, needs 10 GiB: limit is 4 GiB",
+    ],
+    ["its size is not known", model({ memory: null }), "its size is unknown until it is loaded"],
+  ])("served_locally, later, when %s", (_, found, says) => {
+    const one = {
+      spec,
+      task: lazy,
+      facts: { providers: [provider({ models: [found] })], sums: { ...NOTHING_HELD, holds: [hold()] } },
+    };
+    const finding = onlyFailure(one);
+    expect([finding.cause, finding.transient]).toEqual(["served_locally", true]);
+    expect(finding.evidence[1]).toBe(
+      `provider \`ollama\` serves \`chat\` on this node with model \`llama\`: ${says}`,
+    );
+    // No hold that ends mends it.
+    expect(decided(one).retry).toEqual({ cause: "served_locally", after: null });
+  });
+  test("served_locally is not silenced by a spec that is tighter about memory", () => {
+    for (const memory of [
+      { per_task_max: 2 * GIB, committed_max: 1, host_reserve: 2 * GIB },
+      { per_task_max: 2 * GIB, committed_max: 5000, host_reserve: 10 * GIB },
+    ]) {
+      const tighter = { ...spec, resources: { ...spec.resources, memory } };
+      const causes = decided({ spec: tighter, task: lazy }).findings.map((finding) => finding.cause);
+      expect(causes).toContain("served_locally");
+    }
   });
   test("served_locally waits for memory that is held or short, and lets nothing out meanwhile", () => {
     const held = onlyFailure({

@@ -5,6 +5,8 @@ import type { Facts, ModelFact } from "./facts.ts";
 
 /** Memory as a decision sees it, bytes. */
 export interface MemoryRoom {
+  /** All that the node has. */
+  readonly total: number;
   /** What all holds together may have: `committed_max` of the node's memory without `host_reserve`. */
   readonly capacity: number;
   /** What live holds have. */
@@ -12,9 +14,14 @@ export interface MemoryRoom {
   readonly available: number;
 }
 
-/** A model that serves a capability on this node: `now`, or once memory is free again (`later`). */
+/**
+ * A model that serves a capability on this node: `now`, or `later`, once memory is free again, the spec gives it more, or
+ * its size is known.
+ */
 export interface LocalService {
   readonly when: "now" | "later";
+  /** Whether the node's free memory has it, whatever the spec's limits; only for choosing among services. */
+  readonly free: boolean;
   readonly provider: Server;
   readonly model: ModelFact;
 }
@@ -33,6 +40,7 @@ export function memoryRoom(compiled: CompiledSpec, facts: Facts): MemoryRoom {
   let held = 0;
   for (const hold of facts.sums.holds) held += hold.memory;
   return {
+    total: facts.node.memory_total,
     capacity: basisPointsOf(Math.max(0, facts.node.memory_total - host_reserve), committed_max),
     held,
     available: facts.node.memory_available,
@@ -53,13 +61,13 @@ export function localServices(
     if (provider === undefined || !provider.serves.includes(demand.capability)) continue;
     for (const model of found.models) {
       const when = meets(model, demand) ? fits(model, room) : null;
-      if (when !== null) services.push({ when, provider, model });
+      if (when !== null) services.push({ when, free: isFree(model, room), provider, model });
     }
   }
   return services;
 }
 
-/** Of all that meet `demand`, one that serves it now before one that waits, then as `byConvenience`; null: none. */
+/** Of all that meet `demand`, one that serves it now before one that waits, then as `bySize`; null: none. */
 export function bestLocalService(
   compiled: CompiledSpec,
   facts: Facts,
@@ -73,12 +81,16 @@ export function bestLocalService(
   return best;
 }
 
-/** Now before later, loaded before not, then the smallest, then by name: an order that no list's order enters. */
-export function byConvenience(one: LocalService, other: LocalService): number {
+function byConvenience(one: LocalService, other: LocalService): number {
   if (one.when !== other.when) return one.when === "now" ? -1 : 1;
+  return bySize(one, other);
+}
+
+/** Loaded before not, then the smallest, then by name: an order that no list's order enters. */
+export function bySize(one: LocalService, other: LocalService): number {
   if (one.model.loaded !== other.model.loaded) return one.model.loaded ? -1 : 1;
-  const bySize = (one.model.memory ?? 0) - (other.model.memory ?? 0);
-  if (bySize !== 0) return bySize;
+  const larger = (one.model.memory ?? 0) - (other.model.memory ?? 0);
+  if (larger !== 0) return larger;
   if (one.provider.name !== other.provider.name) return one.provider.name < other.provider.name ? -1 : 1;
   if (one.model.name === other.model.name) return 0;
   return one.model.name < other.model.name ? -1 : 1;
@@ -91,18 +103,27 @@ function meets(model: ModelFact, demand: LocalDemand): boolean {
   return model.context_max === null || demand.context <= model.context_max;
 }
 
+/** Whether a model need may be placed on it: its memory is counted, so its size must be known unless it is loaded. */
+export function isPlaceable({ model }: LocalService): boolean {
+  return model.loaded || model.memory !== null;
+}
+
 /**
- * Whether the model's memory is there: it is loaded or fits `now`, or it fits this node but must wait (`later`). A size
- * that is not said never fits. INVARIANT: no hold and no shortage makes a local model cease to count, else filling the
- * memory would buy a way out.
+ * Whether the model's memory is there: it is loaded or fits `now`, or it fits this node but must wait (`later`), for
+ * memory, for the spec's limits, or for its size to be known. Only what the whole node could never hold is none.
+ * INVARIANT: no hold, no shortage and no limit of the spec makes a local model cease to count, else filling the memory
+ * would buy a way out, and a spec that is tighter about memory would let out what `local_first` kept here.
  */
-function fits(
-  { loaded, memory }: ModelFact,
-  { available, held, capacity }: MemoryRoom,
-): "now" | "later" | null {
+function fits(model: ModelFact, room: MemoryRoom): "now" | "later" | null {
+  const { loaded, memory } = model;
   if (loaded) return "now";
-  if (memory === null || memory > capacity) return null;
-  return memory <= available && memory + held <= capacity ? "now" : "later";
+  if (memory === null) return "later";
+  if (memory > room.total) return null;
+  return isFree(model, room) && memory + room.held <= room.capacity ? "now" : "later";
+}
+
+function isFree({ loaded, memory }: ModelFact, room: MemoryRoom): boolean {
+  return loaded || (memory !== null && memory <= room.available);
 }
 
 /** `share` basis points of `whole`, rounded down, without leaving the safe integers. */

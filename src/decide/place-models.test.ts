@@ -136,7 +136,7 @@ describe("decide, place-models: placing model needs", () => {
     expect(at(100, 500)).toBe("c.example.com");
     expect(at(1, null)).toBe("a.example.com");
   });
-  test("among local models: the requirement, now before later, the preference, loaded, smaller, name", () => {
+  test("among local models: the requirement, free memory, the preference, loaded, smaller, name", () => {
     const [ollama] = baseSpec().sovereignty.providers;
     const providers = [
       { ...ollama!, name: "slow", latency: 900 },
@@ -179,7 +179,49 @@ describe("decide, place-models: placing model needs", () => {
       ),
     ).toBe("fast llama");
   });
-  test("now comes before later, and the requirement before both", () => {
+  test("a model whose size is unknown is not placed unless it is loaded", () => {
+    const task = baseTask({ models: [modelNeed()] });
+    const at = (loaded: boolean) =>
+      decided({ task, facts: { providers: [provider({ models: [model({ memory: null, loaded })] })] } });
+    expect(at(true).outcome).toBe("admit");
+    expect([at(false).outcome, at(false).findings[0]?.cause]).toEqual(["refuse", "no_placement"]);
+  });
+  test("a model that the spec gives no room is not passed over for the outside", () => {
+    const endpoints = [endpoint({ serves: ["chat"], control: "owned" })];
+    const tight = { per_task_max: 2 * GIB, committed_max: 1000, host_reserve: 2 * GIB };
+    for (const local_first of [true, false]) {
+      const spec = {
+        ...specWith({ sovereignty: { endpoints, local_first } }),
+        resources: { ...baseSpec().resources, memory: tight },
+      };
+      const finding = onlyFailure({ spec, task: baseTask({ models: [modelNeed()], memory: 1 }) });
+      expect([finding.cause, finding.rule]).toEqual(["memory_over_limit", "resources.memory.committed_max"]);
+    }
+  });
+  test("no limit of the spec moves a need to another model", () => {
+    const [ollama] = baseSpec().sovereignty.providers;
+    const providers = [
+      { ...ollama!, name: "slow", latency: 900 },
+      { ...ollama!, name: "fast", latency: 100 },
+    ];
+    const found = [
+      provider({ name: "slow", models: [model()] }),
+      provider({ name: "fast", models: [model({ memory: 3 * GIB })] }),
+    ];
+    const at = (committed_max: number) => {
+      const memory = { per_task_max: 2 * GIB, committed_max, host_reserve: 2 * GIB };
+      const spec = {
+        ...specWith({ sovereignty: { providers } }),
+        resources: { ...baseSpec().resources, memory },
+      };
+      const task = { ...baseTask({ models: [modelNeed()], memory: 2 * GIB }), prefer: { latency: 100 } };
+      return decided({ spec, task, facts: { providers: found } });
+    };
+    expect([at(5000).outcome, at(5000).placements[0]?.name]).toEqual(["refuse", "fast"]);
+    expect([at(3750).outcome, at(3750).placements[0]?.name]).toEqual(["refuse", "fast"]);
+    expect([at(3000).outcome, at(3000).placements[0]?.name]).toEqual(["refuse", "fast"]);
+  });
+  test("what fits free memory comes first, and the requirement before it", () => {
     const [ollama] = baseSpec().sovereignty.providers;
     const providers = [
       { ...ollama!, name: "slow", latency: 900 },

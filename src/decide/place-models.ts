@@ -4,7 +4,7 @@ import type { Control } from "../spec/spec.ts";
 import type { ModelNeed, Task } from "../task/task.ts";
 import type { CompiledSpec, PlacementTarget } from "./compile-spec.ts";
 import type { Facts } from "./facts.ts";
-import { byConvenience, type LocalService, localServices, type MemoryRoom } from "./local-service.ts";
+import { bySize, isPlaceable, type LocalService, localServices, type MemoryRoom } from "./local-service.ts";
 import { dataRank, type OutwardNeed, outwardModel } from "./outward-needs.ts";
 
 /** Where one model need goes. */
@@ -34,7 +34,7 @@ export function placeModels(ground: PlacementGround, task: Task): readonly Model
 }
 
 function placeModel(ground: PlacementGround, task: Task, need: ModelNeed, index: number): ModelPlacement {
-  const services = localServices(ground.compiled, ground.facts, ground.room, need);
+  const services = localServices(ground.compiled, ground.facts, ground.room, need).filter(isPlaceable);
   if (services.length > 0) {
     return { kind: "local", need, service: chosen(services, (one, other) => byService(task, one, other)) };
   }
@@ -83,12 +83,16 @@ function bestTarget(
   return best;
 }
 
+/**
+ * INVARIANT: no limit of the spec enters, so that a tighter one never moves a need to a model that asks less of the node:
+ * by free memory, not by what the spec gives of it.
+ */
 function byService(task: Task, one: LocalService, other: LocalService): number {
   const byRequirement =
     meetsRequired(task, other.provider.latency) - meetsRequired(task, one.provider.latency);
   if (byRequirement !== 0) return byRequirement;
-  if (one.when !== other.when) return one.when === "now" ? -1 : 1;
-  return byPreference(task, one.provider.latency, other.provider.latency) || byConvenience(one, other);
+  if (one.free !== other.free) return one.free ? -1 : 1;
+  return byPreference(task, one.provider.latency, other.provider.latency) || bySize(one, other);
 }
 
 function byLatency(task: Task, one: number | null, other: number | null): number {
