@@ -123,6 +123,15 @@ describe("judgeBody refuses what a server would fetch, reach or run", () => {
     ["tools that are no list", { tools: { type: "mcp" } }, "server_tool"],
     ["a tool that is no object", { tools: ["web_search"] }, "server_tool"],
     ["upper-case tools", { TOOLS: [{ type: "mcp" }] }, "server_tool"],
+    ["a longer context than granted", { options: { num_ctx: 4097 } }, "context_over_limit"],
+    ["a context in another case", { OPTIONS: { Num_Ctx: 8192 } }, "context_over_limit"],
+    ["a context that is text", { options: { num_ctx: "4096" } }, "context_over_limit"],
+    ["a context of none", { options: { num_ctx: 0 } }, "context_over_limit"],
+    ["a context of null", { options: { num_ctx: null } }, "context_over_limit"],
+    ["options in a list", { options: [{ num_ctx: 1 }], keep_alive: -1 }, "keep_alive_refused"],
+    ["a model held loaded", { keep_alive: "1h" }, "keep_alive_refused"],
+    ["a model unloaded", { Keep_Alive: 0 }, "keep_alive_refused"],
+    ["a model held with the kelvin sign", { ["\u212aeep_alive"]: -1 }, "keep_alive_refused"],
     ["search options", { web_search_options: {} }, "server_tool"],
     ["a cache from another host", { kv_transfer_params: { remote_host: "10.0.0.1" } }, "server_tool"],
     ["another model", '{"model":"evil"}', "model_not_granted"],
@@ -162,6 +171,16 @@ describe("judgeBody refuses what a server would fetch, reach or run", () => {
     expect(judge(`{"model":"small:7b","a":${"[".repeat(63)}${"]".repeat(63)}}`)).toBe("passes");
     const judged = judgeBody(Buffer.from(JSON.stringify({ model: "x".repeat(9999) })), [granted]);
     expect(judged).toMatchObject({ error: { measured: "x".repeat(200) } });
+  });
+
+  it("bounds the context by the longest of the needs on one model, and lets none be chosen where none was declared", () => {
+    const body = (num_ctx: number): Buffer =>
+      Buffer.from(JSON.stringify({ model: "small:7b", options: { num_ctx } }));
+    const longer = { ...granted, context: 8192 };
+    expect(judgeBody(body(8192), [granted, longer])).toEqual({ ok: true, value: longer });
+    const none = judgeBody(body(1), [{ ...granted, context: 0 }]);
+    expect(none).toMatchObject({ error: { cause: "context_over_limit", measured: 1, limit: 0 } });
+    expect(judgeBody(body(1e6), [{ ...granted, kind: "openai" }]).ok).toBe(true);
   });
 
   it("answers with the model that was asked for when several are granted", () => {

@@ -1,9 +1,10 @@
 // Judges the body of an inference request: one JSON object that names a granted model and asks the provider to fetch
-// nothing. Judges bytes that are forwarded as they are, so it refuses whatever two parsers could read differently.
+// nothing and to load no more than was granted. Judges bytes that are forwarded as they are, so it refuses whatever two parsers could read differently.
 import type { GrantedModel } from "../../decide/decision.ts";
 import { err, ok, type Result } from "../../stdx/result.ts";
 import { DEPTH_MAX } from "./bounds.ts";
 import { foldKey } from "./fold-key.ts";
+import { judgeLoad } from "./judge-load.ts";
 import { jsonShape } from "./json-shape.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { remoteContent } from "./remote-content.ts";
@@ -20,8 +21,8 @@ export function judgeBody(body: Uint8Array, models: readonly GrantedModel[]): Re
   if (!parsed.ok) return parsed;
   const model = judgeModel(parsed.value, models);
   if (!model.ok) return model;
-  const remote = remoteContent(parsed.value);
-  return remote === null ? model : err(remote);
+  const refused = remoteContent(parsed.value) ?? judgeLoad(parsed.value, model.value);
+  return refused === null ? model : err(refused);
 }
 
 type JsonRecord = Readonly<Record<string, unknown>>;
@@ -69,6 +70,9 @@ function judgeModel(body: JsonRecord, models: readonly GrantedModel[]): Result<G
   }
   const asked = Object.hasOwn(body, "model") ? body["model"] : undefined;
   if (typeof asked !== "string") return err(refusal("model_not_granted", "no model named", allowed, instead));
-  const granted = models.find((model) => isSameModel(model.kind, model.model, asked));
-  return granted === undefined ? err(refusal("model_not_granted", asked, allowed, instead)) : ok(granted);
+  const granted = models.filter((model) => isSameModel(model.kind, model.model, asked));
+  const [first] = granted;
+  if (first === undefined) return err(refusal("model_not_granted", asked, allowed, instead));
+  // Two needs may have been placed on one model: whichever request this is, the longer context was granted.
+  return ok(granted.reduce((most, model) => (model.context > most.context ? model : most), first));
 }

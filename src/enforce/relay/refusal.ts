@@ -23,6 +23,8 @@ export type RelayCause =
   | "model_not_granted"
   | "remote_content"
   | "server_tool"
+  | "context_over_limit"
+  | "keep_alive_refused"
   | "requests_over_limit"
   | "concurrent_over_limit"
   | "buffered_over_limit"

@@ -105,8 +105,8 @@ describe("openProtectedPlaces", () => {
     };
     expect(await open(3, names)).toBe(1);
     const before = readdirSync("/proc/self/fd").length;
-    for (const refused of [open(2, names), open(3, names - 1), open(3, names, 0)]) {
-      await expect(refused).rejects.toMatchObject({
+    for (const refused of [() => open(2, names), () => open(3, names - 1), () => open(3, names, 0)]) {
+      await expect(refused()).rejects.toMatchObject({
         code: "WRIT_LAUNCH_FAILED",
         hint: "declare the narrower folder that the task writes",
       });
