@@ -13,10 +13,14 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** Where a task's output goes. Called in order, never after `ended` resolves. */
+/**
+ * Where a task's output goes. Called in order, never after `ended` resolves. Until a promise that is returned resolves,
+ * that output is not read, and the task waits as at any full pipe; once its last process ended, what is left in the pipe
+ * (at most its size) is given all the same.
+ */
 export interface TaskStreams {
-  stdout(chunk: Uint8Array): void;
-  stderr(chunk: Uint8Array): void;
+  stdout(chunk: Uint8Array): void | Promise<void>;
+  stderr(chunk: Uint8Array): void | Promise<void>;
   /** One record of the model relay; recorded in the ledger by the governor. */
   egress(event: EgressEvent): void;
 }
@@ -27,7 +31,7 @@ export interface Execution {
   readonly ended: Promise<Observation>;
   /** Feeds standard input; null ends it. A promise resolves when more may come: the task reads no faster than it reads. */
   stdin(chunk: Uint8Array | null): void | Promise<void>;
-  /** Sends a signal to the task's first process (SIGINT, SIGTERM, SIGHUP). */
+  /** Sends a signal to the process group of the task's first process, as a terminal does. */
   signal(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void;
   /** Kills everything. */
   stop(cause: StopCause): void;

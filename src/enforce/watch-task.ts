@@ -1,5 +1,6 @@
 // Lets a standing sandbox go and watches it to its end: output, time, stop, and what it used. Not how it is confined.
 import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 import type { Grants } from "../decide/decision.ts";
@@ -26,7 +27,7 @@ export function watchTask(watched: WatchedTask): Execution {
   const { standing, limits } = watched;
   const { child, pipes } = standing;
   const started = performance.now();
-  const state: WatchState = { cause: null, output: 0, over: false };
+  const state: WatchState = { cause: null, output: 0, exited: false, over: false };
   const stop = (cause: EndCause): void => {
     if (state.over || state.cause !== null) return;
     state.cause = cause;
@@ -35,7 +36,7 @@ export function watchTask(watched: WatchedTask): Execution {
   forward(watched, state, stop);
   const timer = boundTime(watched.grants.time, () => stop("out_of_time"));
   limits.watch(child.pid ?? standing.first);
-  const ended = endOfTask(standing).then(async (exit) => {
+  const ended = endOfTask(standing, state).then(async (exit) => {
     state.over = true;
     timer.cancel();
     const wall = Math.round(performance.now() - started);
@@ -59,6 +60,8 @@ type EndCause = StopCause | "out_of_time" | "output_over_limit";
 interface WatchState {
   cause: EndCause | null;
   output: number;
+  /** The last process ended; its output may not be read to the end yet. */
+  exited: boolean;
   over: boolean;
 }
 
@@ -70,18 +73,26 @@ interface Exit {
 /** Both outputs count together; what goes beyond the grant is not passed on. */
 function forward(watched: WatchedTask, state: WatchState, stop: (cause: EndCause) => void): void {
   const { streams, grants, standing } = watched;
-  const pass = (chunk: Buffer, give: (chunk: Uint8Array) => void): void => {
+  const pass = (chunk: Buffer, from: Socket, give: (chunk: Uint8Array) => void | Promise<void>): void => {
     const room = grants.output - state.output;
     const passed = chunk.length <= room ? chunk : chunk.subarray(0, room);
     state.output += passed.length;
-    if (passed.length > 0) give(passed);
+    if (passed.length > 0) holdBack(from, state, give(passed));
     if (chunk.length > room) stop("output_over_limit");
   };
   const { stdin, stdout, stderr } = standing.pipes;
-  stdout.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stdout(bytes)));
-  stderr.on("data", (chunk: Buffer) => pass(chunk, (bytes) => streams.stderr(bytes)));
+  stdout.on("data", (chunk: Buffer) => pass(chunk, stdout, (bytes) => streams.stdout(bytes)));
+  stderr.on("data", (chunk: Buffer) => pass(chunk, stderr, (bytes) => streams.stderr(bytes)));
   stderr.resume();
   for (const end of [stdin, stdout, stderr]) end.on("error", noReader);
+}
+
+/** Reads no more of `from` until the taker is ready: the pipe fills, and the task waits. Not for one that ended. */
+function holdBack(from: Socket, state: WatchState, taken: void | Promise<void>): void {
+  if (taken === undefined || state.exited) return;
+  from.pause();
+  const again = (): void => void from.resume();
+  taken.then(again, again);
 }
 
 /** A pipe to a task that ended: what it did not take is not missed, and its end is seen at `close`. */
@@ -114,12 +125,15 @@ async function killAll(child: ChildProcess, limits: TaskLimits): Promise<void> {
 }
 
 /** Resolves when bubblewrap's monitor ended and everything that the task wrote was read. */
-async function endOfTask({ child, pipes }: Standing): Promise<Exit> {
+async function endOfTask({ child, pipes }: Standing, state: WatchState): Promise<Exit> {
   const closed = (end: Socket): Promise<void> => new Promise((resolve) => void end.once("close", resolve));
   const read = Promise.all([closed(pipes.stdout), closed(pipes.stderr)]);
   const exit = await new Promise<Exit>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
+  // However slow its taker is: what is left has the size of a pipe, and what the task held is to be given back.
+  state.exited = true;
+  for (const end of [pipes.stdout, pipes.stderr]) end.resume();
   // With the monitor its whole process namespace is gone, so the pipes end; a bound all the same.
   const bound = setTimeout(() => pipes.destroy(), PIPES_END_WITHIN);
   await read;
@@ -196,10 +210,28 @@ function drained(stdin: TaskPipes["stdin"]): Promise<void> {
   });
 }
 
-function sendSignal(pid: number, name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+/**
+ * To the whole process group, as a terminal does: a shell alone would wait for its child. The group is one of the sandbox's
+ * own session (bwrap --new-session), so that nothing outside can be in it; its process 1 takes no signal from outside that
+ * would end it (pid_namespaces(7)).
+ */
+function sendSignal(first: number, name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+  const group = groupOf(first);
+  if (group === null || group === groupOf(process.pid)) return;
   try {
-    process.kill(pid, name);
+    process.kill(-group, name);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
+  }
+}
+
+/** Field 5 of proc_pid_stat(5); the name before it may hold anything. Null: gone. */
+function groupOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+    return Number.isSafeInteger(group) && group > 1 ? group : null;
+  } catch {
+    return null;
   }
 }

@@ -36,15 +36,24 @@ export interface Outcome extends Decided {
   readonly observation: Observation | null;
 }
 
+export type TakeOutput = ((chunk: Uint8Array) => void) | ((chunk: Uint8Array) => Promise<void>);
+
 export interface RunOptions {
   /** Wait while the decision is `defer` (default), or come back at once. */
   readonly wait: boolean;
-  readonly stdout: (chunk: Uint8Array) => void;
-  readonly stderr: (chunk: Uint8Array) => void;
+  /** A promise holds back what comes next, and with it the task, until it resolves. One that rejects ends the task. */
+  readonly stdout: TakeOutput;
+  readonly stderr: TakeOutput;
   /** Each decision on the way (a defer first, then the admit). */
   readonly decided?: (decided: Decided) => void;
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** Ends the task when aborted. */
+  /**
+   * Asks the task to end when aborted, as Ctrl-C does: its process group gets the signal that the abort's reason names,
+   * "SIGHUP", "SIGINT" or "SIGTERM" (any other: SIGTERM). A task that does not run yet is not started. What the task makes
+   * of it is its own outcome; `signal` ends one that makes nothing of it.
+   */
+  readonly interrupt?: AbortSignal;
+  /** Ends the task when aborted: no process of it is asked. */
   readonly signal?: AbortSignal;
 }
 

@@ -74,6 +74,7 @@ function streamsOf(run: RunOptions): Streams {
     stderr: run.stderr,
     decided: run.decided ?? (() => undefined),
     stdin: run.stdin ?? null,
+    interrupt: run.interrupt ?? null,
     signal: run.signal ?? null,
   };
 }

@@ -15,6 +15,7 @@ import type { Projection } from "./project-record.ts";
 import { decisionRecord } from "./records.ts";
 import type { LiveRun, RunClient } from "./server/governing.ts";
 import type { WaitingLine } from "./waiting.ts";
+import type { TaskSignal } from "./wire/task-signal.ts";
 
 export interface SubmitParts {
   readonly judging: JudgeParts & { readonly paths: Map<string, HoldPaths> };
@@ -50,6 +51,7 @@ export function submitRun(parts: SubmitParts, input: TaskInput, wait: boolean, c
   return {
     outcome: run.follow(input, wait),
     stdin: (chunk) => run.stdin(chunk),
+    signal: (name) => run.signal(name),
     stop: (cause) => run.stop(cause),
   };
 }
@@ -58,6 +60,7 @@ class Submission {
   readonly #parts: SubmitParts;
   readonly #client: RunClient;
   readonly #started = Promise.withResolvers<Execution | null>();
+  #execution: Execution | null = null;
   #stopped: StopCause | null = null;
   /** Ends the waiting in line; null while not waiting. */
   #leave: (() => void) | null = null;
@@ -83,6 +86,11 @@ class Submission {
   async stdin(chunk: Uint8Array | null): Promise<void> {
     const execution = await this.#started.promise;
     await execution?.stdin(chunk);
+  }
+
+  signal(name: TaskSignal): void {
+    if (this.#execution === null) this.stop("cancelled");
+    else this.#execution.signal(name);
   }
 
   stop(cause: StopCause): void {
@@ -156,7 +164,10 @@ class Submission {
     assert(grants !== null && decided.sequence !== null, "an admitted run has grants and a record");
     return this.#parts.launcher.run({ judged, grants, hold, sequence: decided.sequence }, this.#client, {
       stopped: () => this.#stopped,
-      started: (execution) => this.#started.resolve(execution),
+      started: (execution) => {
+        this.#execution = execution;
+        this.#started.resolve(execution);
+      },
     });
   }
 }

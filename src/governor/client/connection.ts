@@ -11,6 +11,9 @@ export interface Connection {
   send(frame: Uint8Array): Promise<void>;
   /** From here on each frame goes to `frame`; `closed` is called once, after the last one. */
   listen(frame: (frame: Frame) => void, closed: () => void): void;
+  /** Takes nothing more until as many `resume` as `pause` were called; what came already may still be given. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -82,7 +85,16 @@ function parted(frame: Frame): Tried {
 }
 
 function wrap(socket: Socket, reader: FrameReader): Connection {
+  let pauses = 0;
   return {
+    pause() {
+      pauses += 1;
+      socket.pause();
+    },
+    resume() {
+      pauses -= 1;
+      if (pauses === 0) socket.resume();
+    },
     send(frame) {
       if (socket.destroyed || !socket.writable || socket.write(frame)) return Promise.resolve();
       return new Promise((resolve) => {

@@ -1,18 +1,20 @@
 // One request over one connection, to its answer. Not the connection itself (connection.ts).
 import { WritError } from "../../stdx/writ-error.ts";
-import type { Decided } from "../governor.ts";
+import type { Decided, TakeOutput } from "../governor.ts";
 import { FRAME, type Frame, jsonFrame, rawFrame } from "../wire/frames.ts";
 import { type Request, type Results, readAnswer } from "../wire/messages.ts";
+import { signalPayload } from "../wire/task-signal.ts";
 import type { Connection } from "./connection.ts";
 import { inputPump } from "./input-pump.ts";
 import { writErrorOf } from "./wire-error.ts";
 
 /** What goes with a `run` request. */
 export interface Streams {
-  readonly stdout: (chunk: Uint8Array) => void;
-  readonly stderr: (chunk: Uint8Array) => void;
+  readonly stdout: TakeOutput;
+  readonly stderr: TakeOutput;
   readonly decided: (decided: Decided) => void;
   readonly stdin: AsyncIterable<Uint8Array> | null;
+  readonly interrupt: AbortSignal | null;
   readonly signal: AbortSignal | null;
 }
 
@@ -21,6 +23,7 @@ const NO_STREAMS: Streams = {
   stderr: () => undefined,
   decided: () => undefined,
   stdin: null,
+  interrupt: null,
   signal: null,
 };
 
@@ -41,24 +44,39 @@ export function exchange<R extends Request>(
   return new Promise((resolve, reject) => {
     const input = inputPump(connection, streams.stdin);
     const abort = (): void => void connection.send(rawFrame(FRAME.cancel, new Uint8Array()));
+    const interrupt = (): void =>
+      void connection.send(rawFrame(FRAME.signal, signalPayload(streams.interrupt?.reason)));
     const finish = (settle: () => void): void => {
       input.stop();
       streams.signal?.removeEventListener("abort", abort);
+      streams.interrupt?.removeEventListener("abort", interrupt);
       connection.close();
       settle();
+    };
+    const fail = (error: unknown): void =>
+      finish(() => reject(error instanceof Error ? error : new Error(String(error))));
+    // Whoever takes output slowly is not sent more: the governor sees it and the task waits.
+    const hold = (taken: unknown): void => {
+      if (!(taken instanceof Promise)) return;
+      connection.pause();
+      taken.then(() => connection.resume(), fail);
     };
     const receive = (received: Frame): void => {
       try {
         if (received.type === FRAME.credit) input.credit(received.payload);
+        else if (received.type === FRAME.stdout) hold(streams.stdout(received.payload));
+        else if (received.type === FRAME.stderr) hold(streams.stderr(received.payload));
         else if (!deliver(received, streams, (value) => finish(() => resolve(value as Results[R["op"]]))))
           finish(() => reject(writErrorOf(readAnswer(received.payload))));
       } catch (error) {
-        finish(() => reject(error instanceof Error ? error : new Error(String(error))));
+        fail(error);
       }
     };
     connection.listen(receive, () => finish(() => reject(lost())));
     void connection.send(frame);
     if (request.op !== "run") return;
+    if (streams.interrupt?.aborted === true) interrupt();
+    streams.interrupt?.addEventListener("abort", interrupt);
     if (streams.signal?.aborted === true) abort();
     streams.signal?.addEventListener("abort", abort);
     void input.start();
@@ -67,9 +85,7 @@ export function exchange<R extends Request>(
 
 /** Hands a frame where it belongs; false for an ERROR and for anything a governor may not send now. */
 function deliver(frame: Frame, streams: Streams, done: (value: unknown) => void): boolean {
-  if (frame.type === FRAME.stdout) streams.stdout(frame.payload);
-  else if (frame.type === FRAME.stderr) streams.stderr(frame.payload);
-  else if (frame.type === FRAME.decided) streams.decided(readAnswer(frame.payload) as Decided);
+  if (frame.type === FRAME.decided) streams.decided(readAnswer(frame.payload) as Decided);
   else if (frame.type === FRAME.result) done(readAnswer(frame.payload));
   else return false;
   return true;

@@ -1,10 +1,12 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
 import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
+import type { TaskSignal } from "../wire/task-signal.ts";
 
 /** Where a running request's answers go on the way. Called in order, never after `outcome` settled. */
 export interface RunClient {
-  stdout(chunk: Uint8Array): void;
-  stderr(chunk: Uint8Array): void;
+  /** A promise: the client takes no more until it resolves, and the task is to wait. */
+  stdout(chunk: Uint8Array): void | Promise<void>;
+  stderr(chunk: Uint8Array): void | Promise<void>;
   decided(decided: Decided): void;
 }
 
@@ -14,6 +16,8 @@ export interface LiveRun {
   readonly outcome: Promise<Outcome>;
   /** Input for the task, kept until it starts; null ends it. Resolves when it was handed over. */
   stdin(chunk: Uint8Array | null): Promise<void>;
+  /** Sends the signal to a task that runs; one that does not run yet is not started, and does not wait any more. */
+  signal(name: TaskSignal): void;
   /** Ends the task, or the waiting for it. Idempotent. */
   stop(cause: "client_gone" | "cancelled" | "governor_stops"): void;
 }

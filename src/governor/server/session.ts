@@ -12,6 +12,7 @@ import {
   readRequest,
   type Welcome,
 } from "../wire/messages.ts";
+import { readSignal } from "../wire/task-signal.ts";
 import type { Governing, LiveRun } from "./governing.ts";
 
 export interface SessionOptions {
@@ -91,13 +92,27 @@ type OtherRequest = Exclude<Request, RunRequest>;
 function startRun(socket: Socket, request: RunRequest, governing: Governing): LiveRun {
   socket.write(creditFrame(STDIN_CREDIT));
   return governing.run(request.input, request.wait, {
-    stdout: (chunk) => void (socket.writable && socket.write(rawFrame(FRAME.stdout, chunk))),
-    stderr: (chunk) => void (socket.writable && socket.write(rawFrame(FRAME.stderr, chunk))),
+    stdout: (chunk) => deliver(socket, rawFrame(FRAME.stdout, chunk)),
+    stderr: (chunk) => deliver(socket, rawFrame(FRAME.stderr, chunk)),
     decided: (decided) => void send(socket, FRAME.decided, decided),
   });
 }
 
-/** Takes what may come while a run lives: input within its credit, its end once, and a cancel. */
+/** A promise when the client has not taken what was sent before: nothing is kept here for it without bound. */
+function deliver(socket: Socket, frame: Buffer): void | Promise<void> {
+  if (!socket.writable || socket.write(frame)) return;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done);
+      socket.off("close", done);
+      resolve();
+    };
+    socket.on("drain", done);
+    socket.on("close", done);
+  });
+}
+
+/** Takes what may come while a run lives: input within its credit, its end once, signals, and a cancel. */
 function inputTaker(socket: Socket, run: LiveRun): (frame: Frame) => boolean {
   let credit = STDIN_CREDIT;
   let ended = false;
@@ -109,6 +124,11 @@ function inputTaker(socket: Socket, run: LiveRun): (frame: Frame) => boolean {
     if (frame.type === FRAME.cancel) {
       run.stop("cancelled");
       return true;
+    }
+    if (frame.type === FRAME.signal) {
+      const name = readSignal(frame.payload);
+      if (name !== null) run.signal(name);
+      return name !== null;
     }
     const isInput = frame.type === FRAME.stdin && frame.payload.length <= credit;
     if (ended || !(isInput || frame.type === FRAME.stdin_end)) return false;
