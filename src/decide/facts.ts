@@ -70,6 +70,8 @@ export interface PathFacts {
   readonly arguments: readonly FileFact[];
   /** Private places inside the grants (the working directory if `reads_directory` is asked, reads, writes, toolchain), or around them. */
   readonly masked: readonly string[];
+  /** Files of a project's own secrets (`.env`) inside the working directory, if `reads_directory` is asked; absent: none. */
+  readonly secrets?: readonly string[];
   /** The home folder of the submitting user; a working directory at or above it is refused. */
   readonly home: string | null;
 }

@@ -155,6 +155,16 @@ test("maskedPaths keeps a hidden place below a declared path inside another hidd
   expect(opened.grants?.masked).toEqual(["/w/job/mail", "/w/job/secret", "/w/job/secret/deeper/.key"]);
 });
 
+test("maskedPaths hides a project's secrets inside the default grant, unless something declared covers them", () => {
+  const secrets = ["/work/job/.env", "/work/job/sub/.env"];
+  const masked = (needs: Parameters<typeof baseTask>[0]): readonly string[] | undefined =>
+    passes({ task: baseTask(needs), paths: { secrets } }).grants?.masked;
+  expect(masked({ reads_directory: true })).toEqual(secrets);
+  expect(masked({ reads_directory: true, reads: ["/work/job/.env"] })).toEqual(["/work/job/sub/.env"]);
+  expect(masked({ reads_directory: true, writes: ["/work/job/sub"] })).toEqual(["/work/job/.env"]);
+  expect(masked({ reads: ["/work/job"] })).toEqual([]);
+});
+
 test("maskedPaths goes by real paths", () => {
   const task = baseTask({ reads: ["/link"], writes: ["/link2"] });
   const paths = {

@@ -7,7 +7,7 @@ import type { Situation } from "./situation.ts";
 import { toolchainOf } from "./toolchain-of.ts";
 
 /**
- * Private places below any grant, and source places below the working directory when `reads_directory` grants it,
+ * Private places below any grant, and source places and a project's secrets below the working directory when `reads_directory` grants it,
  * unless a declared read or write, or the toolchain, covers them. Sorted; none inside another, unless a declared path between opens it.
  */
 export function maskedPaths(situation: Situation): readonly string[] {
@@ -25,7 +25,8 @@ export function maskedPaths(situation: Situation): readonly string[] {
     if (granted || opened.some((grant) => isWithin(grant, place))) places.add(place);
   }
   if (directory !== null) {
-    for (const place of compiled.sources.inside(directory)) {
+    for (const place of [...compiled.sources.inside(directory), ...(paths.secrets ?? [])]) {
+      if (!isWithin(directory, place)) continue;
       if (!opened.some((grant) => isWithin(grant, place))) places.add(place);
     }
   }

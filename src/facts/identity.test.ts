@@ -272,6 +272,14 @@ describe("observePaths: private places", () => {
     expect(directory).toMatchObject({ permitted: true });
   });
 
+  it("tells a project's secrets apart, inside the working directory alone", async () => {
+    const secrets = [write(".env", "x"), write("sub/.env", "x")];
+    const npmrc = write("sub/.npmrc", "x");
+    expect(await look({ reads_directory: true })).toMatchObject({ secrets, masked: [npmrc] });
+    const declared = await look({ reads: [root, join(root, ".env")] });
+    expect(declared).toMatchObject({ secrets: [], masked: [npmrc] });
+  });
+
   it("looks for none when nothing is granted", async () => {
     write(".ssh/id", "x");
     expect((await look({})).masked).toEqual([]);

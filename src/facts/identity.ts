@@ -7,7 +7,12 @@ import { type ContentHasher, HASHED_MAX } from "./content-hash.ts";
 import { findExecutable } from "./find-executable.ts";
 import { observePath } from "./observe-path.ts";
 import { observeToolchain } from "./observe-toolchain.ts";
-import { findPrivatePlaces, privatePlacesAround, type SearchFailure } from "./private-places.ts";
+import {
+  findPrivatePlaces,
+  isProjectSecret,
+  privatePlacesAround,
+  type SearchFailure,
+} from "./private-places.ts";
 import type { TaskIdentity } from "./task-identity.ts";
 
 /** What paths are observed with. */
@@ -35,34 +40,52 @@ export async function observePaths(task: Task, observation: PathObservation): Pr
   const { identity, hasher, home } = observation;
   const { needs } = task;
   const masked = new Set<string>();
+  const secrets = new Set<string>();
   const use = needs.reads_directory ? "read" : "enter";
   const directory = await observePath(task.directory, use, identity);
   const reads = await eachOf(needs.reads, (path) => observePath(path, "read", identity));
   const writes = await eachOf(needs.writes, (path) => observePath(path, "write", identity));
-  const unmasked = (fact: PathFact): Promise<PathFact> => maskedGrant(fact, observation.writHomes, masked);
+  const unmasked = (fact: PathFact): Promise<PathFact> =>
+    maskedGrant(fact, observation.writHomes, { masked });
   const program = await findExecutable(task.run.command[0] ?? "", task.directory, identity);
   const real = program?.real ?? null;
   const toolchain = real === null ? [] : await observeToolchain(real, identity);
   return {
-    directory: needs.reads_directory ? await unmasked(directory) : directory,
+    directory: needs.reads_directory
+      ? await maskedGrant(directory, observation.writHomes, { masked, secrets })
+      : directory,
     reads: await Promise.all(reads.map(unmasked)),
     writes: await Promise.all(writes.map(unmasked)),
     executable: program === null ? null : { ...program, sha256: (await hasher.hash(program)).sha256 },
     toolchain: await Promise.all(toolchain.map(unmasked)),
     arguments: await fileArguments(task, observation),
     masked: [...masked].sort(),
+    secrets: [...secrets].sort(),
     home,
   };
 }
 
-/** `fact`, with the private places in and around it added to `masked`; not permitted when they are not all known. */
-async function maskedGrant(fact: PathFact, homes: readonly string[], masked: Set<string>): Promise<PathFact> {
+interface Found {
+  readonly masked: Set<string>;
+  /** Absent: a project's own secrets inside this grant are meant to be read. */
+  readonly secrets?: Set<string>;
+}
+
+/** `fact`, with the private places in and around it added to what is found; not permitted when they are not all known. */
+async function maskedGrant(
+  fact: PathFact,
+  homes: readonly string[],
+  { masked, secrets }: Found,
+): Promise<PathFact> {
   if (fact.real === null) return fact;
   for (const place of privatePlacesAround(fact.real, homes)) masked.add(place);
   if (fact.kind !== "directory" || masked.has(fact.real)) return fact;
   const places = await findPrivatePlaces(fact.real, homes);
   if (!places.ok) return { ...fact, permitted: false, reason: REASONS[places.error] };
-  for (const place of places.value) masked.add(place);
+  for (const place of places.value) {
+    if (isProjectSecret(place) && !homes.includes(place)) secrets?.add(place);
+    else masked.add(place);
+  }
   return fact;
 }
 

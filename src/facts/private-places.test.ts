@@ -63,6 +63,17 @@ describe("findPrivatePlaces", () => {
     });
   });
 
+  it("knows the files of a project's secrets, and takes a folder of that name for any other", async () => {
+    const root = freshTree({
+      ".env": "",
+      "a/.env.production": "",
+      "b/.env/.ssh/id": "",
+      "c/.env.example": "",
+    });
+    const value = [".env", "a/.env.production", "b/.env/.ssh"].map((path) => join(root, path));
+    expect(await findPrivatePlaces(root, [])).toEqual({ ok: true, value });
+  });
+
   it("compares whole names", async () => {
     const root = freshTree({ ".ssh-old/x": "", "a.ssh/x": "", "config/gh/x": "", ".config/ghost/x": "" });
     expect(await findPrivatePlaces(root, [`${root}2`])).toEqual({ ok: true, value: [] });

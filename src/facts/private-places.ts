@@ -2,7 +2,7 @@
 // search for secrets: it knows places by name.
 import type { Dirent } from "node:fs";
 import { opendir } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { err, ok, type Result } from "../stdx/result.ts";
 
 /** Private places by name, below any folder. */
@@ -20,6 +20,7 @@ export const PRIVATE_NAMES: readonly string[] = [
   ".pgpass",
   ".git-credentials",
   ".pypirc",
+  ".npmrc",
   ".vault-token",
   ".config/gh",
   ".config/gcloud",
@@ -33,6 +34,24 @@ export const PRIVATE_NAMES: readonly string[] = [
   ".cargo/credentials.toml",
   ".local/share/keyrings",
 ];
+
+/**
+ * Files that hold a project's own secrets. They lie among its work, so whoever declares one, or a folder around it, means
+ * it: only the default grant of the working directory does not show them.
+ */
+export const PROJECT_SECRET_NAMES: readonly string[] = [
+  ".env",
+  ".env.local",
+  ".env.development.local",
+  ".env.test.local",
+  ".env.production",
+  ".env.production.local",
+];
+
+/** Whether `path` bears the name of a project's secrets. */
+export function isProjectSecret(path: string): boolean {
+  return PROJECT_SECRET_NAMES.includes(basename(path));
+}
 
 /** How far one search goes. */
 export interface SearchBounds {
@@ -57,8 +76,8 @@ const SYSTEM_TREES: readonly string[] = ["/usr", "/proc", "/sys", "/dev", "/boot
 export type SearchFailure = "too_large" | "too_deep" | "unreadable";
 
 /**
- * Absolute paths of the private places in `directory`, sorted: each of `PRIVATE_NAMES` at any depth, and each of `homes`
- * inside it. Links are not followed: what they lead to is outside the grant. A folder below that we may not list is masked
+ * Absolute paths of the private places in `directory`, sorted: each of `PRIVATE_NAMES` and each file of
+ * `PROJECT_SECRET_NAMES` at any depth, and each of `homes` inside it. Links are not followed: what they lead to is outside the grant. A folder below that we may not list is masked
  * itself.
  *
  * @param directory A real path.
@@ -109,6 +128,8 @@ async function searchLevel(
     search.folders++;
     const listed = await list(folder, search);
     if (listed === "too_large" || search.folders > search.bounds.folders) return err("too_large");
+    // Named like a project's secrets, it would be shown in a declared folder.
+    if (listed === "unreadable" && isProjectSecret(folder)) return err("unreadable");
     // What we may not list, we cannot search: it is masked whole.
     if (listed === "unreadable") search.found.add(folder);
     else collect(folder, listed, search.found, below);
@@ -119,7 +140,8 @@ async function searchLevel(
 function collect(folder: string, listed: readonly Dirent[], found: Set<string>, below: string[]): void {
   for (const entry of listed) {
     const path = join(folder, entry.name);
-    if (isPrivate(path)) found.add(path);
+    // A folder called `.env` is a virtual environment as often as not: it is searched like any other.
+    if (isPrivate(path) || (isProjectSecret(path) && !entry.isDirectory())) found.add(path);
     else if (entry.isDirectory() && !PASSED_OVER.has(entry.name) && !found.has(path)) below.push(path);
   }
 }
