@@ -58,6 +58,31 @@ test("P8 of 15 tasks at once for room for 10, exactly 10 are admitted", async ()
   expect(judged.filter(({ judged: { decision } }) => decision.outcome === "defer")).toHaveLength(5);
 });
 
+test("judge decides nothing with observations that were made for another spec", async () => {
+  const specs = [1, 2].map((score) =>
+    adoptedSpec(Buffer.from(specText("/work", { score_min: 60 + score })), "test"),
+  );
+  const [one, other] = specs;
+  if (one === undefined || other === undefined) throw new Error("two specs are needed");
+  let spec = one;
+  let observed = 0;
+  let changes = 4;
+  const parts: JudgeParts = {
+    ...makeParts(),
+    currentSpec: () => spec,
+    observe: () => {
+      observed += 1;
+      if (observed <= changes) spec = spec === one ? other : one;
+      return after(0);
+    },
+  };
+  const { judged } = await judge(parts, taskAsking(1, 0), true);
+  expect(judged.decision.spec_hash).toBe(one.parsed.spec_hash);
+  changes = Number.POSITIVE_INFINITY;
+  await expect(judge(parts, taskAsking(1, 1), true)).rejects.toMatchObject({ code: "WRIT_SPEC_EDITED" });
+  expect(parts.sums.holds()).toHaveLength(1);
+});
+
 function makeParts(): Omit<JudgeParts, "observe"> {
   const spec = adoptedSpec(Buffer.from(specText("/work")), "test");
   let holds = 0;

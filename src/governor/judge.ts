@@ -3,6 +3,7 @@
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { decide } from "../decide/decide.ts";
 import type { Facts } from "../decide/facts.ts";
+import { WritError } from "../stdx/writ-error.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
 import { gatherSums, type HoldPaths, type SumsSource } from "./gather-sums.ts";
 import { holdOf } from "./hold-of.ts";
@@ -37,16 +38,24 @@ const OBSERVATIONS_MAX = 5;
 
 /**
  * The judgement of `task` under the spec in force. With `take`, an admitted task's hold is in the sums before anything
- * else can be decided. Throws WRIT_SPEC_MISSING and WRIT_SPEC_EDITED.
+ * else can be decided. Throws WRIT_SPEC_MISSING and WRIT_SPEC_EDITED, the latter too when specs were adopted so fast that no
+ * observation was made for the one in force.
  */
 export async function judge(parts: JudgeParts, task: ParsedTask, take: boolean): Promise<Judgement> {
   for (let turn = 1; ; turn += 1) {
     const spec = parts.currentSpec();
     const observed = await parts.observe(spec, task);
     // INVARIANT: from here to the return nothing awaits: sums, decision and hold are one transaction.
-    if (parts.currentSpec() !== spec && turn < OBSERVATIONS_MAX) continue;
-    return judgeNow(parts, parts.currentSpec(), { task, observed, take });
+    if (parts.currentSpec() === spec) return judgeNow(parts, spec, { task, observed, take });
+    if (turn >= OBSERVATIONS_MAX) throw unsettled();
   }
+}
+
+function unsettled(): WritError {
+  const message = `the spec in force changed under ${OBSERVATIONS_MAX} observations of one task`;
+  return new WritError("WRIT_SPEC_EDITED", message, {
+    hint: "submit the task again when specs are no longer being adopted",
+  });
 }
 
 interface Case {

@@ -51,6 +51,7 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
       close: () => Promise.resolve(),
     };
   }
+  // Each task that loses its model by a relay's death has that recorded as egress; the next grant starts another relay.
   const relay = startRelay({ onDeath: () => undefined });
   const executor = await openExecutor({
     publicKey: public_key,

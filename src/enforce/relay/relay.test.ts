@@ -199,6 +199,9 @@ describe("startRelay: what breaks", () => {
     process.kill(pid ?? 0, "SIGKILL");
     await until(() => own.deaths.length > 0);
     expect(own.deaths).toEqual([{ code: null, signal: "SIGKILL", grants: ["g"] }]);
+    expect(own.events).toMatchObject([
+      { decision: "error", cause: "relay_died", provider: "local", bytes_out: 0 },
+    ]);
     expect(own.relay.pid()).toBeNull();
     await expect(own.get("/v1/models")).rejects.toThrow();
     expect(await own.relay.revoke("g")).toMatchObject({ complete: false });

@@ -36,7 +36,8 @@ export interface RelayDeath {
 export interface Relay {
   /**
    * Serves `models` (all of one provider) on `listener`, a listening server opened in the task's network namespace; this
-   * process's copy is closed. `onEvent` is called once for each request, never after `revoke` resolves. Throws
+   * process's copy is closed. `onEvent` is called once for each request, and once with the cause `relay_died` when the
+   * relay dies under the grant; never after `revoke` resolves. Throws
    * WRIT_LAUNCH_FAILED when the relay cannot be started or does not take the grant; then the listener is closed.
    */
   grant(
@@ -63,6 +64,7 @@ export function startRelay(options: { readonly onDeath: (death: RelayDeath) => v
 }
 
 interface LiveGrant {
+  readonly provider: string;
   readonly onEvent: (event: EgressEvent) => void;
   readonly counts: { requests: number; unforwarded: number; bytes_out: number; bytes_in: number };
   complete: boolean;
@@ -88,9 +90,11 @@ class RelayParent implements Relay {
     onEvent: (event: EgressEvent) => void,
   ): Promise<void> {
     assert(!this.#grants.has(id), "a grant id is used once");
-    assert(models.length > 0, "a grant names at least one model");
+    const [model] = models;
+    assert(model !== undefined, "a grant names at least one model");
+    const { provider } = model;
     const counts = { requests: 0, unforwarded: 0, bytes_out: 0, bytes_in: 0 };
-    const grant: LiveGrant = { onEvent, counts, complete: true, reply: null };
+    const grant: LiveGrant = { provider, onEvent, counts, complete: true, reply: null };
     this.#grants.set(id, grant);
     try {
       const child = await this.#process();
@@ -188,7 +192,9 @@ class RelayParent implements Relay {
       grant.complete = false;
       grant.reply?.(null);
     }
-    if (!this.#closed) this.#onDeath({ code, signal, grants: lost.map(([id]) => id) });
+    if (this.#closed) return;
+    for (const [, grant] of lost) grant.onEvent(deathEvent(grant.provider));
+    this.#onDeath({ code, signal, grants: lost.map(([id]) => id) });
   }
 
   /** Sends and waits for the grant's reply; null when none came. */
@@ -211,6 +217,12 @@ class RelayParent implements Relay {
     grant.reply = null;
     return reply;
   }
+}
+
+/** What a grant's task lost its model by: no request of its own, and what was under way may have been sent. */
+function deathEvent(provider: string): EgressEvent {
+  const nothing = { method: "", path: "", status: null, bytes_out: 0, bytes_in: 0 };
+  return { decision: "error", provider, cause: "relay_died", ...nothing };
 }
 
 /** This file's neighbour: TypeScript in a clone, JavaScript in the package. */
