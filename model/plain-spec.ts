@@ -43,6 +43,8 @@ export const PLAIN_SPEC: Spec = {
         host: "free.example.org",
         control: "uncontrolled",
         clearance: "internal",
+        // Not what the other one serves, or whatever is taken from one would send model needs to the other.
+        serves: ["translate"],
         latency: null,
       },
     ],

@@ -1,20 +1,12 @@
 // Compiles a spec once, so that a decision looks up instead of searching. Holds no rule of its own: the rooms' checks do.
-import { isWildcard } from "../names/host-pattern.ts";
-import {
-  buildEndpointIndex,
-  CONTROL_ORDER,
-  type EffectiveEndpoint,
-  type EndpointIndex,
-} from "../spec/effective-endpoint.ts";
+import { buildEndpointIndex, CONTROL_ORDER, type EndpointIndex } from "../spec/effective-endpoint.ts";
+import { type PlaceableEndpoint, placeableEndpoints } from "../spec/placeable-endpoints.ts";
 import type { Budget, BudgetScope, Control, Principal, Provider, Spec } from "../spec/spec.ts";
 import { assert } from "../stdx/assert.ts";
 import { buildSourceTrie, type SourceTrie } from "./source-trie.ts";
 
 /** An endpoint at which a model need can be placed: a host named in full, with what holds for it. */
-export interface PlacementTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly endpoint: EffectiveEndpoint;
+export interface PlacementTarget extends PlaceableEndpoint {
   readonly clearanceRank: number;
 }
 
@@ -100,20 +92,12 @@ function placementTargets(
   index: EndpointIndex,
   ranks: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, readonly PlacementTarget[]> {
-  const byPlace = new Map<string, PlacementTarget>();
-  for (const { host, port } of spec.sovereignty.endpoints) {
-    if (isWildcard(host)) continue;
-    const endpoint = index.lookup(host, port);
-    if (endpoint === null || !endpoint.methods.includes("POST") || endpoint.paths.length === 0) continue;
-    byPlace.set(`${host}:${port}`, {
-      host,
-      port,
-      endpoint,
-      clearanceRank: ranks.get(endpoint.clearance) ?? -1,
-    });
-  }
+  const places = placeableEndpoints(spec.sovereignty.endpoints, index).map((place) => ({
+    ...place,
+    clearanceRank: ranks.get(place.endpoint.clearance) ?? -1,
+  }));
   const targets = new Map<string, PlacementTarget[]>();
-  for (const target of [...byPlace.values()].sort(bySovereignty)) {
+  for (const target of places.sort(bySovereignty)) {
     for (const capability of target.endpoint.serves) {
       const known = targets.get(capability);
       if (known === undefined) targets.set(capability, [target]);

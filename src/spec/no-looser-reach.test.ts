@@ -137,13 +137,13 @@ const CASES: readonly LooserCase[] = [
   ],
   [
     "a host",
-    api({ host: "other.example.com" }),
+    api({ host: "other.example.com", serves: [] }),
     "sovereignty.endpoints[other.example.com:443]",
     "calls POST https://other.example.com:443/v1/",
   ],
   [
     "a port",
-    api({ port: 8443 }),
+    api({ port: 8443, serves: [] }),
     "sovereignty.endpoints[api.example.com:8443]",
     "https://api.example.com:8443/v1/",
   ],
@@ -187,7 +187,7 @@ const CASES: readonly LooserCase[] = [
   ],
   [
     "an IPv6 address",
-    api({ host: "2606:4700::1" }),
+    api({ host: "2606:4700::1", serves: [] }),
     "sovereignty.endpoints[2606:4700::1:443]",
     "calls POST https://[2606:4700::1]:443/v1/",
   ],

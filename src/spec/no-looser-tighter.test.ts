@@ -80,7 +80,7 @@ const CASES: readonly (readonly [name: string, b: Spec, a?: Spec])[] = [
     sovereignty({
       endpoints: [
         { ...PLAIN_ENDPOINT, host: "*.example.com" },
-        { ...PLAIN_ENDPOINT, methods: ["GET", "POST"], paths: ["/"] },
+        { ...PLAIN_ENDPOINT, methods: ["GET"], paths: ["/"] },
       ],
     }),
     sovereignty({ endpoints: [{ ...PLAIN_ENDPOINT, host: "*.example.com" }] }),
@@ -92,8 +92,8 @@ const CASES: readonly (readonly [name: string, b: Spec, a?: Spec])[] = [
   ],
   [
     "one host of a wildcard",
-    sovereignty({ endpoints: [{ ...PLAIN_ENDPOINT, host: "w0.example.com" }] }),
-    sovereignty({ endpoints: [{ ...PLAIN_ENDPOINT, host: "*.example.com" }] }),
+    sovereignty({ endpoints: [{ ...PLAIN_ENDPOINT, host: "w0.example.com", serves: [] }] }),
+    sovereignty({ endpoints: [{ ...PLAIN_ENDPOINT, host: "*.example.com", serves: [] }] }),
   ],
   ["the default label", privacy({ default_label: "secret" })],
   ["a source more", privacy({ sources: [VAULT, MAIL, { path: "/x", label: "secret", trust: "untrusted" }] })],

@@ -3,6 +3,7 @@
 import { FIELD_ORDER, type FieldTable } from "./field-order.ts";
 import { looserBudgets } from "./no-looser-budgets.ts";
 import { looserEndpoints } from "./no-looser-endpoints.ts";
+import { looserPlacements } from "./no-looser-placements.ts";
 import { looserPrincipals } from "./no-looser-principals.ts";
 import { looserProviders } from "./no-looser-providers.ts";
 import { looserRules } from "./no-looser-rules.ts";
@@ -37,6 +38,8 @@ export function noLooser(b: Spec, a: Spec): NoLooser {
       looser.push(comparison.looser(field, compare.candidates(comparison)));
     }
   }
+  const named = new Set(looser.map(({ field }) => field));
+  looser.push(...looserPlacements(comparison).filter(({ field }) => !named.has(field)));
   return looser.length === 0 ? { ok: true } : { ok: false, looser };
 }
 

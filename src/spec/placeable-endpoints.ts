@@ -1,0 +1,26 @@
+// The endpoints at which a model need can be placed, with what holds there. Not the choice among them (decide/).
+import { isWildcard } from "../names/host-pattern.ts";
+import type { EffectiveEndpoint, EndpointIndex } from "./effective-endpoint.ts";
+import type { Endpoint } from "./spec.ts";
+
+/** A host named in full, with what holds for it. */
+export interface PlaceableEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly endpoint: EffectiveEndpoint;
+}
+
+/** Every host named in full that takes a POST somewhere, once each, in the order of `endpoints`; a wildcard names no host. */
+export function placeableEndpoints(
+  endpoints: readonly Endpoint[],
+  index: EndpointIndex,
+): readonly PlaceableEndpoint[] {
+  const byPlace = new Map<string, PlaceableEndpoint>();
+  for (const { host, port } of endpoints) {
+    if (isWildcard(host)) continue;
+    const endpoint = index.lookup(host, port);
+    if (endpoint === null || !endpoint.methods.includes("POST") || endpoint.paths.length === 0) continue;
+    byPlace.set(`${host}:${port}`, { host, port, endpoint });
+  }
+  return [...byPlace.values()];
+}
