@@ -43,6 +43,7 @@ export function onlyFailure(one: Case): Finding {
   const [finding, ...others] = failing(decision);
   expect(others.map((other) => other.cause)).toEqual([]);
   expect(finding).toBeDefined();
+  expect(["sovereignty", "privacy", "resources", "execution", "request"]).toContain(finding?.constraint);
   expect(decision.outcome).toBe(finding?.transient === true ? "defer" : "refuse");
   return finding as Finding;
 }

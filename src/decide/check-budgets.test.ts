@@ -1,7 +1,7 @@
 // Known answers of windows at every scope, and of ancestors. For each cause a case beyond the limit, and one at it.
 import { describe, expect, test } from "vitest";
-import { answer, decided, grant, onlyFailure, passes, specWith } from "../../test/decision-cases.ts";
-import { baseTask, call, endpoint, MIB } from "../../test/decision-fixtures.ts";
+import { answer, decided, failing, grant, onlyFailure, passes, specWith } from "../../test/decision-cases.ts";
+import { baseTask, call, endpoint, MIB, path } from "../../test/decision-fixtures.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { Sums } from "./facts.ts";
 
@@ -166,5 +166,81 @@ describe("decide, check-budgets: sums that leave", () => {
     expect(passes({ sums: { ancestors: [grant({ label: "internal" })] } }).label).toBe("internal");
     const unknown = onlyFailure({ sums: { ancestors: [grant({ label: "nonsense" })] } });
     expect([unknown.rule, unknown.measured]).toEqual(["ancestor.label", "secret"]);
+  });
+  test("a window of one scope says nothing of another's", () => {
+    const budgets = (["node", "spec"] as const).map((scope) => ({
+      scope,
+      window: 1,
+      external_calls: 5,
+      bytes_out: null,
+    }));
+    const spec = specWith({ resources: { budgets } });
+    const row = (scope: "node" | "spec", external_calls: number) => ({
+      scope,
+      key: "",
+      window: 1,
+      external_calls,
+      bytes_out: 0,
+      frees_in: null,
+    });
+    const task = baseTask({ calls: [call()] });
+    const finding = onlyFailure({ spec, task, sums: { windows: [row("node", 0), row("spec", 5)] } });
+    expect([finding.rule, finding.measured]).toEqual(["resources.budgets.spec.external_calls", 6]);
+    const unseen = failing(decided({ spec, task, sums: { windows: [row("node", 0)] } }));
+    expect(unseen.map((one) => [one.rule, one.measured])).toEqual([
+      ["resources.budgets.spec.external_calls", null],
+    ]);
+  });
+  test("windows of other scopes are no roots of a lineage, and each root counts once", () => {
+    const spec = specWith({
+      resources: { budgets: [{ scope: "lineage", window: 1, external_calls: 5, bytes_out: null }] },
+    });
+    const task = baseTask({ calls: [call()] });
+    const row = (scope: "node" | "lineage", key: string, external_calls: number, window = 1) => ({
+      scope,
+      key,
+      window,
+      external_calls,
+      bytes_out: 0,
+      frees_in: null,
+    });
+    passes({ spec, task, sums: { windows: [row("node", "", 5), row("lineage", "r", 0)] } });
+    passes({ spec, task, sums: { windows: [row("node", "x", 5)] } });
+    expect(
+      onlyFailure({ spec, task, sums: { windows: [row("lineage", "r", 5), row("lineage", "r", 0, 2)] } })
+        .evidence,
+    ).toEqual(["lineage", "r"]);
+  });
+  test("ancestor_over_limit goes by real paths, and an unknown label covers nothing but the least", () => {
+    const ancestors = [grant({ reads: ["/in"], writes: ["/out"] })];
+    const task = baseTask({ reads: ["/link"], writes: ["/link2"] });
+    const at = (read: string, write: string) => ({
+      task,
+      sums: { ancestors },
+      paths: {
+        reads: [path("/link", { real: read })],
+        writes: [path("/link2", { real: write, kind: "directory" as const })],
+      },
+    });
+    passes(at("/in/x", "/out/x"));
+    expect(onlyFailure(at("/else", "/out/x")).measured).toBe("/else");
+    expect(onlyFailure(at("/in/x", "/else")).measured).toBe("/else");
+    const directory = path("/work/job", { real: "/in/job", kind: "directory" });
+    passes({ task: baseTask({ reads_directory: true }), sums: { ancestors }, paths: { directory } });
+    const gone = failing(
+      decided({ task: baseTask({ reads: ["/in/x"] }), sums: { ancestors }, paths: { reads: [] } }),
+    );
+    expect(gone.map((finding) => finding.cause)).toEqual(["path_missing"]);
+  });
+  test("what is undeclared is refused as that, not as more than an ancestor has", () => {
+    const spec = specWith({ defaults: { memory: null, cpu: null, time: null, processes: null } });
+    const none = grant({ memory: -1, cpu: -1, time: -1, processes: -1 });
+    const causes = failing(decided({ spec, sums: { ancestors: [none] } })).map((finding) => finding.cause);
+    expect(causes).toEqual([
+      "memory_undeclared",
+      "cpu_undeclared",
+      "time_undeclared",
+      "processes_undeclared",
+    ]);
   });
 });

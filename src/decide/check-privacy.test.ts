@@ -230,4 +230,34 @@ describe("decide, check-privacy: labels", () => {
       sums: { holds: [hold({ reads: place("/data/mail/out", "public") })] },
     });
   });
+  test("label_conflict goes by real paths", () => {
+    const place = [{ path: "/real", label: "secret" }];
+    const sums = { holds: [hold({ writes: place })] };
+    const reading = { task: baseTask({ reads: ["/link"] }), sums };
+    expect(onlyFailure({ ...reading, paths: { reads: [path("/link", { real: "/real/x" })] } }).cause).toBe(
+      "label_conflict",
+    );
+    passes({ ...reading, paths: { reads: [path("/link", { real: "/other" })] } });
+    const writing = { task: baseTask({ writes: ["/link"] }), sums };
+    expect(onlyFailure({ ...writing, paths: { writes: [path("/link", { real: "/real" })] } }).cause).toBe(
+      "label_conflict",
+    );
+    const directory = path("/work/job", { real: "/real/job", kind: "directory" });
+    expect(onlyFailure({ task: baseTask({ reads_directory: true }), sums, paths: { directory } }).cause).toBe(
+      "label_conflict",
+    );
+    passes({ sums, paths: { directory } });
+    const missing = failing(
+      decided({
+        task: baseTask({ reads: ["/real/x"], writes: ["/real/y"] }),
+        sums,
+        paths: { reads: [], writes: [] },
+      }),
+    );
+    expect(missing.map((finding) => finding.cause)).toEqual([
+      "label_conflict",
+      "path_missing",
+      "path_missing",
+    ]);
+  });
 });

@@ -1,6 +1,14 @@
 // Known answers of memory, cores, time, heat and pressure. For each cause a case beyond the limit, and one at it.
 import { describe, expect, test } from "vitest";
-import { answer, type Case, decided, onlyFailure, passes, specWith } from "../../test/decision-cases.ts";
+import {
+  answer,
+  type Case,
+  decided,
+  failing,
+  onlyFailure,
+  passes,
+  specWith,
+} from "../../test/decision-cases.ts";
 import { baseTask, GIB, hold, MIB, model, modelNeed, provider } from "../../test/decision-fixtures.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { Task } from "../task/task.ts";
@@ -277,5 +285,32 @@ describe("decide, check-resources: resources", () => {
     const spec = specWith({ resources: { pressure: { memory_some_avg10_max: 2000, unmeasurable: "pass" } } });
     passes({ spec, node: { memory_some_avg10: null } });
     expect(onlyFailure({ spec, node: { memory_some_avg10: 2001 } }).cause).toBe("pressure_high");
+  });
+  test("memory_unavailable waits for as many holds as give back what is missing", () => {
+    const holds = [
+      hold({ memory: GIB, ends_in: 900, cpu: 0 }),
+      hold({ memory: GIB / 2, ends_in: 70, cpu: 0 }),
+    ];
+    const at = (memory_available: number) =>
+      decided({ task: baseTask({ memory: GIB }), node: { memory_available }, sums: { holds } }).retry?.after;
+    expect([at(GIB - 1), at(GIB / 2), at(GIB / 2 - 1), at(0)]).toEqual([70, 70, 900, 900]);
+  });
+  test("what is undeclared has no other cause", () => {
+    const spec = specWith({
+      defaults: { memory: null, cpu: null, time: null, processes: null },
+      resources: {
+        heat: { max: 1, margin: 0, unmeasurable: "cap" },
+        cpu: { per_task_max: -1 },
+        time_max: -1,
+        processes_max: -1,
+      },
+    });
+    const causes = failing(decided({ spec, node: { ...blind, cpu: -2 } })).map((finding) => finding.cause);
+    expect(causes).toEqual([
+      "memory_undeclared",
+      "cpu_undeclared",
+      "time_undeclared",
+      "processes_undeclared",
+    ]);
   });
 });

@@ -64,6 +64,8 @@ describe("decide, check-sovereignty: what leaves", () => {
     ]);
     expect(elsewhere.evidence).toEqual(["needs.calls[0]", "api.example.com"]);
     passes({ task: baseTask({ calls: [call({ method: "GET", to: "https://api.example.com:443/v1" })] }) });
+    const spec = specWith({ sovereignty: { endpoints: [endpoint({ paths: ["/v1", "/v2"] })] } });
+    passes({ spec, task: baseTask({ calls: [call({ to: "https://api.example.com:443/v2/x" })] }) });
   });
   test("requests_over_limit over all calls to a place", () => {
     const other = call({ method: "GET", calls_max: 5 });

@@ -122,6 +122,12 @@ describe("decide, lazy-needs: what this node could do itself", () => {
     expect(held.evidence[1]).toBe(
       "provider `ollama` serves `chat` on this node with model `llama`: it fits when memory is free again, needs 1 GiB: limit is 4 GiB",
     );
+    const retry = decided({
+      spec,
+      task: { ...lazy, needs: { ...lazy.needs, memory: 1 } },
+      sums: { holds: [hold({ memory: 3 * GIB + 1, ends_in: 900 }), hold({ memory: 0, ends_in: 70 })] },
+    }).retry;
+    expect(retry).toEqual({ cause: "served_locally", after: 70 });
     const fits = onlyFailure({
       spec,
       task: { ...lazy, needs: { ...lazy.needs, memory: 1 } },
