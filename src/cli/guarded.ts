@@ -25,8 +25,16 @@ export function guarded<Flags, Args extends readonly (string | undefined)[]>(
     } catch (error) {
       if (!(error instanceof WritError)) throw error;
       note(this, "error", error.message);
+      for (const detail of furtherLines(error)) note(this, "note", detail);
       note(this, "hint", error.hint);
       this.process.exitCode = exitOf(error);
     }
   };
+}
+
+// Of a file with several errors the message names the first; `cause` lists all of them.
+function furtherLines({ cause }: WritError): readonly string[] {
+  return Array.isArray(cause)
+    ? cause.filter((line): line is string => typeof line === "string").slice(1)
+    : [];
 }

@@ -17,13 +17,26 @@ export async function main(): Promise<void> {
   const dashes = inputs.indexOf("--");
   const before = dashes < 0 ? inputs : inputs.slice(0, dashes);
   const port = processPort();
+  for (const stream of ["stdout", "stderr"] as const) process[stream].on("error", outputFailed);
   await run(application(version), before, {
     process: port,
     behindDashes: dashes < 0 ? null : inputs.slice(dashes + 1),
   });
   const code = Number(port.exitCode ?? EXIT.done);
   // The library's own codes are negative: the command line was not understood.
-  process.exitCode = code < 0 ? EXIT.usage : code;
+  process.exitCode = outputLost ? EXIT.internal : code < 0 ? EXIT.usage : code;
+}
+
+let outputLost = false;
+
+// A reader that has seen enough (`| head -1`) is no failure, and the command's own code stands. Any other loss of output
+// is: a result that nobody can read was not given.
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" || outputLost) return;
+  outputLost = true;
+  process.exitCode = EXIT.internal;
+  const lines = `writ: error: the output cannot be written: ${error.code ?? "unknown reason"}\nwrit: hint: make room, or write it elsewhere\n`;
+  process.stderr.write(lines);
 }
 
 function processPort(): CliProcess {
@@ -35,7 +48,7 @@ function processPort(): CliProcess {
     },
     env: process.env,
     cwd: () => process.cwd(),
-    onSignal: (name, listener) => process.once(name, listener),
+    onSignal: (name, listener) => process.on(name, listener),
     offSignal: (name, listener) => process.removeListener(name, listener),
     exitCode: null,
   };

@@ -6,7 +6,7 @@ export type Format = "human" | "json";
 
 /** Writes one line of the result. */
 export function line(context: CliContext, text: string): void {
-  context.process.stdout.write(`${text}\n`);
+  context.process.stdout.write(`${plain(text)}\n`);
 }
 
 /** Writes the result as one JSON document that names its schema. */
@@ -16,11 +16,22 @@ export function json(context: CliContext, schema: string, value: object): void {
 
 /** Writes a line that is not the result. */
 export function note(context: CliContext, kind: "error" | "hint" | "note", text: string): void {
-  context.process.stderr.write(`writ: ${kind}: ${text}\n`);
+  context.process.stderr.write(`writ: ${kind}: ${plain(text)}\n`);
+}
+
+/**
+ * The last guard of the terminal: `text` with every control, format and line-breaking character as `\xNN` or `\u{N}`.
+ * Untrusted text is escaped where it enters a message; a path, say, may reach this line without that.
+ */
+export function plain(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u{${code}}`;
+  });
 }
 
 /** Bold, when the stream is a terminal that has not asked for plain text (no-color.org). */
 export function strong(context: CliContext, stream: "stdout" | "stderr", text: string): string {
-  const plain = !context.process[stream].isTTY || (context.process.env["NO_COLOR"] ?? "") !== "";
-  return plain ? text : `\u001b[1m${text}\u001b[22m`;
+  const colourless = !context.process[stream].isTTY || (context.process.env["NO_COLOR"] ?? "") !== "";
+  return colourless ? text : `\u001b[1m${text}\u001b[22m`;
 }

@@ -1,7 +1,7 @@
 // Prints a decision as the governor told it: headings and indented lines. Decides nothing and adds nothing.
 import type { Decided, ToldSection } from "../governor/governor.ts";
 import type { CliContext } from "./context.ts";
-import { strong } from "./output.ts";
+import { plain, strong } from "./output.ts";
 
 /** The whole decision, with where it stands in the ledger. */
 export function printDecided(context: CliContext, stream: "stdout" | "stderr", decided: Decided): void {
@@ -16,7 +16,7 @@ export function printTold(
   told: readonly ToldSection[],
 ): void {
   for (const { title, lines } of told) {
-    context.process[stream].write(`${strong(context, stream, title)}\n`);
-    for (const line of lines) context.process[stream].write(`  ${line}\n`);
+    context.process[stream].write(`${strong(context, stream, plain(title))}\n`);
+    for (const line of lines) context.process[stream].write(`  ${plain(line)}\n`);
   }
 }

@@ -64,6 +64,12 @@ function fromFile(context: CliContext, file: string, flags: CommandTaskFlags): T
   }
   const path = resolve(context.process.cwd(), file);
   const shown = escapeUntrusted(file);
+  // The library takes a mistyped flag with odd characters for an argument.
+  if (file.startsWith("-")) {
+    throw new WritError("WRIT_USAGE", `unknown flag \`${shown}\``, {
+      hint: "writ --help  # a file of that name is ./-NAME",
+    });
+  }
   try {
     const size = statSync(path).size;
     if (size > TASK_BYTES_MAX) {

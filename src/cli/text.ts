@@ -23,7 +23,7 @@ function messageOf(error: unknown): string {
   if (error instanceof ArgumentScannerError) {
     const message = formatMessageForArgumentScannerError(error, {
       FlagNotFoundError: ({ input, corrections }) =>
-        `unknown flag \`--${escapeUntrusted(input)}\`${corrections.length > 0 ? `: ${didYouMean(corrections.map((flag) => `--${flag.replaceAll("`", "")}`))}` : ""}`,
+        `unknown flag \`--${escapeUntrusted(input)}\`${corrections.length > 0 ? `: ${didYouMean(corrections.map((flag) => asTyped(flag)))}` : ""}`,
       UnexpectedPositionalError: ({ input }) => `unexpected argument \`${escapeUntrusted(input)}\``,
       EnumValidationError: ({ externalFlagName, input, values }) =>
         `\`--${externalFlagName}\` is \`${escapeUntrusted(input)}\`: limit is ${values.join(" or ")}`,
@@ -32,6 +32,12 @@ function messageOf(error: unknown): string {
     return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
   }
   return escapeUntrusted(error instanceof Error ? error.message : String(error));
+}
+
+// The library corrects to the names in the code, `--noWait`; what is typed is `--no-wait`.
+function asTyped(flag: string): string {
+  const name = flag.replaceAll("`", "").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${name}`;
 }
 
 function hintOf(corrections: readonly string[]): string {

@@ -1,5 +1,5 @@
 // `writ run`: decides a task and, when it is admitted, runs it confined under its writ. Exits with the child's own code.
-import { closeSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import { buildCommand, type Command } from "@stricli/core";
 import type { Decided, Governor, Outcome, TaskInput } from "../../governor/governor.ts";
@@ -25,7 +25,7 @@ async function run(this: CliContext, flags: Flags, file?: string): Promise<numbe
   const governor = await openGovernor({ home: homePath(this, flags.home) });
   try {
     const outcome = await execute(this, governor, input, flags);
-    if (status !== null) writeStatus(status, outcome);
+    if (status !== null) writeStatus(this, status, outcome);
     if (flags.format === "json") json(this, "writ.outcome/1", { ...outcome });
     else if (outcome.observation === null) printDecided(this, "stderr", outcome);
     else explainEnd(this, outcome);
@@ -44,22 +44,64 @@ async function execute(
   const { process } = context;
   const abort = new AbortController();
   const end = (): void => abort.abort();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.onSignal(signal, end);
+  const { interrupt, unwatch } = watchSignals(context, end);
   // With --format json the one document is the result, so the child's output goes beside it.
   const out = flags.format === "json" ? process.stderr : process.stdout;
+  // Nobody reads what the task says any more: it ends, as a program in a pipe would.
+  out.once("error", end);
   try {
     return await governor.run(input, {
       wait: !flags.noWait,
-      stdout: (chunk) => out.write(chunk),
-      stderr: (chunk) => process.stderr.write(chunk),
+      stdout: (chunk) => give(out, chunk),
+      stderr: (chunk) => give(process.stderr, chunk),
       decided: (decided) => tellDefer(context, decided),
       stdin: process.stdin,
+      interrupt,
       signal: abort.signal,
     });
   } finally {
     process.stdin.destroy();
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.offSignal(signal, end);
+    out.removeListener("error", end);
+    unwatch();
   }
+}
+
+/** Resolves when the stream takes more: who reads slowly slows the task, and nothing piles up in between. */
+function give(stream: NodeJS.WriteStream, chunk: Uint8Array): Promise<void> {
+  if (stream.write(chunk) || stream.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ["drain", "close", "error"]) stream.removeListener(event, done);
+      resolve();
+    };
+    for (const event of ["drain", "close", "error"]) stream.on(event, done);
+  });
+}
+
+/** What a task may take to end on its own after the first signal, ms. */
+const GRACE_MS = 5000;
+
+/** The first signal is the task's, which ends as it likes; the second one, or the end of its grace, ends it. */
+function watchSignals(
+  { process }: CliContext,
+  end: () => void,
+): { readonly interrupt: AbortSignal; readonly unwatch: () => void } {
+  const first = new AbortController();
+  let grace: NodeJS.Timeout | null = null;
+  const watched = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((name) => {
+    const listener = (): void => {
+      if (grace !== null) return end();
+      grace = setTimeout(end, GRACE_MS);
+      first.abort(name);
+    };
+    process.onSignal(name, listener);
+    return { name, listener };
+  });
+  const unwatch = (): void => {
+    if (grace !== null) clearTimeout(grace);
+    for (const { name, listener } of watched) process.offSignal(name, listener);
+  };
+  return { interrupt: first.signal, unwatch };
 }
 
 function tellDefer(context: CliContext, { decision, sequence }: Decided): void {
@@ -91,21 +133,29 @@ function exitOfOutcome({ decision, observation }: Outcome): number {
 function statusDescriptor(flag: string | undefined): number | null {
   if (flag === undefined) return null;
   const number = /^[0-9]{1,4}$/.test(flag) ? Number(flag) : Number.NaN;
-  if (number >= 3) return number;
+  if (number >= 3 && isOpen(number)) return number;
   throw new WritError("WRIT_USAGE", "`--status-fd` takes the number of an open descriptor: least is 3", {
     hint: "writ run --status-fd 3 -- true 3>decision.json",
   });
 }
 
-function writeStatus(descriptor: number, outcome: Outcome): void {
+// Node's own descriptors count as open as well: writing there fails, and is told.
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// The task has run: its exit code stands, whatever became of the reader of this.
+function writeStatus(context: CliContext, descriptor: number, outcome: Outcome): void {
   try {
     writeSync(descriptor, `${JSON.stringify({ schema: "writ.outcome/1", ...outcome })}\n`);
     closeSync(descriptor);
-  } catch (cause) {
-    throw new WritError("WRIT_USAGE", `descriptor ${descriptor} of \`--status-fd\` cannot be written`, {
-      hint: `writ run --status-fd ${descriptor} -- true ${descriptor}>decision.json`,
-      cause,
-    });
+  } catch {
+    note(context, "note", `descriptor ${descriptor} of \`--status-fd\` could not be written`);
   }
 }
 

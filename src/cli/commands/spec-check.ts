@@ -26,10 +26,13 @@ async function specCheck(
     line(this, `canonical sha256 ${checked.value.spec_hash}`);
     line(this, `bytes sha256     ${checked.value.bytes_hash}`);
   } else {
-    for (const error of checked.error) {
+    for (const error of checked.error)
       note(this, "error", `${source}:${error.line}:${error.column}: ${error.message}`);
-      if (error.hint !== null) note(this, "hint", error.hint);
-    }
+    note(
+      this,
+      "hint",
+      checked.error.find(({ hint }) => hint !== null)?.hint ?? "mend the line that is named",
+    );
   }
   return checked.ok ? EXIT.done : EXIT.invalid;
 }
