@@ -1,7 +1,8 @@
 // A granted model and a provider under a writ, end to end: real server processes, the real relay, real sandboxes.
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AccountName, accounts } from "../../test/enforce/confined-runner.ts";
@@ -152,6 +153,54 @@ describe.each(accounts())("executor: a model for a task of %s", (account: Accoun
     );
   });
 
+  test("P7 a model's grant ends with its provider: whoever listens there next gets nothing of its clients", async () => {
+    const next = await freePort();
+    const url = `http://127.0.0.1:${next}`;
+    at.file(
+      `${at.work}/server.mjs`,
+      `import { createServer } from "node:http";
+       createServer((request, response) => request.url === "/end" ? process.exit(0) : response.end("{}")).listen({ fd: 3 }, () => console.log("ready"));`,
+    );
+    at.file(
+      `${at.work}/client.mjs`,
+      `import { existsSync, writeFileSync } from "node:fs"; import { setTimeout } from "node:timers/promises";
+       ${POST}
+       const ask = () => post("/api/chat", { model: "m", prompt: "private" }).then(([status]) => status, (error) => error.cause?.code ?? error.message);
+       console.log(await ask());
+       writeFileSync("out/asked", "");
+       while (!existsSync("go")) await setTimeout(20);
+       console.log(await ask());`,
+    );
+    const asked = { directory: at.work, reads: [at.work] };
+    const served = {
+      ...asked,
+      command: ["node", `${at.work}/server.mjs`],
+      provider: { name: "served", url },
+    };
+    await at.runner.begin({ asked: served });
+    const models = [{ ...model("m", 5), url }];
+    const writes = [at.folder(at.work, "out")];
+    const client = { ...asked, writes, command: ["node", `${at.work}/client.mjs`], models };
+    const first = at.runner.run({ asked: client });
+    while (!existsSync(`${at.work}/out/asked`)) await setTimeout(20);
+    const taken: string[] = [];
+    await fetch(`${url}/end`).catch(() => "the server ended before it answered");
+    const impostor = await takeOver(next, taken);
+    at.file(`${at.work}/go`, "");
+    const { stdout, observation, events } = await first;
+    impostor.close();
+    expect(stdout).toBe("200\nECONNREFUSED\n");
+    expect(taken).toEqual([]);
+    expect(events).toEqual([expect.objectContaining({ decision: "allow" })]);
+    expect(observation).toMatchObject({ exit_code: 0, model_requests: 1 });
+    const late = await at.runner.run({ asked: client });
+    expect(late.error).toMatchObject({
+      code: "WRIT_GRANT_CHANGED",
+      message: expect.stringContaining("provider"),
+    });
+    expect(taken).toEqual([]);
+  });
+
   test("a provider whose address is taken does not start", async () => {
     const { error } = await at.runner.run({
       asked: at.shell("true", { provider: { name: "served", url: `http://127.0.0.1:${port}` } }),
@@ -162,6 +211,23 @@ describe.each(accounts())("executor: a model for a task of %s", (account: Accoun
     });
   });
 });
+
+/** Listens at the port as soon as it is free, and notes whatever is sent there. */
+async function takeOver(port: number, taken: string[]): Promise<Server> {
+  for (;;) {
+    const server = createServer((socket) => {
+      taken.push("connected");
+      socket.on("data", (chunk) => taken.push(chunk.toString("latin1")));
+      socket.on("error", () => socket.destroy());
+    });
+    const listening = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (listening) return server;
+    await setTimeout(5);
+  }
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

@@ -9,6 +9,8 @@ import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
 import type { Execution, Executor, TaskStreams } from "./execution.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
+import { loopbackAddress } from "./loopback-url.ts";
+import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
@@ -52,7 +54,8 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   const running = new Set<Promise<unknown>>();
   const executions = new Set<Execution>();
   let closed = false;
-  const at = { options, account, folders, pipes, closed: () => closed };
+  const clients = openProviderClients();
+  const at = { options, account, folders, pipes, clients, closed: () => closed };
 
   const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
     const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
@@ -99,6 +102,7 @@ interface Confinement {
   readonly account: Account;
   readonly folders: Folders;
   readonly pipes: PipeMaker;
+  readonly clients: ProviderClients;
   readonly closed: () => boolean;
   readonly streams: TaskStreams;
 }
@@ -151,7 +155,9 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   mkdirSync(folder, { mode: 0o711 });
   let limits: TaskLimits | null = null;
   let standing: Standing | null = null;
+  let provider: ProviderListener | null = null;
   const giveBack = async (): Promise<void> => {
+    await provider?.release();
     await limits?.remove();
     rmSync(folder, { recursive: true, force: true });
   };
@@ -159,10 +165,18 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier];
     limits = await allLimits.create(id, { ...grants, processes });
     const providers = servedProviders(grants.models);
-    standing = await stand(grants, { ...at, folder, limits, providers });
+    const pipes = await at.pipes.take();
+    // Last before the start: until the launcher has it, a connection could come to us.
+    provider = await providerListener(grants.provider, pipes);
+    standing = await stand(grants, { ...at, folder, limits, providers }, { pipes, provider });
     if (at.closed()) throw closedError();
-    const endModels = await serveModels(id, providers, { standing, relay, streams: at.streams });
+    const { streams, clients } = at;
+    const endModels = await serveModels(id, providers, { standing, relay, streams, clients });
+    const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
+    if (served !== null) clients.started(served);
     const release = async (): Promise<ModelUse> => {
+      // While the address is still taken: what its clients send later is for nobody else.
+      if (served !== null) await clients.ended(served);
       const use = await endModels();
       await giveBack();
       return use;
@@ -195,10 +209,11 @@ interface Prepared extends Confinement {
   readonly providers: readonly ServedProvider[];
 }
 
-async function stand(grants: Grants, at: Prepared): Promise<Standing> {
-  const pipes = await at.pipes.take();
-  // Last before the start: until the launcher has it, a connection could come to us.
-  const provider = await providerListener(grants.provider, pipes);
+async function stand(
+  grants: Grants,
+  at: Prepared,
+  { pipes, provider }: { readonly pipes: TaskPipes; readonly provider: ProviderListener | null },
+): Promise<Standing> {
   return startSandbox({
     pipes,
     folder: at.folder,

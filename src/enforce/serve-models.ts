@@ -1,9 +1,11 @@
 // Gives a standing sandbox its granted models: one relay grant for each provider, on the listener opened inside the
 // task's network namespace. Not the relay (relay/), and not the choice of a model (the decision made it).
 import type { GrantedModel } from "../decide/decision.ts";
+import type { Server } from "node:net";
 import { assert } from "../stdx/assert.ts";
 import type { TaskStreams } from "./execution.ts";
 import { type LoopbackAddress, loopbackAddress } from "./loopback-url.ts";
+import type { ProviderClients } from "./provider-clients.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { Standing } from "./sandbox/launch.ts";
 
@@ -11,6 +13,14 @@ import type { Standing } from "./sandbox/launch.ts";
 export interface ServedProvider {
   readonly address: LoopbackAddress;
   readonly models: readonly GrantedModel[];
+}
+
+/** Where models are served. */
+export interface ServingPlace {
+  readonly standing: Standing;
+  readonly relay: Relay;
+  readonly streams: TaskStreams;
+  readonly clients: ProviderClients;
 }
 
 /** What went through the relay for one task. */
@@ -31,26 +41,27 @@ export function servedProviders(models: readonly GrantedModel[]): readonly Serve
 }
 
 /**
- * Hands each listener to the relay under an id made of `id`. Throws what the relay throws; then every listener is closed
+ * Hands each listener to the relay under an id made of `id`. A grant whose provider ends meanwhile ends with it. Throws
+ * what the relay throws, and WRIT_GRANT_CHANGED when a provider ended lately; then every listener is closed
  * and no grant is left. The returned function ends the grants and says what went through them; it never rejects.
  */
 export async function serveModels(
   id: string,
   providers: readonly ServedProvider[],
-  at: { readonly standing: Standing; readonly relay: Relay; readonly streams: TaskStreams },
+  at: ServingPlace,
 ): Promise<() => Promise<ModelUse>> {
-  const granted: string[] = [];
+  const granted: (() => Promise<ModelUse>)[] = [];
   const end = async (): Promise<ModelUse> => {
-    const uses = await Promise.all(granted.map((grant, index) => useOf(at.relay, grant, providers[index])));
+    const uses = await Promise.all(granted.map((endOne) => endOne()));
     return uses.reduce(added, NO_USE);
   };
   try {
-    for (const [index, { models }] of providers.entries()) {
+    for (const [index, provider] of providers.entries()) {
       const listener = at.standing.listeners[index];
       assert(listener !== undefined, "a standing sandbox has a listener for each provider");
-      const grant = `${id}-${index}`;
-      await at.relay.grant(grant, listener, models, (event) => at.streams.egress(event));
-      granted.push(grant);
+      const served = serveProvider(`${id}-${index}`, provider, listener, at);
+      granted.push(served.end);
+      await served.granted;
     }
     return end;
   } catch (cause) {
@@ -58,6 +69,29 @@ export async function serveModels(
     await end();
     throw cause;
   }
+}
+
+/**
+ * One grant. It ends once, with its task or with its provider, whichever is first, and what went through it is told to
+ * both. It is a client of its provider before the relay has it, so that no provider ends unnoticed meanwhile.
+ */
+function serveProvider(
+  grant: string,
+  provider: ServedProvider,
+  listener: Server,
+  { relay, streams, clients }: ServingPlace,
+): { readonly granted: Promise<void>; end(): Promise<ModelUse> } {
+  let ended: Promise<ModelUse> | null = null;
+  let granted: Promise<void> | null = null;
+  const endOnce = async (): Promise<ModelUse> => {
+    // The relay answers one question about a grant at a time.
+    await granted?.catch(() => null);
+    return useOf(relay, grant, provider);
+  };
+  const end = (): Promise<ModelUse> => (ended ??= endOnce());
+  const leave = clients.join(provider.address, end);
+  granted = relay.grant(grant, listener, provider.models, (event) => streams.egress(event));
+  return { granted, end: () => end().finally(leave) };
 }
 
 /** What is charged when nobody can say what was used. */

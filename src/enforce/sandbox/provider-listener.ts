@@ -1,5 +1,6 @@
 // The listening socket of a provider that runs under a writ: opened here, on the host's loopback, and inherited by a task
 // that has no network of its own. Not the model relay, which listens on a task's side.
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { WritError } from "../../stdx/writ-error.ts";
@@ -10,11 +11,16 @@ export interface ProviderListener {
   readonly fd: number;
   /** Closes our own copy; idempotent. Until then a connection could be taken by us, and is dropped. */
   close(): void;
+  /**
+   * Gives the address up, once the provider ended and nobody sends to it any more. Until then it stays taken, whatever
+   * the provider does with its socket. Idempotent; never rejects.
+   */
+  release(): Promise<void>;
 }
 
 /**
  * Listens at the provider's loopback `url`. The caller spawns the provider and closes this in the same turn of the event
- * loop. Throws `WritError` WRIT_LAUNCH_FAILED when the address is taken or is not loopback.
+ * loop, and releases it when the provider's clients are ended. Throws `WritError` WRIT_LAUNCH_FAILED when the address is taken or is not loopback.
  */
 export async function openProviderListener(url: string): Promise<ProviderListener> {
   const address = loopbackAddress(url);
@@ -29,9 +35,40 @@ export async function openProviderListener(url: string): Promise<ProviderListene
   });
   const inodes = listeningInodes(address.port);
   const fd = descriptorOf(inodes);
-  if (fd !== null) return { fd, close: () => server.close() };
-  server.close();
+  const close = (): void => void server.close();
+  if (fd !== null) {
+    try {
+      return { fd, close, release: await holdSocket(fd) };
+    } catch (cause) {
+      close();
+      throw failed(`the listener at \`${url}\` cannot be held`, "writ doctor", cause);
+    }
+  }
+  close();
   throw failed(`the listener at \`${url}\` was not found among the descriptors`, "writ doctor");
+}
+
+/**
+ * A process that has the socket and never accepts: this one could not keep it without taking connections. It ends when
+ * its input does, and so with this process.
+ */
+async function holdSocket(fd: number): Promise<() => Promise<void>> {
+  const holder = spawn("/bin/sh", ["-c", "read -r _"], {
+    cwd: "/",
+    env: {},
+    stdio: ["pipe", "ignore", "ignore", fd],
+  });
+  const gone = new Promise<void>((resolve) => void holder.once("exit", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    holder.once("spawn", resolve);
+    holder.once("error", reject);
+  });
+  holder.on("error", () => holder.kill("SIGKILL"));
+  holder.stdin?.on("error", () => holder.kill("SIGKILL"));
+  return () => {
+    holder.kill("SIGKILL");
+    return gone;
+  };
 }
 
 /** TCP_LISTEN as /proc/net/tcp writes it (include/net/tcp_states.h). */
