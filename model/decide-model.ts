@@ -63,7 +63,9 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   const total = Math.max(0, facts.node.memory_total - spec.resources.memory.host_reserve);
   const capacity = Number((BigInt(total) * BigInt(spec.resources.memory.committed_max)) / 10_000n);
   const held = facts.sums.holds.reduce((sum, hold) => sum + hold.memory, 0);
-  const available = facts.node.memory_available;
+  // What is free, less what was promised and is not used yet.
+  const unused = facts.sums.holds.map((hold) => Math.max(0, hold.memory - (hold.used ?? 0)));
+  const available = Math.max(0, facts.node.memory_available - unused.reduce((sum, one) => sum + one, 0));
   const local = (capability: string, context: number, name: string | null): LocalModel[] =>
     localModels(spec, facts, { capability, context, name, capacity, held, available });
 
@@ -238,7 +240,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   const wanted = (memory ?? 0) + [...loaded.values()].reduce((all, one) => all + one, 0);
   if (wanted > capacity) permanent.add("memory_over_limit");
   else if (wanted + held > capacity) transient.add("memory_committed");
-  if (wanted > facts.node.memory_available) transient.add("memory_unavailable");
+  if (wanted > available) transient.add("memory_unavailable");
   const capped = facts.node.heat.state === "unmeasurable" && resources.heat.unmeasurable === "cap";
   const cores = capped ? Math.floor(facts.node.cpu / 2) : facts.node.cpu;
   if (cpu !== null) {

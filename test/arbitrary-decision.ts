@@ -255,16 +255,21 @@ const labelledPaths: Arbitrary<{ path: string; label: string }[]> = fc.oneof(
   },
 );
 
-export const arbitraryHold: Arbitrary<HoldFact> = fc.record({
-  id: fc.constantFrom("h1", "h2", "h3"),
-  principal: fc.constantFrom("me", "other"),
-  memory: fc.constantFrom(0, 100, 300, 1000),
-  cpu: fc.constantFrom(0, 500, 1500),
-  ends_in: fc.constantFrom(0, 1000, 60_000),
-  writes: labelledPaths,
-  reads: labelledPaths,
-  provider: fc.constantFrom(null, null, "p"),
-});
+export const arbitraryHold: Arbitrary<HoldFact> = fc.record(
+  {
+    id: fc.constantFrom("h1", "h2", "h3"),
+    principal: fc.constantFrom("me", "other"),
+    memory: fc.constantFrom(0, 100, 300, 1000),
+    cpu: fc.constantFrom(0, 500, 1500),
+    ends_in: fc.constantFrom(0, 1000, 60_000),
+    writes: labelledPaths,
+    reads: labelledPaths,
+    provider: fc.constantFrom(null, null, "p"),
+    used: fc.constantFrom(0, 50, 100, 1000),
+    label: anyLabel,
+  },
+  { requiredKeys: ["id", "principal", "memory", "cpu", "ends_in", "writes", "reads", "provider"] },
+);
 
 const ancestor: Arbitrary<RemainingGrant> = fc.record({
   decision: fc.constant(7),

@@ -12,7 +12,8 @@ import {
 import { baseTask, GIB, hold, MIB, model, modelNeed, provider } from "../../test/decision-fixtures.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { Task } from "../task/task.ts";
-import type { NodeFacts } from "./facts.ts";
+import type { Decision } from "./decision.ts";
+import type { HoldFact, NodeFacts } from "./facts.ts";
 
 describe("decide, check-resources: resources", () => {
   test.each([
@@ -118,10 +119,33 @@ describe("decide, check-resources: resources", () => {
     const held = decided({
       task: baseTask({ memory: GIB }),
       node: { memory_available: 0 },
-      sums: { holds: [hold({ memory: GIB })] },
+      sums: { holds: [hold({ memory: GIB, used: GIB })] },
     });
     expect(held.retry).toEqual({ cause: "memory_unavailable", after: 60_000 });
     passes({ task: baseTask({ memory: GIB }), node: { memory_available: GIB } });
+  });
+  test("memory_unavailable counts what holds were promised and do not use yet", () => {
+    const at = (memory: number, memory_available: number, held: Partial<HoldFact> = {}): Decision =>
+      decided({
+        task: baseTask({ memory }),
+        node: { memory_available },
+        sums: { holds: [hold({ memory: GIB, cpu: 0, ...held })] },
+      });
+    // Two tasks of half the free memory each run side by side, just admitted or well under way; three do not.
+    expect(at(GIB, 2 * GIB).outcome).toBe("admit");
+    expect(at(GIB, GIB, { used: GIB }).outcome).toBe("admit");
+    expect(at(GIB, 2 * GIB - 1, { used: 0 }).outcome).toBe("defer");
+    expect(at(GIB, GIB + GIB / 2, { used: GIB / 2 }).outcome).toBe("admit");
+    expect(at(GIB, GIB + GIB / 2 - 1, { used: GIB / 2 }).outcome).toBe("defer");
+    // What a hold uses beyond its promise is gone from what is free, and gives nothing back twice.
+    expect(at(GIB, GIB, { used: 3 * GIB }).outcome).toBe("admit");
+    const short = at(GIB + 1, 2 * GIB);
+    expect(short.findings.map((one) => [one.cause, one.measured, one.limit, one.transient])).toEqual([
+      ["memory_unavailable", GIB + 1, GIB, true],
+    ]);
+    expect(short.retry).toEqual({ cause: "memory_unavailable", after: 60_000 });
+    // Promised beyond what is free: its end leaves what is free now, which is too little.
+    expect(at(GIB, GIB / 2).retry).toEqual({ cause: "memory_unavailable", after: null });
   });
   test("a model that is loaded for a task is asked for too, once", () => {
     const task = (memory: number): Task =>
@@ -288,8 +312,8 @@ describe("decide, check-resources: resources", () => {
   });
   test("memory_unavailable waits for as many holds as give back what is missing", () => {
     const holds = [
-      hold({ memory: GIB, ends_in: 900, cpu: 0 }),
-      hold({ memory: GIB / 2, ends_in: 70, cpu: 0 }),
+      hold({ memory: GIB, used: GIB, ends_in: 900, cpu: 0 }),
+      hold({ memory: GIB / 2, used: GIB / 2, ends_in: 70, cpu: 0 }),
     ];
     const at = (memory_available: number) =>
       decided({ task: baseTask({ memory: GIB }), node: { memory_available }, sums: { holds } }).retry?.after;

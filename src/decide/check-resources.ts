@@ -85,7 +85,7 @@ function checkPerTask({ compiled, ask }: Situation, failures: Failures): void {
 function checkMemory({ ask, room, facts }: Situation, failures: Failures): void {
   const asked = (ask.memory ?? 0) + ask.models;
   const rule = "resources.memory.committed_max";
-  const { capacity, held, available } = room;
+  const { capacity, held, available, promised } = room;
   if (asked > capacity) {
     over(failures, { rule, cause: "memory_over_limit", measured: asked, limit: capacity, unit: "bytes" });
   } else if (held + asked > capacity) {
@@ -108,7 +108,7 @@ function checkMemory({ ask, room, facts }: Situation, failures: Failures): void 
     over(
       failures,
       free,
-      roomAfter(facts.sums.holds, (hold) => hold.memory, asked - available),
+      roomAfter(facts.sums.holds, (hold) => hold.memory, asked + promised - facts.node.memory_available),
     );
 }
 

@@ -118,6 +118,10 @@ export interface HoldFact {
   readonly reads: readonly { readonly path: string; readonly label: string }[];
   /** The provider that this hold's task is; null or absent: it is none. One provider may run beside a heat-capped task. */
   readonly provider?: string | null;
+  /** Bytes that this hold's task uses now, which `memory_available` lacks already; absent: none was observed, so 0. */
+  readonly used?: number;
+  /** The label of this hold's task; absent: unknown. */
+  readonly label?: string;
 }
 
 /** Settled plus held, inside the window, of one key. */

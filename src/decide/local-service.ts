@@ -11,7 +11,10 @@ export interface MemoryRoom {
   readonly capacity: number;
   /** What live holds have. */
   readonly held: number;
+  /** What the node has free, less what live holds were promised and do not use yet. */
   readonly available: number;
+  /** What live holds were promised and do not use yet. */
+  readonly promised: number;
 }
 
 /**
@@ -34,16 +37,26 @@ export interface LocalDemand {
   readonly model: string | null;
 }
 
-/** The room for memory under the spec's limits and the facts' holds. */
+/**
+ * The room for memory under the spec's limits and the facts' holds. What is free now is partly promised: a task that was
+ * just admitted uses nothing yet, and two that look at the same free memory would both be let in. So the part of each
+ * hold that is not used yet is taken off. Without `used` that is all of it: once such a task does use its memory it counts
+ * twice, which makes others wait and never lets in too many; two tasks of half the free memory each still run side by side.
+ */
 export function memoryRoom(compiled: CompiledSpec, facts: Facts): MemoryRoom {
   const { committed_max, host_reserve } = compiled.spec.resources.memory;
   let held = 0;
-  for (const hold of facts.sums.holds) held += hold.memory;
+  let promised = 0;
+  for (const { memory, used = 0 } of facts.sums.holds) {
+    held += memory;
+    promised += Math.max(0, memory - used);
+  }
   return {
     total: facts.node.memory_total,
     capacity: basisPointsOf(Math.max(0, facts.node.memory_total - host_reserve), committed_max),
     held,
-    available: facts.node.memory_available,
+    promised,
+    available: Math.max(0, facts.node.memory_available - promised),
   };
 }
 
