@@ -17,7 +17,7 @@ export const asUser: { readonly uid?: number; readonly gid?: number } = isRoot
   : {};
 
 /** The uid that children with `asUser` have. */
-export const userUid: number = isRoot ? TEST_UID : (process.geteuid?.() ?? TEST_UID);
+const userUid: number = isRoot ? TEST_UID : (process.geteuid?.() ?? TEST_UID);
 
 /** A folder that the ordinary user owns, outside our own home. Removed with `removeFolder`. */
 export function userFolder(): string {
