@@ -92,7 +92,7 @@ export interface PathFact {
 }
 
 export interface FileFact extends PathFact {
-  /** Hexadecimal; null when not a regular file, too large or unreadable. */
+  /** Hexadecimal; null when not a regular file, unreadable, or too large: an argument over 64 MiB, a program over 4 GiB. */
   readonly sha256: string | null;
 }
 

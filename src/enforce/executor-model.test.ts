@@ -217,7 +217,10 @@ async function takeOver(port: number, taken: string[]): Promise<Server> {
   for (;;) {
     const server = createServer((socket) => {
       taken.push("connected");
-      socket.on("data", (chunk) => taken.push(chunk.toString("latin1")));
+      socket.on("data", (chunk) => {
+        taken.push(chunk.toString("latin1"));
+        socket.destroy();
+      });
       socket.on("error", () => socket.destroy());
     });
     const listening = await new Promise<boolean>((resolve) => {

@@ -12,6 +12,7 @@ import type { Limits, TaskLimits } from "./limits/limits.ts";
 import { loopbackAddress } from "./loopback-url.ts";
 import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
 import type { Relay } from "./relay/relay.ts";
+import type { KnownContent } from "./sandbox/check-content.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
 import { openProviderListener, type ProviderListener } from "./sandbox/provider-listener.ts";
@@ -55,7 +56,8 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   const executions = new Set<Execution>();
   let closed = false;
   const clients = openProviderClients();
-  const at = { options, account, folders, pipes, clients, closed: () => closed };
+  const known: KnownContent = new Map();
+  const at = { options, account, folders, pipes, clients, known, closed: () => closed };
 
   const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
     const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
@@ -103,6 +105,7 @@ interface Confinement {
   readonly folders: Folders;
   readonly pipes: PipeMaker;
   readonly clients: ProviderClients;
+  readonly known: KnownContent;
   readonly closed: () => boolean;
   readonly streams: TaskStreams;
 }
@@ -221,6 +224,7 @@ async function stand(
     etc: at.folders.etc,
     filters: provider === null ? [at.folders.filter] : [at.folders.filter, at.folders.listenerFilter],
     grants,
+    known: at.known,
     account: at.account,
     limits: at.limits,
     provider,

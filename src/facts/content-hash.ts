@@ -5,8 +5,11 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, statfs } from "node:fs/promises";
 import type { PathFact } from "../decide/facts.ts";
 
-/** Bytes of the largest file that is hashed. */
+/** Bytes of the largest file argument that is hashed. */
 export const HASHED_MAX: number = 64 * 1024 * 1024;
+
+/** Bytes of the largest program: runtimes are over 100 MiB, and a sparse file of a terabyte is none. */
+export const PROGRAM_MAX: number = 4 * 1024 * 1024 * 1024;
 
 /** Files remembered; the oldest is forgotten first. */
 const REMEMBERED_MAX = 4096;
@@ -32,7 +35,7 @@ export class ContentHasher {
    * The hash, or none: not a regular file, over `max`, unreadable by us, made up by the kernel, or changed while it was
    * read. Never throws and never blocks on a pipe or device.
    *
-   * @param max Bytes, at most `HASHED_MAX`.
+   * @param max Bytes.
    */
   async hash(fact: PathFact, max: number = HASHED_MAX): Promise<Hashed> {
     if (fact.real === null || fact.kind !== "file") return NOT_HASHED;
@@ -45,7 +48,7 @@ export class ContentHasher {
     }
     try {
       if (MADE_UP.has((await statfs(fact.real)).type)) return NOT_HASHED;
-      return await this.#hashOpen(handle, fact, Math.min(max, HASHED_MAX));
+      return await this.#hashOpen(handle, fact, max);
     } catch {
       return NOT_HASHED;
     } finally {
@@ -61,7 +64,7 @@ export class ContentHasher {
     const key = identityOf(before);
     const known = this.#known.get(key);
     if (known !== undefined) return { sha256: known, bytes };
-    const sha256 = await digestOf(handle);
+    const sha256 = await digestOf(handle, max);
     if (sha256 === null || identityOf(await handle.stat({ bigint: true })) !== key) return NOT_HASHED;
     if (this.#known.size >= REMEMBERED_MAX) this.#known.delete(this.#known.keys().next().value ?? "");
     this.#known.set(key, sha256);
@@ -73,7 +76,7 @@ function identityOf(stats: BigIntStats): string {
   return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(":");
 }
 
-async function digestOf(handle: FileHandle): Promise<string | null> {
+async function digestOf(handle: FileHandle, max: number): Promise<string | null> {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(1024 * 1024);
   let length = 0;
@@ -81,7 +84,7 @@ async function digestOf(handle: FileHandle): Promise<string | null> {
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
     if (bytesRead === 0) return hash.digest("hex");
     length += bytesRead;
-    if (length > HASHED_MAX) return null;
+    if (length > max) return null;
     hash.update(buffer.subarray(0, bytesRead));
   }
 }

@@ -231,6 +231,13 @@ describe("observePaths: file arguments", () => {
     expect(files.map((file) => file.sha256)).toEqual(files.map(() => null));
   });
 
+  it("hashes the program whatever its size", async () => {
+    const program = write("large", "#!/bin/sh\n", 0o755);
+    truncateSync(program, 64 * 1024 * 1024 + 1);
+    const { executable } = await look({ command: [program] });
+    expect(executable?.sha256).toBe(sha256(readFileSync(program)));
+  });
+
   it("sees a change of content that keeps size and mtime", async () => {
     const file = write("f", "one");
     const hasher = new ContentHasher();

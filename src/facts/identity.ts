@@ -3,7 +3,7 @@
 import { isAbsolute, resolve } from "node:path";
 import type { FileFact, PathFact, PathFacts } from "../decide/facts.ts";
 import type { Task } from "../task/task.ts";
-import { type ContentHasher, HASHED_MAX } from "./content-hash.ts";
+import { type ContentHasher, HASHED_MAX, PROGRAM_MAX } from "./content-hash.ts";
 import { findExecutable } from "./find-executable.ts";
 import { observePath } from "./observe-path.ts";
 import { observeToolchain } from "./observe-toolchain.ts";
@@ -56,7 +56,8 @@ export async function observePaths(task: Task, observation: PathObservation): Pr
       : directory,
     reads: await Promise.all(reads.map(unmasked)),
     writes: await Promise.all(writes.map(unmasked)),
-    executable: program === null ? null : { ...program, sha256: (await hasher.hash(program)).sha256 },
+    executable:
+      program === null ? null : { ...program, sha256: (await hasher.hash(program, PROGRAM_MAX)).sha256 },
     toolchain: await Promise.all(toolchain.map(unmasked)),
     arguments: await fileArguments(task, observation),
     masked: [...masked].sort(),

@@ -75,7 +75,7 @@ export function grantsOf(asked: Asked): Grants {
   const files = asked.command.slice(1).filter((word) => word.startsWith("/") && isFile(word));
   return {
     command: asked.command,
-    executable: granted(executable),
+    executable: granted(executable, Number.POSITIVE_INFINITY),
     arguments: files.map((file) => granted(file)),
     directory: realpathSync(asked.directory),
     reads: (asked.reads ?? []).map((path) => grantedPath(path)),
@@ -148,12 +148,18 @@ export function groupName(runFolder: string): string {
   return `t${createHash("sha256").update(runFolder).digest("hex").slice(0, 12)}`;
 }
 
-function granted(path: string): GrantedFile {
-  const bytes = statSync(path).size <= 64 * MEBIBYTE ? readFileSync(path) : null;
-  return {
-    ...grantedPath(path),
-    sha256: bytes === null ? null : createHash("sha256").update(bytes).digest("hex"),
-  };
+/** A runtime is over 100 MiB: read once as long as it is the same. */
+const digests = new Map<string, string>();
+
+function granted(path: string, most: number = 64 * MEBIBYTE): GrantedFile {
+  const stat = statSync(path, { bigint: true });
+  if (stat.size > BigInt(most)) return { ...grantedPath(path), sha256: null };
+  const key = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(":");
+  const large = stat.size > BigInt(64 * MEBIBYTE);
+  const sha256 =
+    (large ? digests.get(key) : undefined) ?? createHash("sha256").update(readFileSync(path)).digest("hex");
+  if (large) digests.set(key, sha256);
+  return { ...grantedPath(path), sha256 };
 }
 
 function grantedPath(path: string): GrantedPath {

@@ -1,9 +1,9 @@
 // Opens what a writ grants and proves that each thing is still the one that was decided on. Not the mounting.
-import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { GrantedFile, GrantedPath, Grants } from "../../decide/decision.ts";
 import { isSystemPath } from "../../names/system-folders.ts";
 import { WritError } from "../../stdx/writ-error.ts";
+import { contentDigest, type KnownContent, PINNED_MAX } from "./check-content.ts";
 
 /** One thing to be mounted, held open by an O_PATH descriptor so that its name no longer matters. */
 export interface OpenPath {
@@ -19,24 +19,28 @@ export interface OpenPath {
 
 /** O_PATH of Linux (asm-generic/fcntl.h), which node:fs does not name: a handle without a right to read. */
 const O_PATH = 0o10000000;
-const HASH_CHUNK = 1_048_576;
 
 /**
  * Opens every granted path, the executable and the file arguments, and compares device, inode, kind and, for files with
  * a digest, SHA-256. A file argument that a read grant covers and no write grant does is copied below `pins` while it is
  * hashed, and the copy is what gets mounted: the bytes that were judged are the bytes that run. The executable is
- * pinned likewise when it lies outside the system's folders.
+ * pinned likewise when it lies outside the system's folders, unless it is over 64 MiB: then it is compared, and what
+ * `known` remembers of it is not read again.
  *
  * Throws `WritError` WRIT_GRANT_CHANGED; then nothing stays open. The caller closes what it gets with `closePaths`.
  *
  * @example const open = openGrants(claims.grants, `${folder}/pins`);
  */
-export function openGrants(grants: Grants, pins: string): readonly OpenPath[] {
+export function openGrants(
+  grants: Grants,
+  pins: string,
+  known: KnownContent = new Map(),
+): readonly OpenPath[] {
   const opened: OpenPath[] = [];
   try {
     for (const granted of [...grants.toolchain, ...grants.reads]) opened.push(openGranted(granted, false));
     for (const granted of grants.writes) opened.push(openGranted(granted, true));
-    openFiles(grants, pins, opened);
+    openFiles(grants, { pins, known }, opened);
     return opened;
   } catch (cause) {
     closePaths(opened);
@@ -114,7 +118,12 @@ function identityDifference(granted: GrantedPath, found: Identity): string | nul
   return found.inode === granted.inode ? null : `is inode ${found.inode}: it was ${granted.inode}`;
 }
 
-function openFiles(grants: Grants, pins: string, opened: OpenPath[]): void {
+interface Content {
+  readonly pins: string;
+  readonly known: KnownContent;
+}
+
+function openFiles(grants: Grants, { pins, known }: Content, opened: OpenPath[]): void {
   const within = (roots: readonly GrantedPath[], file: GrantedFile): boolean =>
     roots.some((root) => covers(root.path, file.path));
   const shown = [...grants.reads, ...grants.toolchain];
@@ -124,8 +133,9 @@ function openFiles(grants: Grants, pins: string, opened: OpenPath[]): void {
       const isExecutable = index === 0;
       const mounted = isExecutable || (within(shown, file) && !within(grants.writes, file));
       const system = isSystemPath(file.path);
-      const pin = mounted && !system && file.sha256 !== null ? `${pins}/${index}` : null;
-      checkContent(file, held.fd, pin);
+      const copied = mounted && !system && file.sha256 !== null && sizeOf(held.fd) <= PINNED_MAX;
+      const pin = copied ? `${pins}/${index}` : null;
+      checkContent(file, held.fd, pin, known);
       if (mounted) opened.push(pin === null ? held : pinned(held, pin));
       if (!mounted || pin !== null) closeSync(held.fd);
     } catch (cause) {
@@ -135,39 +145,25 @@ function openFiles(grants: Grants, pins: string, opened: OpenPath[]): void {
   }
 }
 
+function sizeOf(fd: number): number {
+  return fstatSync(fd).size;
+}
+
 function pinned(original: OpenPath, pin: string): OpenPath {
   const copy = openPresent(pin, "file", original.target);
   if (copy === null) throw changed(original.path, "could not be pinned");
   return copy;
 }
 
-/** Hashes what the descriptor names and, when `pin` is a path, copies the same bytes there with the same mode. */
-function checkContent(file: GrantedFile, fd: number, pin: string | null): void {
+/** Proves the bytes that the descriptor names; when `pin` is a path, they are copied there. */
+function checkContent(file: GrantedFile, fd: number, pin: string | null, known: KnownContent): void {
   if (file.sha256 === null) return;
-  const source = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
-  try {
-    const mode = (fstatSync(source).mode & 0o111) !== 0 ? 0o555 : 0o444;
-    const copy = pin === null ? null : openSync(pin, "wx", mode);
-    try {
-      const digest = digestInto(source, copy);
-      if (digest !== file.sha256) throw changed(file.path, `has SHA-256 ${digest}: it was ${file.sha256}`);
-    } finally {
-      if (copy !== null) closeSync(copy);
-    }
-  } finally {
-    closeSync(source);
-  }
-}
-
-function digestInto(source: number, copy: number | null): string {
-  const hash = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(HASH_CHUNK);
-  for (let read = readSync(source, chunk); read > 0; read = readSync(source, chunk)) {
-    const bytes = chunk.subarray(0, read);
-    hash.update(bytes);
-    if (copy !== null) writeSync(copy, bytes);
-  }
-  return hash.digest("hex");
+  const digest = contentDigest(fd, pin, known);
+  if (digest === file.sha256) return;
+  throw changed(
+    file.path,
+    digest === null ? "changed while it was read" : `has SHA-256 ${digest}: it was ${file.sha256}`,
+  );
 }
 
 function changed(path: string, what: string, cause?: unknown): WritError {

@@ -104,6 +104,7 @@ async function attempt(folder: string, taskUid: number | null, port: number): Pr
     etc: `${folder}/etc`,
     filters: [`${folder}/filter`],
     grants: probeGrants([String(port), `${folder}/secret`, readlinkSync("/proc/self/ns/pid")]),
+    known: new Map(),
     account,
     limits: NO_LIMITS,
     provider: null,

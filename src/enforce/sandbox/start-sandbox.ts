@@ -7,6 +7,7 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { LoopbackAddress } from "../loopback-url.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
+import type { KnownContent } from "./check-content.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
 import { type LaunchCommand, launch, type Standing } from "./launch.ts";
 import { FIRST_SCRIPT, LISTENER_FD, STAGE_SCRIPT } from "./launcher-scripts.ts";
@@ -27,6 +28,8 @@ export interface SandboxRequest {
   /** Files of seccomp programs. */
   readonly filters: readonly string[];
   readonly grants: Grants;
+  /** What large files were seen to hold. */
+  readonly known: KnownContent;
   readonly account: Account;
   readonly limits: TaskLimits;
   /** Taken over: the task's ends are closed once the launcher has them, ours when nothing starts. */
@@ -55,7 +58,7 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
   const filters: number[] = [];
   try {
     checkPlaces(grants, request.runFolder);
-    opened.push(...openGrants(grants, request.folder));
+    opened.push(...openGrants(grants, request.folder, request.known));
     const toolchain = findToolchain(grants);
     opened.push(...(await openProtectedPlaces(grants)));
     filters.push(...request.filters.map((path) => openSync(path, "r")));
