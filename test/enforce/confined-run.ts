@@ -75,7 +75,7 @@ export function grantsOf(asked: Asked): Grants {
   const files = asked.command.slice(1).filter((word) => word.startsWith("/") && isFile(word));
   return {
     command: asked.command,
-    executable: granted(executable, Number.POSITIVE_INFINITY),
+    executable: granted(executable, Number.MAX_SAFE_INTEGER),
     arguments: files.map((file) => granted(file)),
     directory: realpathSync(asked.directory),
     reads: (asked.reads ?? []).map((path) => grantedPath(path)),

@@ -37,6 +37,7 @@ export async function openLimits(options: OpenLimitsOptions): Promise<Limits> {
   for (const candidate of candidates(options)) {
     const attestation = await attest(candidate);
     evidence.push(`${candidate.source}: ${attestation.seen}`);
+    if (candidate.source === "polled" && attestation.held) evidence.push(SOFT_CORES);
     if (attestation.held && candidate.limits !== null) return { ...candidate.limits, evidence };
   }
   throw new WritError("WRIT_ISOLATION_UNAVAILABLE", `no limits hold on this node: ${evidence.join("; ")}`, {
@@ -138,6 +139,10 @@ function softCandidate(options: OpenLimitsOptions): Candidate {
   const user = isRoot ? (options.probeUser ?? NOBODY) : null;
   return { source: "polled", limits, prove: () => attestSoft(soft, user) };
 }
+
+/** Said with every soft tier, so that nobody takes a grant of cores for a bound there. */
+const SOFT_CORES =
+  "polled: cores are counted in decisions and measured, not held: a task may take more than its grant";
 
 /** The overflow uid and gid (Documentation/admin-guide/sysctl/fs.rst), which own nothing. */
 const NOBODY: ProbeUser = { uid: 65534, gid: 65534 };
