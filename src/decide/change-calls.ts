@@ -4,7 +4,8 @@ import type { CallNeed, ModelNeed, Task } from "../task/task.ts";
 import { CONTEXT_DEFAULT } from "../task/task-schema.ts";
 import { type Change, type Judgement, withNeeds } from "./change.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
-import { lazyNeeds } from "./lazy-needs.ts";
+import { type LazyNeed, lazyNeeds } from "./lazy-needs.ts";
+import type { Situation } from "./situation.ts";
 import { splitUrl } from "./split-url.ts";
 
 /** Calls beyond these are not changed one by one. */
@@ -13,24 +14,30 @@ const CALLS_MAX = 12;
 /** All calls for what this node serves become model needs: one change, whatever their number. */
 export function localChange({ situation }: Judgement): readonly Change[] {
   const { task, compiled } = situation;
-  if (task.needs.calls.length === 0) return [];
   const replaced = new Set<number>();
   let models: readonly ModelNeed[] = task.needs.models;
   const placed = new Set<string>();
-  for (const { call: index, services } of lazyNeeds(situation).lazy) {
-    const call = index === null ? undefined : task.needs.calls[index];
-    if (index === null || call === undefined) continue;
+  lazyCalls(situation).forEach(({ services }, index) => {
+    const call = task.needs.calls[index];
+    if (call === undefined) return;
     replaced.add(index);
     for (const { capability, service } of services) {
       placed.add(`${capability} on provider ${service.provider.name}`);
       const context = Math.min(CONTEXT_DEFAULT, service.model.context_max ?? CONTEXT_DEFAULT);
       models = withNeed(compiled, models, { ...amountsOf(call), capability, context, model: null });
     }
-  }
+  });
   if (replaced.size === 0) return [];
   const calls = task.needs.calls.filter((_, index) => !replaced.has(index));
   const summary = `needs.calls: ${count(task.needs.calls.length, "call")} → ${calls.length}; needs.models: ${[...placed].sort().join(", ")}`;
   return [{ change: "place_locally", summary, task: withNeeds(task, { calls, models }) }];
+}
+
+/** Lazy calls by their index. */
+function lazyCalls(situation: Situation): ReadonlyMap<number, LazyNeed> {
+  const calls = new Map<number, LazyNeed>();
+  for (const one of lazyNeeds(situation).lazy) if (one.call !== null) calls.set(one.call, one);
+  return calls;
 }
 
 /** Narrowed and dropped calls and model needs, where something about what leaves has failed. */
@@ -126,10 +133,10 @@ function excess({ failures }: Judgement, call: CallNeed, rule: RegExp): number {
   const place = parts === null ? "" : `${parts.host}:${parts.port}`;
   let most = 0;
   for (const { finding } of failures) {
-    if (typeof finding.measured !== "number" || typeof finding.limit !== "number" || !rule.test(finding.rule))
-      continue;
+    const { measured, limit } = finding;
+    if (!rule.test(finding.rule) || typeof measured !== "number" || typeof limit !== "number") continue;
     if (finding.rule.startsWith("sovereignty.endpoints") && !finding.evidence.includes(place)) continue;
-    most = Math.max(most, finding.measured - finding.limit);
+    most = Math.max(most, measured - limit);
   }
   return most;
 }

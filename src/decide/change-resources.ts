@@ -2,7 +2,7 @@
 import { unreachable } from "../stdx/assert.ts";
 import { formatQuantity, type QuantityKind } from "../stdx/units.ts";
 import type { CallNeed, ModelNeed, Task } from "../task/task.ts";
-import { type Change, type Judgement, withNeeds } from "./change.ts";
+import { type Change, failsBy, type Judgement, withNeeds } from "./change.ts";
 import { cpuCapacity, HEAT_CAP_TIME, isHeatCapped } from "./check-resources.ts";
 import type { Finding, RemedyChange, Unit } from "./decision.ts";
 import type { Failed } from "./findings.ts";
@@ -51,8 +51,8 @@ export function lowerChanges({ situation, failures }: Judgement): readonly Chang
 }
 
 /** Everything undeclared, declared modestly within the limits: one change. */
-export function declareChange({ situation, failures }: Judgement): readonly Change[] {
-  if (!failures.some(({ finding }) => finding.cause?.endsWith("_undeclared"))) return [];
+export function declareChange(judgement: Judgement): readonly Change[] {
+  const { situation } = judgement;
   const { task, ask } = situation;
   const parts: string[] = [];
   let changed = task;
@@ -62,7 +62,7 @@ export function declareChange({ situation, failures }: Judgement): readonly Chan
     changed = withNeeds(changed, { [kind.amount]: amount });
     parts.push(`needs.${kind.amount}: undeclared → ${formatQuantity(kind.kind, amount)}`);
   }
-  if (failures.some(({ finding }) => finding.cause === "bytes_undeclared")) {
+  if (failsBy(judgement, "bytes_undeclared")) {
     changed = withNeeds(changed, {
       calls: task.needs.calls.map(withBytes),
       models: task.needs.models.map(withBytes),

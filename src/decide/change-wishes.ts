@@ -1,6 +1,6 @@
 // Changes of what the caller wishes: each hard wish dropped, a model's name, a principal's name.
 import type { ModelNeed } from "../task/task.ts";
-import { type Change, type Judgement, withNeeds } from "./change.ts";
+import { type Change, failsBy, type Judgement, withNeeds } from "./change.ts";
 import { localServices } from "./local-service.ts";
 
 /** Each wish that stands in the way, left out. */
@@ -8,9 +8,9 @@ export function wishChanges(judgement: Judgement): readonly Change[] {
   return [...requirementChanges(judgement), ...modelChanges(judgement), ...principalChange(judgement)];
 }
 
-function requirementChanges({ situation, failures }: Judgement): readonly Change[] {
-  const { task } = situation;
-  if (!failures.some(({ finding }) => finding.cause === "requires_conflict")) return [];
+function requirementChanges(judgement: Judgement): readonly Change[] {
+  const { task } = judgement.situation;
+  if (!failsBy(judgement, "requires_conflict")) return [];
   const changes: Change[] = [];
   for (const wish of ["residency", "latency", "bytes_out"] as const) {
     if (task.requires[wish] === null) continue;
@@ -25,8 +25,8 @@ function requirementChanges({ situation, failures }: Judgement): readonly Change
 }
 
 function modelChanges(judgement: Judgement): readonly Change[] {
-  const { situation, failures } = judgement;
-  const { task } = situation;
+  const { task } = judgement.situation;
+  const labelled = failsBy(judgement, "label_unknown", "label_under_reads");
   const changes: Change[] = [];
   const push = (index: number, change: Partial<ModelNeed>, summary: string): void => {
     const models = task.needs.models.map((other, at) => (at === index ? { ...other, ...change } : other));
@@ -41,9 +41,6 @@ function modelChanges(judgement: Judgement): readonly Change[] {
     if (need.model !== null) push(index, { model: null }, "model: named → any that serves it");
     const context = largestContext(judgement, need);
     if (context !== null) push(index, { context }, `context: ${need.context} → ${context}`);
-    const labelled = failures.some(
-      ({ finding }) => finding.cause === "label_unknown" || finding.cause === "label_under_reads",
-    );
     if (need.data !== null && labelled)
       push(index, { data: null }, "data: declared → the label of what is read");
   });
@@ -58,8 +55,8 @@ function largestContext({ situation }: Judgement, { capability, context, model }
   return largest > 0 && largest < context ? largest : null;
 }
 
-function principalChange({ situation, failures }: Judgement): readonly Change[] {
-  if (!failures.some(({ finding }) => finding.cause === "principal_not_yours")) return [];
+function principalChange(judgement: Judgement): readonly Change[] {
+  if (!failsBy(judgement, "principal_not_yours")) return [];
   const summary = "principal: named → whoever submits";
-  return [{ change: "drop_requirement", summary, task: { ...situation.task, principal: null } }];
+  return [{ change: "drop_requirement", summary, task: { ...judgement.situation.task, principal: null } }];
 }

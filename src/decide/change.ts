@@ -1,8 +1,7 @@
 // One change of a request and what changes are chosen by. Which changes there are stands in change-*.ts.
 import type { Needs, Task } from "../task/task.ts";
-import type { RemedyChange } from "./decision.ts";
-import type { Failed } from "./findings.ts";
-import type { Situation } from "./situation.ts";
+import type { Cause, RemedyChange } from "./decision.ts";
+import type { Judged } from "./judge.ts";
 
 /** One change, and the task with it. */
 export interface Change {
@@ -12,9 +11,11 @@ export interface Change {
 }
 
 /** What changes are chosen by. */
-export interface Judgement {
-  readonly situation: Situation;
-  readonly failures: readonly Failed[];
+export type Judgement = Pick<Judged, "situation" | "failures">;
+
+/** Whether something failed by one of `causes`. */
+export function failsBy({ failures }: Judgement, ...causes: readonly Cause[]): boolean {
+  return failures.some(({ finding }) => finding.cause !== null && causes.includes(finding.cause));
 }
 
 /** The task with some of its needs replaced. */

@@ -1,22 +1,15 @@
 // The decision: a pure function of spec, task and facts. No input or output, no clock, no randomness. Deny by default:
 // admit is what remains when every check has passed.
 import type { Task } from "../task/task.ts";
-import { checkBudgets } from "./check-budgets.ts";
-import { checkExecution } from "./check-execution.ts";
-import { checkPrivacy } from "./check-privacy.ts";
-import { checkRequest } from "./check-request.ts";
-import { checkRequires } from "./check-requires.ts";
-import { checkResources } from "./check-resources.ts";
-import { checkSovereignty } from "./check-sovereignty.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
 import type { Decision, Placement } from "./decision.ts";
 import type { Facts } from "./facts.ts";
-import { type Failed, Failures } from "./findings.ts";
+import type { Failed } from "./findings.ts";
 import { grantsOf } from "./grants-of.ts";
+import { judge } from "./judge.ts";
 import { passingFindings } from "./passing-findings.ts";
 import type { ModelPlacement } from "./place-models.ts";
 import { remedies } from "./remedies.ts";
-import { type Situation, situationOf } from "./situation.ts";
 import { smallestConflict } from "./smallest-conflict.ts";
 
 /** A canonical task and the digest of it. */
@@ -32,8 +25,8 @@ export interface DigestedTask {
  * @example const { outcome } = decide(compileSpec(spec, specHash), { task, digest }, facts);
  */
 export function decide(compiled: CompiledSpec, { task, digest }: DigestedTask, facts: Facts): Decision {
-  const { situation, failures } = judge(compiled, task, facts);
-  const outcome = outcomeOf(failures);
+  const judged = judge(compiled, task, facts);
+  const { situation, failures, outcome } = judged;
   const conflicting = failures.some((failed) => failed.finding.cause === "requires_conflict");
   return {
     outcome,
@@ -48,37 +41,8 @@ export function decide(compiled: CompiledSpec, { task, digest }: DigestedTask, f
     conflict: conflicting ? smallestConflict(situation) : [],
     retry: outcome === "defer" ? retryOf(failures) : null,
     grants: outcome === "admit" ? grantsOf(situation) : null,
-    remedies:
-      outcome === "admit"
-        ? []
-        : remedies({ situation, failures, outcome }, (changed) => {
-            const judged = judge(compiled, changed, facts);
-            return { ...judged, outcome: outcomeOf(judged.failures) };
-          }),
+    remedies: outcome === "admit" ? [] : remedies(judged, (changed) => judge(compiled, changed, facts)),
   };
-}
-
-/** Every check, in the order of the language: none is left out because another has failed. */
-function judge(
-  compiled: CompiledSpec,
-  task: Task,
-  facts: Facts,
-): { readonly situation: Situation; readonly failures: readonly Failed[] } {
-  const situation = situationOf(compiled, task, facts);
-  const failures = new Failures();
-  checkRequest(situation, failures);
-  checkSovereignty(situation, failures);
-  checkPrivacy(situation, failures);
-  checkResources(situation, failures);
-  checkBudgets(situation, failures);
-  checkExecution(situation, failures);
-  checkRequires(situation, failures);
-  return { situation, failures: failures.all };
-}
-
-function outcomeOf(failures: readonly Failed[]): Decision["outcome"] {
-  if (failures.length === 0) return "admit";
-  return failures.every((failed) => failed.finding.transient) ? "defer" : "refuse";
 }
 
 /** The cause that takes longest to pass binds; one that nobody can time binds before all. */

@@ -5,9 +5,8 @@ import type { Json } from "../stdx/json.ts";
 import type { Task } from "../task/task.ts";
 import type { Change } from "./change.ts";
 import { changesOf } from "./changes-of.ts";
-import type { Decision, Remedy } from "./decision.ts";
-import type { Failed } from "./findings.ts";
-import type { Situation } from "./situation.ts";
+import type { Cause, Remedy } from "./decision.ts";
+import type { Judged } from "./judge.ts";
 
 /** At most this many are offered. */
 export const REMEDIES_MAX = 8;
@@ -18,13 +17,6 @@ export const PAIRS_TRIED_MAX = 32;
 export const ORDINARY_NEEDS_MAX = 64;
 const LARGE_TRIED_MAX = 4;
 
-/** A task that was judged. */
-export interface Judged {
-  readonly situation: Situation;
-  readonly failures: readonly Failed[];
-  readonly outcome: Decision["outcome"];
-}
-
 /** Judges a changed task under the same spec and facts. */
 export type Judge = (task: Task) => Judged;
 
@@ -33,8 +25,7 @@ export type Judge = (task: Task) => Judged;
  * single change passes, pairs are tried. Empty: none of those tried passes. At most `REMEDIES_MAX`.
  */
 export function remedies(judged: Judged, judge: Judge): readonly Remedy[] {
-  if (judged.failures.some(({ finding }) => finding.cause !== null && BEYOND_THE_REQUEST.has(finding.cause)))
-    return [];
+  if (judged.failures.some(({ finding }) => BEYOND_THE_REQUEST.has(finding.cause))) return [];
   const large = needsOf(judged.situation.task) > ORDINARY_NEEDS_MAX;
   const kept: Remedy[] = [];
   const tried: { readonly change: Change; readonly result: Judged }[] = [];
@@ -63,7 +54,7 @@ function needsOf({ needs }: Task): number {
 }
 
 /** No change of these requests helps: who asks, what this host proves and measures, and what is not installed. */
-const BEYOND_THE_REQUEST: ReadonlySet<string> = new Set([
+const BEYOND_THE_REQUEST: ReadonlySet<Cause | null> = new Set([
   "principal_unlisted",
   "isolation_too_weak",
   "limits_too_weak",
@@ -84,7 +75,8 @@ interface Trial {
 
 function keep(kept: Remedy[], change: Change, { judged, result }: Trial): void {
   const { outcome } = result;
-  if (outcome === "refuse" || (outcome === "defer" && judged.outcome === "defer")) return;
+  // What is deferred as it stands needs no change to be deferred.
+  if (outcome === "refuse" || outcome === judged.outcome) return;
   const text = canonicalJson(change.task as unknown as Json);
   if (kept.some((remedy) => canonicalJson(remedy.task as unknown as Json) === text)) return;
   kept.push({ change: change.change, summary: change.summary, task: change.task, outcome });
