@@ -99,7 +99,7 @@ async function fill(home: string, node: NodeFile, spec: ReturnType<typeof adopte
   mkdirSync(paths.run, { mode: 0o700 });
   writeFileSync(paths.spec, spec.bytes, { mode: 0o600, flag: "wx", flush: true });
   writeFileSync(paths.node, formatNodeFile(node), { mode: 0o600, flag: "wx", flush: true });
-  const ledger = await openHomeLedger(paths.ledger, node.node, key, true);
+  const ledger = await openHomeLedger(paths.ledger, node.node, key, { create: true, remembered: null });
   try {
     const public_key = key.public_key.export({ format: "jwk" }).x ?? "";
     const { spec_hash } = spec.parsed;

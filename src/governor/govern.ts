@@ -2,12 +2,13 @@
 // process (governor-process.ts), nor the socket (server/).
 import { randomBytes } from "node:crypto";
 
+import type { Ledger } from "../ledger/ledger.ts";
 import { readBootId } from "../facts/boot-id.ts";
 import { packageVersion } from "./build-id.ts";
 import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorStatus } from "./governor.ts";
-import { loadGovernorKey } from "./governor-key.ts";
+import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
 import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
 import { KeptLedger } from "./keep-ledger.ts";
@@ -20,6 +21,7 @@ import { openHomeLedger } from "./open-home-ledger.ts";
 import { bootClock } from "./ports.ts";
 import { projectRecord } from "./project-record.ts";
 import { recover } from "./recover.ts";
+import { recallHead, rolledBack } from "./remembered-head.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
 import { SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
@@ -29,6 +31,8 @@ export interface GovernOptions {
   readonly paths: HomePaths;
   readonly node: NodeFile;
   readonly build: string;
+  /** The folder that remembers heads, which the starting client named; null: nothing is remembered. */
+  readonly heads: string | null;
 }
 
 /** A governor, and the moment from which it can record nothing more and is to end. */
@@ -46,7 +50,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   const boot = readBootId();
   const key = loadGovernorKey(paths);
   const [opened, enforcement] = await Promise.all([
-    openHomeLedger(paths.ledger, node.node, key, false),
+    openRemembered(options, key),
     openEnforcement({ paths, node, public_key: key.public_key, boot, instance }),
   ]);
   const ledger = new KeptLedger(opened);
@@ -97,6 +101,16 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   }
 }
 
+/** The ledger, if it continues what is remembered of it. */
+async function openRemembered({ paths, node, heads }: GovernOptions, key: GovernorKey): Promise<Ledger> {
+  try {
+    const remembered = recallHead(heads, node);
+    return await openHomeLedger(paths.ledger, node.node, key, { create: false, remembered });
+  } catch (error) {
+    throw rolledBack(error, heads, node.node);
+  }
+}
+
 interface Rest {
   readonly options: GovernOptions;
   readonly spec: SpecInForce;
@@ -132,6 +146,7 @@ function compose(parts: SubmitParts, { options, spec, enforcement }: Rest): Gove
     explain: (sequence) => explainRecord(parts, sequence),
     adopt: (bytes, source) => spec.adopt(bytes, source),
     restore: () => spec.restore(),
+    head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),
     status: () => Promise.resolve(status()),
     close: () => (closing ??= close()),
   };

@@ -1,4 +1,4 @@
-// The on-demand governor's process: `node governor-process.js HOME IDLE_MS BUILD`, started by client/start-process.ts with
+// The on-demand governor's process: `node governor-process.js HOME IDLE_MS BUILD HEADS`, started by client/start-process.ts with
 // an environment of its own. It takes the home's lock before it loads anything heavy; says its first word on descriptor 3
 // (client/start-process.ts, FirstWord); and everything below it dies with it. Not a library.
 import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
@@ -26,7 +26,7 @@ const LOCK_PAUSE = { first: 20, max: 320 } as const;
 /** EX_SOFTWARE of sysexits.h: a broken invariant. */
 const EXIT_BROKEN = 70;
 
-async function main(home: string, idle_ms: number, build: string): Promise<void> {
+async function main(home: string, idle_ms: number, build: string, heads: string | null): Promise<void> {
   // The starter's is not ours. What is private here lies in 0700 folders; what tasks enter says its mode itself.
   process.umask(0o022);
   const paths = homePaths(home);
@@ -38,7 +38,7 @@ async function main(home: string, idle_ms: number, build: string): Promise<void>
     if (lock === null) return say({ state: "held" });
     await untilFree(`${paths.ledger}/${LOCK_NAME}`);
     const { govern } = await import("./govern.ts");
-    const governing = await govern({ paths, node, build });
+    const governing = await govern({ paths, node, build, heads });
     const { serve } = await import("./server/serve.ts");
     const version = packageVersion();
     const service = await serve({ run: paths.run, governing, version, build, idle_ms, broken });
@@ -135,4 +135,4 @@ function boundLog(): void {
 }
 
 // Last, because everything above is to be there when it runs.
-await main(process.argv[2] ?? "", Number(process.argv[3]), process.argv[4] ?? "");
+await main(process.argv[2] ?? "", Number(process.argv[3]), process.argv[4] ?? "", process.argv[5] || null);

@@ -1,7 +1,9 @@
 // The governor's hold on its ledger: after one failed append nothing more is recorded, so nothing more is decided or run.
+import { Buffer } from "node:buffer";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Appended, LedgerRecord, RecordInput } from "../ledger/record.ts";
-import type { WritError } from "../stdx/writ-error.ts";
+import type { RememberedHead } from "../ledger/scan-state.ts";
+import { WritError } from "../stdx/writ-error.ts";
 
 export class KeptLedger {
   readonly #ledger: Ledger;
@@ -14,6 +16,11 @@ export class KeptLedger {
 
   get size(): number {
     return this.#ledger.size;
+  }
+
+  /** Size and root of the durable records. */
+  get head(): RememberedHead {
+    return { size: this.#ledger.size, root: Buffer.from(this.#ledger.root()).toString("hex") };
   }
 
   /** Resolves when an append failed: every task is to be stopped and the process to end. */
@@ -39,6 +46,17 @@ export class KeptLedger {
   }
 
   /**
+   * Throws WRIT_LEDGER_UNWRITABLE as `check` does, and while only the ledger's reserve is left: that is for what was
+   * admitted before. Room that was made is found here.
+   */
+  async checkRoom(): Promise<void> {
+    this.check();
+    if (!this.#ledger.spaceLow) return;
+    await this.#ledger.reserve();
+    if (this.#ledger.spaceLow) throw noRoom();
+  }
+
+  /**
    * Resolves when the record is durable. Throws WRIT_LEDGER_UNWRITABLE: for this record alone when it is over the ledger's
    * bounds, and for ever after when the ledger itself failed.
    */
@@ -58,4 +76,10 @@ export class KeptLedger {
   async close(): Promise<void> {
     await this.#ledger.close();
   }
+}
+
+function noRoom(): WritError {
+  return new WritError("WRIT_LEDGER_UNWRITABLE", "the disk of the ledger is full: only its reserve is left", {
+    hint: "make room on the disk of the home, then submit the task again",
+  });
 }

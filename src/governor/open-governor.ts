@@ -8,6 +8,7 @@ import { exchange, type Streams } from "./client/exchange.ts";
 import { homeMissing, reachGovernor } from "./client/reach.ts";
 import type { Governor, RunOptions } from "./governor.ts";
 import { homePaths } from "./home.ts";
+import { headsFolder, rememberHead } from "./remembered-head.ts";
 import type { Request, Results } from "./wire/messages.ts";
 
 export interface OpenOptions {
@@ -17,6 +18,8 @@ export interface OpenOptions {
   readonly idle_ms?: number;
   /** How long a request waits for a governor to serve, ms. Default: 30 seconds. */
   readonly wait_ms?: number;
+  /** The folder that remembers the ledger's head (docs/LEDGER.md). Default: `writ-heads` in the XDG state folder. */
+  readonly heads?: string;
   /** The build to work with, for tests of two builds on one home. Default: this one. */
   readonly build?: string;
 }
@@ -38,6 +41,7 @@ export const WAIT_MS = 30_000;
 export function openGovernor(options: OpenOptions): Promise<Governor> {
   const home = resolve(options.home);
   if (!existsSync(homePaths(home).node)) return Promise.reject(homeMissing(home));
+  const heads = options.heads ?? headsFolder();
   const open = new Set<Connection>();
   const ask = async <R extends Request>(request: R, streams?: Streams): Promise<Results[R["op"]]> => {
     const connection = await reachGovernor({
@@ -45,10 +49,11 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
       build: options.build ?? buildId(),
       idle_ms: options.idle_ms ?? IDLE_MS,
       wait_ms: options.wait_ms ?? WAIT_MS,
+      heads,
     });
     open.add(connection);
     try {
-      return await exchange(connection, request, streams);
+      return await exchange(connection, request, (head) => rememberHead(heads, head), streams);
     } finally {
       open.delete(connection);
     }

@@ -2,6 +2,7 @@
 import { randomBytes, sign } from "node:crypto";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
+import type { RememberedHead } from "../ledger/scan-state.ts";
 import type { GovernorKey } from "./governor-key.ts";
 import { bootClock } from "./ports.ts";
 
@@ -10,12 +11,18 @@ export function ledgerOrigin(node: string): string {
   return `writ/${node}`;
 }
 
-/** The ledger in `dir`. `create`: only for a home in the making. Throws as `openLedger` does. */
+/** How a ledger is opened: `create` only for a home in the making; `remembered` is what it must continue. */
+export interface Opening {
+  readonly create: boolean;
+  readonly remembered: RememberedHead | null;
+}
+
+/** The ledger in `dir`. Throws as `openLedger` does. */
 export function openHomeLedger(
   dir: string,
   node: string,
   key: GovernorKey,
-  create: boolean,
+  { create, remembered }: Opening,
 ): Promise<Ledger> {
   return openLedger({
     dir,
@@ -25,5 +32,6 @@ export function openHomeLedger(
     wall: () => new Date(),
     random: (length) => randomBytes(length),
     create,
+    ...(remembered === null ? {} : { rememberedHead: remembered }),
   });
 }

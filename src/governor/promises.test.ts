@@ -184,7 +184,7 @@ async function replayHome(
   while (governorPids(home.home).length > 0) await pause();
   const paths = homePaths(home.home);
   const { node } = JSON.parse(readFileSync(paths.node, "utf8")) as { node: string };
-  const ledger = await openHomeLedger(paths.ledger, node, loadGovernorKey(paths), false);
+  const ledger = await openHomeLedger(paths.ledger, node, loadGovernorKey(paths), { create: false, remembered: null });
   const records: LedgerRecord[] = [];
   for await (const record of ledger.records()) records.push(record);
   await ledger.close();

@@ -39,7 +39,7 @@ export async function decideOnly(parts: SubmitParts, input: TaskInput): Promise<
 
 /** Decides `input` and records it as a `check`; takes no hold. */
 export async function checkOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
-  parts.ledger.check();
+  await parts.ledger.checkRoom();
   const judgement = await judge(parts.judging, taskOf(input), false);
   const { sequence } = await parts.ledger.append(decisionRecord("check", judgement.judged, null, sha256));
   return decidedOf(judgement, sequence);
@@ -72,7 +72,6 @@ class Submission {
 
   async follow(input: TaskInput, wait: boolean): Promise<Outcome> {
     try {
-      this.#parts.ledger.check();
       const task = taskOf(input);
       let step = await this.#step(task, true);
       this.#client.decided(step.decided);
@@ -103,6 +102,7 @@ class Submission {
   /** Judges and records. A defer that is not the first is not recorded again: nothing new was decided. */
   async #step(task: ParsedTask, first: boolean): Promise<Step> {
     const { judging, ledger, projection } = this.#parts;
+    await ledger.checkRoom();
     const judgement = await judge(judging, task, true);
     const { hold, judged } = judgement;
     if (!first && judged.decision.outcome === "defer")

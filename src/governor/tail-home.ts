@@ -1,6 +1,4 @@
 // The last records of a home's ledger, read from its files; no governor is asked. Cores only: payloads are for `explain`.
-import { createPublicKey } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { importPublicKey } from "../ledger/ledger-key.ts";
 import { nodeFileSystem } from "../ledger/node-file-system.ts";
 import { corruptError } from "../ledger/problem.ts";
@@ -11,6 +9,8 @@ import type { JsonObject } from "../stdx/json.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
+import { headsFolder, recallHead, rolledBack } from "./remembered-head.ts";
+import { publicKeyOf } from "./verify-home.ts";
 
 export interface HomeTail {
   readonly records: readonly RecordCore[];
@@ -19,25 +19,30 @@ export interface HomeTail {
 }
 
 /**
- * The last `count` complete records. Throws WRIT_HOME_MISSING, and WRIT_LEDGER_CORRUPT when the ledger does not hold: a
+ * The last `count` complete records. Throws WRIT_HOME_MISSING, WRIT_HOME_UNSAFE, WRIT_KEY_UNUSABLE, and WRIT_LEDGER_CORRUPT when the ledger does not hold: a
  * tail of a changed ledger would be a tale.
  */
-export async function tailHome(home: string, count: number): Promise<HomeTail> {
+export async function tailHome(
+  home: string,
+  count: number,
+  heads: string | null = headsFolder(),
+): Promise<HomeTail> {
   const paths = homePaths(home);
-  const { node } = readNodeFile(paths.node, home);
-  const key = importPublicKey(createPublicKey(readFileSync(paths.public_key)));
+  const nodeFile = readNodeFile(paths.node, home);
+  const { node } = nodeFile;
+  const key = importPublicKey(publicKeyOf(paths.public_key));
   let records: RecordCore[] = [];
   const scan = await scanLedger({
     fs: nodeFileSystem,
     dir: paths.ledger,
     verifier: { origin: ledgerOrigin(node), key },
-    rememberedHead: null,
+    rememberedHead: recallHead(heads, nodeFile),
     visit: (record) => {
       records.push(record);
       if (records.length >= 2 * count) records = records.slice(-count);
     },
   });
-  if (scan.problem !== null) throw corruptError(paths.ledger, scan.problem);
+  if (scan.problem !== null) throw rolledBack(corruptError(paths.ledger, scan.problem), heads, node);
   const last = records.slice(-count);
   return { records: last, lines: last.map((record) => lineOf(record)) };
 }

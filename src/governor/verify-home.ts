@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { type VerifyReport, verifyLedger } from "../ledger/verify-ledger.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { homePaths } from "./home.ts";
+import { forgetHint, headFile, headsFolder, recallHead, rememberHead } from "./remembered-head.ts";
 import { readNodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
 
@@ -13,19 +14,29 @@ export interface VerifiedHome {
   readonly lines: readonly string[];
 }
 
-/** The report on the ledger of `home`. Throws WRIT_HOME_MISSING, WRIT_KEY_UNUSABLE. */
-export async function verifyHome(home: string): Promise<VerifiedHome> {
+/**
+ * The report on the ledger of `home`, which must continue the head that `heads` remembers, and is remembered in turn.
+ * Throws WRIT_HOME_MISSING, WRIT_HOME_UNSAFE, WRIT_KEY_UNUSABLE.
+ */
+export async function verifyHome(home: string, heads: string | null = headsFolder()): Promise<VerifiedHome> {
   const paths = homePaths(home);
-  const { node } = readNodeFile(paths.node, home);
+  const nodeFile = readNodeFile(paths.node, home);
+  const { node } = nodeFile;
+  const remembered = recallHead(heads, nodeFile);
   const report = await verifyLedger({
     dir: paths.ledger,
     origin: ledgerOrigin(node),
     publicKey: publicKeyOf(paths.public_key),
+    ...(remembered === null ? {} : { rememberedHead: remembered }),
   });
-  return { report, lines: tell(report) };
+  const { ok, records: size, root, problem } = report;
+  if (ok && nodeFile.throw_away === null) rememberHead(heads, { node, size, root });
+  const advice = problem?.kind === "rolled_back" && heads !== null ? [forgetHint(headFile(heads, node))] : [];
+  return { report, lines: [...tell(report), ...advice] };
 }
 
-function publicKeyOf(path: string): ReturnType<typeof createPublicKey> {
+/** The public key of a home. Throws WRIT_KEY_UNUSABLE. */
+export function publicKeyOf(path: string): ReturnType<typeof createPublicKey> {
   try {
     return createPublicKey(readFileSync(path));
   } catch (cause) {

@@ -74,6 +74,13 @@ export class Journal {
     return place;
   }
 
+  /** Reserves room behind every file if there is any, and writes nothing else; `spaceLow` says whether there was. */
+  async reserve(): Promise<void> {
+    const files = [this.#records, this.#payloads, this.#history];
+    const outcomes = await Promise.allSettled(files.map((file) => file.append(NOTHING)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  }
+
   /** Replaces the latest checkpoint: after a crash it is the old one or the new one, whole. */
   async replaceLatest(note: Uint8Array): Promise<void> {
     const staged = join(this.#dir, `${LATEST_NAME}.new`);

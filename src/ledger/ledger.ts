@@ -47,6 +47,8 @@ export interface Ledger {
   readonly poisoned: WritError | null;
   /** The disk is full and only the ledger's reserve is left: admit nothing, so that refusals can still be recorded. */
   readonly spaceLow: boolean;
+  /** Tries to reserve room without recording anything; resolves when `spaceLow` is up to date. */
+  reserve(): Promise<void>;
 }
 
 export interface LedgerParts {
@@ -89,6 +91,8 @@ export class JournalLedger implements Ledger {
   /** What the flush under way is to settle: moved here first, so that no failure can lose a waiting promise. */
   #batch: Waiting[] = [];
   #sealing: SealRequest[] = [];
+  /** Who waits for a try to reserve room. */
+  #rooms: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
   #sealed: number;
   #running: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -113,6 +117,14 @@ export class JournalLedger implements Ledger {
 
   get spaceLow(): boolean {
     return this.#parts.journal.spaceLow;
+  }
+
+  async reserve(): Promise<void> {
+    this.#refuseUnlessOpen();
+    await new Promise<void>((resolve, reject) => {
+      this.#rooms.push({ resolve, reject });
+      this.#start();
+    });
   }
 
   root(): Uint8Array {
@@ -187,7 +199,7 @@ export class JournalLedger implements Ledger {
   async #loop(): Promise<void> {
     // Appends of the same turn go into one flush.
     await Promise.resolve();
-    while (this.#poisoned === null && (this.#queue.length > 0 || this.#seals.length > 0 || this.#sealDue())) {
+    while (this.#poisoned === null && this.#hasWork()) {
       try {
         await this.#flushOnce();
       } catch (cause) {
@@ -199,7 +211,12 @@ export class JournalLedger implements Ledger {
     this.#armTimer();
   }
 
+  #hasWork(): boolean {
+    return this.#queue.length > 0 || this.#seals.length > 0 || this.#rooms.length > 0 || this.#sealDue();
+  }
+
   async #flushOnce(): Promise<void> {
+    if (this.#rooms.length > 0) await this.#makeRoom();
     this.#sealing = this.#seals.filter((seal) => seal.covers <= this.size);
     this.#seals = this.#seals.filter((seal) => seal.covers > this.size);
     // Signed before the batch below is taken: a checkpoint only ever covers what is durable already.
@@ -213,6 +230,12 @@ export class JournalLedger implements Ledger {
     if (checkpoint.closing) await this.#parts.journal.replaceLatest(note);
     this.#sealed = checkpoint.size;
     for (const seal of this.#sealing.splice(0)) seal.resolve(checkpoint);
+  }
+
+  async #makeRoom(): Promise<void> {
+    const asked = this.#rooms.length;
+    await this.#parts.journal.reserve();
+    for (const { resolve } of this.#rooms.splice(0, asked)) resolve();
   }
 
   #sealDue(): boolean {
@@ -281,7 +304,8 @@ export class JournalLedger implements Ledger {
     const error = unwritableError(dir, "the ledger cannot write", { cause, freeBytes, hint });
     this.#poisoned = error;
     for (const { reject } of [...this.#batch.splice(0), ...this.#queue.splice(0)]) reject(error);
-    for (const { reject } of [...this.#sealing.splice(0), ...this.#seals.splice(0)]) reject(error);
+    const waiting = [...this.#sealing.splice(0), ...this.#seals.splice(0), ...this.#rooms.splice(0)];
+    for (const { reject } of waiting) reject(error);
   }
 
   #refuseUnlessOpen(): void {

@@ -1,6 +1,7 @@
 // One request over one connection, to its answer. Not the connection itself (connection.ts).
 import { WritError } from "../../stdx/writ-error.ts";
 import type { Decided, TakeOutput } from "../governor.ts";
+import type { SeenHead } from "../remembered-head.ts";
 import { FRAME, type Frame, jsonFrame, rawFrame } from "../wire/frames.ts";
 import { type Request, type Results, readAnswer } from "../wire/messages.ts";
 import { signalPayload } from "../wire/task-signal.ts";
@@ -18,6 +19,9 @@ export interface Streams {
   readonly signal: AbortSignal | null;
 }
 
+/** Where the ledger's head goes, just before a result. */
+export type NoteHead = (head: SeenHead) => void;
+
 const NO_STREAMS: Streams = {
   stdout: () => undefined,
   stderr: () => undefined,
@@ -34,6 +38,7 @@ const NO_STREAMS: Streams = {
 export function exchange<R extends Request>(
   connection: Connection,
   request: R,
+  noteHead: NoteHead,
   streams: Streams = NO_STREAMS,
 ): Promise<Results[R["op"]]> {
   const frame = jsonFrame(FRAME.request, request);
@@ -64,6 +69,7 @@ export function exchange<R extends Request>(
     const receive = (received: Frame): void => {
       try {
         if (received.type === FRAME.credit) input.credit(received.payload);
+        else if (received.type === FRAME.head) noteHead(readAnswer(received.payload) as SeenHead);
         else if (received.type === FRAME.stdout) hold(streams.stdout(received.payload));
         else if (received.type === FRAME.stderr) hold(streams.stderr(received.payload));
         else if (!deliver(received, streams, (value) => finish(() => resolve(value as Results[R["op"]]))))

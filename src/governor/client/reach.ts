@@ -12,6 +12,8 @@ export interface ReachOptions {
   readonly home: string;
   readonly build: string;
   readonly idle_ms: number;
+  /** The folder that remembers heads, for a governor started here. */
+  readonly heads: string | null;
   /** How long to try before giving up, all in all. */
   readonly wait_ms: number;
 }
@@ -59,7 +61,7 @@ async function start(options: ReachOptions, wait_ms: number): Promise<void> {
   const paths = homePaths(options.home);
   if (!existsSync(paths.node)) throw homeMissing(options.home);
   const { startProcess } = await import("./start-process.ts");
-  await startProcess({ home: options.home, build: options.build, idle_ms: options.idle_ms, wait_ms });
+  await startProcess({ ...options, wait_ms });
 }
 
 /** The error of a folder that is no home. */

@@ -10,6 +10,8 @@ import { writErrorOf } from "./wire-error.ts";
 export interface StartOptions {
   readonly home: string;
   readonly build: string;
+  /** The folder that remembers heads; null: nothing is remembered. */
+  readonly heads: string | null;
   /** Ends after this long without work. */
   readonly idle_ms: number;
   /** How long to wait for its first word. */
@@ -44,7 +46,8 @@ export async function startProcess(options: StartOptions): Promise<void> {
   const log = openLog(paths);
   let child: ChildProcess;
   try {
-    child = spawn(process.execPath, [entryFile(), options.home, String(options.idle_ms), options.build], {
+    const { home, idle_ms, build, heads } = options;
+    child = spawn(process.execPath, [entryFile(), home, String(idle_ms), build, heads ?? ""], {
       cwd: "/",
       detached: true,
       env: { ...GOVERNOR_ENVIRONMENT },

@@ -1,5 +1,6 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
 import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
+import type { SeenHead } from "../remembered-head.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";
 
 /** Where a running request's answers go on the way. Called in order, never after `outcome` settled. */
@@ -30,6 +31,8 @@ export interface Governing {
   adopt(bytes: Uint8Array, source: string): Promise<Adoption>;
   restore(): Promise<{ readonly spec_hash: string }>;
   status(): Promise<GovernorStatus>;
+  /** What a client is to remember of the ledger; null in a home for play. */
+  head(): SeenHead | null;
   /** Stops every task, waits for the settlements, signs a checkpoint and lets go of the ledger. */
   close(): Promise<void>;
 }

@@ -69,7 +69,11 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
     clearTimeout(timer);
     take = null;
     begin(request).then(
-      (value) => finish(socket, FRAME.result, value),
+      (value) => {
+        const head = options.governing.head();
+        if (head !== null) send(socket, FRAME.head, head);
+        finish(socket, FRAME.result, value);
+      },
       (error: unknown) => {
         if (error instanceof WritError) finish(socket, FRAME.error, wireErrorOf(error));
         else options.broken(error);

@@ -5,7 +5,7 @@
 //
 //   client  HELLO {protocol, version, build} ▶            REQUEST {op, …} ▶  (STDIN bytes | STDIN_END | SIGNAL u8 | CANCEL)* ▶
 //   server                      ◀ WELCOME {…} | ERROR {…}     ◀ (DECIDED {…} | STDOUT bytes | STDERR bytes | CREDIT u32)*
-//                                                             ◀ RESULT {…} | ERROR {…}, then the server closes
+//                                                             ◀ HEAD {…}? RESULT {…} | ERROR {…}, then the server closes
 //
 // SIGNAL is the number of SIGHUP, SIGINT or SIGTERM. STDIN is sent against credit: a client may have sent at most as many STDIN bytes as the CREDIT frames so far add up to.
 // Only the side that may send a type ever does; anything else, a length out of bounds, JSON that does not parse or has
@@ -27,6 +27,7 @@ export const FRAME = {
   result: 68,
   error: 69,
   credit: 70,
+  head: 71,
 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
