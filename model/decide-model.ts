@@ -127,7 +127,15 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       );
     });
     if (passing.length === 0) {
-      permanent.add("no_placement");
+      // A provider that is down may be up again.
+      const down = spec.sovereignty.providers.some(
+        ({ name, url, kind, serves }) =>
+          url !== null &&
+          kind !== "gguf" &&
+          serves.includes(need.capability) &&
+          facts.providers.some((fact) => fact.name === name && fact.state === "down"),
+      );
+      (down ? transient : permanent).add("no_placement");
       const worst = endpoints.toSorted(
         (one, other) => CLASSES.indexOf(other.endpoint.control) - CLASSES.indexOf(one.endpoint.control),
       )[0];

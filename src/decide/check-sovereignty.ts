@@ -8,6 +8,7 @@ import type { Failure, Failures } from "./findings.ts";
 import { type LazyNeed, lazyNeeds } from "./lazy-needs.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
 import type { Situation } from "./situation.ts";
+import { unplacedEvidence } from "./unplaced-evidence.ts";
 
 /** Every rule about what leaves the node, and model needs that found no place. */
 export function checkSovereignty(situation: Situation, failures: Failures): void {
@@ -33,10 +34,12 @@ export function checkSovereignty(situation: Situation, failures: Failures): void
 
 const SOVEREIGNTY = { constraint: "sovereignty" } as const;
 
-function checkPlacements({ placements, compiled }: Situation, failures: Failures): void {
+function checkPlacements(situation: Situation, failures: Failures): void {
+  const { placements, compiled } = situation;
   placements.forEach((placement, index) => {
     if (placement.kind !== "none") return;
     const { capability } = placement.need;
+    const { lines, down } = unplacedEvidence(situation, placement.need);
     failures.add({
       ...SOVEREIGNTY,
       rule: `needs.models[${index}]`,
@@ -44,9 +47,12 @@ function checkPlacements({ placements, compiled }: Situation, failures: Failures
       measured: compiled.capabilities.has(capability) ? capability : null,
       limit: null,
       unit: "none",
-      evidence: [...(compiled.targets.get(capability) ?? [])]
-        .slice(0, TARGETS_MAX)
-        .map((target) => target.host),
+      evidence: [
+        ...lines,
+        ...(compiled.targets.get(capability) ?? []).slice(0, TARGETS_MAX).map((target) => target.host),
+      ],
+      // A provider that the spec names and that is down may be up again: nobody knows when.
+      ...(down ? { after: null } : {}),
     });
   });
 }

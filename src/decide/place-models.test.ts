@@ -42,6 +42,67 @@ describe("decide, place-models: placing model needs", () => {
       }),
     });
   });
+  test("no_placement waits for a provider that is down, and says what was seen of it", () => {
+    const task = baseTask({ models: [modelNeed()] });
+    const down = provider({ state: "down", evidence: "connection `refused`\n", models: [] });
+    const finding = onlyFailure({ task, facts: { providers: [down] } });
+    expect([finding.cause, finding.transient]).toEqual(["no_placement", true]);
+    expect(finding.evidence).toEqual(["provider `ollama` is down: `connection \\x60refused\\x60\\n`"]);
+    const decision = decided({ task, facts: { providers: [down] } });
+    expect([decision.outcome, decision.retry]).toEqual(["defer", { cause: "no_placement", after: null }]);
+    // Another reason that lasts is a refusal, whatever is down.
+    const both = baseTask({ models: [modelNeed(), modelNeed({ capability: "embed" })] });
+    expect(decided({ task: both, facts: { providers: [down] } }).outcome).toBe("refuse");
+  });
+  test.each([
+    ["no model", { models: [] }, {}, "is up (`own cgroup`): it has no model"],
+    [
+      "a size that is not known",
+      { models: [model({ memory: null })] },
+      {},
+      "is up (`own cgroup`): model `llama` is not loaded, and its size is unknown",
+    ],
+    [
+      "too little context",
+      { models: [model({ context_max: 2048 })] },
+      { context: 4096 },
+      "is up (`own cgroup`): model `llama` holds 2048 tokens of context: 4096 are needed",
+    ],
+    [
+      "models that are not asked for, or forwarded",
+      { models: [model(), model({ name: "b", remote: true })] },
+      { model: "c" },
+      "is up (`own cgroup`): model `llama` is not the one that is asked for; model `b` is forwarded elsewhere",
+    ],
+    [
+      "more than the node has",
+      { models: [model({ memory: 11 * GIB })] },
+      {},
+      "is up (`own cgroup`): model `llama` needs 11 GiB: this node has 10 GiB",
+    ],
+    [
+      "no proof that it stays here",
+      { control: "unknown" as const, evidence: "its unit allows any address" },
+      {},
+      "is up, but not proved to stay on this node: `its unit allows any address`",
+    ],
+    ["another name", { name: "else" }, {}, "was not observed"],
+  ])("no_placement tells of a provider with %s, and is permanent", (_, found, need, says) => {
+    const finding = onlyFailure({
+      task: baseTask({ models: [modelNeed(need)] }),
+      facts: { providers: [provider(found)] },
+    });
+    expect([finding.cause, finding.transient]).toEqual(["no_placement", false]);
+    expect(finding.evidence).toEqual([`provider \`ollama\` ${says}`]);
+  });
+  test("no_placement tells of at most eight models of a provider", () => {
+    const models = Array.from({ length: 12 }, (_, at) => model({ name: `m${at}`, remote: true }));
+    const finding = onlyFailure({
+      task: baseTask({ models: [modelNeed()] }),
+      facts: { providers: [provider({ models })] },
+    });
+    expect(finding.evidence[0]).toMatch(/model `m7` is forwarded elsewhere; 4 more$/u);
+  });
   test("no_placement lists at most eight endpoints", () => {
     const endpoints = Array.from({ length: 12 }, (_, at) =>
       endpoint({ host: `h${at}.example.com`, clearance: "public" }),
