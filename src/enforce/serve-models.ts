@@ -80,7 +80,7 @@ function serveProvider(
   provider: ServedProvider,
   listener: Server,
   { relay, streams, clients }: ServingPlace,
-): { readonly granted: Promise<void>; end(): Promise<ModelUse> } {
+): { readonly granted: Promise<void>; readonly end: () => Promise<ModelUse> } {
   let ended: Promise<ModelUse> | null = null;
   let granted: Promise<void> | null = null;
   const endOnce = async (): Promise<ModelUse> => {
