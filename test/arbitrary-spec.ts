@@ -19,7 +19,7 @@ import type {
 export const LABELS = ["public", "internal", "confidential", "secret"] as const;
 export const CAPABILITIES = ["chat", "code-frontier", "embed"] as const;
 export const PRINCIPALS = ["mail-agent", "nightly", "operator"] as const;
-export const PROVIDERS = ["folder", "ollama", "stand-in"] as const;
+export const PROVIDERS = ["ollama", "spare", "stand-in"] as const;
 export const HOSTS = [
   "api.example.com",
   "api.example.net",
@@ -134,7 +134,7 @@ function arbitraryProvider(): fc.Arbitrary<Provider> {
   const common = { serves: someOf(CAPABILITIES), latency: orNull(arbitraryMs()) };
   const server = fc.record(
     {
-      name: fc.constantFrom("ollama", "stand-in"),
+      name: fc.constantFrom(...PROVIDERS),
       kind: fc.constantFrom("ollama" as const, "openai" as const),
       url: fc.constantFrom("http://127.0.0.1:11434", "http://127.0.0.1:8080", "http://[::1]:8080"),
       folder: fc.constant(null),
@@ -142,17 +142,7 @@ function arbitraryProvider(): fc.Arbitrary<Provider> {
     },
     PLAIN,
   );
-  const files = fc.record(
-    {
-      name: fc.constant("folder"),
-      kind: fc.constant("gguf" as const),
-      url: fc.constant(null),
-      folder: fc.constant("/srv/models"),
-      ...common,
-    },
-    PLAIN,
-  );
-  return fc.oneof(server, files);
+  return server;
 }
 
 /** One endpoint; wildcards only for owned ones, as the floor has it. */

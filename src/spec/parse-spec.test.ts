@@ -66,7 +66,7 @@ test("parseSpec fills in the members of an endpoint, a provider, a principal, a 
     withLines({
       principals: "[{ name: p, uid: 0 }]",
       "sovereignty.providers":
-        "[{ name: o, kind: ollama, url: 'HTTP://127.0.0.1:11434/' }, { name: g, kind: gguf, folder: /srv/./m/ }]",
+        "[{ name: o, kind: ollama, url: 'HTTP://127.0.0.1:11434/' }, { name: g, kind: openai, url: 'http://[::1]:8080' }]",
       "sovereignty.endpoints": "[{ host: API.Example.com., control: contracted, clearance: public }]",
       "privacy.sources": "[{ path: /a/../b/**, label: secret }]",
       "privacy.refuse_when": "[{ untrusted: true }]",
@@ -76,7 +76,7 @@ test("parseSpec fills in the members of an endpoint, a provider, a principal, a 
   );
   expect(spec.principals).toEqual([{ name: "p", uid: 0, may_need: [] }]);
   expect(spec.sovereignty.providers).toEqual([
-    { name: "g", kind: "gguf", url: null, folder: "/srv/m", serves: [], latency: null },
+    { name: "g", kind: "openai", url: "http://[::1]:8080", folder: null, serves: [], latency: null },
     { name: "o", kind: "ollama", url: "http://127.0.0.1:11434", folder: null, serves: [], latency: null },
   ]);
   expect(spec.sovereignty.endpoints).toEqual([

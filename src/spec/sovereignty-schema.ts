@@ -12,9 +12,10 @@ const provider: Schema<Provider> = object<Provider>(
   {
     name: required(identifier("a name"), enforcedBy("decide", "frozen"), "what the provider is called"),
     kind: required(
-      enumeration(["ollama", "openai", "gguf"]),
+      // A folder of GGUF files is read by facts/ already; nothing serves it yet, so it could take no task.
+      enumeration(["ollama", "openai"], ["gguf"]),
       enforcedBy("facts", "frozen"),
-      "how it is spoken to: an Ollama server, an OpenAI-compatible server, a folder of GGUF files",
+      "how it is spoken to: an Ollama server, an OpenAI-compatible server",
     ),
     url: optional(
       loopbackUrl(),
@@ -22,7 +23,12 @@ const provider: Schema<Provider> = object<Provider>(
       enforcedBy("enforce/relay", "frozen"),
       "its address on this node, for servers",
     ),
-    folder: optional(absolutePath(), null, enforcedBy("facts", "frozen"), "where its files are, for `gguf`"),
+    folder: optional(
+      absolutePath(),
+      null,
+      enforcedBy("facts", "frozen"),
+      "where its files are, for `gguf`, which is planned: always none",
+    ),
     serves: optional(
       set(identifier("a capability")),
       [],

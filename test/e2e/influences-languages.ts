@@ -31,7 +31,12 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "sovereignty.providers[].name": refused("name: absent", "name: my-own"),
   "sovereignty.providers[].kind": refused("kind: openai", "kind: ollama"),
   "sovereignty.providers[].url": refused("127.0.0.1:9", "127.0.0.1:10"),
-  "sovereignty.providers[].folder": refused("/models", "/more-models"),
+  // Only a folder of model files has one, and nothing serves such a folder yet.
+  "sovereignty.providers[].folder": {
+    from: "kind: openai",
+    to: "kind: openai, folder: /models",
+    adoption: "invalid",
+  },
   "sovereignty.providers[].serves": refused("serves: [embed]", "serves: [embed, paint]"),
   "sovereignty.providers[].latency": refused(
     "serves: [embed], latency: 2 s",
