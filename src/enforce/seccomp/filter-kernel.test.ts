@@ -21,7 +21,11 @@ const filters = [false, true].map((terminal) => {
 });
 
 /** An ordinary user cannot have the capabilities that make the difference visible, so gets its own namespaces. */
-const SANDBOX = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"];
+const SANDBOX = [
+  ..."bwrap --bind / / --dev /dev --proc /proc --tmpfs /tmp".split(" "),
+  // A clone below /tmp still has its attack programs.
+  ...["--ro-bind", ATTACKS, ATTACKS],
+];
 const USER = isRoot ? [] : ["--unshare-user", "--unshare-pid"];
 
 async function attempt(argv: readonly string[], filter: string | null): Promise<string> {
