@@ -18,19 +18,26 @@ export interface Case {
   readonly facts?: Partial<Facts>;
 }
 
-export function decided({ spec = baseSpec(), task = baseTask(), node, paths, sums, facts }: Case): Decision {
+/** The case in full, with everything that it does not change from the fixtures. */
+export function factsOf({ spec = baseSpec(), task = baseTask(), node, paths, sums, facts }: Case): {
+  readonly spec: Spec;
+  readonly task: Task;
+  readonly facts: Facts;
+} {
   const base = baseFacts(task);
-  return decide(
-    compileSpec(spec, "s"),
-    { task, digest: "d" },
-    {
-      ...base,
-      node: { ...base.node, ...node },
-      paths: { ...base.paths, ...paths },
-      sums: { ...base.sums, ...sums },
-      ...facts,
-    },
-  );
+  const changed: Facts = {
+    ...base,
+    node: { ...base.node, ...node },
+    paths: { ...base.paths, ...paths },
+    sums: { ...base.sums, ...sums },
+    ...facts,
+  };
+  return { spec, task, facts: changed };
+}
+
+export function decided(one: Case): Decision {
+  const { spec, task, facts } = factsOf(one);
+  return decide(compileSpec(spec, "s"), { task, digest: "d" }, facts);
 }
 
 export function failing(decision: Decision): readonly Finding[] {

@@ -37,7 +37,7 @@ export function remedies(judged: Judged, judge: Judge): readonly Remedy[] {
   if (kept.length > 0 || large) return kept.slice(0, REMEDIES_MAX);
   let pairs = 0;
   for (const { change: first, result } of tried) {
-    if (permanent(result) >= permanent(judged)) continue;
+    if (distance(result) >= distance(judged)) continue;
     for (const second of changesOf(result)) {
       if (pairs === PAIRS_TRIED_MAX) return kept;
       pairs += 1;
@@ -82,6 +82,7 @@ function keep(kept: Remedy[], change: Change, { judged, result }: Trial): void {
   kept.push({ change: change.change, summary: change.summary, task: change.task, outcome });
 }
 
-function permanent({ failures }: Judged): number {
-  return failures.filter(({ finding }) => !finding.transient).length;
+/** How far a task is from being admitted: what fails for good counts twice what time mends. */
+function distance({ failures }: Judged): number {
+  return failures.reduce((sum, { finding }) => sum + (finding.transient ? 1 : 2), 0);
 }
