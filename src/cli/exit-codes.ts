@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 64,
   internal: 70,
   deferred: 75,
+  /** 128 + SIGPIPE: whoever read the output has gone. */
+  unread: 141,
 } as const;
 
 /** Codes of `writ run` beside the child's own; the shell's convention for a command that could not be run. */
@@ -37,6 +39,7 @@ export function exitOfError(error: unknown): number {
     case "WRIT_TASK_INVALID":
       return EXIT.invalid;
     case "WRIT_LEDGER_CORRUPT":
+    case "WRIT_RECORD_UNKNOWN":
       return EXIT.doesNotHold;
     default:
       return EXIT.internal;

@@ -17,21 +17,29 @@ export async function main(): Promise<void> {
   const dashes = inputs.indexOf("--");
   const before = dashes < 0 ? inputs : inputs.slice(0, dashes);
   const port = processPort();
-  for (const stream of ["stdout", "stderr"] as const) process[stream].on("error", outputFailed);
+  for (const stream of ["stdout", "stderr"] as const)
+    process[stream].on("error", (error) => outputFailed(stream, error));
   await run(application(version), before, {
     process: port,
     behindDashes: dashes < 0 ? null : inputs.slice(dashes + 1),
   });
   const code = Number(port.exitCode ?? EXIT.done);
   // The library's own codes are negative: the command line was not understood.
-  process.exitCode = outputLost ? EXIT.internal : code < 0 ? EXIT.usage : code;
+  const own = code < 0 ? EXIT.usage : code;
+  process.exitCode = outputLost ? EXIT.internal : isUnread ? EXIT.unread : own;
 }
 
 let outputLost = false;
+let isUnread = false;
 
-// A reader that has seen enough (`| head -1`) is no failure, and the command's own code stands. Any other loss of output
-// is: a result that nobody can read was not given.
-function outputFailed(error: NodeJS.ErrnoException): void {
+// A reader that has seen enough (`| head -1`) is no failure: the command ends as SIGPIPE would have ended it, and says
+// nothing. Any other loss of output is one: a result that nobody can read was not given.
+function outputFailed(stream: "stdout" | "stderr", error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" && stream === "stdout") {
+    isUnread = true;
+    // The error may come behind the last line of `main`.
+    process.exitCode = EXIT.unread;
+  }
   if (error.code === "EPIPE" || outputLost) return;
   outputLost = true;
   process.exitCode = EXIT.internal;

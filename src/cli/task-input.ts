@@ -44,7 +44,7 @@ function fromCommand(context: CliContext, command: readonly string[], flags: Com
   return {
     text: commandTaskText(command, flags),
     source: "command line",
-    directory: context.process.cwd(),
+    directory: workingFolder(context),
     format: "json",
   };
 }
@@ -62,7 +62,7 @@ function fromFile(context: CliContext, file: string, flags: CommandTaskFlags): T
       },
     );
   }
-  const path = resolve(context.process.cwd(), file);
+  const path = resolve(file.startsWith("/") ? "/" : workingFolder(context), file);
   const shown = escapeUntrusted(file);
   // The library takes a mistyped flag with odd characters for an argument.
   if (file.startsWith("-")) {
@@ -94,6 +94,22 @@ function fromFile(context: CliContext, file: string, flags: CommandTaskFlags): T
       hint: `writ run -- ${shown}  # if it is a command, not a task file`,
       cause,
     });
+  }
+}
+
+// The system has no name for a folder that was removed (getcwd(3), ENOENT).
+function workingFolder(context: CliContext): string {
+  try {
+    return context.process.cwd();
+  } catch (cause) {
+    throw new WritError(
+      "WRIT_FILE_UNREADABLE",
+      "the working directory cannot be read: it was removed or is closed",
+      {
+        hint: "cd ~  # or to any folder that exists, then again",
+        cause,
+      },
+    );
   }
 }
 

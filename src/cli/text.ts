@@ -52,7 +52,10 @@ function didYouMean(corrections: readonly string[]): string {
 
 function internal(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return lines(`internal: ${escapeUntrusted(message)}`, "nothing ran; report this line with what you did");
+  return lines(
+    `internal: ${escapeUntrusted(message)}`,
+    "writ ledger tail  # shows what ran, if anything did; please report this line with what you did",
+  );
 }
 
 function lines(error: string, hint: string): string {

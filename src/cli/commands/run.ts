@@ -20,6 +20,10 @@ interface Flags extends TaskFlags {
 
 async function run(this: CliContext, flags: Flags, file?: string): Promise<number> {
   const status = statusDescriptor(flags.statusFd);
+  let unread = false;
+  this.process.stdout.once("error", () => {
+    unread = true;
+  });
   const input = taskInput(this, file, commandFlags(flags));
   const { openGovernor } = await import("../../governor/open-governor.ts");
   const governor = await openGovernor({ home: homePath(this, flags.home) });
@@ -28,7 +32,7 @@ async function run(this: CliContext, flags: Flags, file?: string): Promise<numbe
     if (status !== null) writeStatus(this, status, outcome);
     if (flags.format === "json") json(this, "writ.outcome/1", { ...outcome });
     else if (outcome.observation === null) printDecided(this, "stderr", outcome);
-    else explainEnd(this, outcome);
+    else if (!unread) explainEnd(this, outcome);
     return exitOfOutcome(outcome);
   } finally {
     await governor.close();
