@@ -90,6 +90,8 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     };
   });
   const wouldLeave: Outward[] = [];
+  const outwardRank = (data: string | null): number =>
+    data === null ? taskRank : Math.max(taskRank, rank(data) === -1 ? ladder.length : rank(data));
   const loaded = new Map<string, number>();
   const latencies: (number | null)[] = [];
   const lazy: ("now" | "later")[] = [];
@@ -115,6 +117,11 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     if (here.length > 0) {
       const [best] = here.toSorted((one, other) => compareLocal(task, one, other));
       latencies.push(best!.latency);
+      const sent = outwardRank(need.data);
+      const low = facts.sums.holds.some(
+        (hold) => hold.provider === best!.provider && rank(hold.label ?? "") < sent,
+      );
+      if (low) permanent.add("label_over_clearance");
       if (!best!.model.loaded) loaded.set(`${best!.provider}\n${best!.model.name}`, best!.model.memory ?? 0);
       continue;
     }

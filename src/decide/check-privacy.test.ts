@@ -11,6 +11,7 @@ import {
 } from "../../test/decision-cases.ts";
 import { baseTask, call, endpoint, hold, modelNeed, path } from "../../test/decision-fixtures.ts";
 import type { Spec } from "../spec/spec.ts";
+import { findingSentence } from "./finding-sentence.ts";
 
 describe("decide, check-privacy: labels", () => {
   const secretRead = baseTask({ reads: ["/data/vault/x"], calls: [call()] });
@@ -120,6 +121,42 @@ describe("decide, check-privacy: labels", () => {
         paths: { directory: path("/data/none", { kind: "directory" }) },
       }).label,
     ).toBe("public");
+  });
+  test("label_over_clearance at a provider that runs under a writ of a lower label", () => {
+    const task = (needs: Partial<ReturnType<typeof modelNeed>> = {}) =>
+      baseTask({ models: [modelNeed(needs)], reads: ["/data/vault/x"] });
+    const running = (label?: string) => ({
+      holds: [hold({ provider: "ollama", memory: 0, ...(label === undefined ? {} : { label }) })],
+    });
+    const finding = onlyFailure({ task: task(), sums: running("internal") });
+    expect([finding.cause, ...answer(finding)]).toEqual([
+      "label_over_clearance",
+      "secret",
+      "internal",
+      "label",
+      "sovereignty.providers",
+      false,
+    ]);
+    expect(finding.evidence).toEqual(["needs.models[0]", "ollama"]);
+    expect(findingSentence(finding)).toBe(
+      "would send `secret` data: the provider runs with label `internal`",
+    );
+    passes({ task: task(), sums: running("secret") });
+    // What is said to be private counts, whatever was read; a label that is unknown counts as the lowest.
+    expect(
+      onlyFailure({
+        task: baseTask({ models: [modelNeed({ data: "confidential" })] }),
+        sums: running("internal"),
+      }).measured,
+    ).toBe("confidential");
+    expect(onlyFailure({ task: task(), sums: running() }).limit).toBeNull();
+    // Another task's label bounds nothing, nor a provider outside of any writ.
+    passes({ task: task(), sums: { holds: [hold({ label: "public" })] } });
+    passes({ task: task() });
+    // It stays where it is: no endpoint takes it instead, whatever it is cleared for.
+    const endpoints = [endpoint({ serves: ["chat"], control: "owned", clearance: "secret" })];
+    const spec = specWith({ sovereignty: { endpoints } });
+    expect(onlyFailure({ spec, task: task(), sums: running("internal") }).rule).toBe("sovereignty.providers");
   });
   test("may_not_meet", () => {
     const meets = (when: Partial<Spec["privacy"]["refuse_when"][number]>): Spec =>

@@ -5,8 +5,9 @@ import type { RefuseWhen } from "../spec/spec.ts";
 import { type CompiledSpec, controlRank } from "./compile-spec.ts";
 import type { HoldFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
-import type { OutwardNeed } from "./outward-needs.ts";
+import { dataRank, type OutwardNeed } from "./outward-needs.ts";
 import { pathFactOf } from "./path-fact.ts";
+import type { ModelPlacement } from "./place-models.ts";
 import type { Situation } from "./situation.ts";
 import { toolchainOf } from "./toolchain-of.ts";
 
@@ -14,6 +15,9 @@ import { toolchainOf } from "./toolchain-of.ts";
 export function checkPrivacy(situation: Situation, failures: Failures): void {
   checkDeclaredLabels(situation, failures);
   for (const need of situation.outward) checkClearance(situation, need, failures);
+  situation.placements.forEach((placement, index) =>
+    checkProviderLabel(situation, { placement, index }, failures),
+  );
   situation.compiled.spec.privacy.refuse_when.forEach((when, index) =>
     checkMeeting(situation, { when, rule: `privacy.refuse_when[${index}]` }, failures),
   );
@@ -55,6 +59,35 @@ function checkClearance({ compiled }: Situation, need: OutwardNeed, failures: Fa
     limit: need.endpoint.clearance,
     unit: "label",
     evidence: [need.field, need.host],
+  });
+}
+
+/**
+ * A provider that runs under a writ is a task with a label of its own: what it takes in may go wherever its label may, and
+ * what one client says could reach the next. So it takes nothing above its label. One that runs outside is the operator's
+ * word. INVARIANT: this fails the placement and never moves it, so that a label that rises never finds a way out.
+ */
+function checkProviderLabel(
+  { compiled, facts, reach }: Situation,
+  { placement, index }: { readonly placement: ModelPlacement; readonly index: number },
+  failures: Failures,
+): void {
+  if (placement.kind !== "local") return;
+  const { provider } = placement.service;
+  const rank = dataRank(compiled, placement.need.data, reach.rank);
+  // INVARIANT: a provider whose label is unknown, or not on the ladder, takes nothing.
+  const under = facts.sums.holds.find(
+    (hold) => hold.provider === provider.name && rankOr(compiled, hold.label ?? "", -1) < rank,
+  );
+  if (under === undefined) return;
+  failures.add({
+    constraint: "privacy",
+    rule: "sovereignty.providers",
+    cause: "label_over_clearance",
+    measured: compiled.spec.privacy.ladder[rank] ?? null,
+    limit: under.label ?? null,
+    unit: "label",
+    evidence: [`needs.models[${index}]`, provider.name],
   });
 }
 

@@ -100,7 +100,7 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
   label_under_reads: (finding) =>
     `declares data ${value(finding)}, but reads what is labelled ${formatAmount(finding.limit, "label")}`,
   label_over_clearance: (finding) =>
-    `would send ${value(finding)} data: the endpoint is cleared for ${formatAmount(finding.limit, "label")}`,
+    `would send ${value(finding)} data: the ${finding.rule === "sovereignty.providers" ? "provider runs with label" : "endpoint is cleared for"} ${formatAmount(finding.limit, "label")}`,
   may_not_meet: (finding) =>
     `brings together what \`${finding.rule}\` keeps apart, with label ${value(finding)}`,
   label_conflict: (finding) =>

@@ -7,8 +7,8 @@ import type { Task } from "../task/task.ts";
 import type { NameHash } from "./name-hash.ts";
 import type { Scope, Sums } from "./sums.ts";
 
-/** Real paths of a live hold with their labels; kept beside the projection, as the ledger's cores hold no paths. */
-export type HoldPaths = Pick<HoldFact, "reads" | "writes">;
+/** A live hold's label, and its real paths with theirs; kept beside the projection, as the ledger's cores hold no paths. */
+export type HoldPaths = Pick<HoldFact, "reads" | "writes"> & { readonly label: string };
 
 export interface SumsSource {
   readonly sums: Sums;
@@ -28,6 +28,7 @@ export function gatherSums(
 ): SumsFact {
   return {
     holds: source.sums.holds().map((hold) => ({
+      ...labelOf(source.paths.get(hold.id)),
       id: hold.id,
       principal: hold.principal,
       memory: hold.memory,
@@ -45,6 +46,11 @@ export function gatherSums(
     ),
     ancestors: [],
   };
+}
+
+/** Absent where it is not known: the decision then takes it as the lowest. */
+function labelOf(paths: HoldPaths | undefined): Pick<HoldFact, "label"> {
+  return paths === undefined ? {} : { label: paths.label };
 }
 
 function keysOf(

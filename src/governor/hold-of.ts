@@ -41,6 +41,7 @@ export function holdOf(
       destinations,
     },
     paths: {
+      label: decision.label,
       reads: [...grants.reads, ...grants.toolchain].map(({ path }) => labelled(path)),
       writes: grants.writes.map(({ path }) => ({ path, label: decision.label })),
     },

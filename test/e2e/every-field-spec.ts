@@ -15,7 +15,7 @@ sovereignty:
   uncontrolled_calls_max: 1
   local_first: true
   providers:
-    - { name: files, kind: ollama, url: "http://127.0.0.1:11", serves: [embed], latency: 2 s }
+    - { name: files, kind: ollama, url: "http://127.0.0.1:11", serves: [translate], latency: 2 s }
     - { name: absent, kind: openai, url: "http://127.0.0.1:9", serves: [chat], latency: 2 s }
   endpoints:
     - host: api.example.com

@@ -37,10 +37,10 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
     to: "kind: openai, folder: /models",
     adoption: "invalid",
   },
-  "sovereignty.providers[].serves": refused("serves: [embed]", "serves: [embed, paint]"),
+  "sovereignty.providers[].serves": refused("serves: [translate]", "serves: [translate, paint]"),
   "sovereignty.providers[].latency": refused(
-    "serves: [embed], latency: 2 s",
-    "serves: [embed], latency: 1 ms",
+    "serves: [translate], latency: 2 s",
+    "serves: [translate], latency: 1 ms",
   ),
   "sovereignty.endpoints[].host": refused("host: store.example.org", "host: collect.example.com"),
   "sovereignty.endpoints[].port": refused("port: 8443", "port: 8444"),
