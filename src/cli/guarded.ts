@@ -3,6 +3,7 @@
 import { WritError } from "../stdx/writ-error.ts";
 import type { CliContext } from "./context.ts";
 import { exitOfError } from "./exit-codes.ts";
+import { homeInHint } from "./home-in-hint.ts";
 import { note } from "./output.ts";
 
 type Command<Flags, Args extends readonly (string | undefined)[]> = (
@@ -26,10 +27,15 @@ export function guarded<Flags, Args extends readonly (string | undefined)[]>(
       if (!(error instanceof WritError)) throw error;
       note(this, "error", error.message);
       for (const detail of furtherLines(error)) note(this, "note", detail);
-      note(this, "hint", error.hint);
+      note(this, "hint", homeInHint(error.hint, homeOf(flags)));
       this.process.exitCode = exitOf(error);
     }
   };
+}
+
+function homeOf(flags: unknown): string | undefined {
+  const named = typeof flags === "object" && flags !== null && "home" in flags ? flags.home : undefined;
+  return typeof named === "string" ? named : undefined;
 }
 
 // Of a file with several errors the message names the first; `cause` lists all of them.

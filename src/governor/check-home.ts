@@ -1,5 +1,6 @@
 // Whether a home is safe to govern from: ours, and nobody else may write to it.
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { HomePaths } from "./home.ts";
 
@@ -26,7 +27,7 @@ function checkFolder(path: string): void {
     throw unsafe(path, `belongs to uid ${stat.uid}, not ${uid}`, `run writ as uid ${stat.uid}`);
   const mode = stat.mode & 0o777;
   if ((mode & 0o022) !== 0)
-    throw unsafe(path, `has mode ${mode.toString(8)}: limit is 755`, `chmod 700 ${path}`);
+    throw unsafe(path, `has mode ${mode.toString(8)}: limit is 755`, `chmod 700 ${shellQuote(path)}`);
 }
 
 function unsafe(path: string, what: string, hint: string): WritError {

@@ -11,7 +11,8 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { buildId, packageVersion } from "./build-id.ts";
 import { makeGovernorKey } from "./governor-key.ts";
@@ -58,10 +59,11 @@ export async function createHome(options: CreateHomeOptions): Promise<CreatedHom
     task_uid: options.task_uid ?? (isRoot ? NOBODY : null),
     throw_away: options.throw_away ? { root: realRoot(options.throw_away.root) } : null,
   };
-  const fresh = `${path}.new-${node.node.slice(0, 12)}`;
+  const fresh = `${path}.new-${process.pid}-${node.node.slice(0, 12)}`;
   try {
     refuseExisting(path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    removeLeftovers(path);
     mkdirSync(fresh, { mode: 0o700 });
     await fill(fresh, node, spec);
     renameSync(fresh, path);
@@ -82,12 +84,36 @@ export async function createHome(options: CreateHomeOptions): Promise<CreatedHom
   };
 }
 
+/** A home in the making holds a private key: what a killed one left beside `path` goes with the next one. */
+function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /^\.new-([1-9][0-9]{0,9})-[0-9a-f]{12}$/.exec(afterName(name, basename(path))) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function afterName(name: string, start: string): string {
+  return name.startsWith(start) ? name.slice(start.length) : "";
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process (EPERM) lives as well.
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
 function realRoot(root: string): string {
   try {
     return realpathSync(root);
   } catch (cause) {
     throw new WritError("WRIT_FILE_UNREADABLE", `there is no folder \`${root}\` for a throw-away home`, {
-      hint: `mkdir -p ${root}`,
+      hint: `mkdir -p ${shellQuote(root)}`,
       cause,
     });
   }

@@ -9,6 +9,7 @@ import { observeHeat } from "../facts/heat.ts";
 import { observeMemory } from "../facts/memory.ts";
 import { MACHINE } from "../facts/observed-roots.ts";
 import { observePressure } from "../facts/pressure.ts";
+import { shellQuote } from "../stdx/shell-quote.ts";
 import { formatBytes } from "../stdx/units.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { homePaths } from "./home.ts";
@@ -37,7 +38,7 @@ export async function examine({ home }: { readonly home: string }): Promise<Exam
   const folder = mkdtempSync(join(tmpdir(), "writ-doctor-"));
   try {
     const checks = [
-      await isolation(folder),
+      await isolation(folder, taskUidOf(home)),
       await limits(),
       memory(),
       heat(),
@@ -50,9 +51,9 @@ export async function examine({ home }: { readonly home: string }): Promise<Exam
   }
 }
 
-async function isolation(folder: string): Promise<Check> {
+async function isolation(folder: string, taskUid: number | null): Promise<Check> {
   const probe = await probeIsolation({
-    taskUid: process.geteuid?.() === 0 ? NOBODY : null,
+    taskUid,
     runFolder: folder,
   });
   const state = probe.tier === "none" ? "fails" : "holds";
@@ -62,6 +63,17 @@ async function isolation(folder: string): Promise<Check> {
     evidence: `${probe.tier}: ${probe.evidence.join("; ")}`,
     repair: probe.repair,
   };
+}
+
+/** Whom tasks of this home run as; without a usable home, whom those of a new one would. */
+function taskUidOf(home: string): number | null {
+  if (process.geteuid?.() !== 0) return null;
+  try {
+    return readNodeFile(homePaths(home).node, home).task_uid ?? NOBODY;
+  } catch (error) {
+    if (!(error instanceof WritError)) throw error;
+    return NOBODY;
+  }
 }
 
 async function limits(): Promise<Check> {
@@ -128,7 +140,7 @@ async function homeChecks(home: string): Promise<readonly Check[]> {
         name: "ledger",
         state,
         evidence: report.summary,
-        repair: report.ok ? null : `writ ledger verify --home ${home}`,
+        repair: report.ok ? null : `writ ledger verify --home ${shellQuote(home)}`,
       },
     ];
   } catch (error) {

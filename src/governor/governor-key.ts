@@ -7,6 +7,7 @@ import {
   randomBytes,
 } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { HomePaths } from "./home.ts";
 
@@ -77,7 +78,7 @@ function refuseShared(path: string): void {
 
 function unusable(path: string, what: string, cause?: unknown): WritError {
   const hint = what.startsWith("has mode")
-    ? `chmod 600 ${path}`
+    ? `chmod 600 ${shellQuote(path)}`
     : "put the key back from a backup, or make a new home";
   return new WritError("WRIT_KEY_UNUSABLE", `key \`${path}\` ${what}`, { hint, cause });
 }

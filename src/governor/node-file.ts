@@ -1,5 +1,6 @@
 // The identity of a node, as its home's node.json holds it. Written once when the home is made.
 import { readFileSync } from "node:fs";
+import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
 
 export interface NodeFile {
@@ -28,7 +29,7 @@ export function readNodeFile(path: string, home: string): NodeFile {
     text = readFileSync(path, "utf8");
   } catch (cause) {
     throw new WritError("WRIT_HOME_MISSING", `no home at \`${home}\``, {
-      hint: `writ init --home ${home}`,
+      hint: `writ init --home ${shellQuote(home)}`,
       cause,
     });
   }

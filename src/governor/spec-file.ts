@@ -1,6 +1,7 @@
 // The home's governance.yaml: whether it still is, byte for byte, the spec that was adopted, and the writing of it. Which
 // spec is in force is the ledger's word (spec-in-force.ts), never this file's.
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { sha256 } from "./ports.ts";
 
@@ -71,7 +72,7 @@ function edited(path: string): WritError {
     "WRIT_SPEC_EDITED",
     `\`${path}\` is not the adopted spec: that stays in force and nothing runs`,
     {
-      hint: `writ spec restore, or writ spec adopt ${path}`,
+      hint: `writ spec restore  # or, if it is tighter: writ spec adopt ${shellQuote(path)}`,
     },
   );
 }

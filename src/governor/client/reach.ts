@@ -1,6 +1,7 @@
 // Finds the governor of a home, or starts one, and waits a bounded time for it. Not what is then asked of it.
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { packageVersion } from "../build-id.ts";
 import { homePaths } from "../home.ts";
@@ -66,7 +67,7 @@ async function start(options: ReachOptions, wait_ms: number): Promise<void> {
 
 /** The error of a folder that is no home. */
 export function homeMissing(home: string): WritError {
-  return new WritError("WRIT_HOME_MISSING", `no home at \`${home}\``, { hint: `writ init --home ${home}` });
+  return new WritError("WRIT_HOME_MISSING", `no home at \`${home}\``, { hint: `writ init --home ${shellQuote(home)}` });
 }
 
 function unreachable(cause: Error): WritError {
@@ -79,6 +80,6 @@ function unreachable(cause: Error): WritError {
 function tooLate(options: ReachOptions, other: WireError | null): WritError {
   if (other !== null) return writErrorOf(other);
   return new WritError("WRIT_GOVERNOR_UNREACHABLE", `no governor served within ${options.wait_ms} ms`, {
-    hint: `read ${homePaths(options.home).log}`,
+    hint: `cat ${shellQuote(homePaths(options.home).log)}`,
   });
 }

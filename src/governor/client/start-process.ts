@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { type HomePaths, homePaths } from "../home.ts";
 import type { WireError } from "../wire/messages.ts";
@@ -59,7 +60,7 @@ export async function startProcess(options: StartOptions): Promise<void> {
   const word = await firstWord(child, options.wait_ms);
   if (word === null) {
     throw new WritError("WRIT_GOVERNOR_UNREACHABLE", "the governor ended before it served", {
-      hint: `read ${paths.log}`,
+      hint: `cat ${shellQuote(paths.log)}`,
     });
   }
   if (word.state === "failed") throw writErrorOf(word.error);
