@@ -20,7 +20,7 @@ export function readSpecFile(file: string): SpecFile {
       "WRIT_FILE_UNREADABLE",
       `spec file \`${source}\` cannot be read: ${code ?? "unknown reason"}`,
       {
-        hint: "writ spec check governance.yaml  # name a file that exists and that you may read",
+        hint: "writ spec check FILE  # one that exists and that you may read",
         cause,
       },
     );
