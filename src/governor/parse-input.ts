@@ -10,7 +10,8 @@ import { PORTS } from "./ports.ts";
 export function taskOf(input: TaskInput): ParsedTask {
   const parsed = parseTask(input.text, { directory: input.directory, ...PORTS });
   if (parsed.ok) return parsed.value;
-  throw invalid("WRIT_TASK_INVALID", input.source, parsed.error);
+  const errors = input.source === COMMAND_LINE ? parsed.error.map(namingFlags) : parsed.error;
+  throw invalid("WRIT_TASK_INVALID", input.source, errors);
 }
 
 /** The spec that `bytes` say. Throws WRIT_SPEC_INVALID in the same way. */
@@ -20,9 +21,43 @@ export function specOf(bytes: Uint8Array, source: string): ParsedSpec {
   throw invalid("WRIT_SPEC_INVALID", source, parsed.error);
 }
 
+/** What a task's source is called when it was put together from flags, whose text has no lines to point at. */
+const COMMAND_LINE = "command line";
+
+/** The parts of a task that a flag says, by the flag. */
+const FLAGS: Readonly<Record<string, string>> = {
+  reads: "--read",
+  writes: "--write",
+  calls: "--call",
+  memory: "--memory",
+  cpu: "--cpu",
+  time: "--time",
+  processes: "--processes",
+};
+
+function namingFlags(error: LanguageError): LanguageError {
+  const named = (text: string): string =>
+    text.replaceAll(
+      /\bneeds\.([a-z]+)\b(?:\[\d+\])?(?:\.[a-z_]+)?/g,
+      (path, part: string) => FLAGS[part] ?? path,
+    );
+  return { ...error, message: named(error.message), hint: error.hint === null ? null : named(error.hint) };
+}
+
+function remedyOf(code: ErrorCode, source: string): string {
+  if (source === COMMAND_LINE) return "writ run --help";
+  if (code === "WRIT_SPEC_INVALID")
+    return "correct the named line of the spec; docs/SPEC.md lists every field";
+  return "correct the named line of the task; docs/SPEC.md lists every field";
+}
+
 function invalid(code: ErrorCode, source: string, errors: readonly LanguageError[]): WritError {
-  const lines = errors.map((error) => languageErrorLine(error));
+  const isTyped = source === COMMAND_LINE;
+  const lines = errors.map((error) => (isTyped ? error.message : languageErrorLine(error)));
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  const hint = errors.find((error) => error.hint !== null)?.hint ?? "mend the line that is named";
-  return new WritError(code, `${source}:${lines[0] ?? "no reason"}${more}`, { hint, cause: lines });
+  const hint = errors.find((error) => error.hint !== null)?.hint ?? remedyOf(code, source);
+  return new WritError(code, `${source}:${isTyped ? " " : ""}${lines[0] ?? "no reason"}${more}`, {
+    hint,
+    cause: lines,
+  });
 }

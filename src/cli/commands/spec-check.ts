@@ -31,7 +31,7 @@ async function specCheck(
     note(
       this,
       "hint",
-      checked.error.find(({ hint }) => hint !== null)?.hint ?? "mend the line that is named",
+      checked.error.find(({ hint }) => hint !== null)?.hint ?? "correct the named line; docs/SPEC.md lists every field",
     );
   }
   return checked.ok ? EXIT.done : EXIT.invalid;
