@@ -12,6 +12,7 @@ import { observePressure } from "../facts/pressure.ts";
 import { shellQuote } from "../stdx/shell-quote.ts";
 import { formatBytes } from "../stdx/units.ts";
 import { WritError } from "../stdx/writ-error.ts";
+import { providerChecks } from "./doctor-providers.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
 import { verifyHome } from "./verify-home.ts";
@@ -44,6 +45,7 @@ export async function examine({ home }: { readonly home: string }): Promise<Exam
       heat(),
       pressure(),
       ...(await homeChecks(home)),
+      ...(await providerChecks(homePaths(home).spec)),
     ];
     return { ok: checks.every(({ state }) => state !== "fails"), checks };
   } finally {
