@@ -69,17 +69,19 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
     clearTimeout(timer);
     take = null;
     begin(request).then(
-      (value) => {
-        const head = options.governing.head();
-        if (head !== null) send(socket, FRAME.head, head);
-        finish(socket, FRAME.result, value);
-      },
+      (value) => answer(value),
       (error: unknown) => {
         if (error instanceof WritError) finish(socket, FRAME.error, wireErrorOf(error));
         else options.broken(error);
       },
     );
     return true;
+  }
+
+  function answer(value: unknown): void {
+    const head = options.governing.head();
+    if (head !== null) send(socket, FRAME.head, head);
+    finish(socket, FRAME.result, value);
   }
 
   function begin(request: Request): Promise<unknown> {
