@@ -4,14 +4,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { compileSpec } from "../src/decide/compile-spec.ts";
-import { decide, type DigestedTask } from "../src/decide/decide.ts";
+import { type DigestedTask, decide } from "../src/decide/decide.ts";
 import type { Facts } from "../src/decide/facts.ts";
 import { parseSpec } from "../src/spec/parse-spec.ts";
 import type { Endpoint, Spec } from "../src/spec/spec.ts";
 import { parseTask } from "../src/task/parse-task.ts";
 import type { Row } from "./bench.ts";
-import { type Contestant, interleave } from "./interleave.ts";
 import { peers } from "./decision-peers.ts";
+import { type Contestant, interleave } from "./interleave.ts";
 
 const SIZES = [1, 10, 100, 1000] as const;
 const ROUNDS = 60;

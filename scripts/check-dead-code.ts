@@ -1,6 +1,7 @@
 // The dead-code check: knip over the project, and proof that it can fail: a file nobody imports must be named.
-import { rmSync, writeFileSync } from "node:fs";
+
 import { spawnSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 
 const PLANTED = "src/stdx/planted-dead-file.ts";
 

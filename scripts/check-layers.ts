@@ -1,8 +1,9 @@
 // The layering check: dependency-cruiser over src/ with the rules of .dependency-cruiser.js, and proof that it can fail:
 // the module count must match the files on disk, and violations planted in a copy must be caught.
+
+import { spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { spawnSync } from "node:child_process";
 
 interface Cruise {
   readonly modules: readonly { readonly source: string }[];

@@ -12,5 +12,5 @@ export type {
   TaskInput,
 } from "./governor/governor.ts";
 export { type InitOptions, type InitResult, initHome } from "./governor/init-home.ts";
-export { openGovernor, type OpenOptions } from "./governor/open-governor.ts";
+export { type OpenOptions, openGovernor } from "./governor/open-governor.ts";
 export { type ErrorCode, WritError } from "./stdx/writ-error.ts";

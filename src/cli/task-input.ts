@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { TaskInput } from "../governor/governor.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { commandTaskText, type CommandTaskFlags } from "../task/command-task.ts";
+import { type CommandTaskFlags, commandTaskText } from "../task/command-task.ts";
 import type { CliContext } from "./context.ts";
 import type { TaskFlags } from "./flags.ts";
 

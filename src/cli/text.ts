@@ -1,8 +1,8 @@
 // The command line's own words for what it did not understand: one `writ: error:` line and one `writ: hint:` line, as
 // everywhere. Not the text of any command.
 import {
-  ArgumentScannerError,
   type ApplicationText,
+  ArgumentScannerError,
   formatMessageForArgumentScannerError,
   text_en,
 } from "@stricli/core";

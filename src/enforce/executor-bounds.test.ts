@@ -1,11 +1,11 @@
 // How a confined task ends: time, output, processes, memory, stop, and its governor's death.
+
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { depth } from "../../test/depth.ts";
-import { accounts, type AccountName, openRunner } from "../../test/enforce/confined-runner.ts";
+import { type AccountName, accounts, openRunner } from "../../test/enforce/confined-runner.ts";
 import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 import { processesWith, waitUntilGone } from "../../test/enforce/processes-with.ts";
-import { existsSync } from "node:fs";
-
-import { describe, expect, test } from "vitest";
 
 const PYTHON = "/usr/bin/python3";
 

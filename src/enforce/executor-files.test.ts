@@ -1,12 +1,10 @@
 // What a confined task can read and write, tried for real, as root's task and as an ordinary user's.
-import { accounts, type AccountName, TASK_UID } from "../../test/enforce/confined-runner.ts";
-import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-
 import { basename } from "node:path";
-
 import { describe, expect, test } from "vitest";
+import { type AccountName, accounts, TASK_UID } from "../../test/enforce/confined-runner.ts";
+import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 
 describe.each(accounts())("executor: a task of %s", (account: AccountName) => {
   const at = confinedSuite(account);

@@ -1,12 +1,11 @@
 // What a confined task can reach of processes, network and kernel, tried for real.
-import { accounts, type AccountName } from "../../test/enforce/confined-runner.ts";
-import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { type AccountName, accounts } from "../../test/enforce/confined-runner.ts";
+import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 
 const PYTHON = "/usr/bin/python3";
 const fixture = (name: string): string =>

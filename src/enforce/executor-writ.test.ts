@@ -1,6 +1,7 @@
 // P1: the executor starts nothing without a verified, unused writ for exactly this task.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+
 import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type Bench,

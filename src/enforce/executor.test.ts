@@ -1,10 +1,9 @@
 // The executor with real sandboxes: how an admitted task lives, as root's task and as an ordinary user's.
-import { accounts, type AccountName } from "../../test/enforce/confined-runner.ts";
-import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 
 import { existsSync } from "node:fs";
-
 import { describe, expect, test } from "vitest";
+import { type AccountName, accounts } from "../../test/enforce/confined-runner.ts";
+import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 
 describe.each(accounts())("executor: a task of %s", (account: AccountName) => {
   const at = confinedSuite(account);

@@ -1,7 +1,8 @@
 // Gives a standing sandbox its granted models: one relay grant for each provider, on the listener opened inside the
 // task's network namespace. Not the relay (relay/), and not the choice of a model (the decision made it).
-import type { GrantedModel } from "../decide/decision.ts";
+
 import type { Server } from "node:net";
+import type { GrantedModel } from "../decide/decision.ts";
 import { assert } from "../stdx/assert.ts";
 import type { TaskStreams } from "./execution.ts";
 import { type LoopbackAddress, loopbackAddress } from "./loopback-url.ts";

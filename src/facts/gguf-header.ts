@@ -1,7 +1,8 @@
 // Reads what a GGUF model file says of itself at its start. Not a model loader: no tensor is looked at.
 // Format: github.com/ggml-org/ggml docs/gguf.md, versions 2 and 3, little-endian.
-import { type FileHandle, open } from "node:fs/promises";
+
 import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 
 /** What is read of a file's metadata. */
 export interface GgufHeader {

@@ -1,5 +1,5 @@
 // GGUF headers written by hand after the format's document, and bytes that are none.
-import { writeFileSync, truncateSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";

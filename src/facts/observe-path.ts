@@ -1,6 +1,6 @@
 // One declared path as the file system has it now. Not a guard: the executor opens it anew and compares device and inode
 // with what was decided.
-import { constants, type BigIntStats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { access as askKernel, lstat, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PathFact } from "../decide/facts.ts";

@@ -1,9 +1,8 @@
 // The providers of the spec as they are now: up or down, what they have, and who controls them. Asked for each observation
 // within hard bounds; whatever a provider answers, the result is a fact and never a failure.
-import type { ProviderFact } from "../decide/facts.ts";
+import type { ModelFact, ProviderFact } from "../decide/facts.ts";
 import type { Provider } from "../spec/spec.ts";
 import { err, type Result } from "../stdx/result.ts";
-import type { ModelFact } from "../decide/facts.ts";
 import { ggufModels } from "./gguf-folder.ts";
 import type { Roots } from "./observed-roots.ts";
 import { ollamaModels } from "./ollama-models.ts";

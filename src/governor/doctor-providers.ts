@@ -2,8 +2,8 @@
 // Observes as a decision does; asks only the providers that the home's spec names.
 import { readFileSync } from "node:fs";
 import type { ProviderFact } from "../decide/facts.ts";
-import { MACHINE } from "../facts/observed-roots.ts";
 import { createObserver } from "../facts/observe.ts";
+import { MACHINE } from "../facts/observed-roots.ts";
 import { doctorDropIn, providerControl } from "../facts/provider-control.ts";
 import { runCommand } from "../facts/run-command.ts";
 import type { Provider } from "../spec/spec.ts";

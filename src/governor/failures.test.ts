@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { createHome } from "./create-home.ts";
 import {
   BUILD,
   governorPids,
@@ -25,7 +26,6 @@ import {
   specText,
   taskOf,
 } from "./fixtures/made-home.ts";
-import { createHome } from "./create-home.ts";
 import type { Governor, TaskInput } from "./governor.ts";
 import { homePaths } from "./home.ts";
 import { openGovernor } from "./open-governor.ts";

@@ -1,9 +1,8 @@
 // Composes a governor: ledger, projections, spec, facts, decisions, executor. The only place where all rooms meet. Not the
 // process (governor-process.ts), nor the socket (server/).
 import { randomBytes } from "node:crypto";
-
-import type { Ledger } from "../ledger/ledger.ts";
 import { readBootId } from "../facts/boot-id.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { packageVersion } from "./build-id.ts";
 import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";

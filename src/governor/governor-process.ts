@@ -3,6 +3,7 @@
 // (client/start-process.ts, FirstWord); and everything below it dies with it. Not a library.
 import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LOCK_NAME } from "../ledger/layout.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { packageVersion } from "./build-id.ts";
 import { checkHome } from "./check-home.ts";
@@ -11,7 +12,6 @@ import type { FirstWord } from "./client/start-process.ts";
 import { wireErrorOf } from "./client/wire-error.ts";
 import { type HomePaths, homePaths } from "./home.ts";
 import { type HomeLock, takeHomeLock } from "./home-lock.ts";
-import { LOCK_NAME } from "../ledger/layout.ts";
 import { readNodeFile } from "./node-file.ts";
 import { PROTOCOL } from "./wire/messages.ts";
 

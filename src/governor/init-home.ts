@@ -3,16 +3,16 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir, userInfo } from "node:os";
 import { dirname } from "node:path";
+import { openLimits } from "../enforce/limits/open-limits.ts";
 import { observeCpu } from "../facts/cpu.ts";
 import { observeHeat } from "../facts/heat.ts";
 import { observeMemory } from "../facts/memory.ts";
 import { MACHINE } from "../facts/observed-roots.ts";
 import { observePressure } from "../facts/pressure.ts";
-import { openLimits } from "../enforce/limits/open-limits.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { createHome, type CreatedHome } from "./create-home.ts";
-import { fitSpec, type FittedSpec, type Machine } from "./fit-spec.ts";
+import { type CreatedHome, createHome } from "./create-home.ts";
+import { type FittedSpec, fitSpec, type Machine } from "./fit-spec.ts";
 
 export interface InitOptions {
   /** Absolute. */

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
 import { parseTask } from "../task/parse-task.ts";
 import { specText } from "./fixtures/made-home.ts";
-import { judge, type JudgeParts, type Observed } from "./judge.ts";
+import { type JudgeParts, judge, type Observed } from "./judge.ts";
 import { nameHash } from "./name-hash.ts";
 import { PORTS } from "./ports.ts";
 import { adoptedSpec } from "./spec-in-force.ts";

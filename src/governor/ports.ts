@@ -1,7 +1,7 @@
 // The real ports behind the pure rooms: hashing and time from Node and the kernel.
 import { hash } from "node:crypto";
-import type { BootClock, Sha256 } from "../stdx/ports.ts";
 import { createBootClock } from "../facts/boot-clock.ts";
+import type { BootClock, Sha256 } from "../stdx/ports.ts";
 
 /** Milliseconds since boot, suspend included. */
 export const bootClock: BootClock = createBootClock();

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import { canonicalJson } from "../stdx/canonical-json.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
+import { canonicalJson } from "../stdx/canonical-json.ts";
 import { BUILD, governorPids, type MadeHome, makeHome, run, script, taskOf } from "./fixtures/made-home.ts";
 import type { TaskInput } from "./governor.ts";
 import { loadGovernorKey } from "./governor-key.ts";
@@ -184,7 +184,10 @@ async function replayHome(
   while (governorPids(home.home).length > 0) await pause();
   const paths = homePaths(home.home);
   const { node } = JSON.parse(readFileSync(paths.node, "utf8")) as { node: string };
-  const ledger = await openHomeLedger(paths.ledger, node, loadGovernorKey(paths), { create: false, remembered: null });
+  const ledger = await openHomeLedger(paths.ledger, node, loadGovernorKey(paths), {
+    create: false,
+    remembered: null,
+  });
   const records: LedgerRecord[] = [];
   for await (const record of ledger.records()) records.push(record);
   await ledger.close();

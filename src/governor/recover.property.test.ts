@@ -5,8 +5,8 @@ import { depth, seed } from "../../test/depth.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import { emptyProjection, type Projection, projectEnd } from "./project-record.ts";
-import { rebuild } from "./recover.ts";
 import { asJson, recoveryRecord, settlementRecord } from "./records.ts";
+import { rebuild } from "./recover.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
 
 const part: fc.Arbitrary<DestinationAmounts> = fc.record({

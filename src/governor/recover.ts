@@ -2,7 +2,7 @@
 import type { LedgerRecord } from "../ledger/record.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
-import { emptyProjection, projectEnd, type Projection, projectRecord } from "./project-record.ts";
+import { emptyProjection, type Projection, projectEnd, projectRecord } from "./project-record.ts";
 import { recoveryRecord } from "./records.ts";
 import { type AdoptedSpec, recordedSpec } from "./spec-in-force.ts";
 

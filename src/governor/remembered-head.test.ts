@@ -1,5 +1,5 @@
 // A ledger put back to an earlier state is refused by whoever remembers more of it; and what is remembered only narrows.
-import { cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { governorPids, type MadeHome, makeHome, run, taskOf } from "./fixtures/made-home.ts";
 import { homePaths } from "./home.ts";

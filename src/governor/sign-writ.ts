@@ -1,10 +1,10 @@
 // Signs writs. Not their verification (enforce/writ/verify-writ.ts), which the executor does with the public key alone.
 import type { KeyObject } from "node:crypto";
 import { CompactSign } from "jose";
-import { canonicalJson } from "../stdx/canonical-json.ts";
-import type { Json } from "../stdx/json.ts";
 import type { WritClaims } from "../enforce/writ/claims.ts";
 import { WRIT_HEADER } from "../enforce/writ/header.ts";
+import { canonicalJson } from "../stdx/canonical-json.ts";
+import type { Json } from "../stdx/json.ts";
 
 /** ms from signing to expiry: a writ is used at once or never. */
 export const WRIT_LIFE_MS = 10_000;

@@ -6,7 +6,7 @@ import { assert } from "../stdx/assert.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { Decided, Outcome, TaskInput } from "./governor.ts";
-import { judge, type JudgeParts, type Judgement } from "./judge.ts";
+import { type Judgement, type JudgeParts, judge } from "./judge.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import type { Launcher } from "./launch.ts";
 import { taskOf } from "./parse-input.ts";

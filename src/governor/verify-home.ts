@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { type VerifyReport, verifyLedger } from "../ledger/verify-ledger.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { homePaths } from "./home.ts";
-import { forgetHint, headFile, headsFolder, recallHead, rememberHead } from "./remembered-head.ts";
 import { readNodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
+import { forgetHint, headFile, headsFolder, recallHead, rememberHead } from "./remembered-head.ts";
 
 export interface VerifiedHome {
   readonly report: VerifyReport;

@@ -4,14 +4,14 @@ import { assert } from "../stdx/assert.ts";
 import type { BootClock, RandomBytes } from "../stdx/ports.ts";
 import type { WritError } from "../stdx/writ-error.ts";
 import { type Checkpoint, type NoteVerifier, type Sign, signCheckpoint } from "./checkpoint.ts";
+import { type Entry, encodeEntry } from "./entry.ts";
 import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
 import { stampFlush } from "./frame.ts";
 import type { Journal, JournalPlace } from "./journal.ts";
 import type { MerkleTree } from "./merkle-tree.ts";
-import { encodeEntry, type Entry } from "./entry.ts";
 import { isDiskFull, unwritableError } from "./problem.ts";
-import { type RecordAnchors, readRecords, unknownRecord } from "./record-reader.ts";
 import type { Appended, LedgerRecord, RecordInput } from "./record.ts";
+import { type RecordAnchors, readRecords, unknownRecord } from "./record-reader.ts";
 
 /** Records between two checkpoints at most (design: 256 records or one second). */
 export const CHECKPOINT_RECORDS = 256;

@@ -2,8 +2,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
-import type { JsonObject } from "../stdx/json.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
+import type { JsonObject } from "../stdx/json.ts";
 import { RECORD_KINDS } from "./record.ts";
 import { decodePayload, decodeRecord, encodePayload, encodeRecord } from "./record-codec.ts";
 

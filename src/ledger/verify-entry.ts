@@ -5,4 +5,4 @@ export { verifyConsistency, verifyInclusion } from "./merkle-proof.ts";
 export { leafHash, MerkleTree } from "./merkle-tree.ts";
 export { type LedgerProblem, PROBLEM_KINDS, type ProblemKind } from "./problem.ts";
 export type { RememberedHead } from "./scan-state.ts";
-export { verifyLedger, type VerifyOptions, type VerifyReport } from "./verify-ledger.ts";
+export { type VerifyOptions, type VerifyReport, verifyLedger } from "./verify-ledger.ts";

@@ -1,5 +1,5 @@
 // Of overlapping endpoint entries the tightest of each field holds; the index answers as the plain search does.
-import { assert, property, integer } from "fast-check";
+import { assert, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { drawFrom, someSpec } from "../../model/comparison-universe.ts";
 import { PLAIN_ENDPOINT } from "../../model/plain-spec.ts";

@@ -3,7 +3,7 @@
 import type { Spec } from "./spec.ts";
 import type { Undeclarable, WitnessRequest } from "./witness.ts";
 import { ISOLATION_ORDER, LIMITS_ORDER } from "./witness-check.ts";
-import { type CallingRequest, changeCall, type Comparison } from "./witness-search.ts";
+import { type CallingRequest, type Comparison, changeCall } from "./witness-search.ts";
 
 /** How a field is ordered. */
 export type FieldKind =

@@ -5,15 +5,15 @@ import { allows } from "../../model/allows.ts";
 import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
 import {
   DAY,
-  HOUR,
-  MAIL,
-  VAULT,
   defaults,
+  HOUR,
   heat,
+  MAIL,
   memory,
   pressure,
   privacy,
   resources,
+  VAULT,
 } from "../../model/spec-changes.ts";
 import { noLooser } from "./no-looser.ts";
 import type { Spec } from "./spec.ts";

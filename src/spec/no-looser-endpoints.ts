@@ -5,7 +5,7 @@ import { matchesPathPrefix } from "../names/path-prefix.ts";
 import { CONTROL_ORDER, type EffectiveEndpoint } from "./effective-endpoint.ts";
 import type { Endpoint } from "./spec.ts";
 import type { Looser, WitnessCall, WitnessRequest } from "./witness.ts";
-import { type CallingRequest, changeCall, type Comparison, type Place } from "./witness-search.ts";
+import { type CallingRequest, type Comparison, changeCall, type Place } from "./witness-search.ts";
 
 /** The fields of `sovereignty.endpoints` in which the newer spec is looser. */
 export function looserEndpoints(comparison: Comparison): readonly Looser[] {

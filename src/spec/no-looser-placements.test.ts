@@ -1,7 +1,7 @@
 // Known answers for noLooser on where model needs go: what is taken from one endpoint may send a need to another.
 import { expect, test } from "vitest";
 import { PLAIN_ENDPOINT } from "../../model/plain-spec.ts";
-import { MAIL, VAULT, sovereignty } from "../../model/spec-changes.ts";
+import { MAIL, sovereignty, VAULT } from "../../model/spec-changes.ts";
 import { noLooser } from "./no-looser.ts";
 import type { Endpoint, Spec } from "./spec.ts";
 

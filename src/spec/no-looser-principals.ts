@@ -1,6 +1,6 @@
 // Principals by name: one more, another uid, or one more capability is looser.
 import { type Looser, smallestRequest, type WitnessRequest } from "./witness.ts";
-import { changeCall, type Comparison } from "./witness-search.ts";
+import { type Comparison, changeCall } from "./witness-search.ts";
 
 /** The fields of `principals` in which the newer spec is looser. */
 export function looserPrincipals(comparison: Comparison): readonly Looser[] {

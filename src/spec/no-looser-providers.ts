@@ -2,7 +2,7 @@
 // `local_first` no longer refuses the call that it could have served, and what ran here may be placed farther out.
 import type { Provider } from "./spec.ts";
 import type { Looser, WitnessRequest } from "./witness.ts";
-import { changeCall, type Comparison } from "./witness-search.ts";
+import { type Comparison, changeCall } from "./witness-search.ts";
 
 /** The entries of `sovereignty.providers` in which the newer spec is looser. */
 export function looserProviders(comparison: Comparison): readonly Looser[] {

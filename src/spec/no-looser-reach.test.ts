@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { allows } from "../../model/allows.ts";
 import { PLAIN_ENDPOINT, PLAIN_SPEC as S } from "../../model/plain-spec.ts";
-import { PROVIDER, api, execution, free, sovereignty } from "../../model/spec-changes.ts";
+import { api, execution, free, PROVIDER, sovereignty } from "../../model/spec-changes.ts";
 import { noLooser } from "./no-looser.ts";
 import type { Spec } from "./spec.ts";
 import type { WitnessRequest } from "./witness.ts";

@@ -4,8 +4,8 @@ import { patternBase } from "../names/path.ts";
 import { CONTROL_ORDER } from "./effective-endpoint.ts";
 import type { RefuseWhen, Spec } from "./spec.ts";
 import type { Looser, WitnessRequest } from "./witness.ts";
-import { changeCall, type Comparison } from "./witness-search.ts";
 import { labelOfReads } from "./witness-labels.ts";
+import { type Comparison, changeCall } from "./witness-search.ts";
 
 /** The rules of `privacy.refuse_when` that the newer spec no longer holds to. */
 export function looserRules(comparison: Comparison): readonly Looser[] {

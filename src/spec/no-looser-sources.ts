@@ -4,7 +4,7 @@
 import { patternBase } from "../names/path.ts";
 import type { Source, Spec } from "./spec.ts";
 import type { Looser, WitnessRequest } from "./witness.ts";
-import { changeCall, type Comparison } from "./witness-search.ts";
+import { type Comparison, changeCall } from "./witness-search.ts";
 
 /** The older sources, by path, that the newer spec labels lower or trusts more. */
 export function looserSources(comparison: Comparison): readonly Looser[] {

@@ -2,21 +2,21 @@
 import { expect, test } from "vitest";
 import { PLAIN_ENDPOINT, PLAIN_SPEC as S } from "../../model/plain-spec.ts";
 import {
-  DAY,
-  HOUR,
-  MAIL,
-  PROVIDER,
-  SECOND,
-  VAULT,
   api,
+  DAY,
   defaults,
   execution,
+  HOUR,
   heat,
+  MAIL,
   memory,
+  PROVIDER,
   pressure,
   privacy,
   resources,
+  SECOND,
   sovereignty,
+  VAULT,
 } from "../../model/spec-changes.ts";
 import { noLooser } from "./no-looser.ts";
 import type { Spec } from "./spec.ts";

@@ -1,5 +1,5 @@
 // noLooser against brute force: random pairs of specs, a finite world of requests, and the naive reading in model/.
-import { assert, property, integer } from "fast-check";
+import { assert, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { allows } from "../../model/allows.ts";
 import {

@@ -1,7 +1,8 @@
 // The documents point at what exists: every relative link resolves, the README's two lines are what CI runs, and the
 // command line's page names exactly the commands there are.
-import { existsSync, globSync, readFileSync } from "node:fs";
+
 import { spawnSync } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 

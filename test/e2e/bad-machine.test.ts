@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endPlace, isRoot, makePlace, type Place, ROOT, type Ran, shell } from "./cli-process.ts";
+import { endPlace, isRoot, makePlace, type Place, type Ran, ROOT, shell } from "./cli-process.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
 /** Whom root becomes to be an ordinary user: Debian's `nobody`. */

@@ -1,7 +1,6 @@
 // Bad moments: many clients at once, clients and governors that are killed. One governor serves a home, a task never
 // outlives its client, nothing recorded is lost, and the ledger verifies after every death.
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { totalmem } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
@@ -20,19 +19,12 @@ import {
   until,
   writ,
 } from "./cli-process.ts";
-import { everyFieldSpec } from "./every-field-spec.ts";
-
-/** What two of the tasks below need at once is more than this spec lets all tasks together have. */
-const ALL_TASKS_BYTES = 300 * 1024 * 1024;
-const RESERVE_BYTES = 64 * 1024 * 1024;
+import { oneBigTaskSpec } from "./every-field-spec.ts";
 
 let place: Place;
 let governor: Governor;
 beforeAll(async () => {
-  place = await makeHomePlace((work) => {
-    const percent = ((100 * (ALL_TASKS_BYTES + RESERVE_BYTES)) / totalmem()).toFixed(2);
-    return everyFieldSpec(work).replace("committed_max: 90 %", `committed_max: ${percent} %`);
-  });
+  place = await makeHomePlace(oneBigTaskSpec);
   governor = await openGovernor({ home: place.home });
 });
 afterAll(async () => {

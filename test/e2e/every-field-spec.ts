@@ -1,5 +1,6 @@
 // A spec that uses every field of the language at least once, tight enough that the refused tasks of
 // test/fixtures/refusals/ are refused and loose enough about the machine that any machine can hold it. Not a product file.
+import { totalmem } from "node:os";
 
 /** The spec's text; `work` is the folder that its sources lie in. */
 export function everyFieldSpec(work: string): string {
@@ -60,4 +61,15 @@ resources:
 defaults: { memory: 32 MiB, cpu: 0.1, time: 30 s, processes: 16, bytes_out: 16 KiB }
 tighten: []
 `;
+}
+
+/** What all tasks together may have under `oneBigTaskSpec`, bytes. */
+const ALL_TASKS_BYTES = 300 * 1024 * 1024;
+/** `host_reserve` of the spec, bytes. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
+
+/** The same spec, with room for one task of 200 MiB at a time: a second one is deferred on any machine. */
+export function oneBigTaskSpec(work: string): string {
+  const percent = ((100 * (ALL_TASKS_BYTES + RESERVE_BYTES)) / totalmem()).toFixed(2);
+  return everyFieldSpec(work).replace("committed_max: 90 %", `committed_max: ${percent} %`);
 }

@@ -2,8 +2,8 @@
 // class is proved on a corpus of refused tasks, with real processes. Not the wire's hostile frames (src/governor).
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openGovernor } from "../../src/governor/open-governor.ts";
 import type { Governor, TaskInput } from "../../src/governor/governor.ts";
+import { openGovernor } from "../../src/governor/open-governor.ts";
 import { specSchema } from "../../src/spec/spec-schema.ts";
 import { leaves } from "../../src/stdx/schema/leaves.ts";
 import { WritError } from "../../src/stdx/writ-error.ts";

@@ -1,7 +1,7 @@
 // The corpus of tasks that are refused under every-field-spec.ts, and how the P2 test puts them to a governor.
 import { readdirSync, readFileSync } from "node:fs";
 import type { TaskInput } from "../../src/governor/governor.ts";
-import { type Place, ROOT, type Ran } from "./cli-process.ts";
+import { type Place, type Ran, ROOT } from "./cli-process.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
 export const CORPUS = `${ROOT}/test/fixtures/refusals`;

@@ -1,6 +1,7 @@
 // Starting real processes in tests and seeing how they end; every one is killed with the test that started it.
+
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { onTestFinished } from "vitest";
 
 export interface Ended {

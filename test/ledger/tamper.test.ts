@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { decodeFrame, encodeFrame, recordFormat, stampFlush } from "../../src/ledger/frame.ts";
 import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { decodeRecord, encodeRecord } from "../../src/ledger/record-codec.ts";
-import { verifyLedger, type VerifyReport } from "../../src/ledger/verify-ledger.ts";
+import { type VerifyReport, verifyLedger } from "../../src/ledger/verify-ledger.ts";
 import { isDeep } from "../depth.ts";
 import { origin, sampleOptions, testKey } from "./sample-ledger.ts";
 import { SimulatedDisk, seededRandom } from "./simulated-disk.ts";

@@ -10,7 +10,7 @@ import { json, line } from "../output.ts";
 async function ledgerVerify(this: CliContext, flags: CommonFlags): Promise<number> {
   const { verifyHome } = await import("../../governor/verify-home.ts");
   const { report, lines } = await verifyHome(homePath(this, flags.home));
-  if (flags.format === "json") json(this, "writ.verify/1", { ...report });
+  if (flags.format === "json") json(this, "writ.ledger-verify/1", { ...report });
   else for (const text of lines) line(this, text);
   return report.ok ? EXIT.done : EXIT.doesNotHold;
 }

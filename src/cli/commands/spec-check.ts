@@ -4,7 +4,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { format, oneArgument } from "../flags.ts";
 import { guarded } from "../guarded.ts";
-import { json, line, note, type Format } from "../output.ts";
+import { type Format, json, line, note } from "../output.ts";
 import { readSpecFile } from "../read-spec-file.ts";
 
 async function specCheck(
@@ -31,7 +31,8 @@ async function specCheck(
     note(
       this,
       "hint",
-      checked.error.find(({ hint }) => hint !== null)?.hint ?? "correct the named line; docs/SPEC.md lists every field",
+      checked.error.find(({ hint }) => hint !== null)?.hint ??
+        "correct the named line; docs/SPEC.md lists every field",
     );
   }
   return checked.ok ? EXIT.done : EXIT.invalid;

@@ -4,7 +4,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { format, twoArguments } from "../flags.ts";
 import { guarded } from "../guarded.ts";
-import { json, line, type Format } from "../output.ts";
+import { type Format, json, line } from "../output.ts";
 import { readSpecFile } from "../read-spec-file.ts";
 
 async function specDiff(

@@ -18,7 +18,7 @@ import {
 import type { GrantState, Report } from "./grant-state.ts";
 import { recordedMethod, recordedPath } from "./inference-paths.ts";
 import { BufferBudget } from "./read-body.ts";
-import { type RelayCause, type Refusal, refusal, refusalBody } from "./refusal.ts";
+import { type Refusal, type RelayCause, refusal, refusalBody } from "./refusal.ts";
 import { relayRequest } from "./relay-request.ts";
 import { RequestCounts } from "./request-counts.ts";
 

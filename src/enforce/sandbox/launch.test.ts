@@ -1,9 +1,9 @@
 // launch: what becomes of launchers that fail, and of a stage that binds another thing than was granted.
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { closePaths, type OpenPath, openPresent } from "./open-grants.ts";
 import { launch } from "./launch.ts";
 import { STAGE_SCRIPT } from "./launcher-scripts.ts";
+import { closePaths, type OpenPath, openPresent } from "./open-grants.ts";
 import { prepareStage } from "./stage.ts";
 import { openPipeMaker } from "./task-pipes.ts";
 

@@ -8,8 +8,8 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { LoopbackAddress } from "../loopback-url.ts";
-import type { TaskPipes } from "./task-pipes.ts";
 import { CHANNEL_FD, CONTROL_FD, STAGE_CHANGED } from "./launcher-scripts.ts";
+import type { TaskPipes } from "./task-pipes.ts";
 
 export interface LaunchCommand {
   readonly program: string;

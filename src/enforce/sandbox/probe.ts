@@ -12,8 +12,8 @@ import { buildSeccompFilter } from "../seccomp/filter.ts";
 import type { Standing } from "./launch.ts";
 import { missingTools, repairFor } from "./probe-repair.ts";
 import { type Account, startSandbox } from "./start-sandbox.ts";
-import { openPipeMaker, type TaskPipes } from "./task-pipes.ts";
 import { writeEtcFiles } from "./system-root.ts";
+import { openPipeMaker, type TaskPipes } from "./task-pipes.ts";
 
 export interface IsolationProbe {
   readonly tier: "namespaces" | "none";

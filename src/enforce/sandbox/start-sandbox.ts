@@ -4,18 +4,18 @@ import { closeSync, openSync } from "node:fs";
 import type { Grants } from "../../decide/decision.ts";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
-import type { LoopbackAddress } from "../loopback-url.ts";
 import type { TaskLimits } from "../limits/limits.ts";
+import type { LoopbackAddress } from "../loopback-url.ts";
 import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
 import type { KnownContent } from "./check-content.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
 import { type LaunchCommand, launch, type Standing } from "./launch.ts";
 import { FIRST_SCRIPT, LISTENER_FD, STAGE_SCRIPT } from "./launcher-scripts.ts";
-import { closePaths, covers, openGrants, type OpenPath } from "./open-grants.ts";
+import { closePaths, covers, type OpenPath, openGrants } from "./open-grants.ts";
 import type { ProviderListener } from "./provider-listener.ts";
 import { prepareStage, type Stage } from "./stage.ts";
-import type { TaskPipes } from "./task-pipes.ts";
 import { taskEnvironment } from "./task-environment.ts";
+import type { TaskPipes } from "./task-pipes.ts";
 import { findToolchain } from "./toolchain.ts";
 
 export interface SandboxRequest {

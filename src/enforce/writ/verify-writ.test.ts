@@ -168,11 +168,29 @@ describe("P1 verifyWrit refuses", () => {
     ["grants.provider", { name: "p", url: "http://127.0.0.1:80/x" }],
     [
       "grants.models",
-      [{ provider: "p", kind: "ollama", url: "https://127.0.0.1:1", model: "m", requests_max: 1, context: 0 }],
+      [
+        {
+          provider: "p",
+          kind: "ollama",
+          url: "https://127.0.0.1:1",
+          model: "m",
+          requests_max: 1,
+          context: 0,
+        },
+      ],
     ],
     [
       "grants.models",
-      [{ provider: "p", kind: "ollama", url: "http://127.0.0.1:1", model: "m", requests_max: 1, context: -1 }],
+      [
+        {
+          provider: "p",
+          kind: "ollama",
+          url: "http://127.0.0.1:1",
+          model: "m",
+          requests_max: 1,
+          context: -1,
+        },
+      ],
     ],
     ["grants.toolchain", [{ path: "lib", kind: "directory", device: "1", inode: "2" }]],
   ];

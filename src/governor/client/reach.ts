@@ -67,7 +67,9 @@ async function start(options: ReachOptions, wait_ms: number): Promise<void> {
 
 /** The error of a folder that is no home. */
 export function homeMissing(home: string): WritError {
-  return new WritError("WRIT_HOME_MISSING", `no home at \`${home}\``, { hint: `writ init --home ${shellQuote(home)}` });
+  return new WritError("WRIT_HOME_MISSING", `no home at \`${home}\``, {
+    hint: `writ init --home ${shellQuote(home)}`,
+  });
 }
 
 function unreachable(cause: Error): WritError {
