@@ -226,7 +226,8 @@ test("a throw-away home grants what lies below its root, and nothing else", asyn
 });
 
 test("a throw-away home runs the system's programs, its own and the governor's runtime, and nothing else", async () => {
-  made = await makeHome({ throw_away: true });
+  const home = await makeHome({ throw_away: true });
+  made = home;
   const outside = realpathSync(mkdtempSync("/var/tmp/writ-outside-"));
   try {
     chmodSync(outside, 0o755);
@@ -234,9 +235,9 @@ test("a throw-away home runs the system's programs, its own and the governor's r
     mkdirSync(`${outside}/lib`);
     const tool = `${outside}/bin/tool`;
     writeFileSync(tool, "#!/bin/sh\n", { mode: 0o755 });
-    const governor = await made.open();
+    const governor = await home.open();
     const causes = async (...command: readonly string[]): Promise<readonly unknown[]> => {
-      const { decision } = await governor.check(taskOf(made, command));
+      const { decision } = await governor.check(taskOf(home, command));
       return decision.findings.filter(({ passes }) => !passes).map(({ cause, rule }) => [cause, rule]);
     };
     expect(await causes(tool)).toContainEqual(["path_not_permitted", "run.command[0]"]);

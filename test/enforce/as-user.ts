@@ -16,9 +16,6 @@ export const asUser: { readonly uid?: number; readonly gid?: number } = isRoot
   ? { uid: TEST_UID, gid: TEST_GID }
   : {};
 
-/** The uid that children with `asUser` have. */
-const userUid: number = isRoot ? TEST_UID : (process.geteuid?.() ?? TEST_UID);
-
 /** A folder that the ordinary user owns, outside our own home. Removed with `removeFolder`. */
 export function userFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "writ-user-"));
