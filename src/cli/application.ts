@@ -1,6 +1,7 @@
-// The commands as a tree: names, flags and help. Each command's code is loaded only when it is called, so that start-up
-// stays short.
-import { type Application, buildApplication, buildRouteMap } from "@stricli/core";
+// The commands as a tree: names, flags and help. Loaded whole only where the whole is needed: help, groups, and words
+// that are not understood (one-command.ts is the short way).
+import { type Application, buildRouteMap } from "@stricli/core";
+import { buildWrit, ROOT_DOCS } from "./build-writ.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -14,8 +15,6 @@ import { specDiffCommand } from "./commands/spec-diff.ts";
 import { specRestoreCommand } from "./commands/spec-restore.ts";
 import { statusCommand } from "./commands/status.ts";
 import type { CliContext } from "./context.ts";
-import { EXIT } from "./exit-codes.ts";
-import { text } from "./text.ts";
 
 const spec = buildRouteMap({
   routes: {
@@ -43,22 +42,10 @@ const root = buildRouteMap({
     spec,
     ledger,
   },
-  docs: {
-    brief: "A runtime governor: nothing runs without a writ",
-    fullDescription:
-      "Writ measures a task against your governance spec before it runs, and holds it to its writ while it runs.\n" +
-      "There is no --force: what fails does not run. Another task, other facts or an adopted spec can pass.",
-  },
+  docs: ROOT_DOCS,
 });
 
 /** The whole command line. */
 export function application(version: string): Application<CliContext> {
-  return buildApplication(root, {
-    name: "writ",
-    versionInfo: { currentVersion: version },
-    scanner: { caseStyle: "allow-kebab-for-camel" },
-    documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
-    localization: { loadText: () => text },
-    determineExitCode: () => EXIT.internal,
-  });
+  return buildWrit(root, version);
 }

@@ -2,9 +2,9 @@
 // invariant ends here, and only here, as an internal error.
 import { readFileSync } from "node:fs";
 import { run } from "@stricli/core";
-import { application } from "./application.ts";
 import type { CliProcess } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+import { oneCommand } from "./one-command.ts";
 
 /** Runs `process.argv`. Sets `process.exitCode`; never throws. */
 export async function main(): Promise<void> {
@@ -19,7 +19,9 @@ export async function main(): Promise<void> {
   const port = processPort();
   for (const stream of ["stdout", "stderr"] as const)
     process[stream].on("error", (error) => outputFailed(stream, error));
-  await run(application(version), before, {
+  const app =
+    (await oneCommand(before[0], version)) ?? (await import("./application.ts")).application(version);
+  await run(app, before, {
     process: port,
     behindDashes: dashes < 0 ? null : inputs.slice(dashes + 1),
   });

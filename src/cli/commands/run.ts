@@ -58,7 +58,9 @@ async function execute(
       wait: !flags.noWait,
       stdout: (chunk) => give(out, chunk),
       stderr: (chunk) => give(process.stderr, chunk),
-      decided: (decided) => tellDefer(context, decided),
+      decided: (decided) => {
+        if (!flags.noWait) tellDefer(context, decided);
+      },
       stdin: process.stdin,
       interrupt,
       signal: abort.signal,
