@@ -7,8 +7,8 @@ import { endPlace, isRoot, makeHomePlace, type Place, shell } from "./cli-proces
 import { listCommands } from "./command-tree.ts";
 import { addressesIn, judge } from "./traced-addresses.ts";
 
-/** The one provider with an address in every-field-spec.ts. */
-const PROVIDER = "127.0.0.1:9";
+/** The providers of every-field-spec.ts. */
+const PROVIDERS = ["127.0.0.1:9", "127.0.0.1:11"];
 
 /** One invocation of every command, by its path; the exit codes it may end with. */
 const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly codes: readonly number[] }>> = {
@@ -77,7 +77,7 @@ describe.skipIf(tool !== null)("P12: under strace, without a network", { timeout
   it("addresses the home's socket, the route of its own namespaces, its own listeners and the named provider alone", () => {
     const addresses = addressesIn(trace);
     const verdicts = addresses.map((address) =>
-      judge(address, trace, { home: place.home, providers: [PROVIDER] }),
+      judge(address, trace, { home: place.home, providers: PROVIDERS }),
     );
     expect(addresses.filter((_, at) => verdicts[at] === "stranger")).toEqual([]);
     // The trace saw what it should have seen, the governor's requests included.
@@ -98,7 +98,7 @@ describe.skipIf(tool !== null)("P12: under strace, without a network", { timeout
     await shell(place, traced(`${process.execPath} ${place.root}/call.cjs`, file));
     const planted = readFileSync(file, "utf8");
     const strangers = addressesIn(planted).filter(
-      (address) => judge(address, planted, { home: place.home, providers: [PROVIDER] }) === "stranger",
+      (address) => judge(address, planted, { home: place.home, providers: PROVIDERS }) === "stranger",
     );
     expect([...strangers].sort()).toEqual([
       "127.0.0.1:53",
