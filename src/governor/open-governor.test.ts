@@ -7,6 +7,7 @@ const LIGHT = new Set([
   "node:child_process",
   "node:fs",
   "node:net",
+  "node:os",
   "node:path",
   "node:timers/promises",
   "node:url",
