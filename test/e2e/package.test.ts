@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endPlace, makePlace, type Place, ROOT, type Ran, shell } from "./cli-process.ts";
+import { endPlace, makePlace, type Place, type Ran, ROOT, shell } from "./cli-process.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
 let place: Place;
