@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryTriple, type Triple } from "../../test/arbitrary-decision.ts";
 import { decided, specWith } from "../../test/decision-cases.ts";
-import { baseTask, call, endpoint, modelNeed } from "../../test/decision-fixtures.ts";
+import { baseTask, call, endpoint, model, modelNeed, provider } from "../../test/decision-fixtures.ts";
 import { depth, seed } from "../../test/depth.ts";
 import type { Task } from "../task/task.ts";
 import { compileSpec } from "./compile-spec.ts";
@@ -27,7 +27,11 @@ interface Option {
 function optionsOf(situation: Situation, index: number): readonly Option[] {
   const { compiled, facts, room, task, reach } = situation;
   const need = task.needs.models[index]!;
-  const here = localServices(compiled, facts, room, need).map(({ provider }) => ({
+  // A size that is not known is served here, but nothing is placed on it.
+  const known = localServices(compiled, facts, room, need).filter(
+    ({ model }) => model.loaded || model.memory !== null,
+  );
+  const here = known.map(({ provider }) => ({
     control: "node",
     latency: provider.latency,
     bytes: 0,
@@ -193,6 +197,15 @@ describe("smallestConflict known answers", () => {
       "requires.bytes_out",
       "needs.calls",
     ]);
+  });
+  test("none where a slow model of unknown size serves here, and the need went to a quick endpoint", () => {
+    const spec = specWith({ sovereignty: { endpoints: [endpoint({ serves: ["chat"] })] } });
+    const facts = { providers: [provider({ models: [model({ memory: null })] })] };
+    const decision = decided({ spec, facts, task: asking({ latency: 500 }, chat) });
+    expect(decision.findings.map((finding) => finding.cause)).toEqual(["served_locally"]);
+    expect(decision.conflict).toEqual([]);
+    const slow = decided({ spec, facts, task: asking({ latency: 300 }, chat) });
+    expect(slow.conflict).toEqual(["requires.latency"]);
   });
   test("none without a wish that fails", () => {
     expect(

@@ -3,7 +3,7 @@
 import { outwardSum } from "./check-budgets.ts";
 import { RESIDENCY_RANK } from "./check-requires.ts";
 import { controlRank } from "./compile-spec.ts";
-import { localServices } from "./local-service.ts";
+import { isPlaceable, localServices } from "./local-service.ts";
 import { outwardModel } from "./outward-needs.ts";
 import { type PlacementGround, passesTarget } from "./place-models.ts";
 import type { Situation } from "./situation.ts";
@@ -119,7 +119,7 @@ function waysOf(situation: Situation, ground: PlacementGround, index: number): r
     latency === null ? limit === Infinity : latency <= limit;
   const ways = new Map<string, Way>();
   const add = (way: Way): void => void ways.set(JSON.stringify(way), way);
-  for (const { provider } of localServices(compiled, facts, room, need)) {
+  for (const { provider } of localServices(compiled, facts, room, need).filter(isPlaceable)) {
     add({ control: 0, quick: quick(provider.latency), bytes: 0, passes: true, servedHere: false });
   }
   const servedHere = localServices(compiled, facts, room, { ...need, model: null }).length > 0;

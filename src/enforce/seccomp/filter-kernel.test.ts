@@ -24,7 +24,9 @@ const filters = [false, true].map((terminal) => {
 const SANDBOX = [
   ..."bwrap --bind / / --dev /dev --proc /proc --tmpfs /tmp".split(" "),
   // A clone below /tmp still has its attack programs.
-  ...["--ro-bind", ATTACKS, ATTACKS],
+  "--ro-bind",
+  ATTACKS,
+  ATTACKS,
 ];
 const USER = isRoot ? [] : ["--unshare-user", "--unshare-pid"];
 
