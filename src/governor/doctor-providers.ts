@@ -9,7 +9,7 @@ import { runCommand } from "../facts/run-command.ts";
 import type { Provider } from "../spec/spec.ts";
 import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import type { Check } from "./doctor.ts";
+import type { Check } from "./doctor-check.ts";
 import { specOf } from "./parse-input.ts";
 import { bootClock } from "./ports.ts";
 

@@ -12,19 +12,11 @@ import { observePressure } from "../facts/pressure.ts";
 import { shellQuote } from "../stdx/shell-quote.ts";
 import { formatBytes } from "../stdx/units.ts";
 import { WritError } from "../stdx/writ-error.ts";
+import type { Check } from "./doctor-check.ts";
 import { providerChecks } from "./doctor-providers.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
 import { verifyHome } from "./verify-home.ts";
-
-export interface Check {
-  readonly name: string;
-  /** `fails`: tasks are refused until it is mended; `weak`: the spec decides whether it is enough. */
-  readonly state: "holds" | "weak" | "fails";
-  readonly evidence: string;
-  /** A command that mends it; null: nothing is to be mended, or nothing can be. */
-  readonly repair: string | null;
-}
 
 export interface Examination {
   readonly ok: boolean;
