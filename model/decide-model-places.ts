@@ -150,10 +150,12 @@ export interface Remote {
   readonly endpoint: Effective;
 }
 
-/** More sovereign; meets the requirement; nearer to the preference; name. */
+/** More sovereign, by class and then by cap; meets the requirement; nearer to the preference; name. */
 export function compareRemote(task: Task, one: Remote, other: Remote): number {
   const key = ({ host, port, endpoint }: Remote): readonly (number | string)[] => [
     CLASSES.indexOf(endpoint.control),
+    // What is owned needs no cap to stand as it does.
+    endpoint.control === "owned" || endpoint.bytes_out_per_task_max !== null ? 0 : 1,
     meets(task, endpoint.latency) ? 0 : 1,
     distance(task, endpoint.latency),
     host,

@@ -76,16 +76,17 @@ function checkProviderLabel(
   const { provider } = placement.service;
   const rank = dataRank(compiled, placement.need.data, reach.rank);
   // INVARIANT: a provider whose label is unknown, or not on the ladder, takes nothing.
-  const under = facts.sums.holds.find(
-    (hold) => hold.provider === provider.name && rankOr(compiled, hold.label ?? "", -1) < rank,
-  );
-  if (under === undefined) return;
+  const labels = facts.sums.holds
+    .filter((hold) => hold.provider === provider.name)
+    .map((hold) => hold.label ?? "");
+  const [lowest] = labels.sort((one, other) => rankOr(compiled, one, -1) - rankOr(compiled, other, -1));
+  if (lowest === undefined || rankOr(compiled, lowest, -1) >= rank) return;
   failures.add({
     constraint: "privacy",
     rule: "sovereignty.providers",
     cause: "label_over_clearance",
     measured: compiled.spec.privacy.ladder[rank] ?? null,
-    limit: under.label ?? null,
+    limit: compiled.ranks.has(lowest) ? lowest : null,
     unit: "label",
     evidence: [`needs.models[${index}]`, provider.name],
   });

@@ -1,13 +1,16 @@
 // Compiles a spec once, so that a decision looks up instead of searching. Holds no rule of its own: the rooms' checks do.
 import { buildEndpointIndex, CONTROL_ORDER, type EndpointIndex } from "../spec/effective-endpoint.ts";
 import { type PlaceableEndpoint, placeableEndpoints } from "../spec/placeable-endpoints.ts";
-import type { Budget, BudgetScope, Control, Principal, Provider, Spec } from "../spec/spec.ts";
+import type { Budget, BudgetScope, Control, Endpoint, Principal, Provider, Spec } from "../spec/spec.ts";
 import { assert } from "../stdx/assert.ts";
 import { buildSourceTrie, type SourceTrie } from "./source-trie.ts";
+import { callShare } from "./sovereignty-score.ts";
 
 /** An endpoint at which a model need can be placed: a host named in full, with what holds for it. */
 export interface PlacementTarget extends PlaceableEndpoint {
   readonly clearanceRank: number;
+  /** How far from sovereign: the least that a need placed there takes from the score. */
+  readonly standing: number;
 }
 
 /** A provider that a task can be given a connection to. */
@@ -95,6 +98,7 @@ function placementTargets(
   const places = placeableEndpoints(spec.sovereignty.endpoints, index).map((place) => ({
     ...place,
     clearanceRank: ranks.get(place.endpoint.clearance) ?? -1,
+    standing: standingOf(place.endpoint),
   }));
   const targets = new Map<string, PlacementTarget[]>();
   for (const target of places.sort(bySovereignty)) {
@@ -107,9 +111,13 @@ function placementTargets(
   return targets;
 }
 
+/** The share of the score of its class and its cap, which are the same for every need. */
+function standingOf({ control, bytes_out_per_task_max }: Endpoint): number {
+  return callShare({ control, capped: bytes_out_per_task_max !== null, requests: 1, bytes: 0, rank: 0 });
+}
+
 function bySovereignty(one: PlacementTarget, other: PlacementTarget): number {
-  const byControl = controlRank(one.endpoint.control) - controlRank(other.endpoint.control);
-  if (byControl !== 0) return byControl;
+  if (one.standing !== other.standing) return one.standing - other.standing;
   if (one.host !== other.host) return one.host < other.host ? -1 : 1;
   return one.port - other.port;
 }

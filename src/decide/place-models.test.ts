@@ -170,6 +170,25 @@ describe("decide, place-models: placing model needs", () => {
     expect(at("confidential")?.name).toBe("b.example.com");
     expect(at("secret")?.name).toBe("u.example.com");
   });
+  test("within a class what the spec caps comes before what it does not, whatever is wished", () => {
+    const endpoints = [
+      endpoint({ host: "a.example.com", bytes_out_per_task_max: null, latency: 1 }),
+      endpoint({ host: "b.example.com", latency: 500 }),
+      endpoint({ host: "c.example.com", clearance: "secret", bytes_out_per_task_max: null, latency: null }),
+    ];
+    const at = (control: "owned" | "contracted", data: string | null = null) => {
+      const spec = specWith({
+        sovereignty: { endpoints: endpoints.map((one) => ({ ...one, control })), score_min: 0 },
+      });
+      const task = baseTask({ models: [modelNeed({ capability: "frontier", data })] });
+      const wishing: Task = { ...task, requires: { ...task.requires, latency: 100 }, prefer: { latency: 1 } };
+      return [task, wishing].map((one) => decided({ spec, task: one }).placements[0]?.name);
+    };
+    expect(at("contracted")).toEqual(["b.example.com", "b.example.com"]);
+    expect(at("contracted", "secret")).toEqual(["c.example.com", "c.example.com"]);
+    // What is owned stands as it does without a cap.
+    expect(at("owned")).toEqual(["a.example.com", "a.example.com"]);
+  });
   test("within a class the requirement, then the preference, then the name chooses", () => {
     const endpoints = [
       endpoint({ host: "a.example.com", latency: null }),

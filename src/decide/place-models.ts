@@ -1,6 +1,5 @@
 // Places each model need: on this node if a verified provider serves it, else at the most sovereign endpoint that passes.
 // Sovereignty comes before preference, and nothing that a caller wishes buys a worse placement.
-import type { Control } from "../spec/spec.ts";
 import type { ModelNeed, Task } from "../task/task.ts";
 import type { CompiledSpec, PlacementTarget } from "./compile-spec.ts";
 import type { Facts } from "./facts.ts";
@@ -70,15 +69,13 @@ function bestTarget(
   targets: readonly PlacementTarget[],
 ): PlacementTarget | null {
   const ordinary = task.requires.latency === null && task.prefer.latency === null;
-  let control: Control | null = null;
   let best: PlacementTarget | null = null;
   for (const target of targets) {
-    // INVARIANT: targets are sorted by control, so the first that passes fixes the class.
-    if (control !== null && target.endpoint.control !== control) break;
+    // INVARIANT: targets are sorted by standing, so the first that passes fixes it, before any wish is looked at.
+    if (best !== null && target.standing !== best.standing) break;
     if (!passesTarget(ground, need, target)) continue;
     if (ordinary) return target;
     if (best === null || byLatency(task, target.endpoint.latency, best.endpoint.latency) < 0) best = target;
-    control = target.endpoint.control;
   }
   return best;
 }

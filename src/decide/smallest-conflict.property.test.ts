@@ -18,6 +18,7 @@ const CLASSES = ["node", "owned", "contracted", "uncontrolled"];
 
 interface Option {
   readonly control: string;
+  readonly capped: boolean;
   readonly latency: number | null;
   readonly bytes: number;
   readonly cleared: boolean;
@@ -33,6 +34,7 @@ function optionsOf(situation: Situation, index: number): readonly Option[] {
   );
   const here = known.map(({ provider }) => ({
     control: "node",
+    capped: true,
     latency: provider.latency,
     bytes: 0,
     cleared: true,
@@ -46,7 +48,8 @@ function optionsOf(situation: Situation, index: number): readonly Option[] {
       rank <= compiled.spec.privacy.ladder.indexOf(clearance) &&
       requests <= (requests_per_task_max ?? Infinity) &&
       (bytes ?? 0) <= (bytes_out_per_task_max ?? Infinity);
-    return { control, latency, bytes: bytes ?? Infinity, cleared, local_instead: anyHere };
+    const capped = control === "owned" || bytes_out_per_task_max !== null;
+    return { control, capped, latency, bytes: bytes ?? Infinity, cleared, local_instead: anyHere };
   });
   return [...here, ...there];
 }
@@ -80,8 +83,12 @@ function holds(situation: Situation, set: readonly ConflictElement[]): boolean {
         case "sovereignty.placement":
           return chosen.every((one, at) => {
             const { placement } = placed[at]!;
-            const picked = placement.kind === "outward" ? placement.target.endpoint.control : "node";
-            return one.control === picked;
+            if (placement.kind !== "outward") return one.control === "node";
+            const { control, bytes_out_per_task_max } = placement.target.endpoint;
+            return (
+              one.control === control &&
+              one.capped === (control === "owned" || bytes_out_per_task_max !== null)
+            );
           });
         case "sovereignty.local_first":
           return chosen.every((one) => one.control === "node" || !one.local_instead);

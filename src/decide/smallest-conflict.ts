@@ -42,6 +42,8 @@ export function smallestConflict(situation: Situation): readonly ConflictElement
 interface Way {
   /** 0 this node, then owned, contracted, uncontrolled. */
   readonly control: number;
+  /** As `PlacementTarget.standing`; 0 this node. */
+  readonly standing: number;
   readonly quick: boolean;
   /** Bytes that leave; Infinity: undeclared. */
   readonly bytes: number;
@@ -54,7 +56,7 @@ interface Problem {
   readonly present: number;
   /** For each model need that has any way, its ways. */
   readonly ways: readonly (readonly Way[])[];
-  /** The class that the spec's order picked for each of them. */
+  /** The standing that the spec's order picked for each of them. */
   readonly picked: readonly number[];
   readonly residency: number;
   readonly bytesMax: number;
@@ -84,7 +86,7 @@ function problemOf(situation: Situation): Problem {
   placements.forEach((placement, index) => {
     if (placement.kind === "none") return;
     ways.push(waysOf(situation, ground, index));
-    picked.push(placement.kind === "local" ? 0 : controlRank(placement.target.endpoint.control) + 1);
+    picked.push(placement.kind === "local" ? 0 : placement.target.standing);
   });
   const calls = outward.slice(0, task.needs.calls.length);
   const { residency, bytes_out } = task.requires;
@@ -120,12 +122,20 @@ function waysOf(situation: Situation, ground: PlacementGround, index: number): r
   const ways = new Map<string, Way>();
   const add = (way: Way): void => void ways.set(JSON.stringify(way), way);
   for (const { provider } of localServices(compiled, facts, room, need).filter(isPlaceable)) {
-    add({ control: 0, quick: quick(provider.latency), bytes: 0, passes: true, servedHere: false });
+    add({
+      control: 0,
+      standing: 0,
+      quick: quick(provider.latency),
+      bytes: 0,
+      passes: true,
+      servedHere: false,
+    });
   }
   const servedHere = localServices(compiled, facts, room, { ...need, model: null }).length > 0;
   for (const target of compiled.targets.get(need.capability) ?? []) {
     add({
       control: controlRank(target.endpoint.control) + 1,
+      standing: target.standing,
       quick: quick(target.endpoint.latency),
       bytes: outwardModel(compiled, need, target, { index, rank: reach.rank }).bytes ?? Infinity,
       passes: passesTarget(ground, need, target),
@@ -152,7 +162,7 @@ function allows(problem: Problem, set: number, way: Way, picked: number): boolea
   const has = (element: ConflictElement): boolean => (set & bit(element)) !== 0;
   if (has("requires.residency") && way.control > problem.residency) return false;
   if (has("requires.latency") && !way.quick) return false;
-  if (has("sovereignty.placement") && way.control !== picked) return false;
+  if (has("sovereignty.placement") && way.standing !== picked) return false;
   if (has("sovereignty.endpoints") && !way.passes) return false;
   if (way.control === 0) return true;
   return !(has("sovereignty.local_first") && way.servedHere) && !has("node.gate");
