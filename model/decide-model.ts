@@ -345,20 +345,10 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   if (task.needs.reads_directory) {
     const opened = [...written, ...reals(task.needs.reads, facts.paths.reads)];
     const top = directory.real;
-    const hidden = [
-      ...facts.paths.masked.filter(
-        (place) => (top !== null && within(top, place)) || opened.some((grant) => within(grant, place)),
-      ),
-      ...spec.privacy.sources
-        .map((source) => base(source.path))
-        .filter(
-          (place) =>
-            top !== null &&
-            place !== top &&
-            within(top, place) &&
-            !opened.some((grant) => within(grant, place)),
-        ),
-    ];
+    // A labelled file that the command names is shown to it, at its label.
+    const hidden = facts.paths.masked.filter(
+      (place) => (top !== null && within(top, place)) || opened.some((grant) => within(grant, place)),
+    );
     for (const { real } of facts.paths.arguments) {
       if (real === null || opened.some((grant) => within(grant, real))) continue;
       if (hidden.some((place) => within(place, real))) permanent.add("path_private");

@@ -175,20 +175,25 @@ describe("decide, check-execution: this host", () => {
       paths: { masked: ["/work/job/.ssh"], arguments: [{ ...file("/work/job/.ssh/key"), real: null }] },
     });
   });
-  test("path_private for a labelled file argument below the working directory, unless it is declared", () => {
-    const file = { ...path("/data/vault/x"), sha256: "bb" };
-    const directory = path("/data", { kind: "directory" });
-    const hidden: Case = {
-      task: baseTask({ reads_directory: true }),
-      paths: { directory, arguments: [file] },
+  test("a labelled file of the command below the working directory is read at its label, a private one is not", () => {
+    const argument = (real: string) => ({ ...path(real), sha256: "bb" });
+    const paths = {
+      directory: path("/data", { kind: "directory" as const }),
+      arguments: [argument("/data/vault/x")],
     };
-    expect(onlyFailure(hidden).cause).toBe("path_private");
-    for (const needs of [{ reads: ["/data/vault"] }, { writes: ["/data/vault/x"] }]) {
-      passes({
-        task: baseTask({ reads_directory: true, ...needs }),
-        paths: { directory, arguments: [file] },
-      });
-    }
+    const task = baseTask({ reads_directory: true });
+    const { label, grants } = passes({ task, paths });
+    expect([label, grants?.masked, grants?.reads.map((read) => read.path)]).toEqual([
+      "secret",
+      ["/data/mail", "/data/vault"],
+      ["/data", "/data/vault/x"],
+    ]);
+    const privately = { masked: ["/data/vault/.ssh"], arguments: [argument("/data/vault/.ssh/key")] };
+    expect(onlyFailure({ task, paths: { ...paths, ...privately } }).cause).toBe("path_private");
+    const secret = { secrets: ["/data/vault/.env"], arguments: [argument("/data/vault/.env")] };
+    expect(onlyFailure({ task, paths: { ...paths, ...secret } }).cause).toBe("path_private");
+    const declared = baseTask({ reads_directory: true, reads: ["/data/vault"] });
+    passes({ task: declared, paths: { ...paths, ...secret } });
   });
   test("path_not_permitted for a file argument without identity", () => {
     const file = { ...path("/work/job/a"), sha256: "bb" };

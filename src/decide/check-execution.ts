@@ -3,7 +3,7 @@ import { isWithin } from "../names/path.ts";
 import type { Cause } from "./decision.ts";
 import type { PathFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
-import { maskedPaths } from "./masked-paths.ts";
+import { isHidden } from "./masked-paths.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
 import { toolchainOf } from "./toolchain-of.ts";
@@ -125,7 +125,6 @@ function isNameless({ device, inode }: PathFact): boolean {
 function checkArguments(situation: Situation, failures: Failures): void {
   const { task, facts } = situation;
   if (facts.paths.arguments.length === 0) return;
-  const masked = task.needs.reads_directory ? maskedPaths(situation) : [];
   for (const file of facts.paths.arguments) {
     const { real } = file;
     if (real === null) continue;
@@ -134,8 +133,8 @@ function checkArguments(situation: Situation, failures: Failures): void {
     const barred = !file.permitted && file.reason !== undefined;
     if (file.kind === "file" && (isNameless(file) || barred))
       failPath(failures, { rule, cause: "path_not_permitted", path: real, reason: file.reason });
-    const hidden = masked.some((place) => isWithin(place, real)) && !declared(situation, real);
-    if (hidden) failPath(failures, { rule, cause: "path_private", path: real });
+    const hidden = task.needs.reads_directory && isHidden(situation, real);
+    if (hidden && !declared(situation, real)) failPath(failures, { rule, cause: "path_private", path: real });
   }
 }
 

@@ -2,7 +2,7 @@
 import { assert } from "../stdx/assert.ts";
 import type { GrantedFile, GrantedModel, GrantedPath, Grants } from "./decision.ts";
 import type { FileFact, PathFact } from "./facts.ts";
-import { maskedPaths } from "./masked-paths.ts";
+import { maskedPaths, namedFiles } from "./masked-paths.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
 import { toolchainOf } from "./toolchain-of.ts";
@@ -42,9 +42,11 @@ export function grantsOf(situation: Situation): Grants {
   };
 }
 
-function grantedReads({ task, facts }: Situation): readonly GrantedPath[] {
+function grantedReads(situation: Situation): readonly GrantedPath[] {
+  const { task, facts } = situation;
   const declared = task.needs.reads.map((asked, at) => pathFactOf(facts.paths.reads, asked, at));
-  return grantedPaths(task.needs.reads_directory ? [facts.paths.directory, ...declared] : declared);
+  const directory = task.needs.reads_directory ? [facts.paths.directory] : [];
+  return grantedPaths([...directory, ...declared, ...namedFiles(situation)]);
 }
 
 /** One entry for each real path, sorted. */

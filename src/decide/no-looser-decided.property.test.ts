@@ -1,5 +1,6 @@
 // noLooser against the decision itself: where it says that a spec is no looser, nothing that the older spec refuses or
 // defers is admitted by it, over a finite universe of tasks with model needs, calls and wishes, and of facts.
+import { dirname } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Draw, drawFrom, relatedSpec, someSpec } from "../../model/comparison-universe.ts";
@@ -126,6 +127,10 @@ function tightenedOnce(draw: Draw, spec: Spec): Spec {
         sources: privacy.sources.map((one) => ({ ...one, label: privacy.ladder.at(-1) ?? one.label })),
       },
     }),
+    () => ({
+      ...spec,
+      privacy: { ...privacy, sources: privacy.sources.map((one) => ({ ...one, path: dirname(one.path) })) },
+    }),
     () => ({ ...spec, sovereignty: { ...sovereignty, local_first: true } }),
     () => ({ ...spec, sovereignty: { ...sovereignty, uncontrolled_calls_max: 0 } }),
   ];
@@ -157,6 +162,7 @@ function someTask(draw: Draw): Task {
           ]
         : [],
     reads: pick(draw, [[], [], ["/d/e"], ["/f"]]),
+    reads_directory: draw(3) === 0,
     memory: 1,
     cpu: 1,
     time: 1,
@@ -164,7 +170,7 @@ function someTask(draw: Draw): Task {
   };
   return {
     ...baseTask(needs),
-    directory: "/w",
+    directory: pick(draw, ["/w", "/d"]),
     requires: {
       residency: pick(draw, [null, null, "owned", "contracted"] as const),
       latency: pick(draw, [null, 1, 2, 3]),
@@ -207,12 +213,12 @@ function someFacts(draw: Draw, task: Task): Facts {
       }),
     ),
     paths: {
-      directory: path("/w", { kind: "directory" }),
+      directory: path(task.directory, { kind: "directory" }),
       reads: task.needs.reads.map(file),
       writes: [],
       executable: { ...file("/usr/bin/prog"), sha256: "aa" },
-      arguments: [],
-      masked: [],
+      arguments: pick(draw, [[], ["/d/e/x"], ["/d/y"]]).map((asked) => ({ ...file(asked), sha256: "bb" })),
+      masked: pick(draw, [[], ["/d/e/x"]]),
       home: "/home/me",
     },
     sums: { holds, windows: windowRows(draw), ancestors: [] },
