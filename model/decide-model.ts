@@ -5,7 +5,6 @@ import type { Facts, PathFact } from "../src/decide/facts.ts";
 import type { Endpoint, Spec } from "../src/spec/spec.ts";
 import type { Task } from "../src/task/task.ts";
 import {
-  base,
   CLASSES,
   candidates,
   compareLocal,

@@ -3,7 +3,7 @@
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import type { EffectiveEndpoint } from "../spec/effective-endpoint.ts";
 import { quoteUntrusted } from "../stdx/escape.ts";
-import { formatQuantity } from "../stdx/units.ts";
+import { readablePair } from "../stdx/readable-quantity.ts";
 import type { Failure, Failures } from "./findings.ts";
 import { type LazyNeed, lazyNeeds } from "./lazy-needs.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
@@ -258,7 +258,7 @@ function describeServices({ services }: LazyNeed, capacity: number): readonly st
     if (model.memory === null) return `${what}: its size is unknown until it is loaded`;
     const later = model.memory > capacity ? "the spec gives it no room" : "it fits when memory is free again";
     const fit = when === "now" ? "it fits now" : later;
-    const needed = formatQuantity("bytes", model.memory);
-    return `${what}: ${fit}, needs ${needed}: limit is ${formatQuantity("bytes", capacity)}`;
+    const [needed, most] = readablePair("bytes", model.memory, capacity);
+    return `${what}: ${fit}, needs ${needed}: limit is ${most}`;
   });
 }

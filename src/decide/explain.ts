@@ -1,6 +1,7 @@
 // A decision as a person would want it told: what was asked, measured and allowed, why not, and what passes instead.
 // Decides nothing, and every word that is not Writ's own is escaped.
 import { escapeUntrusted, quoteUntrusted } from "../stdx/escape.ts";
+import { formatReadable } from "../stdx/readable-quantity.ts";
 import { formatQuantity } from "../stdx/units.ts";
 import type { Task } from "../task/task.ts";
 import { describeNeed } from "./check-sovereignty.ts";
@@ -86,7 +87,7 @@ function retryLines({ retry }: Decision): readonly string[] {
   const after =
     retry.after === null
       ? "at a time nobody can say"
-      : `in ${formatQuantity("duration", retry.after)} or before`;
+      : `in ${formatReadable("duration", retry.after)} or before`;
   return [`expected to pass ${after}: it waits for \`${retry.cause}\``];
 }
 

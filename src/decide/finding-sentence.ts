@@ -1,6 +1,7 @@
 // A finding as one sentence: what was observed, then the limit. Not the decision as a whole (explain.ts).
 import { quoteUntrusted } from "../stdx/escape.ts";
-import { formatQuantity } from "../stdx/units.ts";
+import { formatReadable, readablePair } from "../stdx/readable-quantity.ts";
+import type { QuantityKind } from "../stdx/units.ts";
 import type { Cause, Finding, Unit } from "./decision.ts";
 
 /**
@@ -14,44 +15,53 @@ export function findingSentence(finding: Finding): string {
   if (cause !== null) return SENTENCES[cause](finding);
   const name = `\`${rule}\``;
   if (measured === null) return `passes ${name}`;
-  const value = formatAmount(measured, unit);
-  return limit === null
-    ? `${name} is ${value}`
-    : `${name} is ${value}: limit is ${formatAmount(limit, unit)}`;
+  if (limit === null) return `${name} is ${formatAmount(measured, unit)}`;
+  const [value, most] = formatPair(measured, limit, unit);
+  return `${name} is ${value}: limit is ${most}`;
 }
 
-/** A measured value or limit with its unit, as the languages write it. */
+/** A measured value or limit with its unit, as people read it. */
 export function formatAmount(amount: number | string | null, unit: Unit): string {
   if (amount === null) return "unknown";
   if (typeof amount === "string") return quoteUntrusted(amount);
-  switch (unit) {
-    case "bytes":
-      return formatQuantity("bytes", amount);
-    case "ms":
-      return formatQuantity("duration", amount);
-    case "cpu_milli":
-      return formatQuantity("cpu", amount);
-    case "celsius_milli":
-      return formatQuantity("temperature", amount);
-    case "basis_points":
-      return formatQuantity("percent", amount);
-    case "count":
-    case "score":
-    case "label":
-    case "tokens":
-    case "none":
-      return String(amount);
-    default:
-      return unit satisfies never;
-  }
+  const kind = QUANTITIES[unit];
+  return kind === null ? String(amount) : formatReadable(kind, amount);
 }
+
+/** What was measured and its limit, so that they never look the same where they differ. */
+function formatPair(
+  measured: number | string | null,
+  limit: number | string | null,
+  unit: Unit,
+): readonly [string, string] {
+  const kind = QUANTITIES[unit];
+  return kind !== null && typeof measured === "number" && typeof limit === "number"
+    ? readablePair(kind, measured, limit)
+    : [formatAmount(measured, unit), formatAmount(limit, unit)];
+}
+
+const QUANTITIES: Readonly<Record<Unit, QuantityKind | null>> = {
+  bytes: "bytes",
+  ms: "duration",
+  cpu_milli: "cpu",
+  celsius_milli: "temperature",
+  basis_points: "percent",
+  count: null,
+  score: null,
+  label: null,
+  tokens: null,
+  none: null,
+};
 
 function value({ measured, unit }: Finding): string {
   return formatAmount(measured, unit);
 }
 
 function over(what: string): (finding: Finding) => string {
-  return (finding) => `${what} ${value(finding)}: limit is ${formatAmount(finding.limit, finding.unit)}`;
+  return ({ measured, limit, unit }) => {
+    const [amount, most] = formatPair(measured, limit, unit);
+    return `${what} ${amount}: limit is ${most}`;
+  };
 }
 
 function calls(what: string): (finding: Finding) => string {

@@ -1,7 +1,7 @@
 // Why no provider on this node takes a model need: each that serves its capability, its state, what was observed of it,
 // and what is wrong with its models. Not whether it is refused (check-sovereignty.ts).
 import { quoteUntrusted } from "../stdx/escape.ts";
-import { formatQuantity } from "../stdx/units.ts";
+import { readablePair } from "../stdx/readable-quantity.ts";
 import type { ModelNeed } from "../task/task.ts";
 import type { ModelFact, ProviderFact } from "./facts.ts";
 import type { Situation } from "./situation.ts";
@@ -60,8 +60,8 @@ function unfitness(model: ModelFact, need: ModelNeed, memory_total: number): str
   }
   if (!loaded && memory === null) return "is not loaded, and its size is unknown";
   if (!loaded && memory !== null && memory > memory_total) {
-    const size = formatQuantity("bytes", memory);
-    return `needs ${size}: this node has ${formatQuantity("bytes", memory_total)}`;
+    const [size, total] = readablePair("bytes", memory, memory_total);
+    return `needs ${size}: this node has ${total}`;
   }
   return "may not take it";
 }

@@ -2,6 +2,8 @@
 // its grants would reveal. What was decided on is compared again before anything starts (enforce/).
 import { isAbsolute, resolve } from "node:path";
 import type { FileFact, PathFact, PathFacts } from "../decide/facts.ts";
+import { isWithin } from "../names/path.ts";
+import { isKernelPath } from "../names/system-folders.ts";
 import type { Task } from "../task/task.ts";
 import { type ContentHasher, HASHED_MAX, PROGRAM_MAX } from "./content-hash.ts";
 import { findExecutable } from "./find-executable.ts";
@@ -47,6 +49,7 @@ export async function observePaths(task: Task, observation: PathObservation): Pr
   const writes = await eachOf(needs.writes, (path) => observePath(path, "write", identity));
   const unmasked = (fact: PathFact): Promise<PathFact> =>
     maskedGrant(fact, observation.writHomes, { masked });
+  const written = (fact: PathFact): Promise<PathFact> => unmasked(apartFrom(observation.writHomes, fact));
   const program = await findExecutable(task.run.command[0] ?? "", task.directory, identity);
   const real = program?.real ?? null;
   const toolchain = real === null ? [] : await observeToolchain(real, identity);
@@ -55,7 +58,7 @@ export async function observePaths(task: Task, observation: PathObservation): Pr
       ? await maskedGrant(directory, observation.writHomes, { masked, secrets })
       : directory,
     reads: await Promise.all(reads.map(unmasked)),
-    writes: await Promise.all(writes.map(unmasked)),
+    writes: await Promise.all(writes.map(written)),
     executable:
       program === null ? null : { ...program, sha256: (await hasher.hash(program, PROGRAM_MAX)).sha256 },
     toolchain: await Promise.all(toolchain.map(unmasked)),
@@ -79,6 +82,8 @@ async function maskedGrant(
   { masked, secrets }: Found,
 ): Promise<PathFact> {
   if (fact.real === null) return fact;
+  if (isKernelPath(fact.real))
+    return { ...fact, permitted: false, reason: "it belongs to the kernel, and every task has its own" };
   for (const place of privatePlacesAround(fact.real, homes)) masked.add(place);
   if (fact.kind !== "directory" || masked.has(fact.real)) return fact;
   const places = await findPrivatePlaces(fact.real, homes);
@@ -88,6 +93,13 @@ async function maskedGrant(
     else masked.add(place);
   }
   return fact;
+}
+
+/** Whoever may write around a home could put another in its place: it can be hidden from a reader, not from a writer. */
+function apartFrom(homes: readonly string[], fact: PathFact): PathFact {
+  const { real } = fact;
+  if (real === null || !homes.some((home) => isWithin(real, home))) return fact;
+  return { ...fact, permitted: false, reason: "it holds a home of Writ: name the parts that are needed" };
 }
 
 const REASONS: Readonly<Record<SearchFailure, string>> = {

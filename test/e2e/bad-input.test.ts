@@ -181,6 +181,28 @@ describe("paths", { timeout: 300_000 }, () => {
   });
 });
 
+describe("grants around what confines the task", { timeout: 300_000 }, () => {
+  it("a home in the working directory is hidden from the task, which runs", async () => {
+    const ended = await writ(place, ["run", "--", "ls", "-A", "home"], { cwd: place.root });
+    expect([ended.code, ended.stdout]).toEqual([2, ""]);
+    expect(ended.stderr).toContain("home");
+    expect(ended.stderr).toContain("Permission denied");
+  });
+
+  it.each([
+    ["what holds the home, to write", ["--write", "."], "it holds a home of Writ"],
+    ["the kernel's processes", ["--read", "/proc"], "it belongs to the kernel"],
+    ["the kernel's devices", ["--read", "/sys/class"], "it belongs to the kernel"],
+    ["everything", ["--read", "/"], "it belongs to the kernel"],
+  ])("%s is refused with a reason", async (_, flags, why) => {
+    const ended = await writ(place, ["run", ...flags, "--", "touch", "made"], { cwd: place.root });
+    expect([ended.code, ended.stdout]).toEqual([126, ""]);
+    expect(ended.stderr).toContain("path_not_permitted");
+    expect(ended.stderr).toContain(why);
+    expect(existsSync(`${place.root}/made`)).toBe(false);
+  });
+});
+
 describe("homes", { timeout: 300_000 }, () => {
   it("no home", async () => {
     for (const [command, code] of [

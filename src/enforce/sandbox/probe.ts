@@ -97,13 +97,15 @@ async function attempt(folder: string, taskUid: number | null, port: number): Pr
   writeFileSync(`${folder}/filter`, buildSeccompFilter({ arch, terminal: false }), { mode: 0o600 });
   writeFileSync(`${folder}/secret`, "seen", { mode: 0o644 });
   const account = { uid, gid, drop: process.geteuid?.() === 0 };
+  const grants = probeGrants([String(port), `${folder}/secret`, readlinkSync("/proc/self/ns/pid")]);
+  // Nothing may throw between the making of the pipes and the start that takes them over: open, they keep us alive.
   const standing = await startSandbox({
     pipes: await makeOnce(account),
     folder: `${folder}/task`,
     runFolder: folder,
     etc: `${folder}/etc`,
     filters: [`${folder}/filter`],
-    grants: probeGrants([String(port), `${folder}/secret`, readlinkSync("/proc/self/ns/pid")]),
+    grants,
     known: new Map(),
     account,
     limits: NO_LIMITS,

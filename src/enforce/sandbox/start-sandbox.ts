@@ -2,6 +2,7 @@
 // as root for an unprivileged uid. Not the verification of the writ, and not the watching of the task.
 import { closeSync, openSync } from "node:fs";
 import type { Grants } from "../../decide/decision.ts";
+import { isKernelPath } from "../../names/system-folders.ts";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { TaskLimits } from "../limits/limits.ts";
@@ -21,7 +22,7 @@ import { findToolchain } from "./toolchain.ts";
 export interface SandboxRequest {
   /** This task's own folder, empty, below the executor's run folder. */
   readonly folder: string;
-  /** The executor's run folder: no grant may touch it. */
+  /** The executor's run folder: no grant may reveal it. */
   readonly runFolder: string;
   /** Folder of the made-up /etc files. */
   readonly etc: string;
@@ -85,22 +86,26 @@ interface Prepared {
 
 /** First descriptor of the mounts in the launcher; those below have fixed meanings. */
 const FIRST_FD = 10;
-/** Kernel trees and the root itself are never granted: a bind of them would undo the sandbox. */
-const NEVER_GRANTED: readonly string[] = ["/proc", "/sys", "/dev"];
-
+/** What is read around our own folder is harmless as long as that folder is hidden in it; what is written never is. */
 function checkPlaces(grants: Grants, runFolder: string): void {
-  for (const { path } of [...grants.reads, ...grants.writes, ...grants.toolchain]) {
-    const kernel = path === "/" || NEVER_GRANTED.some((root) => covers(root, path));
-    if (kernel || covers(path, runFolder) || covers(runFolder, path)) {
-      throw new WritError(
-        "WRIT_LAUNCH_FAILED",
-        `\`${path}\` cannot be granted: it holds what confines the task`,
-        {
-          hint: "declare a narrower path",
-        },
-      );
-    }
+  const hidden = grants.masked.some((place) => covers(place, runFolder));
+  for (const { path } of [...grants.reads, ...grants.toolchain]) {
+    if (covers(path, runFolder) && !hidden) throw ungrantable(path);
   }
+  for (const { path } of grants.writes) {
+    if (covers(path, runFolder)) throw ungrantable(path);
+  }
+  for (const { path } of [...grants.reads, ...grants.writes, ...grants.toolchain]) {
+    if (isKernelPath(path) || covers(runFolder, path)) throw ungrantable(path);
+  }
+}
+
+function ungrantable(path: string): WritError {
+  return new WritError(
+    "WRIT_LAUNCH_FAILED",
+    `\`${path}\` cannot be granted: it holds what confines the task`,
+    { hint: "declare a narrower path" },
+  );
 }
 
 function launchCommand(
