@@ -1,8 +1,9 @@
 // Runs the tests: sets up what the machine lacks, then Vitest at one of two depths, and ends with the counts. With
 // --deep the counts an issue names are run, and command, commit, seed, date and counts go to docs/evidence/.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { setUp } from "./setup.ts";
+import { writeEvidence } from "./write-evidence.ts";
 
 interface Results {
   readonly numPassedTests: number;
@@ -35,28 +36,14 @@ const run = spawnSync(
 const results = JSON.parse(readFileSync(report, "utf8")) as Results;
 // A file that fails to load has no failed test of its own; it still counts as a failure.
 const failed = Math.max(results.numFailedTests, run.status === 0 ? 0 : 1);
-if (deep) writeEvidence();
+if (deep) {
+  writeEvidence({
+    name: `test-deep-${rest.length === 0 ? "all" : rest.join("-").replaceAll(/[^a-z0-9]+/gi, "-")}`,
+    command: ["npm run test:deep", ...(rest.length > 0 ? ["--", ...rest] : [])].join(" "),
+    started,
+    results: { passed: results.numPassedTests, failed, skipped: results.numPendingTests },
+  });
+}
 if (results.numPassedTests === 0) process.stderr.write("test: error: no test ran\n");
 process.stdout.write(`${results.numPassedTests} passed, ${failed} failed\n`);
 process.exit(run.status === 0 && failed === 0 && results.numPassedTests > 0 ? 0 : 1);
-
-function writeEvidence(): void {
-  const git = (...args: readonly string[]): string =>
-    spawnSync("git", args, { encoding: "utf8" }).stdout.trim();
-  const evidence = {
-    schema: "writ.evidence/1",
-    command: ["npm run test:deep", ...(rest.length > 0 ? ["--", ...rest] : [])].join(" "),
-    commit: git("rev-parse", "HEAD"),
-    clean: git("status", "--porcelain") === "",
-    seed: Number(process.env["WRIT_TEST_SEED"] ?? "20261122"),
-    date: started.toISOString(),
-    seconds: Math.round((Date.now() - started.getTime()) / 1000),
-    node: process.version,
-    passed: results.numPassedTests,
-    failed,
-    skipped: results.numPendingTests,
-  };
-  mkdirSync("docs/evidence", { recursive: true });
-  const name = rest.length === 0 ? "all" : rest.join("-").replaceAll(/[^a-z0-9]+/gi, "-");
-  writeFileSync(`docs/evidence/test-deep-${name}.json`, `${JSON.stringify(evidence, null, 2)}\n`);
-}

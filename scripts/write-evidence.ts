@@ -1,0 +1,31 @@
+// Writes one evidence file: what was run, on which commit, with which seed, when and on what, beside what came of it.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+
+/** What was run and what came of it. */
+export interface Finding {
+  /** `docs/evidence/<name>.json`. */
+  readonly name: string;
+  readonly command: string;
+  readonly started: Date;
+  readonly results: object;
+}
+
+/** Call it before anything else is written to the tree: `clean` says that the commit alone was run. */
+export function writeEvidence({ name, command, started, results }: Finding): void {
+  const git = (...args: readonly string[]): string =>
+    spawnSync("git", args, { encoding: "utf8" }).stdout.trim();
+  const evidence = {
+    schema: "writ.evidence/1",
+    command,
+    commit: git("rev-parse", "HEAD"),
+    clean: git("status", "--porcelain") === "",
+    seed: Number(process.env["WRIT_TEST_SEED"] ?? "20261122"),
+    date: started.toISOString(),
+    seconds: Math.round((Date.now() - started.getTime()) / 1000),
+    node: process.version,
+    ...results,
+  };
+  mkdirSync("docs/evidence", { recursive: true });
+  writeFileSync(`docs/evidence/${name}.json`, `${JSON.stringify(evidence, null, 2)}\n`);
+}
