@@ -156,8 +156,9 @@ test("smallestConflict is exactly minimal, and empty exactly when no wish confli
       expect(minimal).toBe(false);
     }
   });
-  fc.assert(property, { seed, numRuns: depth(400, 10_000) });
-  expect(found).toBeGreaterThan(40);
+  const numRuns = depth(400, 10_000);
+  fc.assert(property, { seed, numRuns });
+  expect(found).toBeGreaterThan(numRuns / 10);
 }, 900_000);
 
 describe("smallestConflict known answers", () => {
