@@ -44,6 +44,8 @@ const mostly = <T>(usual: T, ...rare: readonly T[]): Arbitrary<T> =>
     { weight: 12, arbitrary: fc.constant(usual) },
     { weight: 1, arbitrary: fc.constantFrom(usual, ...rare) },
   );
+const orNone = <T>(arbitrary: Arbitrary<T[]>): Arbitrary<T[]> =>
+  fc.oneof({ weight: 2, arbitrary }, { weight: 1, arbitrary: fc.constant<T[]>([]) });
 const bytes: Arbitrary<number> = fc.constantFrom(0, 1, 4096, 4097, 65_536, 65_537, 1_048_577, 16_777_217);
 
 const endpoint: Arbitrary<Endpoint> = fc.record({
@@ -102,9 +104,9 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     { name: "other", uid: 2, may_need: some },
   ]),
   sovereignty: fc.record({
-    score_min: fc.constantFrom(0, 0, 40, 70, 84, 100),
-    external_calls_max: fc.constantFrom(0, 1, 3, 10),
-    uncontrolled_calls_max: fc.constantFrom(0, 1, 10),
+    score_min: fc.constantFrom(0, 0, 0, 0, 40, 70, 84, 100),
+    external_calls_max: fc.constantFrom(0, 1, 3, 10, 200, 200),
+    uncontrolled_calls_max: fc.constantFrom(0, 1, 10, 200, 200),
     local_first: fc.boolean(),
     providers: fc.tuple(...PROVIDERS.map(provider)),
     endpoints: fc.array(endpoint, { maxLength: 7 }),
@@ -183,22 +185,26 @@ export const arbitraryTask: Arbitrary<Task> = fc.record({
   run: fc.constant({ command: ["prog"] }),
   directory: fc.constantFrom("/d", "/d/a", "/w"),
   needs: fc.record({
-    models: fc.uniqueArray(modelNeed, {
-      maxLength: 2,
-      selector: ({ capability, model, data }) => [capability, model, data].join(" "),
-    }),
-    calls: fc.uniqueArray(call, {
-      maxLength: 3,
-      selector: (one) => [one.method, one.to, one.for.join(","), one.data].join(" "),
-    }),
+    models: orNone(
+      fc.uniqueArray(modelNeed, {
+        maxLength: 2,
+        selector: ({ capability, model, data }) => [capability, model, data].join(" "),
+      }),
+    ),
+    calls: orNone(
+      fc.uniqueArray(call, {
+        maxLength: 3,
+        selector: (one) => [one.method, one.to, one.for.join(","), one.data].join(" "),
+      }),
+    ),
     reads: paths(2),
     writes: paths(1),
     reads_directory: fc.boolean(),
     provider: mostly<string | null>(null, "p", "q", "nobody"),
-    memory: nullable(fc.constantFrom(1, 100, 101, 1000, 1001)),
-    cpu: nullable(fc.constantFrom(1, 500, 501, 1000, 2000, 2001)),
-    time: nullable(fc.constantFrom(1, 1000, 1001, 600_000, 600_001, 1_800_001)),
-    processes: nullable(fc.constantFrom(1, 10, 11, 100, 101)),
+    memory: mostly<number | null>(100, null, 1, 101, 1000, 1001),
+    cpu: mostly<number | null>(500, null, 1, 501, 1000, 2000, 2001),
+    time: mostly<number | null>(1000, null, 1, 1001, 600_000, 600_001, 1_800_001),
+    processes: mostly<number | null>(10, null, 1, 11, 100, 101),
   }),
   requires: fc.record({
     residency: nullable(fc.constantFrom("node", "owned", "contracted"), 5, 1),
@@ -313,12 +319,12 @@ export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
     time: fc.constant(0),
     node: fc.record({
       memory_total: fc.constantFrom(2000, 3000),
-      memory_available: fc.constantFrom(50, 1000, 2000, 2000),
+      memory_available: mostly(2000, 50, 1000),
       cpu: fc.constantFrom(2000, 4000),
       memory_some_avg10: nullable(mostly(0, 2000, 2001), 1, 5),
       heat: fc.oneof(
         {
-          weight: 3,
+          weight: 9,
           arbitrary: fc.record({
             state: fc.constant("measured"),
             celsius_milli: mostly(50_000, 80_000, 80_001),

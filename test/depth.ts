@@ -1,5 +1,5 @@
 // Two depths from one source: bounded counts for `npm test`, the counts an issue names for `npm run test:deep`. Mutation
-// runs, which repeat every test for every mutant, take a twentieth of the bounded ones.
+// runs, which repeat every test for every mutant, take a quarter of the bounded ones.
 
 /** True under `npm run test:deep`. */
 export const isDeep: boolean = process.env["WRIT_TEST_DEPTH"] === "deep";
@@ -14,5 +14,5 @@ export const seed: number = Number(process.env["WRIT_TEST_SEED"] ?? "20261122");
  */
 export function depth(bounded: number, deep: number): number {
   if (isDeep) return deep;
-  return process.env["WRIT_TEST_DEPTH"] === "shallow" ? Math.ceil(bounded / 20) : bounded;
+  return process.env["WRIT_TEST_DEPTH"] === "shallow" ? Math.ceil(bounded / 4) : bounded;
 }

@@ -10,6 +10,7 @@ import { decide } from "./decide.ts";
 test("decide agrees with the naive model on outcome, score, label and failing causes", () => {
   const seen = { admit: 0, defer: 0, refuse: 0 };
   const causes = new Set<string>();
+  const numRuns = depth(2000, 100_000);
   fc.assert(
     fc.property(arbitraryTriple, ({ spec, task, facts }) => {
       const expected = decideModel(spec, task, facts);
@@ -27,11 +28,12 @@ test("decide agrees with the naive model on outcome, score, label and failing ca
       seen[decision.outcome] += 1;
       for (const cause of failing) causes.add(cause);
     }),
-    { seed, numRuns: depth(2000, 100_000) },
+    { seed, numRuns },
   );
   // The universe is small enough that each outcome and nearly every cause occurs.
-  expect(seen.admit).toBeGreaterThan(20);
-  expect(seen.defer).toBeGreaterThan(20);
-  expect(seen.refuse).toBeGreaterThan(20);
+  expect(seen.admit).toBeGreaterThan(numRuns / 50);
+  expect(seen.defer).toBeGreaterThan(numRuns / 50);
+  expect(seen.refuse).toBeGreaterThan(numRuns / 50);
+  console.log(`decide against its model: ${numRuns} triples`, seen);
   expect(causes.size).toBeGreaterThan(40);
 }, 900_000);
