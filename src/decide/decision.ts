@@ -146,7 +146,61 @@ export interface Grants {
   readonly models: readonly GrantedModel[];
   /** The provider this task is; its listening socket is descriptor 3. */
   readonly provider: { readonly name: string; readonly url: string } | null;
+  /** What may leave through the gate, one entry a declared call and one a path of a placed model need. */
+  readonly calls: readonly GrantedCall[];
+  /** Raw connections to what cannot be inspected. */
+  readonly opaque: readonly GrantedOpaque[];
+  /** Credentials that the gate puts in; never a value. */
+  readonly secrets: readonly GrantedSecret[];
 }
+
+/** Requests of one method to one host, port and path prefix. */
+export interface GrantedCall {
+  /** `http` only for an endpoint of this node. */
+  readonly scheme: "https" | "http";
+  /** Canonical and exact: never a wildcard. */
+  readonly host: string;
+  readonly port: number;
+  readonly method: string;
+  /** A canonical path; it and what lies below it at a segment boundary. */
+  readonly path: string;
+  readonly requests_max: number;
+  /** Bytes of all its requests together, method, URL, headers and body. */
+  readonly bytes_out_max: number;
+  /** Bytes of all its answers together; null: not bounded. */
+  readonly bytes_in_max: number | null;
+  /** Media types a request body may have (`application/json`); null: any. */
+  readonly content_types: readonly string[] | null;
+  /** The only address that is dialled; null: what the name resolves to, if public. */
+  readonly address: string | null;
+  /** PEM of the only authorities that prove it; null: those of the system. */
+  readonly ca: string | null;
+}
+
+/** One address and port, relayed as bytes that nobody inspects. */
+export interface GrantedOpaque {
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+  readonly connections_max: number;
+  readonly bytes_out_max: number;
+  readonly bytes_in_max: number;
+}
+
+/** Where a credential may go, and in which form. */
+export interface GrantedSecret {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly methods: readonly string[];
+  readonly paths: readonly string[];
+  readonly place: SecretPlace;
+}
+
+/** `bearer` and `basic` are the whole Authorization value; `header` and `json` name a header and a body key. */
+export type SecretPlace =
+  | { readonly kind: "bearer" | "basic" }
+  | { readonly kind: "header" | "json"; readonly name: string };
 
 export interface GrantedPath {
   readonly path: string;

@@ -40,6 +40,9 @@ test("grantsOf an ordinary task", () => {
     output: MIB,
     models: [],
     provider: null,
+    calls: [],
+    opaque: [],
+    secrets: [],
   });
 });
 

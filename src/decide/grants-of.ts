@@ -39,6 +39,9 @@ export function grantsOf(situation: Situation): Grants {
     output: compiled.spec.resources.output_max,
     models: grantedModels(situation),
     provider: server === undefined ? null : { name: server.name, url: server.url },
+    calls: [],
+    opaque: [],
+    secrets: [],
   };
 }
 

@@ -63,14 +63,22 @@ export interface Observation {
   readonly model_bytes_in: number;
 }
 
-/** One decision of the model relay. Never a body, never a header value. */
+/** One decision of the gate. Never a body, never a query, never a header value. */
 export interface EgressEvent {
   readonly decision: "allow" | "refuse" | "error";
-  readonly provider: string;
+  /** How it came; `model`: inference on this node, `opaque`: a raw relay. */
+  readonly via: "model" | "proxy" | "connect" | "transparent" | "dns" | "opaque";
+  /** The provider of a `model` event, else null. */
+  readonly provider: string | null;
+  /** The canonical host as it was judged; null: none was named, or not one that can be written down. */
+  readonly host: string | null;
+  readonly port: number | null;
   readonly method: string;
+  /** As it was judged, without query; empty: none. Records hold its salted hash alone. */
   readonly path: string;
   readonly cause: string | null;
   readonly status: number | null;
+  /** Bytes that crossed to the other side, heads included. */
   readonly bytes_out: number;
   readonly bytes_in: number;
 }

@@ -109,7 +109,10 @@ test("Launcher.run records every egress event before the settlement, and charges
 
 const EGRESS = {
   decision: "allow",
+  via: "model",
   provider: "p",
+  host: null,
+  port: null,
   method: "POST",
   path: "/v1/chat/completions",
   cause: null,

@@ -90,6 +90,9 @@ export function grantsOf(asked: Asked): Grants {
     output: asked.output ?? MEBIBYTE,
     models: asked.models ?? [],
     provider: asked.provider ?? null,
+    calls: [],
+    opaque: [],
+    secrets: [],
   };
 }
 

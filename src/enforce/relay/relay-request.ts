@@ -115,7 +115,10 @@ function list({ answer, state, event }: Asked, path: string): void {
 function eventOf(request: IncomingMessage, models: readonly GrantedModel[]): EgressEvent {
   return {
     decision: "refuse",
+    via: "model",
     provider: models[0]?.provider ?? "",
+    host: null,
+    port: null,
     method: recordedMethod(request.method ?? ""),
     path: recordedPath(request.url ?? ""),
     cause: null,

@@ -222,7 +222,15 @@ class RelayParent implements Relay {
 /** What a grant's task lost its model by: no request of its own, and what was under way may have been sent. */
 function deathEvent(provider: string): EgressEvent {
   const nothing = { method: "", path: "", status: null, bytes_out: 0, bytes_in: 0 };
-  return { decision: "error", provider, cause: "relay_died", ...nothing };
+  return {
+    decision: "error",
+    via: "model",
+    provider,
+    host: null,
+    port: null,
+    cause: "relay_died",
+    ...nothing,
+  };
 }
 
 /** This file's neighbour: TypeScript in a clone, JavaScript in the package. */

@@ -108,8 +108,20 @@ interface Raw {
 function refuseRaw(server: Server, { provider, latest, report }: Raw): void {
   const refuse = (socket: Duplex | null, refused: Refusal, request: IncomingMessage | null): void => {
     const [method, path] = [recordedMethod(request?.method ?? ""), recordedPath(request?.url ?? "")];
-    const none = { bytes_out: 0, bytes_in: 0 };
-    report({ decision: "refuse", provider, method, path, cause: refused.cause, status: 403, ...none }, false);
+    const none = { host: null, port: null, bytes_out: 0, bytes_in: 0 };
+    report(
+      {
+        decision: "refuse",
+        via: "model",
+        provider,
+        method,
+        path,
+        cause: refused.cause,
+        status: 403,
+        ...none,
+      },
+      false,
+    );
     const body = refusalBody(refused);
     if (socket === null) return;
     // Node took its own listeners off an upgraded socket; without one a reset would end the whole relay.

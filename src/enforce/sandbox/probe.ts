@@ -194,6 +194,9 @@ function probeGrants(words: readonly string[]): Grants {
     output: 65_536,
     models: [],
     provider: null,
+    calls: [],
+    opaque: [],
+    secrets: [],
   };
 }
 

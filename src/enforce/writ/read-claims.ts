@@ -97,6 +97,11 @@ const grantedFile = closed({ path, kind, device: decimal, inode: decimal, sha256
 const command: Check = (value, at) =>
   Array.isArray(value) && value.length === 0 ? `${at}: is empty` : listOf(text)(value, at);
 
+const secretPlace: Check = (value, at) => {
+  const whole = closed({ kind: oneOf("bearer", "basic") })(value, at);
+  return whole === null ? null : closed({ kind: oneOf("header", "json"), name })(value, at);
+};
+
 const GRANTS = closed({
   command,
   executable: grantedFile,
@@ -123,6 +128,41 @@ const GRANTS = closed({
     }),
   ),
   provider: orNull(closed({ name, url: loopback })),
+  calls: listOf(
+    closed({
+      scheme: oneOf("https", "http"),
+      host: name,
+      port: positive,
+      method: name,
+      path: text,
+      requests_max: count,
+      bytes_out_max: count,
+      bytes_in_max: orNull(count),
+      content_types: orNull(listOf(name)),
+      address: orNull(name),
+      ca: orNull(text),
+    }),
+  ),
+  opaque: listOf(
+    closed({
+      host: name,
+      port: positive,
+      address: name,
+      connections_max: count,
+      bytes_out_max: count,
+      bytes_in_max: count,
+    }),
+  ),
+  secrets: listOf(
+    closed({
+      name,
+      host: name,
+      port: positive,
+      methods: listOf(name),
+      paths: listOf(text),
+      place: secretPlace,
+    }),
+  ),
 });
 
 const CLAIMS = closed({

@@ -1,0 +1,33 @@
+// What one task may send through the gate, as its worker is told: the writ's grants, and the values that the executor adds
+// to them. Types only; plain JSON, since it crosses a process channel.
+import type { GrantedCall, GrantedOpaque, GrantedSecret } from "../../decide/decision.ts";
+
+export interface TaskPolicy {
+  readonly calls: readonly GrantedCall[];
+  readonly opaque: readonly GrantedOpaque[];
+  readonly secrets: readonly HeldSecret[];
+  /** What may never leave, whatever its encoding. */
+  readonly protected: readonly ProtectedValue[];
+  /** null: no call is over TLS. */
+  readonly authority: TaskAuthority | null;
+}
+
+/** A credential that the gate puts in. The task holds `placeholder` and never sees `value`. */
+export interface HeldSecret extends GrantedSecret {
+  readonly placeholder: string;
+  readonly value: string;
+}
+
+export interface ProtectedValue {
+  /** What it is called in a refusal and a record; never the value. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A certificate authority for exactly the names of one writ (RFC 5280 section 4.2.1.10), below the root of this start. */
+export interface TaskAuthority {
+  /** PEM of the intermediate; the root is in the task's bundle. */
+  readonly certificate: string;
+  /** PEM, PKCS #8. */
+  readonly key: string;
+}
