@@ -1,0 +1,151 @@
+// Reads the values that the spec names by file: credentials that the gate puts in, and what may never leave. Values stay in
+// memory and go to the gate alone: never into a record, a log, or an error.
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { escapeUntrusted } from "../stdx/escape.ts";
+import { shellQuote } from "../stdx/shell-quote.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import { VALUE_LENGTH_MIN, valuesIn } from "./values-in.ts";
+
+/** As much of a spec as is needed to read its values. */
+export interface HeldFiles {
+  readonly sovereignty: { readonly secrets: readonly { readonly name: string; readonly file: string }[] };
+  readonly privacy: { readonly protected: readonly { readonly file: string }[] };
+}
+
+/** What one task needs of them. */
+export interface HeldNeeds {
+  /** Names of the secrets that its writ grants. */
+  readonly secrets: readonly string[];
+  /** Whether it can send anything at all: then the protected values are needed too. */
+  readonly sends: boolean;
+}
+
+export interface HeldValues {
+  /** By the secret's name. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** `name` is the file and line, never the value. */
+  readonly protected: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** Bytes of one secret's file: far above any token or key. */
+const SECRET_BYTES_MAX = 65_536;
+/** Bytes of one file of protected values. */
+const PROTECTED_BYTES_MAX = 1_048_576;
+/** Protected values of one spec. */
+const VALUES_MAX = 1000;
+
+/**
+ * The values in the files of `spec` that a task with `needs` needs; without `needs`, all of them. Read anew at each call,
+ * so that a changed key counts from the next task on. A file must be a regular one, no link, owned by this user or root,
+ * and closed to everybody else; a secret is one line of visible ASCII. Anything else: throws WRIT_SECRET_UNUSABLE, and what
+ * needs the value does not start.
+ *
+ * @example const { secrets } = await heldValues(spec, { secrets: ["EXAMPLE_API_KEY"], sends: true });
+ */
+export async function heldValues(spec: HeldFiles, needs?: HeldNeeds): Promise<HeldValues> {
+  const named = spec.sovereignty.secrets.filter(({ name }) => needs?.secrets.includes(name) ?? true);
+  const secrets = await Promise.all(
+    named.map(async ({ name, file }) => [name, await secretIn(file)] as const),
+  );
+  const files = (needs?.sends ?? true) ? spec.privacy.protected : [];
+  const values = (await Promise.all(files.map(({ file }) => protectedIn(file)))).flat();
+  if (values.length > VALUES_MAX) {
+    const hint = "name fewer files in `privacy.protected` of the spec";
+    throw unusable(`the protected files hold ${values.length} values: limit is ${VALUES_MAX}`, hint);
+  }
+  return { secrets: new Map(secrets), protected: values };
+}
+
+/** The secret in `file`. Throws WRIT_SECRET_UNUSABLE. */
+export async function secretIn(file: string): Promise<string> {
+  const text = (await textOf(file, SECRET_BYTES_MAX)).replace(/\r?\n$/, "");
+  // A line break in a header would start another one (RFC 9110 section 5.5).
+  if (!/^[\x20-\x7e]*$/.test(text) || text.trim() !== text) {
+    const hint = `write the value alone into ${shellQuote(file)}`;
+    throw unusable(`the secret in ${shown(file)} is not one line of visible characters`, hint);
+  }
+  if (text.length < VALUE_LENGTH_MIN) {
+    const hint = `write the whole value into ${shellQuote(file)}`;
+    throw unusable(`the secret in ${shown(file)} is shorter than ${VALUE_LENGTH_MIN} characters`, hint);
+  }
+  return text;
+}
+
+/** The protected values in `file`. Throws WRIT_SECRET_UNUSABLE, also for a file that protects nothing. */
+export async function protectedIn(file: string): Promise<HeldValues["protected"]> {
+  const values = valuesIn(await textOf(file, PROTECTED_BYTES_MAX));
+  if (values.length === 0) {
+    const hint = `write a value of at least ${VALUE_LENGTH_MIN} characters into ${shellQuote(file)}`;
+    throw unusable(`the protected file ${shown(file)} holds no value`, hint);
+  }
+  return values.map(({ line, value }) => ({ name: `${escapeUntrusted(file)}:${line}`, value }));
+}
+
+async function textOf(file: string, bytesMax: number): Promise<string> {
+  const bytes = await bytesOf(file, bytesMax);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    // Without the cause: it may quote what it could not read.
+    throw unusable(`${shown(file)} is not UTF-8 text`, `write text into ${shellQuote(file)}`);
+  }
+}
+
+async function bytesOf(file: string, bytesMax: number): Promise<Uint8Array> {
+  let handle: FileHandle | null = null;
+  try {
+    // Never waits for a writer of a pipe, never follows a link, and judges the file that it then reads.
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { size } = await judged(handle, file, bytesMax);
+    const bytes = Buffer.alloc(size + 1);
+    const { bytesRead } = await handle.read(bytes, 0, size + 1, 0);
+    if (bytesRead === size) return bytes.subarray(0, size);
+    throw unusable(`${shown(file)} changes while it is read`, "submit the task again");
+  } catch (cause) {
+    if (cause instanceof WritError) throw cause;
+    throw unreadable(file, cause);
+  } finally {
+    await handle?.close();
+  }
+}
+
+async function judged(
+  handle: FileHandle,
+  file: string,
+  bytesMax: number,
+): Promise<{ readonly size: number }> {
+  const stat = await handle.stat();
+  if (!stat.isFile()) throw unusable(`${shown(file)} is not a regular file`, "name a file in the spec");
+  const own = process.geteuid?.() ?? -1;
+  if (stat.uid !== own && stat.uid !== 0) {
+    throw unusable(`${shown(file)} belongs to uid ${stat.uid}`, `chown ${own} ${shellQuote(file)}`);
+  }
+  if ((stat.mode & OTHERS) !== 0) {
+    const mode = (stat.mode & 0o777).toString(8).padStart(4, "0");
+    throw unusable(`${shown(file)} has mode ${mode}: limit is 0600`, `chmod 600 ${shellQuote(file)}`);
+  }
+  if (stat.size > bytesMax) {
+    throw unusable(`${shown(file)} has ${stat.size} bytes: limit is ${bytesMax}`, "name a smaller file");
+  }
+  return stat;
+}
+
+/** Read and write for the group and for others; an access list shows in the group's bits (acl(5)). */
+const OTHERS = 0o066;
+
+function unreadable(file: string, cause: unknown): WritError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
+  if (code === "ELOOP")
+    return unusable(`${shown(file)} is a symbolic link`, "name the file itself in the spec");
+  const reason = code === "ENOENT" ? "no such file" : code;
+  return unusable(`${shown(file)} cannot be read: ${reason}`, `ls -l ${shellQuote(file)}`);
+}
+
+function shown(file: string): string {
+  return `\`${escapeUntrusted(file)}\``;
+}
+
+function unusable(message: string, hint: string): WritError {
+  return new WritError("WRIT_SECRET_UNUSABLE", message, { hint });
+}
