@@ -1,4 +1,6 @@
 // Hosts as X.509 names them: as subject alternative names, and as the constraints that keep an authority to them.
+
+import { isIP } from "node:net";
 import {
   GeneralName,
   GeneralSubtree,
@@ -6,7 +8,6 @@ import {
   NameConstraints,
   SubjectAlternativeName,
 } from "@peculiar/asn1-x509";
-import { isIP } from "node:net";
 
 /** A subject alternative name of exactly this canonical host. */
 export function alternativeName(host: string): SubjectAlternativeName {
@@ -22,7 +23,8 @@ export function onlyThese(hosts: readonly string[]): NameConstraints {
   const permitted = hosts.map((host) => subtree(isIP(host) === 0 ? generalName(host) : single(host)));
   const excluded: GeneralSubtree[] = [];
   if (hosts.every((host) => isIP(host) !== 0)) excluded.push(subtree(new GeneralName({ dNSName: "" })));
-  if (!hosts.some((host) => isIP(host) === 4)) excluded.push(subtree(new GeneralName({ iPAddress: "0.0.0.0/0" })));
+  if (!hosts.some((host) => isIP(host) === 4))
+    excluded.push(subtree(new GeneralName({ iPAddress: "0.0.0.0/0" })));
   if (!hosts.some((host) => isIP(host) === 6)) excluded.push(subtree(new GeneralName({ iPAddress: "::/0" })));
   return new NameConstraints({
     permittedSubtrees: new GeneralSubtrees(permitted),

@@ -13,8 +13,8 @@ import {
   KeyUsage,
   KeyUsageFlags,
 } from "@peculiar/asn1-x509";
-import { assert } from "../../../stdx/assert.ts";
 import { canonicalHost } from "../../../names/host.ts";
+import { assert } from "../../../stdx/assert.ts";
 import type { TaskAuthority } from "../policy.ts";
 import { onlyThese } from "./general-names.ts";
 import { extension, type Issuer, signCertificate } from "./sign-certificate.ts";
