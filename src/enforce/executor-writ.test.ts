@@ -86,8 +86,8 @@ test("what a task held is given back when it ended, and when it never started", 
 test("openExecutor never takes uid 0 for its tasks", async () => {
   const place = { publicKey: bench.publicKey, node: "n", boot: "b", instance: "i", bootClock: () => 0 };
   const unused = {} as Parameters<typeof openExecutor>[0]["limits"] &
-    Parameters<typeof openExecutor>[0]["relay"];
-  const rest = { ...place, runFolder: `${base}/never`, limits: unused, relay: unused };
+    Parameters<typeof openExecutor>[0]["gate"];
+  const rest = { ...place, runFolder: `${base}/never`, limits: unused, gate: unused };
   await expect(openExecutor({ ...rest, taskUid: 0 })).rejects.toThrow("never 0");
   if (isRoot) await expect(openExecutor({ ...rest, taskUid: null })).rejects.toThrow("unprivileged");
   else await expect(openExecutor({ ...rest, taskUid: 1 })).rejects.toThrow("only root");

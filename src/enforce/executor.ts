@@ -8,10 +8,10 @@ import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
 import type { Execution, Executor, TaskStreams } from "./execution.ts";
+import type { Gate } from "./gate/gate.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import { loopbackAddress } from "./loopback-url.ts";
 import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
-import type { Relay } from "./relay/relay.ts";
 import type { KnownContent } from "./sandbox/check-content.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
@@ -36,7 +36,7 @@ export interface ExecutorOptions {
   /** Absolute; this executor's own. What an earlier one left in it is removed. */
   readonly runFolder: string;
   readonly limits: Limits;
-  readonly relay: Relay;
+  readonly gate: Gate;
   /** Whom tasks run as when we are root: never 0. null: as ourselves, who then must not be root. */
   readonly taskUid: number | null;
 }
@@ -152,7 +152,7 @@ function prepareFolders(runFolder: string, account: Account): Folders {
 /** Takes the limits, starts the sandbox and lets the task go; on any failure everything taken is given back. */
 async function confine(claims: WritClaims, at: Confinement): Promise<Execution> {
   const { grants } = claims;
-  const { relay, limits: allLimits } = at.options;
+  const { gate, limits: allLimits } = at.options;
   const id = `task-${claims.fence}`;
   const folder = `${at.folders.tasks}/${id}`;
   mkdirSync(folder, { mode: 0o711 });
@@ -174,7 +174,9 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     standing = await stand(grants, { ...at, folder, limits, providers }, { pipes, provider });
     if (at.closed()) throw closedError();
     const { streams, clients } = at;
-    const endModels = await serveModels(id, providers, { standing, relay, streams, clients });
+    const { listeners } = standing;
+    const { principal } = claims;
+    const endModels = await serveModels(id, providers, { listeners, gate, principal, streams, clients });
     const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
     if (served !== null) clients.started(served);
     const release = async (): Promise<ModelUse> => {

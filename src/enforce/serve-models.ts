@@ -1,14 +1,13 @@
-// Gives a standing sandbox its granted models: one relay grant for each provider, on the listener opened inside the
-// task's network namespace. Not the relay (relay/), and not the choice of a model (the decision made it).
+// Gives a standing sandbox its granted models: one gate grant for each provider, on the listener opened inside the
+// task's network namespace. Not the gate (gate/), and not the choice of a model (the decision made it).
 
 import type { Server } from "node:net";
 import type { GrantedModel } from "../decide/decision.ts";
 import { assert } from "../stdx/assert.ts";
 import type { TaskStreams } from "./execution.ts";
+import type { Gate } from "./gate/gate.ts";
 import { type LoopbackAddress, loopbackAddress } from "./loopback-url.ts";
 import type { ProviderClients } from "./provider-clients.ts";
-import type { Relay } from "./relay/relay.ts";
-import type { Standing } from "./sandbox/launch.ts";
 
 /** The models of one provider: they share its address, and so one listener. */
 export interface ServedProvider {
@@ -18,13 +17,15 @@ export interface ServedProvider {
 
 /** Where models are served. */
 export interface ServingPlace {
-  readonly standing: Standing;
-  readonly relay: Relay;
+  /** One for each provider, in order. */
+  readonly listeners: readonly Server[];
+  readonly gate: Gate;
+  readonly principal: string;
   readonly streams: TaskStreams;
   readonly clients: ProviderClients;
 }
 
-/** What went through the relay for one task. */
+/** What went to models for one task. */
 export interface ModelUse {
   readonly model_requests: number;
   readonly model_bytes_out: number;
@@ -42,8 +43,8 @@ export function servedProviders(models: readonly GrantedModel[]): readonly Serve
 }
 
 /**
- * Hands each listener to the relay under an id made of `id`. A grant whose provider ends meanwhile ends with it. Throws
- * what the relay throws, and WRIT_GRANT_CHANGED when a provider ended lately; then every listener is closed
+ * Hands each listener to the gate under an id made of `id`. A grant whose provider ends meanwhile ends with it. Throws
+ * what the gate throws, and WRIT_GRANT_CHANGED when a provider ended lately; then every listener is closed
  * and no grant is left. The returned function ends the grants and says what went through them; it never rejects.
  */
 export async function serveModels(
@@ -58,15 +59,15 @@ export async function serveModels(
   };
   try {
     for (const [index, provider] of providers.entries()) {
-      const listener = at.standing.listeners[index];
+      const listener = at.listeners[index];
       assert(listener !== undefined, "a standing sandbox has a listener for each provider");
-      const served = serveProvider(`${id}-${index}`, provider, listener, at);
+      const served = serveProvider({ task: id, id: `${id}-${index}` }, provider, listener, at);
       granted.push(served.end);
       await served.granted;
     }
     return end;
   } catch (cause) {
-    for (const listener of at.standing.listeners) if (listener.listening) listener.close();
+    for (const listener of at.listeners) if (listener.listening) listener.close();
     await end();
     throw cause;
   }
@@ -74,24 +75,25 @@ export async function serveModels(
 
 /**
  * One grant. It ends once, with its task or with its provider, whichever is first, and what went through it is told to
- * both. It is a client of its provider before the relay has it, so that no provider ends unnoticed meanwhile.
+ * both. It is a client of its provider before the gate has it, so that no provider ends unnoticed meanwhile.
  */
 function serveProvider(
-  grant: string,
+  grant: { readonly task: string; readonly id: string },
   provider: ServedProvider,
   listener: Server,
-  { relay, streams, clients }: ServingPlace,
+  { gate, principal, streams, clients }: ServingPlace,
 ): { readonly granted: Promise<void>; readonly end: () => Promise<ModelUse> } {
   let ended: Promise<ModelUse> | null = null;
   let granted: Promise<void> | null = null;
   const endOnce = async (): Promise<ModelUse> => {
-    // The relay answers one question about a grant at a time.
+    // The gate answers one question about a grant at a time.
     await granted?.catch(() => null);
-    return useOf(relay, grant, provider);
+    return useOf(gate, grant.id, provider);
   };
   const end = (): Promise<ModelUse> => (ended ??= endOnce());
   const leave = clients.join(provider.address, end);
-  granted = relay.grant(grant, listener, provider.models, (event) => streams.egress(event));
+  const onEvent: TaskStreams["egress"] = (event) => streams.egress(event);
+  granted = gate.grantModels({ ...grant, principal, onEvent }, listener, provider.models);
   return { granted, end: () => end().finally(leave) };
 }
 
@@ -102,9 +104,9 @@ export function fullUse(models: readonly GrantedModel[]): ModelUse {
 
 const NO_USE: ModelUse = { model_requests: 0, model_bytes_out: 0, model_bytes_in: 0 };
 
-/** A relay that died may have sent what it never reported: its grant is charged in full. */
-async function useOf(relay: Relay, grant: string, provider: ServedProvider | undefined): Promise<ModelUse> {
-  const counts = await relay.revoke(grant);
+/** A worker that died may have sent what it never reported: its grant is charged in full. */
+async function useOf(gate: Gate, grant: string, provider: ServedProvider | undefined): Promise<ModelUse> {
+  const counts = await gate.revoke(grant);
   const full = fullUse(provider?.models ?? []).model_requests;
   return {
     model_requests: counts.complete ? counts.requests : Math.max(counts.requests, full),

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { Grants } from "../decide/decision.ts";
 import type { Execution, Executor, Observation, StopCause } from "../enforce/execution.ts";
 import type { Appended } from "../ledger/record.ts";
-import { BrokenInvariant } from "../stdx/assert.ts";
+import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { HoldPaths } from "./gather-sums.ts";
@@ -101,6 +101,7 @@ export class Launcher {
     const { ledger, executor, key, clock } = this.#parts;
     if (to.control.stopped() !== null) return null;
     const { decision, task } = admitted.judged;
+    assert(decision.principal !== null, "only a principal's task is admitted");
     const { node, boot, instance } = this.#parts;
     const writ = {
       jti: randomUUID(),
@@ -108,13 +109,14 @@ export class Launcher {
       fence: (this.#fence += 1),
       expires_at: Math.floor(clock()) + WRIT_LIFE_MS,
     };
-    const { spec_hash, task_digest } = decision;
+    const { principal, spec_hash, task_digest } = decision;
     const claims = {
       v: 1 as const,
       ...writ,
       node,
       boot,
       instance,
+      principal,
       spec_hash,
       task_digest,
       grants: admitted.grants,

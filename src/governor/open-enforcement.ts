@@ -4,9 +4,9 @@ import type { KeyObject } from "node:crypto";
 import type { NodeFacts } from "../decide/facts.ts";
 import type { Executor } from "../enforce/execution.ts";
 import { openExecutor } from "../enforce/executor.ts";
+import { startGate } from "../enforce/gate/gate.ts";
 import type { Limits } from "../enforce/limits/limits.ts";
 import { openLimits } from "../enforce/limits/open-limits.ts";
-import { startRelay } from "../enforce/relay/relay.ts";
 import { probeIsolation } from "../enforce/sandbox/probe.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { HomePaths } from "./home.ts";
@@ -51,8 +51,8 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
       close: () => Promise.resolve(),
     };
   }
-  // Each task that loses its model by a relay's death has that recorded as egress; the next grant starts another relay.
-  const relay = startRelay({ onDeath: () => undefined });
+  // Each task that loses its network by a worker's death has that recorded as egress; the next grant starts another.
+  const gate = startGate({ onDeath: () => undefined });
   const executor = await openExecutor({
     publicKey: public_key,
     node: node.node,
@@ -61,12 +61,12 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
     bootClock,
     runFolder: `${paths.run}/tasks`,
     limits,
-    relay,
+    gate,
     taskUid: node.task_uid,
   });
   const close = async (): Promise<void> => {
     await executor.close();
-    await relay.close();
+    await gate.close();
   };
   return { executor, isolation: isolation.tier, limits: limits.tier, evidence, close };
 }

@@ -6,8 +6,8 @@ import { basename } from "node:path";
 import type { GrantedFile, GrantedModel, GrantedPath, Grants } from "../../src/decide/decision.ts";
 import type { Executor } from "../../src/enforce/execution.ts";
 import { openExecutor } from "../../src/enforce/executor.ts";
+import { startGate } from "../../src/enforce/gate/gate.ts";
 import { openLimits } from "../../src/enforce/limits/open-limits.ts";
-import { startRelay } from "../../src/enforce/relay/relay.ts";
 import type { WritClaims } from "../../src/enforce/writ/claims.ts";
 import { isWithin } from "../../src/names/path.ts";
 import { toolchainParts } from "../../src/names/toolchain-parts.ts";
@@ -103,6 +103,7 @@ export function claimsOf(task: Task, grants: Grants, fence: number): WritClaims 
     node: NODE,
     boot: BOOT,
     instance: INSTANCE,
+    principal: "tester",
     spec_hash: "0".repeat(64),
     task_digest: createHash("sha256")
       .update(canonicalJson(task as unknown as Json))
@@ -132,16 +133,16 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** An executor with the limits and the relay of this machine. */
+/** An executor with the limits and the gate of this machine. */
 export async function openBench(runFolder: string, taskUid: number | null): Promise<Bench> {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const limits = await openLimits({ tier: "best", root: "/sys/fs/cgroup", name: groupName(runFolder) });
-  const relay = startRelay({ onDeath: () => undefined });
+  const gate = startGate({ onDeath: () => undefined });
   const place = { publicKey, node: NODE, boot: BOOT, instance: INSTANCE, bootClock };
-  const executor = await openExecutor({ ...place, runFolder, limits, relay, taskUid });
+  const executor = await openExecutor({ ...place, runFolder, limits, gate, taskUid });
   const close = async (): Promise<void> => {
     await executor.close();
-    await relay.close();
+    await gate.close();
   };
   return { executor, publicKey, privateKey, close };
 }

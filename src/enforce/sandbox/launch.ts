@@ -1,12 +1,13 @@
 // Starts one sandbox: spawns the launcher, waits until the sandbox stands, and gives the word to go. Knows nothing of
 // writs, time or accounts; executor.ts does.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { Server } from "node:net";
 import { extname } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
+import { inheritedDescriptors } from "../inherited-descriptors.ts";
 import type { LoopbackAddress } from "../loopback-url.ts";
 import { CHANNEL_FD, CONTROL_FD, STAGE_CHANGED } from "./launcher-scripts.ts";
 import type { TaskPipes } from "./task-pipes.ts";
@@ -96,31 +97,11 @@ function takeListeners(child: ChildProcess, wanted: number): { listeners: Server
   child.on("message", (_, handle) => {
     if (!(handle instanceof Server)) return;
     listeners.push(handle);
-    // Until the relay has it, nobody can connect: the task has not started.
+    // Until the gate has it, nobody can connect: the task has not started.
     handle.on("connection", (socket) => socket.destroy());
     if (listeners.length === wanted) child.send("taken", () => child.channel?.unref());
   });
   return { listeners, complete: () => listeners.length === wanted };
-}
-
-/**
- * Descriptors that any child of this process would get: those that this process itself inherited. Node opens its own
- * with O_CLOEXEC. Each is covered with /dev/null in the launcher, since a descriptor is a right.
- */
-function inheritedDescriptors(): readonly number[] {
-  const O_CLOEXEC = 0o2000000; // asm-generic/fcntl.h, as proc_pid_fdinfo(5) shows it
-  return readdirSync("/proc/self/fd")
-    .map(Number)
-    .filter((fd) => fd > 2 && (openFlags(fd) & O_CLOEXEC) === 0);
-}
-
-function openFlags(fd: number): number {
-  try {
-    const flags = /^flags:\s*([0-7]+)$/mu.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"));
-    return Number.parseInt(flags?.[1] ?? "0", 8);
-  } catch {
-    return ~0; // Closed meanwhile: nobody inherits it. (The listing's own descriptor is such a one.)
-  }
 }
 
 /** Until the sandbox stands, what comes out of it is the launcher's; afterwards it is the task's. */

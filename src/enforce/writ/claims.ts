@@ -13,6 +13,8 @@ export interface WritClaims {
   readonly boot: string;
   /** The governor start it was made in: a writ does not outlive its governor. */
   readonly instance: string;
+  /** Whose task it is: one principal's network goes through one gate worker. */
+  readonly principal: string;
   readonly spec_hash: string;
   readonly task_digest: string;
   /** Ledger sequence of the durable decision. */

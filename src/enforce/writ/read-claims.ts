@@ -171,6 +171,7 @@ const CLAIMS = closed({
   node: name,
   boot: name,
   instance: name,
+  principal: name,
   spec_hash: digest,
   task_digest: digest,
   decision: count,

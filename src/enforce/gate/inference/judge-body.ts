@@ -1,7 +1,7 @@
 // Judges the body of an inference request: one JSON object that names a granted model and asks the provider to fetch
 // nothing and to load no more than was granted. Judges bytes that are forwarded as they are, so it refuses whatever two parsers could read differently.
-import type { GrantedModel } from "../../decide/decision.ts";
-import { err, ok, type Result } from "../../stdx/result.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
+import { err, ok, type Result } from "../../../stdx/result.ts";
 import { DEPTH_MAX } from "./bounds.ts";
 import { foldKey } from "./fold-key.ts";
 import { jsonShape } from "./json-shape.ts";

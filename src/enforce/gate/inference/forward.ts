@@ -2,11 +2,11 @@
 // headers never reach the provider; hop-by-hop headers never come back (RFC 9110 section 7.6.1).
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { ANSWER_MAX, HEAD_MAX, IDLE_TIMEOUT } from "./bounds.ts";
-import { type RelayCause, refusal, refusalBody } from "./refusal.ts";
+import { type InferenceCause, refusal, refusalBody } from "./refusal.ts";
 
 /** How a forwarded request ended. Bytes are what crossed the connection to the provider, heads included. */
 export interface Forwarded {
-  readonly cause: RelayCause | null;
+  readonly cause: InferenceCause | null;
   readonly status: number | null;
   readonly bytes_out: number;
   readonly bytes_in: number;

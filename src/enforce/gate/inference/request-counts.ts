@@ -1,7 +1,7 @@
 // How many requests a grant has left. Single-threaded and without a pause between look and take, so that fifty requests
 // at once get exactly what was granted.
-import type { GrantedModel } from "../../decide/decision.ts";
-import { assert } from "../../stdx/assert.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
+import { assert } from "../../../stdx/assert.ts";
 import { CONCURRENT_MAX } from "./bounds.ts";
 
 /** Counts for one grant. Two entries of one model add up. */

@@ -3,8 +3,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Server as Listener, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { GrantedModel } from "../../decide/decision.ts";
-import { assert } from "../../stdx/assert.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
+import { assert } from "../../../stdx/assert.ts";
 import {
   BUFFERED_PER_GRANT_MAX,
   CONNECTIONS_MAX,
@@ -18,8 +18,8 @@ import {
 import type { GrantState, Report } from "./grant-state.ts";
 import { recordedMethod, recordedPath } from "./inference-paths.ts";
 import { BufferBudget } from "./read-body.ts";
-import { type Refusal, type RelayCause, refusal, refusalBody } from "./refusal.ts";
-import { relayRequest } from "./relay-request.ts";
+import { type Refusal, type InferenceCause, refusal, refusalBody } from "./refusal.ts";
+import { answerRequest } from "./answer-request.ts";
 import { RequestCounts } from "./request-counts.ts";
 
 /** A grant being served. */
@@ -65,7 +65,7 @@ export function serveGrant(
   const latest = new WeakMap<Duplex, IncomingMessage>();
   server.on("request", (request, answer) => {
     latest.set(request.socket, request);
-    const run = relayRequest(request, answer, state).finally(() => running.delete(run));
+    const run = answerRequest(request, answer, state).finally(() => running.delete(run));
     running.add(run);
   });
   refuseRaw(server, { provider: first.provider, latest, report: counted });
@@ -124,7 +124,7 @@ function refuseRaw(server: Server, { provider, latest, report }: Raw): void {
     );
     const body = refusalBody(refused);
     if (socket === null) return;
-    // Node took its own listeners off an upgraded socket; without one a reset would end the whole relay.
+    // Node took its own listeners off an upgraded socket; without one a reset would end the whole worker.
     socket.on("error", () => socket.destroy());
     if (!socket.writable) return void socket.destroy();
     socket.end(
@@ -160,7 +160,7 @@ function refuseRaw(server: Server, { provider, latest, report }: Raw): void {
   });
 }
 
-const CLIENT_ERRORS: Readonly<Record<string, RelayCause>> = {
+const CLIENT_ERRORS: Readonly<Record<string, InferenceCause>> = {
   HPE_HEADER_OVERFLOW: "head_over_limit",
   ERR_HTTP_REQUEST_TIMEOUT: "too_slow",
   HPE_INVALID_CONTENT_LENGTH: "framing_ambiguous",
@@ -171,7 +171,7 @@ const CLIENT_ERRORS: Readonly<Record<string, RelayCause>> = {
 /** The other side hung up: there is no request to tell of. */
 const HUNG_UP: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "HPE_INVALID_EOF_STATE"]);
 
-function clientErrorCause(code: string): RelayCause | null {
+function clientErrorCause(code: string): InferenceCause | null {
   return HUNG_UP.has(code) ? null : (CLIENT_ERRORS[code] ?? "malformed");
 }
 

@@ -1,5 +1,5 @@
 // When a model named in a request is the granted one. Not a lookup: the provider is never asked.
-import type { GrantedModel } from "../../decide/decision.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
 
 /**
  * Whether `asked` names the granted model. One rule beside exact equality, for Ollama only: a name without a tag means

@@ -1,7 +1,7 @@
 // Duplicate keys against a naive reader that keeps every member, over random JSON written in random ways.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { depth, seed } from "../../../test/depth.ts";
+import { depth, seed } from "../../../../test/depth.ts";
 import { jsonShape } from "./json-shape.ts";
 
 /** JSON that keeps duplicate members. */

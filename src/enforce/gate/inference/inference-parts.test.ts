@@ -1,6 +1,6 @@
-// The relay's small parts: model names, paths, counts and buffers.
+// Small parts of the model listener: model names, paths, counts and buffers.
 import { describe, expect, it } from "vitest";
-import type { GrantedModel } from "../../decide/decision.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
 import { CONCURRENT_MAX } from "./bounds.ts";
 import { foldKey } from "./fold-key.ts";
 import { isInferencePath, isListingPath, recordedMethod, recordedPath } from "./inference-paths.ts";

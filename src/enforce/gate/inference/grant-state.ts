@@ -1,6 +1,6 @@
 // What the requests of one grant are judged and counted by. Types only.
-import type { GrantedModel } from "../../decide/decision.ts";
-import type { EgressEvent } from "../execution.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
+import type { EgressEvent } from "../../execution.ts";
 import type { BufferBudget } from "./read-body.ts";
 import type { RequestCounts } from "./request-counts.ts";
 

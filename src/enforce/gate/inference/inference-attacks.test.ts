@@ -1,13 +1,13 @@
-// What a hostile task sends to its model listener: each attack is refused by a real relay process, recorded without a
+// What a hostile task sends to its model listener: each attack is refused by a real gate worker, recorded without a
 // payload, and never reaches the provider process.
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { head, RelayBench, until } from "../../../test/enforce/relay-bench.ts";
+import { GateBench, head, until } from "../../../../test/enforce/gate-bench.ts";
 
-let bench: RelayBench;
+let bench: GateBench;
 let id = 0;
 beforeAll(async () => {
-  bench = await RelayBench.start();
+  bench = await GateBench.start();
 });
 afterAll(() => bench.stop());
 beforeEach(async () => {
@@ -16,7 +16,7 @@ beforeEach(async () => {
   await bench.grant(`g${++id}`);
 });
 
-describe("startRelay refuses, and nothing reaches the provider", () => {
+describe("startGate refuses, and nothing reaches the provider", () => {
   const fine = { model: "stand-in", prompt: "hello" };
   const refused: readonly (readonly [string, string, string, unknown, string])[] = [
     ["pull", "POST", "/api/pull", { model: "evil.example/ns/m" }, "path_not_inference"],
@@ -101,7 +101,7 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
       "retryable",
     ]);
     expect(await bench.seen()).toEqual([]);
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({
+    expect(await bench.revoke(`g${id}`)).toMatchObject({
       requests: 0,
       unforwarded: 1,
       bytes_out: 0,
@@ -112,7 +112,7 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
 
   it("keeps a payload in a path or method out of the record", async () => {
     await bench.send("PROPFIND", "/secret-words-of-the-task", undefined);
-    await bench.relay.revoke(`g${id}`);
+    await bench.revoke(`g${id}`);
     expect(JSON.stringify(bench.events)).not.toContain("secret-words");
     expect(bench.events).toMatchObject([{ path: "(other)" }]);
   });
@@ -155,12 +155,12 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
     expect(text).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
     expect(text).toContain(`"cause":"${cause}"`);
     expect(await bench.seen()).toEqual([]);
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 0, bytes_out: 0 });
+    expect(await bench.revoke(`g${id}`)).toMatchObject({ requests: 0, bytes_out: 0 });
     expect(bench.events[0]).toMatchObject({ decision: "refuse", cause, status: 403 });
   });
 
   it("outlives connections that are reset in the middle of a refusal", async () => {
-    const pid = bench.relay.pid();
+    const pid = bench.pid();
     const starts = [
       "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
       head("Host: a", "Connection: upgrade", "Upgrade: x"),
@@ -169,7 +169,7 @@ describe("startRelay refuses, and nothing reaches the provider", () => {
     for (const start of starts)
       await Promise.all(Array.from({ length: 20 }, () => bench.talkAndReset(start)));
     expect((await bench.get("/v1/models")).status).toBe(200);
-    expect(bench.relay.pid()).toBe(pid);
+    expect(bench.pid()).toBe(pid);
     expect(bench.deaths).toEqual([]);
   });
 

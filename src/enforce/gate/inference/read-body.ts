@@ -1,8 +1,8 @@
 // Reads a request's body into memory, within the request's own bound and the process's. Not a stream to the provider:
 // nothing leaves before the whole of it was judged.
 import type { IncomingMessage } from "node:http";
-import { assert } from "../../stdx/assert.ts";
-import { err, ok, type Result } from "../../stdx/result.ts";
+import { assert } from "../../../stdx/assert.ts";
+import { err, ok, type Result } from "../../../stdx/result.ts";
 import { BODY_MAX } from "./bounds.ts";
 import { type Refusal, refusal, retryable } from "./refusal.ts";
 

@@ -1,6 +1,6 @@
 // Judges what an inference request asks of the provider's memory: no longer a context than was granted, and no say in how
 // long a model stays loaded, since both take memory that was never decided on. Ollama's keys; other servers have none.
-import type { GrantedModel } from "../../decide/decision.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
 import { foldKey } from "./fold-key.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 

@@ -1,8 +1,8 @@
 // Judges a request's head before any of its body is read: one reading only, inference or listing only. Looks at the
 // raw headers, since Node folds and drops duplicates.
 import type { IncomingMessage } from "node:http";
-import type { GrantedModel } from "../../decide/decision.ts";
-import { err, ok, type Result } from "../../stdx/result.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
+import { err, ok, type Result } from "../../../stdx/result.ts";
 import { BODY_MAX } from "./bounds.ts";
 import { isInferencePath, isListingPath } from "./inference-paths.ts";
 import { type Refusal, refusal } from "./refusal.ts";

@@ -1,13 +1,13 @@
-// The relay end to end: a real relay process, real sockets, and a real provider process that remembers what reached it.
+// Models through the gate end to end: a real worker, real sockets, and a real provider process that remembers what reached it.
 import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Answer, head, RelayBench, until } from "../../../test/enforce/relay-bench.ts";
+import { type Answer, GateBench, head, PRINCIPAL, until } from "../../../../test/enforce/gate-bench.ts";
 
-let bench: RelayBench;
+let bench: GateBench;
 let id = 0;
 beforeAll(async () => {
-  bench = await RelayBench.start();
+  bench = await GateBench.start();
 });
 afterAll(() => bench.stop());
 beforeEach(async () => {
@@ -16,12 +16,12 @@ beforeEach(async () => {
   await bench.grant(`g${++id}`);
 });
 
-describe("startRelay: what passes", () => {
+describe("startGate: what passes", () => {
   it("forwards an inference request and streams its answer", async () => {
     const answer = await bench.post("/api/generate", { model: "stand-in", prompt: "stream" });
     expect(answer.status).toBe(200);
     expect(answer.body).toBe('{"response":"one"}\n{"response":"two"}\n{"response":"three"}\n');
-    const counts = await bench.relay.revoke(`g${id}`);
+    const counts = await bench.revoke(`g${id}`);
     expect(counts).toMatchObject({ requests: 1, unforwarded: 0, complete: true });
     expect(bench.events).toMatchObject([
       {
@@ -51,7 +51,7 @@ describe("startRelay: what passes", () => {
     expect(JSON.parse((await bench.get("/v1/models")).body)).toMatchObject({ data: [{ id: "stand-in" }] });
     expect(JSON.parse((await bench.get("/api/tags")).body)).toMatchObject({ models: [{ name: "stand-in" }] });
     expect(await bench.seen()).toEqual([]);
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 0, unforwarded: 2, bytes_out: 0 });
+    expect(await bench.revoke(`g${id}`)).toMatchObject({ requests: 0, unforwarded: 2, bytes_out: 0 });
     expect(bench.events.map((event) => event.decision)).toEqual(["allow", "allow"]);
   });
 
@@ -70,7 +70,7 @@ describe("startRelay: what passes", () => {
   });
 });
 
-describe("startRelay: counts", () => {
+describe("startGate: counts", () => {
   it("grants exactly requests_max to fifty requests at once", async () => {
     await bench.grant("n", [bench.model({ requests_max: 7 })]);
     const ask = (): Promise<Answer> => bench.post("/api/chat", { model: "stand-in" });
@@ -80,7 +80,7 @@ describe("startRelay: counts", () => {
     expect(causes).toHaveLength(43);
     expect(causes.filter((cause) => !/^(?:concurrent|requests)_over_limit$/.test(cause))).toEqual([]);
     expect(await bench.seen()).toHaveLength(7);
-    expect(await bench.relay.revoke("n")).toMatchObject({ requests: 7, unforwarded: 43 });
+    expect(await bench.revoke("n")).toMatchObject({ requests: 7, unforwarded: 43 });
   });
 
   it("lets sixteen requests run at once, and a seventeenth when one ended", async () => {
@@ -96,7 +96,7 @@ describe("startRelay: counts", () => {
       limit: 16,
       retryable: true,
     });
-    await bench.relay.revoke(`g${id}`);
+    await bench.revoke(`g${id}`);
     expect((await settled).every((one) => one.status === "rejected")).toBe(true);
   });
 
@@ -118,7 +118,7 @@ describe("startRelay: counts", () => {
     bench.port = one;
     expect((await bench.post("/api/chat", { model: "b" })).status).toBe(403);
     expect((await bench.post("/api/chat", { model: "stand-in" })).status).toBe(200);
-    await bench.relay.revoke("one");
+    await bench.revoke("one");
     bench.port = two;
     expect((await bench.post("/api/chat", { model: "b" })).status).toBe(200);
   });
@@ -126,7 +126,7 @@ describe("startRelay: counts", () => {
   it("ends a grant that is asked a thousand times for what it refuses", async () => {
     await bench.talk("GET /api/pull HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1200));
     await expect(bench.get("/v1/models")).rejects.toThrow();
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({
+    expect(await bench.revoke(`g${id}`)).toMatchObject({
       requests: 0,
       unforwarded: 1000,
       complete: true,
@@ -135,10 +135,10 @@ describe("startRelay: counts", () => {
   });
 });
 
-describe("startRelay: what breaks", () => {
+describe("startGate: what breaks", () => {
   it("cuts the task's answer when the provider breaks off", async () => {
     await expect(bench.post("/api/chat", { model: "stand-in", prompt: "break" })).rejects.toThrow();
-    await bench.relay.revoke(`g${id}`);
+    await bench.revoke(`g${id}`);
     expect(bench.events).toMatchObject([{ decision: "error", cause: "provider_failed", status: 200 }]);
   });
 
@@ -164,7 +164,7 @@ describe("startRelay: what breaks", () => {
   it("ends requests under way when the grant is revoked, and counts them", async () => {
     const hanging = Promise.allSettled([bench.post("/api/chat", { model: "stand-in", prompt: "silent" })]);
     await until(async () => (await bench.seen()).length > 0);
-    const counts = await bench.relay.revoke(`g${id}`);
+    const counts = await bench.revoke(`g${id}`);
     expect((await hanging)[0]?.status).toBe("rejected");
     expect(counts).toMatchObject({ requests: 1, complete: true });
     expect(counts.bytes_out).toBeGreaterThan(0);
@@ -175,55 +175,59 @@ describe("startRelay: what breaks", () => {
     const socket = connect(bench.port, "127.0.0.1", () => socket.write("POST /api/chat HTTP/1.1\r\nHost:"));
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.on("error", () => socket.destroy());
-    expect(await bench.relay.revoke(`g${id}`)).toMatchObject({ requests: 0, complete: true });
+    expect(await bench.revoke(`g${id}`)).toMatchObject({ requests: 0, complete: true });
     await closed;
   });
 
   it("answers 502 and keeps the count when the provider is gone", async () => {
-    const own = await RelayBench.start();
+    const own = await GateBench.start();
     await own.grant("g");
     await own.killProvider();
     const answer = await own.post("/api/chat", { model: "stand-in" });
     expect(answer.status).toBe(502);
     expect(JSON.parse(answer.body)).toMatchObject({ cause: "provider_unreachable", retryable: true });
-    expect(await own.relay.revoke("g")).toMatchObject({ requests: 1, complete: true });
+    expect(await own.revoke("g")).toMatchObject({ requests: 1, complete: true });
     expect(own.events).toMatchObject([{ decision: "error", cause: "provider_unreachable", status: null }]);
     await own.stop();
   });
 
   it("reports its death with the grants that lost their model, and starts again for the next grant", async () => {
-    const own = await RelayBench.start();
+    const own = await GateBench.start();
     await own.grant("g");
-    const pid = own.relay.pid();
+    const pid = own.pid();
     expect(pid).not.toBeNull();
     process.kill(pid ?? 0, "SIGKILL");
     await until(() => own.deaths.length > 0);
-    expect(own.deaths).toEqual([{ code: null, signal: "SIGKILL", grants: ["g"] }]);
+    expect(own.deaths).toEqual([{ principal: PRINCIPAL, code: null, signal: "SIGKILL", grants: ["g"] }]);
     expect(own.events).toMatchObject([
-      { decision: "error", cause: "relay_died", provider: "local", bytes_out: 0 },
+      { decision: "error", cause: "gate_died", provider: "local", bytes_out: 0 },
     ]);
-    expect(own.relay.pid()).toBeNull();
+    expect(own.pid()).toBeNull();
     await expect(own.get("/v1/models")).rejects.toThrow();
-    expect(await own.relay.revoke("g")).toMatchObject({ complete: false });
+    expect(await own.revoke("g")).toMatchObject({ complete: false });
     await own.grant("g2");
     expect((await own.post("/api/chat", { model: "stand-in" })).status).toBe(200);
-    expect(own.relay.pid()).not.toBe(pid);
+    expect(own.pid()).not.toBe(pid);
     await own.stop();
   });
 
   it("refuses a grant whose listener does not listen, and one after close", async () => {
-    const own = await RelayBench.start();
-    const idle = own.relay.grant("x", createServer(), [own.model()], () => undefined);
+    const own = await GateBench.start();
+    const idle = own.gate.grantModels(
+      { id: "x", principal: PRINCIPAL, task: "x", onEvent: () => undefined },
+      createServer(),
+      [own.model()],
+    );
     await expect(idle).rejects.toMatchObject({ code: "WRIT_LAUNCH_FAILED" });
     await own.stop();
-    await own.relay.close();
+    await own.gate.close();
     await expect(own.grant("y")).rejects.toMatchObject({ code: "WRIT_LAUNCH_FAILED" });
-    expect(await own.relay.revoke("never granted")).toMatchObject({ requests: 0, complete: true });
+    expect(await own.revoke("never granted")).toMatchObject({ requests: 0, complete: true });
     expect(own.deaths).toEqual([]);
   });
 
   it("runs its process without root, without this environment and without files of this one", async () => {
-    const pid = bench.relay.pid();
+    const pid = bench.pid();
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const uids = /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1) ?? [];
     const expected = process.getuid?.() === 0 ? "65534" : String(process.getuid?.());

@@ -1,6 +1,6 @@
 // Bodies of inference requests: what ordinary clients send passes, and what a server would fetch or run does not.
 import { describe, expect, it } from "vitest";
-import type { GrantedModel } from "../../decide/decision.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
 import { judgeBody } from "./judge-body.ts";
 
 const granted: GrantedModel = {

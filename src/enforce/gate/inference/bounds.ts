@@ -1,9 +1,9 @@
-// The relay's bounds, each a named constant. Not spec fields: they bound what the relay itself can be made to hold.
+// Bounds of the model listener, each a named constant. Not spec fields: they bound what it can be made to hold.
 
 /** Bytes of one request body: a chat with several inline pictures fits. */
 export const BODY_MAX: number = 16 * 1024 * 1024;
 
-/** Bytes of request bodies held at once by the whole relay process, over all grants. */
+/** Bytes of request bodies held at once by a whole worker, over all grants. */
 export const BUFFERED_MAX: number = 128 * 1024 * 1024;
 
 /** Bytes of request bodies held at once by one grant, so that no task can keep the others' buffers. */

@@ -1,11 +1,12 @@
-// A relay for tests: a real relay process, a real provider process that remembers what reached it, and a fresh grant.
+// A gate for tests: a real gate worker, a real provider process that remembers what reached it, and a fresh grant.
 import { type ChildProcess, fork } from "node:child_process";
 import { request as httpRequest } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { GrantedModel } from "../../src/decide/decision.ts";
 import type { EgressEvent } from "../../src/enforce/execution.ts";
-import { type Relay, type RelayDeath, startRelay } from "../../src/enforce/relay/relay.ts";
+import { type Gate, startGate } from "../../src/enforce/gate/gate.ts";
+import type { GateCounts, WorkerDeath } from "../../src/enforce/gate/gate-worker.ts";
 import type { Seen } from "../fixtures/provider.ts";
 
 export interface Answer {
@@ -14,10 +15,13 @@ export interface Answer {
   readonly body: string;
 }
 
+/** Whose every grant made here is. */
+export const PRINCIPAL = "tester";
+
 /** Everything one test file needs; `stop` ends both processes. */
-export class RelayBench {
-  readonly relay: Relay;
-  readonly deaths: RelayDeath[] = [];
+export class GateBench {
+  readonly gate: Gate;
+  readonly deaths: WorkerDeath[] = [];
   /** Events of every grant made here, in order. */
   events: EgressEvent[] = [];
   /** The listener of the latest grant. */
@@ -28,16 +32,16 @@ export class RelayBench {
   private constructor(provider: ChildProcess, port: number) {
     this.#provider = provider;
     this.#providerPort = port;
-    this.relay = startRelay({ onDeath: (death) => void this.deaths.push(death) });
+    this.gate = startGate({ onDeath: (death) => void this.deaths.push(death) });
   }
 
-  static async start(): Promise<RelayBench> {
+  static async start(): Promise<GateBench> {
     const { provider, port } = await startProvider();
-    return new RelayBench(provider, port);
+    return new GateBench(provider, port);
   }
 
   async stop(): Promise<void> {
-    await this.relay.close();
+    await this.gate.close();
     this.#provider.kill("SIGKILL");
   }
 
@@ -69,7 +73,17 @@ export class RelayBench {
     this.port = (listener.address() as AddressInfo).port;
     // Late events of an earlier test's grant stay with that test.
     const { events } = this;
-    await this.relay.grant(id, listener, models, (event) => void events.push(event));
+    const onEvent = (event: EgressEvent): void => void events.push(event);
+    await this.gate.grantModels({ id, principal: PRINCIPAL, task: id, onEvent }, listener, models);
+  }
+
+  revoke(id: string): Promise<GateCounts> {
+    return this.gate.revoke(id);
+  }
+
+  /** The worker's pid. */
+  pid(): number | null {
+    return this.gate.pid(PRINCIPAL);
   }
 
   /** What the provider got since the last call. */
@@ -105,7 +119,7 @@ export class RelayBench {
     return this.send("GET", path, undefined);
   }
 
-  /** Sends raw bytes, and reads until the relay closes or, once something came, says nothing for 300 ms. */
+  /** Sends raw bytes, and reads until the gate closes or, once something came, says nothing for 300 ms. */
   talk(bytes: string): Promise<string> {
     return new Promise((resolve) => {
       let text = "";

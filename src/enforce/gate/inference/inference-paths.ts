@@ -1,6 +1,6 @@
 // What a `local:` grant lets through: inference paths by provider kind, compared as exact strings. Everything else a
 // provider offers (pull, push, create, copy, delete, blobs, show…) sends data out or changes the provider.
-import type { GrantedModel } from "../../decide/decision.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
 
 /** Ollama's own paths (docs.ollama.com/api, 2026-11) and its OpenAI-compatible ones. */
 const OLLAMA: ReadonlySet<string> = new Set([

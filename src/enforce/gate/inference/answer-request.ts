@@ -1,8 +1,8 @@
 // One request of a task: judged, then answered from the grant, refused, or forwarded; one event in every case.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { GrantedModel } from "../../decide/decision.ts";
-import { err, type Result } from "../../stdx/result.ts";
-import type { EgressEvent } from "../execution.ts";
+import type { GrantedModel } from "../../../decide/decision.ts";
+import { err, type Result } from "../../../stdx/result.ts";
+import type { EgressEvent } from "../../execution.ts";
 import { BODY_MAX, CONCURRENT_MAX } from "./bounds.ts";
 import { forward } from "./forward.ts";
 import type { GrantState } from "./grant-state.ts";
@@ -13,7 +13,7 @@ import { readBody } from "./read-body.ts";
 import { type Refusal, refusal, refusalBody, retryable } from "./refusal.ts";
 
 /** Handles `request`. Never rejects; reports exactly one event. */
-export async function relayRequest(
+export async function answerRequest(
   request: IncomingMessage,
   answer: ServerResponse,
   state: GrantState,

@@ -1,8 +1,8 @@
-// Why the relay did not forward a request, and how a task is told: HTTP 403 with JSON, so that an agent changes course
+// Why the gate did not forward a request, and how a task is told: HTTP 403 with JSON, so that an agent changes course
 // instead of retrying. Not the record: that is the egress event, which carries only the cause.
 
-/** Every reason the relay refuses or fails a request: a closed set. */
-export type RelayCause =
+/** Every reason the model listener refuses or fails a request: a closed set. */
+export type InferenceCause =
   | "malformed"
   | "head_over_limit"
   | "too_slow"
@@ -37,7 +37,7 @@ export type RelayCause =
 
 /** A refusal as the task sees it. `measured` may hold the task's own words, so it goes back to the task only. */
 export interface Refusal {
-  readonly cause: RelayCause;
+  readonly cause: InferenceCause;
   readonly measured: string | number | null;
   readonly limit: string | number | null;
   /** What would pass, or why nothing does. */
@@ -55,7 +55,7 @@ const ECHO_MAX = 200;
  * @example refusal("path_not_inference", "/api/pull", "POST /api/chat", "ask for inference only")
  */
 export function refusal(
-  cause: RelayCause,
+  cause: InferenceCause,
   measured: string | number | null,
   limit: string | number | null,
   instead: string,

@@ -1,0 +1,279 @@
+// This process's side of one gate worker: asks it to take and to end grants, counts what it reports, and says what was
+// lost when it dies. Not the choice of the worker (gate.ts).
+import type { ChildProcess } from "node:child_process";
+import type { Socket as Datagram } from "node:dgram";
+import type { Server } from "node:net";
+import type { GrantedModel } from "../../decide/decision.ts";
+import { assert } from "../../stdx/assert.ts";
+import { WritError } from "../../stdx/writ-error.ts";
+import type { EgressEvent } from "../execution.ts";
+import type { FromWorker, ListenerPurpose, ToWorker, UsedGrants } from "./gate-messages.ts";
+import type { TaskPolicy } from "./policy.ts";
+import { startWorker } from "./start-worker.ts";
+
+/** Whose grant it is, and where what comes of it is told. */
+export interface GrantOwner {
+  /** Unique over the life of this gate. */
+  readonly id: string;
+  /** A worker serves one principal's tasks only. */
+  readonly principal: string;
+  /** The task; when its worker dies, one of its grants is told so. */
+  readonly task: string;
+  /**
+   * Called once for each decision of the gate, and with the cause `gate_died` once a task when its worker dies; never
+   * after `revoke` resolves.
+   */
+  readonly onEvent: (event: EgressEvent) => void;
+}
+
+/** A socket opened in the task's network namespace. */
+export interface HandedListener extends ListenerPurpose {
+  readonly handle: Server | Datagram;
+}
+
+/** What a grant came to. */
+export interface GateCounts {
+  /** Requests to models that were sent on, or decisions that allowed. */
+  readonly requests: number;
+  /** Requests refused, failed or answered here. */
+  readonly unforwarded: number;
+  readonly bytes_out: number;
+  readonly bytes_in: number;
+  /** False when the worker died first: what it had not reported must be charged in full. */
+  readonly complete: boolean;
+  /** Of a network grant that is complete; else empty. */
+  readonly used: UsedGrants;
+}
+
+/** A worker that ended without being asked to. */
+export interface WorkerDeath {
+  readonly principal: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The grants that it took along. */
+  readonly grants: readonly string[];
+}
+
+export interface GateOptions {
+  readonly onDeath: (death: WorkerDeath) => void;
+  /** ms that a worker without a grant is kept; default a minute. */
+  readonly idleAfter?: number;
+}
+
+/** ms for the worker to take a grant, or to end one. */
+const REPLY_TIMEOUT = 5000;
+
+interface LiveGrant {
+  readonly owner: GrantOwner;
+  /** Of a models grant; null: the network. */
+  readonly provider: string | null;
+  readonly counts: { requests: number; unforwarded: number; bytes_out: number; bytes_in: number };
+  complete: boolean;
+  /** Settles the outstanding reply. */
+  reply: ((message: FromWorker | null) => void) | null;
+}
+
+type Parcel = readonly [ToWorker, (Server | Datagram)?];
+
+/** One principal's worker. Its process starts with the first grant, and again with the next one after it ended. */
+export class GateWorker {
+  readonly #principal: string;
+  readonly #options: Required<GateOptions>;
+  readonly #grants = new Map<string, LiveGrant>();
+  #child: Promise<ChildProcess> | null = null;
+  #pid: number | null = null;
+  #idle: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(principal: string, options: Required<GateOptions>) {
+    this.#principal = principal;
+    this.#options = options;
+  }
+
+  /** As `Gate.grantModels`; the caller closes the listener. */
+  async grantModels(owner: GrantOwner, listener: Server, models: readonly GrantedModel[]): Promise<void> {
+    const [model] = models;
+    assert(model !== undefined, "a grant names at least one model");
+    await this.#grant(owner, model.provider, [[{ type: "models", id: owner.id, models }, listener]]);
+  }
+
+  /** As `Gate.grantNetwork`; the caller closes the listeners. */
+  async grantNetwork(
+    owner: GrantOwner,
+    listeners: readonly HandedListener[],
+    policy: TaskPolicy,
+  ): Promise<void> {
+    assert(listeners.length > 0, "a network grant has listeners");
+    const { id } = owner;
+    await this.#grant(owner, null, [
+      [{ type: "network", id, policy, listeners: listeners.length }],
+      ...listeners.map(
+        ({ kind, port, handle }): Parcel => [{ type: "listener", id, purpose: { kind, port } }, handle],
+      ),
+    ]);
+  }
+
+  /** As `Gate.revoke`. */
+  async revoke(id: string): Promise<GateCounts> {
+    const grant = this.#grants.get(id);
+    assert(grant !== undefined, "a grant is revoked where it was made, once");
+    const child = grant.complete ? await this.#child?.catch(() => null) : null;
+    const reply = child ? await this.#ask(child, grant, [[{ type: "revoke", id }]]) : null;
+    this.#forget(id);
+    // A worker that does not end a grant still holds its listeners: end the worker.
+    if (child && reply === null) child.kill("SIGKILL");
+    const used = reply?.type === "ended" ? reply.used : { calls: [], opaque: [] };
+    return { ...grant.counts, used, complete: grant.complete && reply?.type === "ended" };
+  }
+
+  /** Of the process, or null while there is none. */
+  pid(): number | null {
+    return this.#pid;
+  }
+
+  /** Ends the process and with it every grant. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    await this.#end();
+  }
+
+  async #grant(owner: GrantOwner, provider: string | null, parcels: readonly Parcel[]): Promise<void> {
+    assert(!this.#grants.has(owner.id), "a grant id is used once");
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    const counts = { requests: 0, unforwarded: 0, bytes_out: 0, bytes_in: 0 };
+    const grant: LiveGrant = { owner, provider, counts, complete: true, reply: null };
+    this.#grants.set(owner.id, grant);
+    try {
+      const child = await this.#process();
+      const reply = await this.#ask(child, grant, parcels);
+      if (reply?.type === "granted") return;
+      // It may hold some of the listeners of a task that never starts.
+      if (reply === null) child.kill("SIGKILL");
+      throw refusedGrant(reply);
+    } catch (error) {
+      this.#forget(owner.id);
+      throw error;
+    }
+  }
+
+  #forget(id: string): void {
+    this.#grants.delete(id);
+    if (this.#grants.size > 0 || this.#closed) return;
+    this.#idle = setTimeout(() => {
+      if (this.#grants.size === 0) void this.#end();
+    }, this.#options.idleAfter);
+    this.#idle.unref();
+  }
+
+  /** Ends the process on purpose: nobody is told of a death. */
+  async #end(): Promise<void> {
+    const starting = this.#child;
+    this.#child = null;
+    this.#pid = null;
+    const child = await starting?.catch(() => null);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  /** The running process, started if there is none. */
+  #process(): Promise<ChildProcess> {
+    if (this.#closed) return Promise.reject(launchFailed("the gate is closed"));
+    if (this.#child !== null) return this.#child;
+    const starting: Promise<ChildProcess> = startWorker().then(
+      (child) => this.#started(child, starting),
+      (error: unknown) => {
+        if (this.#child === starting) this.#child = null;
+        throw error;
+      },
+    );
+    this.#child = starting;
+    return starting;
+  }
+
+  #started(child: ChildProcess, starting: Promise<ChildProcess>): ChildProcess {
+    if (this.#child === starting) this.#pid = child.pid ?? null;
+    child.on("message", (message) => this.#hear(message as FromWorker));
+    child.on("error", () => child.kill("SIGKILL"));
+    child.once("exit", (code, signal) => {
+      if (this.#child === starting) this.#died(code, signal);
+    });
+    // It may have ended before anyone listened.
+    if (child.exitCode !== null || child.signalCode !== null) this.#died(child.exitCode, child.signalCode);
+    return child;
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.type === "ready") return;
+    const grant = this.#grants.get(message.id);
+    if (grant === undefined) return;
+    if (message.type !== "event") return grant.reply?.(message);
+    const { event, forwarded } = message;
+    if (forwarded) grant.counts.requests++;
+    else grant.counts.unforwarded++;
+    grant.counts.bytes_out += event.bytes_out;
+    grant.counts.bytes_in += event.bytes_in;
+    grant.owner.onEvent(event);
+  }
+
+  #died(code: number | null, signal: string | null): void {
+    this.#child = null;
+    this.#pid = null;
+    const lost = [...this.#grants.values()].filter((grant) => grant.complete);
+    for (const grant of lost) {
+      grant.complete = false;
+      grant.reply?.(null);
+    }
+    if (this.#closed) return;
+    for (const grants of Map.groupBy(lost, ({ owner }) => owner.task).values()) {
+      // The network's record where a task had both.
+      const told = grants.find(({ provider }) => provider === null) ?? grants[0];
+      told?.owner.onEvent(deathEvent(told.provider));
+    }
+    const grants = lost.map(({ owner }) => owner.id);
+    this.#options.onDeath({ principal: this.#principal, code, signal, grants });
+  }
+
+  /** Sends in order and waits for the grant's reply; null when none came. */
+  async #ask(child: ChildProcess, grant: LiveGrant, parcels: readonly Parcel[]): Promise<FromWorker | null> {
+    const reply = await new Promise<FromWorker | null>((resolve) => {
+      const timer = setTimeout(() => resolve(null), REPLY_TIMEOUT);
+      grant.reply = (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      const failed = (error: Error | null): void => {
+        if (error !== null) grant.reply?.(null);
+      };
+      for (const [message, handle] of parcels) child.send(message, handle, { keepOpen: true }, failed);
+    });
+    grant.reply = null;
+    return reply;
+  }
+}
+
+/** What a task lost its network or its model by: no request of its own, and what was under way may have been sent. */
+function deathEvent(provider: string | null): EgressEvent {
+  const nothing = { method: "", path: "", status: null, bytes_out: 0, bytes_in: 0 };
+  return {
+    decision: "error",
+    via: provider === null ? "proxy" : "model",
+    provider,
+    host: null,
+    port: null,
+    cause: "gate_died",
+    ...nothing,
+  };
+}
+
+function refusedGrant(reply: FromWorker | null): WritError {
+  return launchFailed(
+    reply?.type === "failed" ? `the gate took no grant: ${reply.reason}` : "the gate took no grant",
+  );
+}
+
+function launchFailed(message: string): WritError {
+  return new WritError("WRIT_LAUNCH_FAILED", message, { hint: "writ doctor" });
+}

@@ -1,0 +1,100 @@
+// One task's network grant inside its worker: gathers the listeners that come one by one, then serves them until the task
+// ends, and counts. Not the serving of a connection (connection/serve-task.ts).
+import { Socket as Datagram } from "node:dgram";
+import { Server as Listener } from "node:net";
+import { assert } from "../../stdx/assert.ts";
+import type { EgressEvent } from "../execution.ts";
+import type { ListenerPurpose, UsedGrants } from "./gate-messages.ts";
+import type { BufferBudget } from "./inference/read-body.ts";
+import type { TaskPolicy } from "./policy.ts";
+import { type ServedListener, serveNetwork } from "./serve-network.ts";
+import type { CallUse, TaskState } from "./task-state.ts";
+
+/** A grant being served. */
+export interface ServedNetwork {
+  /** Ends every connection; resolves with what was used, when each decision was reported. */
+  end(): Promise<UsedGrants>;
+}
+
+export interface GrantPlace {
+  /** Of the whole worker. */
+  readonly budget: BufferBudget;
+  readonly report: (event: EgressEvent) => void;
+}
+
+/** Decisions of one task that are not an allow before it loses the network: each leaves a record. */
+export const UNALLOWED_MAX = 10_000;
+
+/** A grant on its way: exactly `wanted` listeners are taken, then it is served once. */
+export class NetworkGrant {
+  readonly #policy: TaskPolicy;
+  readonly #wanted: number;
+  readonly #place: GrantPlace;
+  readonly #listeners: ServedListener[] = [];
+
+  constructor(policy: TaskPolicy, wanted: number, place: GrantPlace) {
+    this.#policy = policy;
+    this.#wanted = wanted;
+    this.#place = place;
+  }
+
+  /** Whether it is whole now. Throws when the handle is not of the kind that its purpose needs. */
+  take({ kind, port }: ListenerPurpose, handle: Listener | Datagram): boolean {
+    if (kind === "dns_udp") {
+      if (!(handle instanceof Datagram)) throw new Error("a datagram socket is needed for names");
+      this.#listeners.push({ kind, socket: handle });
+    } else {
+      if (!(handle instanceof Listener)) throw new Error("a listening server is needed");
+      this.#listeners.push(kind === "capture" ? { kind, port, server: handle } : { kind, server: handle });
+    }
+    return this.#listeners.length === this.#wanted;
+  }
+
+  /** Serves what was taken. */
+  serve(): ServedNetwork {
+    assert(this.#listeners.length === this.#wanted, "a grant is served when it is whole");
+    const ended = new AbortController();
+    const { budget, report } = this.#place;
+    const used = {
+      calls: this.#policy.calls.map(unused),
+      opaque: this.#policy.opaque.map(unused),
+    };
+    const state: TaskState = {
+      policy: this.#policy,
+      used,
+      buffers: { claim: (bytes) => budget.take(bytes), release: (bytes) => budget.release(bytes) },
+      report: bounded(report, () => ended.abort()),
+      ended: ended.signal,
+    };
+    const served = serveNetwork(state, this.#listeners);
+    return {
+      end: async () => {
+        ended.abort();
+        await served.end();
+        return used;
+      },
+    };
+  }
+
+  /** Closes what was taken and never served. */
+  drop(): void {
+    for (const one of this.#listeners) (one.kind === "dns_udp" ? one.socket : one.server).close();
+    this.#listeners.length = 0;
+  }
+}
+
+function unused(): CallUse {
+  return { requests: 0, bytes_out: 0, bytes_in: 0 };
+}
+
+/** A task that only knocks would fill the ledger: it loses the network at the bound, and later decisions leave no record. */
+function bounded(report: (event: EgressEvent) => void, end: () => void): (event: EgressEvent) => void {
+  let unallowed = 0;
+  return (event) => {
+    if (event.decision === "allow") return report(event);
+    unallowed += 1;
+    if (unallowed > UNALLOWED_MAX) return;
+    report(unallowed < UNALLOWED_MAX ? event : { ...event, cause: "unallowed_over_limit" });
+    if (unallowed === UNALLOWED_MAX) end();
+  };
+}

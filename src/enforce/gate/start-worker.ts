@@ -1,0 +1,56 @@
+// Starts one gate worker process with as little as it can work with: no environment, no inherited descriptor, a bounded
+// heap. Not what it is told (gate-worker.ts).
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { WritError } from "../../stdx/writ-error.ts";
+import { inheritedDescriptors } from "../inherited-descriptors.ts";
+
+/** MiB of JavaScript heap; bodies and buffers lie outside it and have bounds of their own (inference/bounds.ts). */
+const HEAP_MAX = 512;
+/** ms for the process to say that it is ready; a loaded machine takes some hundreds. */
+const READY_WITHIN = 10_000;
+
+/** Resolves with a worker that listens to messages. Throws WRIT_LAUNCH_FAILED; then no process of it is left. */
+export async function startWorker(): Promise<ChildProcess> {
+  const child = spawnWorker();
+  const ready = await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), READY_WITHIN);
+    const settle = (value: boolean): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    child.once("message", () => settle(true));
+    child.once("error", () => settle(false));
+    child.once("exit", () => settle(false));
+  });
+  if (ready) return child;
+  child.kill("SIGKILL");
+  throw new WritError("WRIT_LAUNCH_FAILED", "a gate worker did not start", { hint: "writ doctor" });
+}
+
+function spawnWorker(): ChildProcess {
+  const nothing = openSync("/dev/null", "r");
+  try {
+    const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "ignore", "inherit", "ipc"];
+    for (const leaking of inheritedDescriptors().filter((fd) => fd >= stdio.length)) {
+      while (stdio.length <= leaking) stdio.push(nothing);
+    }
+    return fork(entry(), [], {
+      env: {},
+      cwd: "/",
+      execArgv: [`--max-old-space-size=${HEAP_MAX}`],
+      stdio,
+      serialization: "json",
+    });
+  } finally {
+    closeSync(nothing);
+  }
+}
+
+/** This file's neighbour: TypeScript in a clone, JavaScript in the package. */
+function entry(): string {
+  const here = fileURLToPath(import.meta.url);
+  return fileURLToPath(new URL(`gate-process${extname(here)}`, import.meta.url));
+}
