@@ -14,6 +14,7 @@ import { specCheckCommand } from "./commands/spec-check.ts";
 import { specDiffCommand } from "./commands/spec-diff.ts";
 import { specRestoreCommand } from "./commands/spec-restore.ts";
 import { statusCommand } from "./commands/status.ts";
+import { taskDraftCommand } from "./commands/task-draft.ts";
 import type { CliContext } from "./context.ts";
 
 const spec = buildRouteMap({
@@ -31,6 +32,11 @@ const ledger = buildRouteMap({
   docs: { brief: "Verify and read the ledger" },
 });
 
+const task = buildRouteMap({
+  routes: { draft: taskDraftCommand },
+  docs: { brief: "Draft a task from what a run was refused" },
+});
+
 const root = buildRouteMap({
   routes: {
     init: initCommand,
@@ -39,6 +45,7 @@ const root = buildRouteMap({
     check: checkCommand,
     run: runCommand,
     explain: explainCommand,
+    task,
     spec,
     ledger,
   },

@@ -62,6 +62,11 @@ function fromFile(context: CliContext, file: string, flags: CommandTaskFlags): T
       },
     );
   }
+  return taskFileInput(context, file);
+}
+
+/** The task in `file`, relative to the working directory. Throws WRIT_FILE_UNREADABLE, WRIT_USAGE, WRIT_TASK_INVALID. */
+export function taskFileInput(context: CliContext, file: string): TaskInput {
   const path = resolve(file.startsWith("/") ? "/" : workingFolder(context), file);
   const shown = escapeUntrusted(file);
   // The library takes a mistyped flag with odd characters for an argument.

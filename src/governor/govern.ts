@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { readBootId } from "../facts/boot-id.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { packageVersion } from "./build-id.ts";
+import { draftRecord } from "./draft-record.ts";
 import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorStatus } from "./governor.ts";
@@ -143,6 +144,7 @@ function compose(parts: SubmitParts, { options, spec, enforcement }: Rest): Gove
       return run;
     },
     explain: (sequence) => explainRecord(parts, sequence),
+    draft: (sequence, merge) => draftRecord(parts, sequence, merge),
     adopt: (bytes, source) => spec.adopt(bytes, source),
     restore: () => spec.restore(),
     head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),

@@ -4,6 +4,7 @@ import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
 import type { Observation } from "../enforce/execution.ts";
 import type { Task } from "../task/task.ts";
+import type { TaskDraft } from "./task-draft.ts";
 
 /** A task as its author wrote it, with the folder that its relative paths start from. */
 export interface TaskInput {
@@ -74,6 +75,11 @@ export interface Governor {
   run(input: TaskInput, options: RunOptions): Promise<Outcome>;
   /** The recorded decision with its task, facts and settlement if any. Throws WRIT_RECORD_UNKNOWN. */
   explain(sequence: number): Promise<Explained>;
+  /**
+   * The declaration that the run of decision `sequence` would have needed, on top of `merge`, an earlier draft of it. Grants
+   * and records nothing. Throws WRIT_RECORD_UNKNOWN, and WRIT_TASK_INVALID for what is no draft of the same command.
+   */
+  draft(sequence: number, merge?: TaskInput): Promise<TaskDraft>;
   adopt(spec: { readonly bytes: Uint8Array; readonly source: string }): Promise<Adoption>;
   /** Writes the adopted spec's bytes back to the home's `governance.yaml`. */
   restore(): Promise<{ readonly spec_hash: string }>;

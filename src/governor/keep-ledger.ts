@@ -32,8 +32,9 @@ export class KeptLedger {
     return this.#ledger.now();
   }
 
-  records(): AsyncIterable<LedgerRecord> {
-    return this.#ledger.records();
+  /** The durable records from `from` (default 0) on. */
+  records(from?: number): AsyncIterable<LedgerRecord> {
+    return this.#ledger.records(from);
   }
 
   read(sequence: number): Promise<LedgerRecord> {

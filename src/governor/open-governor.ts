@@ -63,6 +63,7 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
     check: (input) => ask({ op: "check", input }),
     run: (input, run) => ask({ op: "run", input, wait: run.wait }, streamsOf(run)),
     explain: (sequence) => ask({ op: "explain", sequence }),
+    draft: (sequence, merge) => ask({ op: "draft", sequence, merge: merge ?? null }),
     adopt: ({ bytes, source }) => ask({ op: "adopt", bytes: Buffer.from(bytes).toString("base64"), source }),
     restore: () => ask({ op: "restore" }),
     status: () => ask({ op: "status" }),

@@ -1,7 +1,5 @@
 // `writ explain ID`: tells a recorded decision as a person would want it told.
 import { buildCommand, type Command } from "@stricli/core";
-import { escapeUntrusted } from "../../stdx/escape.ts";
-import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, oneArgument } from "../flags.ts";
@@ -9,6 +7,7 @@ import { guarded } from "../guarded.ts";
 import { homePath } from "../home-path.ts";
 import { json, line } from "../output.ts";
 import { printTold } from "../print-decided.ts";
+import { sequenceOf } from "../sequence-of.ts";
 
 async function explain(this: CliContext, flags: CommonFlags, id: string): Promise<number> {
   const sequence = sequenceOf(id);
@@ -25,14 +24,6 @@ async function explain(this: CliContext, flags: CommonFlags, id: string): Promis
   } finally {
     await governor.close();
   }
-}
-
-function sequenceOf(id: string): number {
-  const digits = /^#?(0|[1-9][0-9]{0,14})$/.exec(id)?.[1];
-  if (digits !== undefined) return Number(digits);
-  throw new WritError("WRIT_USAGE", `\`${escapeUntrusted(id, 40)}\` is not the number of a decision`, {
-    hint: "writ ledger tail  # lists the decisions and their numbers",
-  });
 }
 
 export const explainCommand: Command<CliContext> = buildCommand<CommonFlags, [string], CliContext>({

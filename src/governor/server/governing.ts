@@ -1,6 +1,7 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
 import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
 import type { SeenHead } from "../remembered-head.ts";
+import type { TaskDraft } from "../task-draft.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";
 
 /** Where a running request's answers go on the way. Called in order, never after `outcome` settled. */
@@ -28,6 +29,7 @@ export interface Governing {
   check(input: TaskInput): Promise<Decided>;
   run(input: TaskInput, wait: boolean, client: RunClient): LiveRun;
   explain(sequence: number): Promise<Explained>;
+  draft(sequence: number, merge: TaskInput | null): Promise<TaskDraft>;
   adopt(bytes: Uint8Array, source: string): Promise<Adoption>;
   restore(): Promise<{ readonly spec_hash: string }>;
   status(): Promise<GovernorStatus>;

@@ -153,6 +153,8 @@ function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
       return governing.check(request.input);
     case "explain":
       return governing.explain(request.sequence);
+    case "draft":
+      return governing.draft(request.sequence, request.merge);
     case "adopt":
       return governing.adopt(Buffer.from(request.bytes, "base64"), request.source);
     case "restore":

@@ -1,6 +1,7 @@
 // What the governor's socket carries as JSON: the shapes of each message and the strict reading of what a client may
 // send. Not the framing (frames.ts).
 import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
+import type { TaskDraft } from "../task-draft.ts";
 
 /** Version of this protocol. The HELLO and ERROR messages never change shape, so that any two versions can part well. */
 export const PROTOCOL = 1;
@@ -26,6 +27,7 @@ export type Request =
   | { readonly op: "check"; readonly input: TaskInput }
   | { readonly op: "run"; readonly input: TaskInput; readonly wait: boolean }
   | { readonly op: "explain"; readonly sequence: number }
+  | { readonly op: "draft"; readonly sequence: number; readonly merge: TaskInput | null }
   /** `bytes` is base64. */
   | { readonly op: "adopt"; readonly bytes: string; readonly source: string }
   | { readonly op: "restore" }
@@ -37,6 +39,7 @@ export interface Results {
   readonly check: Decided;
   readonly run: Outcome;
   readonly explain: Explained;
+  readonly draft: TaskDraft;
   readonly adopt: Adoption;
   readonly restore: { readonly spec_hash: string };
   readonly status: GovernorStatus;
@@ -78,6 +81,13 @@ export function readRequest(payload: Uint8Array): Request | null {
       const sequence = value["sequence"];
       if (!hasExactly(value, ["op", "sequence"]) || !Number.isSafeInteger(sequence)) return null;
       return { op: "explain", sequence: sequence as number };
+    }
+    case "draft": {
+      const { sequence, merge } = value;
+      if (!hasExactly(value, ["op", "sequence", "merge"]) || !Number.isSafeInteger(sequence)) return null;
+      const input = merge === null ? null : readInput(merge);
+      if (input === null && merge !== null) return null;
+      return { op: "draft", sequence: sequence as number, merge: input };
     }
     case "adopt": {
       const { bytes, source } = value;
