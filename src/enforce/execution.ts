@@ -21,7 +21,7 @@ export interface Executor {
 export interface TaskStreams {
   stdout(chunk: Uint8Array): void | Promise<void>;
   stderr(chunk: Uint8Array): void | Promise<void>;
-  /** One record of the model relay; recorded in the ledger by the governor. */
+  /** One decision of the gate; recorded in the ledger by the governor. */
   egress(event: EgressEvent): void;
 }
 
@@ -29,6 +29,8 @@ export interface Execution {
   readonly pid: number;
   /** Resolves once, when no process of the task is left and everything was released. Never rejects. */
   readonly ended: Promise<Observation>;
+  /** What left the node, by host; to be asked once `ended` has resolved. Not in the observation, which names no host. */
+  left(): LeftUse;
   /** Feeds standard input; null ends it. A promise resolves when more may come: the task reads no faster than it reads. */
   stdin(chunk: Uint8Array | null): void | Promise<void>;
   /** Sends a signal to the process group of the task's first process, as a terminal does. */
@@ -61,6 +63,25 @@ export interface Observation {
   readonly model_requests: number;
   readonly model_bytes_out: number;
   readonly model_bytes_in: number;
+  /** Requests and raw connections that left through the gate; all that were granted when nobody can say. */
+  readonly external_requests: number;
+  readonly external_bytes_out: number;
+  readonly external_bytes_in: number;
+}
+
+/** Where what left a task went. */
+export interface LeftUse {
+  /** False when the gate died first: what was granted is to be charged in full. */
+  readonly complete: boolean;
+  /** One entry a host that anything went to. */
+  readonly destinations: readonly DestinationUse[];
+}
+
+export interface DestinationUse {
+  /** Canonical. */
+  readonly host: string;
+  readonly requests: number;
+  readonly bytes_out: number;
 }
 
 /** One decision of the gate. Never a body, never a query, never a header value. */

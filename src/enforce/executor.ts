@@ -2,17 +2,21 @@
 // key only. It holds no ledger and no signing key, and decides nothing.
 import type { KeyObject } from "node:crypto";
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import type { Server } from "node:net";
 import type { Grants } from "../decide/decision.ts";
 import { assert } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
 import type { Execution, Executor, TaskStreams } from "./execution.ts";
+import { createRoot, type Root } from "./gate/certificates/root.ts";
 import type { Gate } from "./gate/gate.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import { loopbackAddress } from "./loopback-url.ts";
+import { type PlannedNetwork, planNetwork, type ValuesPort } from "./network-policy.ts";
 import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
 import type { KnownContent } from "./sandbox/check-content.ts";
+import { insidePlan } from "./sandbox/inside-plan.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
 import { openProviderListener, type ProviderListener } from "./sandbox/provider-listener.ts";
@@ -20,8 +24,9 @@ import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
 import { writeEtcFiles } from "./sandbox/system-root.ts";
 import { openPipeMaker, type PipeMaker, type TaskPipes } from "./sandbox/task-pipes.ts";
 import { buildSeccompFilter } from "./seccomp/filter.ts";
-import { type ModelUse, type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
-import { watchTask } from "./watch-task.ts";
+import { type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
+import { serveNetwork } from "./serve-network.ts";
+import { type GateUse, watchTask } from "./watch-task.ts";
 import type { WritClaims } from "./writ/claims.ts";
 import { openSpentWrits } from "./writ/spent-writs.ts";
 import { verifyWrit } from "./writ/verify-writ.ts";
@@ -37,6 +42,8 @@ export interface ExecutorOptions {
   readonly runFolder: string;
   readonly limits: Limits;
   readonly gate: Gate;
+  /** Gives the credentials and the protected values that a task's gate needs; absent: there are none. */
+  readonly values?: ValuesPort;
   /** Whom tasks run as when we are root: never 0. null: as ourselves, who then must not be root. */
   readonly taskUid: number | null;
 }
@@ -48,7 +55,8 @@ export interface ExecutorOptions {
  */
 export async function openExecutor(options: ExecutorOptions): Promise<Executor> {
   const account = accountOf(options.taskUid);
-  const folders = prepareFolders(options.runFolder, account);
+  const root = createRoot();
+  const folders = prepareFolders(options.runFolder, account, root);
   const pipes = openPipeMaker(account.drop ? account : null);
   await options.limits.collectLeftovers();
   const spent = openSpentWrits();
@@ -57,7 +65,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   let closed = false;
   const clients = openProviderClients();
   const known: KnownContent = new Map();
-  const at = { options, account, folders, pipes, clients, known, closed: () => closed };
+  const at = { options, account, folders, root, pipes, clients, known, closed: () => closed };
 
   const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
     const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
@@ -103,6 +111,7 @@ interface Confinement {
   readonly options: ExecutorOptions;
   readonly account: Account;
   readonly folders: Folders;
+  readonly root: Root;
   readonly pipes: PipeMaker;
   readonly clients: ProviderClients;
   readonly known: KnownContent;
@@ -121,7 +130,7 @@ function accountOf(taskUid: number | null): Account {
   return { uid: taskUid, gid: taskUid, drop: own === 0 };
 }
 
-function prepareFolders(runFolder: string, account: Account): Folders {
+function prepareFolders(runFolder: string, account: Account, root: Root): Folders {
   mkdirSync(runFolder, { recursive: true, mode: 0o711 });
   const run = realpathSync(runFolder);
   const folders = {
@@ -133,7 +142,7 @@ function prepareFolders(runFolder: string, account: Account): Folders {
   };
   rmSync(folders.tasks, { recursive: true, force: true });
   mkdirSync(folders.tasks, { recursive: true, mode: 0o711 });
-  writeEtcFiles(folders.etc, account.uid, account.gid);
+  writeEtcFiles(folders.etc, account.uid, account.gid, root.certificate);
   const arch = process.arch;
   if (arch !== "x64" && arch !== "arm64") {
     throw new WritError(
@@ -152,7 +161,7 @@ function prepareFolders(runFolder: string, account: Account): Folders {
 /** Takes the limits, starts the sandbox and lets the task go; on any failure everything taken is given back. */
 async function confine(claims: WritClaims, at: Confinement): Promise<Execution> {
   const { grants } = claims;
-  const { gate, limits: allLimits } = at.options;
+  const { limits: allLimits } = at.options;
   const id = `task-${claims.fence}`;
   const folder = `${at.folders.tasks}/${id}`;
   mkdirSync(folder, { mode: 0o711 });
@@ -165,24 +174,22 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     rmSync(folder, { recursive: true, force: true });
   };
   try {
+    const network = await planNetwork(grants, { root: at.root, values: at.options.values ?? noValues });
     const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier];
     limits = await allLimits.create(id, { ...grants, processes });
     const providers = servedProviders(grants.models);
     const pipes = await at.pipes.take();
     // Last before the start: until the launcher has it, a connection could come to us.
     provider = await providerListener(grants.provider, pipes);
-    standing = await stand(grants, { ...at, folder, limits, providers }, { pipes, provider });
+    standing = await stand(grants, { ...at, folder, limits, providers, network }, { pipes, provider });
     if (at.closed()) throw closedError();
-    const { streams, clients } = at;
-    const { listeners } = standing;
-    const { principal } = claims;
-    const endModels = await serveModels(id, providers, { listeners, gate, principal, streams, clients });
+    const endGate = await serveGate(claims, { ...at, standing, providers, network });
     const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
-    if (served !== null) clients.started(served);
-    const release = async (): Promise<ModelUse> => {
+    if (served !== null) at.clients.started(served);
+    const release = async (): Promise<GateUse> => {
       // While the address is still taken: what its clients send later is for nobody else.
-      if (served !== null) await clients.ended(served);
-      const use = await endModels();
+      if (served !== null) await at.clients.ended(served);
+      const use = await endGate();
       await giveBack();
       return use;
     };
@@ -193,6 +200,34 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     throw cause;
   }
 }
+
+/** Models and network of a standing sandbox. On any failure neither is left; the returned function ends both. */
+async function serveGate(
+  { fence, principal }: WritClaims,
+  at: Confinement & Pick<Prepared, "providers" | "network"> & { readonly standing: Standing },
+): Promise<() => Promise<GateUse>> {
+  const id = `task-${fence}`;
+  const { gate } = at.options;
+  const opened = at.standing.listeners;
+  const models = opened.filter(({ kind }) => kind === "model").map(({ handle }) => handle as Server);
+  const others = opened.filter(({ kind }) => kind !== "model");
+  const place = { gate, principal, streams: at.streams };
+  const ends = await Promise.allSettled([
+    serveModels(id, at.providers, { ...place, listeners: models, clients: at.clients }),
+    serveNetwork(id, at.network?.policy ?? null, { ...place, listeners: others }),
+  ]);
+  const [endModels, endNetwork] = ends;
+  if (endModels.status === "fulfilled" && endNetwork.status === "fulfilled") {
+    return async () => {
+      const [used, network] = await Promise.all([endModels.value(), endNetwork.value()]);
+      return { models: used, network };
+    };
+  }
+  for (const end of ends) if (end.status === "fulfilled") await end.value();
+  throw ends.find((end) => end.status === "rejected")?.reason;
+}
+
+const noValues: ValuesPort = () => Promise.resolve({ secrets: new Map(), protected: [] });
 
 /** Ends a sandbox that stands and was never let go. */
 async function abandon({ child, pipes }: Standing): Promise<void> {
@@ -212,6 +247,8 @@ interface Prepared extends Confinement {
   readonly folder: string;
   readonly limits: TaskLimits;
   readonly providers: readonly ServedProvider[];
+  /** null: none is granted. */
+  readonly network: PlannedNetwork | null;
 }
 
 async function stand(
@@ -230,7 +267,11 @@ async function stand(
     account: at.account,
     limits: at.limits,
     provider,
-    listenOn: at.providers.map(({ address }) => address),
+    inside: insidePlan(
+      grants,
+      at.providers.map(({ address }) => address),
+    ),
+    variables: at.network?.variables ?? {},
   });
 }
 

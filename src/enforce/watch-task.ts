@@ -4,19 +4,26 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 import type { Grants } from "../decide/decision.ts";
-import type { Execution, Observation, StopCause, TaskStreams } from "./execution.ts";
+import type { Execution, LeftUse, Observation, StopCause, TaskStreams } from "./execution.ts";
 import type { TaskLimits } from "./limits/limits.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import type { TaskPipes } from "./sandbox/task-pipes.ts";
 import { fullUse, type ModelUse } from "./serve-models.ts";
+import { fullNetwork, type NetworkUse } from "./serve-network.ts";
+
+/** What one task was given through the gate. */
+export interface GateUse {
+  readonly models: ModelUse;
+  readonly network: NetworkUse;
+}
 
 export interface WatchedTask {
   readonly standing: Standing;
   readonly grants: Grants;
   readonly limits: TaskLimits;
   readonly streams: TaskStreams;
-  /** Gives back limits, folder and models, and says what those were used for; called once, after the last process ended. */
-  readonly release: () => Promise<ModelUse>;
+  /** Gives back limits, folder, models and network, and says what those were used for; called once, after the last process ended. */
+  readonly release: () => Promise<GateUse>;
 }
 
 /**
@@ -36,17 +43,21 @@ export function watchTask(watched: WatchedTask): Execution {
   forward(watched, state, stop);
   const timer = boundTime(watched.grants.time, () => stop("out_of_time"));
   limits.watch(child.pid ?? standing.first);
+  let left: LeftUse = { complete: false, destinations: [] };
   const ended = endOfTask(standing, state).then(async (exit) => {
     state.over = true;
     timer.cancel();
     const wall = Math.round(performance.now() - started);
     const use = await released(watched);
-    return { ...observe(watched, state, exit), wall, ...use };
+    const { left: where, ...amounts } = use.network;
+    left = where;
+    return { ...observe(watched, state, exit), wall, ...use.models, ...amounts };
   });
   standing.go();
   return {
     pid: child.pid ?? standing.first,
     ended,
+    left: () => left,
     stdin: (chunk) => feed(pipes, chunk),
     signal: (name) => {
       if (!state.over) sendSignal(standing.first, name);
@@ -145,12 +156,12 @@ async function endOfTask({ child, pipes }: Standing, state: WatchState): Promise
 /** ms that what a task wrote last may take to be read. */
 const PIPES_END_WITHIN = 10_000;
 
-async function released(watched: WatchedTask): Promise<ModelUse> {
+async function released(watched: WatchedTask): Promise<GateUse> {
   try {
     return await watched.release();
   } catch (cause) {
     warn("what a task held could not be released", cause);
-    return fullUse(watched.grants.models);
+    return { models: fullUse(watched.grants.models), network: fullNetwork(watched.grants) };
   }
 }
 
@@ -162,7 +173,7 @@ function observe(
   watched: WatchedTask,
   state: WatchState,
   exit: Exit,
-): Omit<Observation, "wall" | keyof ModelUse> {
+): Omit<Observation, "wall" | keyof ModelUse | keyof NetworkUse> {
   const usage = watched.limits.usage();
   const end = endOf(exit);
   const natural = watched.limits.outOfMemory() && end.exit_code !== 0 ? "out_of_memory" : null;

@@ -1,4 +1,4 @@
-// Answers `explain`: a recorded decision as it stands in the ledger, with its settlement. Decides nothing.
+// Answers `explain`: a recorded decision as it stands in the ledger, with its traffic and settlement. Decides nothing.
 import { Buffer } from "node:buffer";
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { explainDecision } from "../decide/explain.ts";
@@ -13,6 +13,7 @@ import type { KeptLedger } from "./keep-ledger.ts";
 import { type Projection, specHashOf } from "./project-record.ts";
 import { recordedJudged } from "./recorded-judged.ts";
 import { recordedSpec } from "./spec-in-force.ts";
+import { tellTraffic } from "./tell-traffic.ts";
 
 export interface ExplainParts {
   readonly ledger: KeptLedger;
@@ -34,6 +35,7 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
   const { kind, wall } = record;
   assert(kind === "decision" || kind === "check", "a judged record is a decision or a check");
   const compiled = await specOfRecord(parts, record);
+  const traffic = kind === "decision" ? await tellTraffic(parts, sequence) : [];
   return {
     sequence,
     kind,
@@ -42,7 +44,7 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
     decision: judged.decision,
     task: judged.task,
     facts: judged.facts,
-    told: explainDecision(judged, compiled),
+    told: [...explainDecision(judged, compiled), ...traffic],
     settlement: await settlementOf(parts, sequence),
   };
 }

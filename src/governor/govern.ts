@@ -1,6 +1,7 @@
 // Composes a governor: ledger, projections, spec, facts, decisions, executor. The only place where all rooms meet. Not the
 // process (governor-process.ts), nor the socket (server/).
 import { randomBytes } from "node:crypto";
+import type { ValuesPort } from "../enforce/network-policy.ts";
 import { readBootId } from "../facts/boot-id.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { packageVersion } from "./build-id.ts";
@@ -9,6 +10,7 @@ import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorStatus } from "./governor.ts";
 import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
+import { heldValues } from "./held-values.ts";
 import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
 import { KeptLedger } from "./keep-ledger.ts";
@@ -49,21 +51,31 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   const instance = randomBytes(8).toString("hex");
   const boot = readBootId();
   const key = loadGovernorKey(paths);
+  const values: { of: ValuesPort } = { of: noValues };
   const [opened, enforcement] = await Promise.all([
     openRemembered(options, key),
-    openEnforcement({ paths, node, public_key: key.public_key, boot, instance }),
+    openEnforcement({
+      paths,
+      node,
+      public_key: key.public_key,
+      boot,
+      instance,
+      values: (needs) => values.of(needs),
+    }),
   ]);
   const ledger = new KeptLedger(opened);
   try {
     const { projection, spec: adopted } = await recover(ledger);
-    const { isolation, limits, evidence } = enforcement;
+    const { isolation, limits, gate, evidence } = enforcement;
     const build = { version: packageVersion(), build: options.build };
     await ledger.append({
       kind: "software",
-      core: { ...build, instance, boot, isolation, limits },
+      core: { ...build, instance, boot, isolation, limits, gate },
       payload: { evidence },
     });
     const spec = new SpecInForce(ledger, paths.spec, adopted, (record) => projectRecord(record, projection));
+    // A throw-away home holds nobody's secrets.
+    if (node.throw_away === null) values.of = (needs) => heldValues(spec.adopted.parsed.spec, needs);
     const holdPaths = new Map<string, HoldPaths>();
     const names = nameHash(key.names_key);
     const waiting = new WaitingLine();
@@ -74,7 +86,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       paths: holdPaths,
       names,
       currentSpec: () => spec.current(),
-      observe: observeFor({ node, home: paths.home, tier: { isolation, limits }, providers }),
+      observe: observeFor({ node, home: paths.home, tier: { isolation, limits, gate }, providers }),
       now: () => ledger.now(),
       uid: process.geteuid?.() ?? -1,
       nextHold: () => `${instance}-${(holds += 1)}`,
@@ -100,6 +112,8 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     throw error;
   }
 }
+
+const noValues: ValuesPort = () => Promise.resolve({ secrets: new Map(), protected: [] });
 
 /** The ledger, if it continues what is remembered of it. */
 async function openRemembered({ paths, node, heads }: GovernOptions, key: GovernorKey): Promise<Ledger> {

@@ -38,6 +38,9 @@ const ENDED: Observation = {
   model_requests: 0,
   model_bytes_out: 0,
   model_bytes_in: 0,
+  external_requests: 0,
+  external_bytes_out: 0,
+  external_bytes_in: 0,
 };
 
 test.each([
@@ -125,6 +128,7 @@ function ending(): Execution {
   return {
     pid: 1,
     ended: Promise.resolve(ENDED),
+    left: () => ({ complete: false, destinations: [] }),
     stdin: () => undefined,
     signal: () => undefined,
     stop: () => undefined,

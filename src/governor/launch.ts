@@ -3,7 +3,7 @@
 import type { KeyObject } from "node:crypto";
 import { randomUUID } from "node:crypto";
 import type { Grants } from "../decide/decision.ts";
-import type { Execution, Executor, Observation, StopCause } from "../enforce/execution.ts";
+import type { Execution, Executor, LeftUse, Observation, StopCause } from "../enforce/execution.ts";
 import type { Appended } from "../ledger/record.ts";
 import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
@@ -90,7 +90,8 @@ export class Launcher {
     const observation = await live.execution.ended;
     if (provider !== null) this.#parts.providers.delete(provider);
     await Promise.all(egress);
-    return this.#settle(admitted, observation, admitted.hold.destinations);
+    const charged = chargedOf(admitted.hold, live.execution.left(), this.#parts.names);
+    return this.#settle(admitted, observation, charged);
   }
 
   async #start(
@@ -145,6 +146,21 @@ export class Launcher {
   }
 }
 
+/** What was really used of each destination held; all of what is held when nobody can say. */
+export function chargedOf(
+  { destinations }: Pick<Hold, "destinations">,
+  left: LeftUse,
+  names: NameHash,
+): readonly DestinationAmounts[] {
+  if (!left.complete) return destinations;
+  const held = new Set(destinations.map(({ host }) => host));
+  return left.destinations
+    .map(({ host, requests, bytes_out }): DestinationAmounts => {
+      return { host: names("host", host), external_calls: requests, bytes_out };
+    })
+    .filter(({ host }) => held.has(host));
+}
+
 /** The observation of a task of which nothing ran. */
 function notRun(cause: Observation["cause"]): Observation {
   return {
@@ -159,6 +175,9 @@ function notRun(cause: Observation["cause"]): Observation {
     model_requests: 0,
     model_bytes_out: 0,
     model_bytes_in: 0,
+    external_requests: 0,
+    external_bytes_out: 0,
+    external_bytes_in: 0,
   };
 }
 

@@ -18,7 +18,7 @@ export interface ObserveOptions {
   readonly node: NodeFile;
   /** The home itself, which no task may see. */
   readonly home: string;
-  readonly tier: Pick<Enforcement, "isolation" | "limits">;
+  readonly tier: Pick<Enforcement, "isolation" | "limits" | "gate">;
   /** Names of the providers that run under a live writ. */
   readonly providers: ReadonlySet<string>;
 }
@@ -39,7 +39,7 @@ export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
       asksForService(task) ? observer.providers(providers, options.providers) : [],
     ]);
     return {
-      node: { ...observer.node(), ...tier, gate: "none" },
+      node: { ...observer.node(), ...tier },
       providers: provided,
       paths: node.throw_away === null ? paths : within(node.throw_away.root, paths),
     };

@@ -4,9 +4,10 @@ import type { KeyObject } from "node:crypto";
 import type { NodeFacts } from "../decide/facts.ts";
 import type { Executor } from "../enforce/execution.ts";
 import { openExecutor } from "../enforce/executor.ts";
-import { startGate } from "../enforce/gate/gate.ts";
+import { probeGate, startGate } from "../enforce/gate/gate.ts";
 import type { Limits } from "../enforce/limits/limits.ts";
 import { openLimits } from "../enforce/limits/open-limits.ts";
+import type { ValuesPort } from "../enforce/network-policy.ts";
 import { probeIsolation } from "../enforce/sandbox/probe.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { HomePaths } from "./home.ts";
@@ -19,12 +20,16 @@ export interface EnforcementOptions {
   readonly public_key: KeyObject;
   readonly boot: string;
   readonly instance: string;
+  /** Credentials and protected values of the spec in force. */
+  readonly values: ValuesPort;
 }
 
 export interface Enforcement {
   readonly executor: Executor;
   readonly isolation: NodeFacts["isolation"];
   readonly limits: NodeFacts["limits"];
+  /** Present: tasks can be shut in with their listeners alone, and a worker of the gate was seen to run. */
+  readonly gate: NodeFacts["gate"];
   /** What was tried and seen, one line each. */
   readonly evidence: readonly string[];
   /** Ends every task and every process of enforcement. */
@@ -37,16 +42,22 @@ const CGROUP_ROOT = "/sys/fs/cgroup";
 /** Probes this node and opens the executor. Never throws for what the node lacks: that is a fact. */
 export async function openEnforcement(options: EnforcementOptions): Promise<Enforcement> {
   const { node, paths, public_key, boot, instance } = options;
-  const [limits, isolation] = await Promise.all([
+  const [limits, isolation, worker] = await Promise.all([
     openOrNull(node),
     probeIsolation({ taskUid: node.task_uid, runFolder: paths.run }),
+    probeGate(),
   ]);
-  const evidence = [...isolation.evidence, ...(limits?.evidence ?? ["limits: none holds"])];
+  const evidence = [
+    ...isolation.evidence,
+    ...(limits?.evidence ?? ["limits: none holds"]),
+    worker ? "gate: a worker ran" : "gate: no worker could be started",
+  ];
   if (limits === null || isolation.tier === "none") {
     return {
       executor: noExecutor(evidence),
       isolation: isolation.tier,
       limits: limits?.tier ?? "none",
+      gate: "none",
       evidence,
       close: () => Promise.resolve(),
     };
@@ -62,13 +73,15 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
     runFolder: `${paths.run}/tasks`,
     limits,
     gate,
+    values: options.values,
     taskUid: node.task_uid,
   });
   const close = async (): Promise<void> => {
     await executor.close();
     await gate.close();
   };
-  return { executor, isolation: isolation.tier, limits: limits.tier, evidence, close };
+  const present = worker && isolation.tier === "namespaces" ? "present" : "none";
+  return { executor, isolation: isolation.tier, limits: limits.tier, gate: present, evidence, close };
 }
 
 async function openOrNull(node: NodeFile): Promise<Limits | null> {

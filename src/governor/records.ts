@@ -72,10 +72,19 @@ export function writRecord(
   return { kind: "writ", core: { ...writ, token_hash: sha256(token) } };
 }
 
-/** One decision of the model relay. The path is a task's word: only its hash stays. */
+/**
+ * One decision of the gate. Host and path are a task's words: of the path only its keyed hash stays, and the host in clear
+ * is payload, which may be erased.
+ */
 export function egressRecord(decision: number, event: EgressEvent, names: NameHash): RecordInput {
-  const { path, ...rest } = event;
-  return { kind: "egress", core: { ...rest, decision_sequence: decision, path_hash: names("path", path) } };
+  const { path, host, ...rest } = event;
+  const core = {
+    ...rest,
+    decision_sequence: decision,
+    host_hash: host === null ? null : names("host", host),
+    path_hash: names("path", path),
+  };
+  return { kind: "egress", core, ...(host === null ? {} : { payload: { host } }) };
 }
 
 /** How a hold ended and what it is charged. */

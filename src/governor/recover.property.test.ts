@@ -97,4 +97,7 @@ const OBSERVATION = {
   model_requests: 0,
   model_bytes_out: 0,
   model_bytes_in: 0,
+  external_requests: 0,
+  external_bytes_out: 0,
+  external_bytes_in: 0,
 } as const;

@@ -64,7 +64,7 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "recovery":
       return `of #${word("decision")}: ${word("cause")}`;
     case "egress":
-      return `of #${word("decision_sequence")}: ${word("decision")} ${word("method")} to ${word("provider")}`;
+      return `of #${word("decision_sequence")}: ${trafficOf(core)}`;
     case "spec_adopted":
     case "spec_refused":
     case "genesis":
@@ -75,6 +75,21 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "tail_cut":
       return "";
   }
+}
+
+/** One decision of the gate. A host is told by its hash: names in clear are payload. */
+function trafficOf(core: JsonObject): string {
+  const { provider, host_hash, port, method, status, cause } = core;
+  const host = typeof host_hash === "string" ? `host ${host_hash.slice(0, 12)}:${wordOf(port ?? null)}` : "-";
+  const words = [
+    wordOf(core["decision"] ?? null),
+    wordOf(core["via"] ?? null),
+    typeof method === "string" && method !== "" ? method : "",
+    `to ${typeof provider === "string" ? provider : host}`,
+    typeof status === "number" ? `status ${status}` : "",
+    `${wordOf(core["bytes_out"] ?? null)} bytes out, ${wordOf(core["bytes_in"] ?? null)} in`,
+  ].filter((one) => one !== "");
+  return `${words.join(" ")}${typeof cause === "string" ? `: ${cause}` : ""}`;
 }
 
 function causesOf(core: JsonObject): string {

@@ -55,6 +55,7 @@ export function taskOf(asked: Asked): Task {
     needs: {
       models: [],
       calls: [],
+      secrets: [],
       reads: asked.reads ?? [],
       writes: asked.writes ?? [],
       reads_directory: false,

@@ -31,10 +31,10 @@ function take(message: Exclude<ToWorker, { type: "revoke" }>, handle: unknown): 
   switch (message.type) {
     case "models": {
       if (!(handle instanceof Listener)) throw new Error("no listening handle came along");
-      const { end } = serveGrant(handle, message.models, budget, (event, forwarded) =>
+      const grant = serveGrant(handle, message.models, budget, (event, forwarded) =>
         tell({ type: "event", id, event, forwarded }),
       );
-      served.set(id, { end: () => end().then(() => ({ calls: [], opaque: [] })) });
+      served.set(id, { end: () => grant.end().then(() => ({ calls: [], opaque: [] })) });
       return tell({ type: "granted", id });
     }
     case "network": {

@@ -7,7 +7,7 @@ import type { EgressEvent } from "../execution.ts";
 import type { ListenerPurpose, UsedGrants } from "./gate-messages.ts";
 import type { BufferBudget } from "./inference/read-body.ts";
 import type { TaskPolicy } from "./policy.ts";
-import { type ServedListener, serveNetwork } from "./serve-network.ts";
+import { type ServedListener, serveListeners } from "./serve-listeners.ts";
 import type { CallUse, TaskState } from "./task-state.ts";
 
 /** A grant being served. */
@@ -66,7 +66,7 @@ export class NetworkGrant {
       report: bounded(report, () => ended.abort()),
       ended: ended.signal,
     };
-    const served = serveNetwork(state, this.#listeners);
+    const served = serveListeners(state, this.#listeners);
     return {
       end: async () => {
         ended.abort();

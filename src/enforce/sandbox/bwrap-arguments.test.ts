@@ -30,7 +30,7 @@ describe("bwrapArguments", () => {
     for (const flag of [...flags, "--cap-drop ALL", "--die-with-parent", "--new-session", "--clearenv"]) {
       expect(text()).toContain(flag);
     }
-    expect(text({ network: "prepared" })).not.toContain("--unshare-net");
+    expect(text({ network: "models" })).not.toContain("--unshare-net");
   });
 
   test("mounts outer folders first, masks after every mount, and ends with a read-only root", () => {

@@ -23,8 +23,11 @@ export interface SandboxPlan {
   readonly masked: readonly MaskedPath[];
   /** Working directory; an empty read-only one is made when no mount shows it. */
   readonly directory: string;
-  /** `none`: a network namespace of its own with nothing in it; `prepared`: the one that the launcher made. */
-  readonly network: "none" | "prepared";
+  /**
+   * `none`: a network namespace of its own with nothing in it. Else the one that the launcher made: with its models alone,
+   * or with the gate, whose name service and authorities are then shown.
+   */
+  readonly network: "none" | "models" | "gate";
   readonly environment: Readonly<Record<string, string>>;
   /** Descriptors of seccomp programs, applied in order. */
   readonly filters: readonly number[];
@@ -45,7 +48,7 @@ export function bwrapArguments(plan: SandboxPlan): readonly string[] {
     plan.network === "none" ? ["--unshare-net"] : [],
     ["--uid", String(plan.uid), "--gid", String(plan.gid)],
     ...Object.entries(plan.environment).map(([name, value]) => ["--setenv", name, value]),
-    systemArguments(plan.etc, plan.memory),
+    systemArguments(plan.etc, plan.memory, plan.network === "gate"),
     workingDirectory(plan),
     ...inMountOrder(plan.mounts).map((mount) => mountArguments(mount)),
     ...plan.masked.map((masked) => maskArguments(masked)),

@@ -22,7 +22,14 @@ async function run(
 ): Promise<unknown> {
   const pipes = await maker.take();
   try {
-    return await launch({ program, arguments: args, variables, pipes, descriptors: new Map(), listenOn: [] });
+    return await launch({
+      program,
+      arguments: args,
+      variables,
+      pipes,
+      descriptors: new Map(),
+      inside: { captures: false, sockets: [] },
+    });
   } catch (cause) {
     return cause;
   }

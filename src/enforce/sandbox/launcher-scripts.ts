@@ -16,7 +16,8 @@ export const STAGE_CHANGED = 96;
 export const CHANNEL_FD = 5;
 
 /**
- * In a prepared network namespace opens the listeners that $LISTEN_ON lists; in a private mount namespace binds what
+ * In a prepared network namespace makes every address local if $CAPTURES is set, and opens the sockets that $LISTEN_ON
+ * lists; in a private mount namespace binds what
  * $STAGE_TABLE lists and proves by device and inode that the right things were bound; joins the task's control groups
  * (the files among its arguments up to `--`); then becomes the rest of its arguments. Any failing step ends it, and
  * nothing of the task ever starts.
@@ -24,6 +25,10 @@ export const CHANNEL_FD = 5;
 export const STAGE_SCRIPT: string = `set -eu
 if [ -n "\${LISTEN_ON:-}" ]; then
   ip link set lo up
+  if [ -n "\${CAPTURES:-}" ]; then
+    ip route add local 0.0.0.0/0 dev lo
+    if [ -d /proc/sys/net/ipv6 ]; then ip -6 route add local ::/0 dev lo; fi
+  fi
   "$LISTEN_NODE" "$LISTEN_PROGRAM" "$LISTEN_ON" </dev/null >&2
   exec ${CHANNEL_FD}>&-
 fi

@@ -1,29 +1,53 @@
-// Program: runs in a task's fresh network namespace before anything of the task exists. Opens the listeners it is told
-// to, hands each to the executor over Node's own channel, waits until all were taken, and ends. A socket stays in the
+// Program: runs in a task's fresh network namespace before anything of the task exists. Opens the sockets it is told to,
+// hands each to the executor over Node's own channel, waits until all were taken, and ends. A socket stays in the
 // namespace it was opened in, so what accepts there knows which task is calling.
+import { createSocket, type Socket } from "node:dgram";
 import { createServer, type Server } from "node:net";
+import type { InsideSocket } from "./inside-plan.ts";
 
 // No executor left to hand anything to: the launcher sees the exit code and starts nothing.
 process.on("disconnect", () => process.exit(1));
 process.on("message", () => process.exit(0));
 
-const addresses = JSON.parse(process.argv[2] ?? "[]") as readonly {
-  readonly host: string;
-  readonly port: number;
-}[];
-for (const [index, address] of addresses.entries()) await hand(index, await listen(address));
+const sockets = JSON.parse(process.argv[2] ?? "[]") as readonly InsideSocket[];
+const opened = await Promise.all(sockets.map((one) => (one.kind === "dns_udp" ? bind(one) : listen(one))));
+await Promise.all(opened.map((handle, index) => hand(index, handle)));
 
-function listen(address: { readonly host: string; readonly port: number }): Promise<Server> {
-  return new Promise((resolve, reject) => {
+function listen({ host, port }: InsideSocket): Promise<Server> {
+  return anyFamily(host, (address) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Server>();
     const server = createServer({ pauseOnConnect: true });
     server.once("error", reject);
-    server.listen(address, () => resolve(server));
+    server.listen({ host: address, port }, () => resolve(server));
+    return promise;
   });
 }
 
-function hand(index: number, server: Server): Promise<void> {
+function bind({ host, port }: InsideSocket): Promise<Socket> {
+  return anyFamily(host, (address) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+    const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+    socket.once("error", reject);
+    socket.bind({ address, port }, () => resolve(socket));
+    return promise;
+  });
+}
+
+/** On one address; on all, of both families at once where the kernel has IPv6 (ipv6(7), IPV6_V6ONLY). */
+async function anyFamily<T>(host: string | null, open: (address: string) => Promise<T>): Promise<T> {
+  if (host !== null) return open(host);
+  try {
+    return await open("::");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL") return open("0.0.0.0");
+    throw cause;
+  }
+}
+
+function hand(index: number, handle: Server | Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = (error: Error | null): void => (error === null ? resolve() : reject(error));
-    if (process.send?.({ index }, server, undefined, sent) === undefined) reject(new Error("no executor"));
+    if (process.send?.({ index }, handle, undefined, sent) === undefined) reject(new Error("no executor"));
   });
 }

@@ -6,10 +6,10 @@ import { isKernelPath } from "../../names/system-folders.ts";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { TaskLimits } from "../limits/limits.ts";
-import type { LoopbackAddress } from "../loopback-url.ts";
 import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
 import type { KnownContent } from "./check-content.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
+import type { InsidePlan } from "./inside-plan.ts";
 import { type LaunchCommand, launch, type Standing } from "./launch.ts";
 import { FIRST_SCRIPT, LISTENER_FD, STAGE_SCRIPT } from "./launcher-scripts.ts";
 import { closePaths, covers, type OpenPath, openGrants } from "./open-grants.ts";
@@ -37,8 +37,10 @@ export interface SandboxRequest {
   readonly pipes: TaskPipes;
   /** The listening socket to hand over as descriptor 3, or null; closed here as soon as the launcher has it. */
   readonly provider: ProviderListener | null;
-  /** Where listeners are to be opened inside the task's network namespace. */
-  readonly listenOn: readonly LoopbackAddress[];
+  /** What is to be opened inside the task's network namespace. */
+  readonly inside: InsidePlan;
+  /** Variables beside the usual ones: the placeholders of its credentials. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** Whose rights a task has: our own (`drop` false), or those of an unprivileged uid that root drops to. */
@@ -113,7 +115,7 @@ function launchCommand(
   toolchain: { readonly program: string; readonly searchPath: string },
   prepared: Prepared,
 ): LaunchCommand {
-  const { grants, account, limits, provider, listenOn } = request;
+  const { grants, account, limits, provider, inside } = request;
   const { opened, filters, stage } = prepared;
   const filterFds = filters.map((_, index) => FIRST_FD + opened.length + index);
   const mounts = opened.map((path, index): Mount => {
@@ -131,8 +133,8 @@ function launchCommand(
       opened.map((path) => path.target),
     ),
     directory: grants.directory,
-    network: listenOn.length === 0 ? "none" : "prepared",
-    environment: taskEnvironment(grants, toolchain.searchPath),
+    network: networkOf(inside),
+    environment: { ...request.variables, ...taskEnvironment(grants, toolchain.searchPath) },
     filters: filterFds,
     memory: grants.memory,
     command: firstCommand(limits, provider !== null, [toolchain.program, ...grants.command.slice(1)]),
@@ -146,8 +148,13 @@ function launchCommand(
     variables: stage?.variables ?? {},
     pipes: request.pipes,
     descriptors,
-    listenOn,
+    inside,
   };
+}
+
+function networkOf({ captures, sockets }: InsidePlan): SandboxPlan["network"] {
+  if (sockets.length === 0) return "none";
+  return captures ? "gate" : "models";
 }
 
 function firstCommand(limits: TaskLimits, listens: boolean, task: readonly string[]): readonly string[] {
@@ -160,11 +167,11 @@ function firstCommand(limits: TaskLimits, listens: boolean, task: readonly strin
  * Root always takes a private mount namespace, and leaves root before bubblewrap starts.
  */
 function outerCommand(
-  { account, limits, listenOn }: SandboxRequest,
+  { account, limits, inside }: SandboxRequest,
   bwrap: readonly string[],
 ): Pick<LaunchCommand, "program" | "arguments"> {
   const join = ["-c", STAGE_SCRIPT, "sh", ...limits.procsFiles, "--"];
-  const network = listenOn.length === 0 ? [] : ["--net"];
+  const network = inside.sockets.length === 0 ? [] : ["--net"];
   if (!account.drop && network.length === 0) {
     return { program: "/bin/sh", arguments: [...join, "bwrap", ...bwrap] };
   }

@@ -1,0 +1,66 @@
+// From a verified writ to what a gate worker is told of its task: the grants, an authority for exactly the granted names,
+// and the values that the worker puts in or holds back. Not the decision of any of it.
+import { randomBytes } from "node:crypto";
+import type { Grants } from "../decide/decision.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import type { Root } from "./gate/certificates/root.ts";
+import type { HeldSecret, ProtectedValue, TaskPolicy } from "./gate/policy.ts";
+import { hasNetwork } from "./sandbox/inside-plan.ts";
+
+/** Gives the values that a task's gate needs; each call reads them anew. Throws `WritError` when one cannot be used. */
+export type ValuesPort = (needs: {
+  /** Names of the secrets that its writ grants. */
+  readonly secrets: readonly string[];
+  /** Whether it can send anything at all: then the protected values are needed too. */
+  readonly sends: boolean;
+}) => Promise<{
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly protected: readonly ProtectedValue[];
+}>;
+
+/** What one task's network is made of. */
+export interface PlannedNetwork {
+  readonly policy: TaskPolicy;
+  /** The placeholder of each credential, under the credential's name; the task's only view of it. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * The network of a task under `grants`, or null where they name none. Throws `WritError` WRIT_LAUNCH_FAILED when a granted
+ * credential has no value, and what `values` throws; then nothing may start.
+ */
+export async function planNetwork(
+  grants: Grants,
+  from: { readonly root: Root; readonly values: ValuesPort },
+): Promise<PlannedNetwork | null> {
+  if (!hasNetwork(grants)) return null;
+  const names = [...new Set(grants.secrets.map(({ name }) => name))];
+  const held = await from.values({ secrets: names, sends: true });
+  const placeholders = new Map(names.map((name) => [name, placeholder()]));
+  const secrets = grants.secrets.map((granted): HeldSecret => {
+    const value = held.secrets.get(granted.name);
+    const given = placeholders.get(granted.name);
+    if (value === undefined || given === undefined) throw valueless(granted.name);
+    return { ...granted, value, placeholder: given };
+  });
+  const secured = grants.calls.filter(({ scheme }) => scheme === "https").map(({ host }) => host);
+  const authority = secured.length === 0 ? null : from.root.issue([...new Set(secured)], grants.time);
+  const { calls, opaque } = grants;
+  return {
+    policy: { calls, opaque, secrets, protected: held.protected, authority },
+    variables: Object.fromEntries(placeholders),
+  };
+}
+
+/** Bytes of chance in a placeholder: nobody meets one by accident, and no other task's is ever the same. */
+const PLACEHOLDER_BYTES = 24;
+
+function placeholder(): string {
+  return `writ-placeholder-${randomBytes(PLACEHOLDER_BYTES).toString("hex")}`;
+}
+
+function valueless(name: string): WritError {
+  return new WritError("WRIT_LAUNCH_FAILED", `the secret \`${name}\` has no value here`, {
+    hint: "writ doctor",
+  });
+}

@@ -1,0 +1,62 @@
+// What is opened inside a task's network namespace before anything of the task exists: which sockets, for what, and
+// whether every address of the world is one of them. Pure; listen-inside.ts opens them.
+import type { Grants } from "../../decide/decision.ts";
+import type { LoopbackAddress } from "../loopback-url.ts";
+
+/** Plain JSON: it crosses to the program inside. Nothing at all: a namespace with nothing in it. */
+export interface InsidePlan {
+  /** Every address is local to the namespace, so that what a task sends anywhere arrives at a listener or nowhere. */
+  readonly captures: boolean;
+  readonly sockets: readonly InsideSocket[];
+}
+
+export interface InsideSocket {
+  /** `model`: a provider's own address. */
+  readonly kind: "model" | "proxy" | "capture" | "dns_tcp" | "dns_udp";
+  /** null: every address. */
+  readonly host: string | null;
+  readonly port: number;
+}
+
+/** Where the explicit proxy answers; tasks are told so in their environment. */
+export const PROXY_ADDRESS: LoopbackAddress = { host: "127.0.0.1", port: 3128 };
+
+/**
+ * Ports where what a task tries is taken and recorded although no call is granted there: FTP, SSH, mail, HTTP, DNS over
+ * TLS, databases and their usual alternatives (IANA port numbers, 2026-11). A task cannot listen on these itself.
+ */
+export const RECORDED_PORTS: readonly number[] = [
+  21, 22, 25, 80, 143, 443, 465, 587, 853, 993, 3306, 5432, 6379, 8080, 8443, 9418,
+];
+
+const DNS_PORT = 53;
+
+/**
+ * The plan of a task. Its models' providers keep their addresses, so their ports are not captured; with a network grant
+ * the proxy, name service, and a listener on each granted and recorded port are there as well.
+ */
+export function insidePlan(
+  grants: Pick<Grants, "calls" | "opaque">,
+  providers: readonly LoopbackAddress[],
+): InsidePlan {
+  const models = providers.map(({ host, port }): InsideSocket => ({ kind: "model", host, port }));
+  if (!hasNetwork(grants)) return { captures: false, sockets: models };
+  const taken = new Set([PROXY_ADDRESS.port, DNS_PORT, ...providers.map(({ port }) => port)]);
+  const granted = [...grants.calls, ...grants.opaque].map(({ port }) => port);
+  const ports = [...new Set([...RECORDED_PORTS, ...granted])].filter((port) => !taken.has(port));
+  return {
+    captures: true,
+    sockets: [
+      ...models,
+      { kind: "proxy", ...PROXY_ADDRESS },
+      { kind: "dns_udp", host: null, port: DNS_PORT },
+      { kind: "dns_tcp", host: null, port: DNS_PORT },
+      ...ports.toSorted((a, b) => a - b).map((port): InsideSocket => ({ kind: "capture", host: null, port })),
+    ],
+  };
+}
+
+/** Whether a writ lets anything out of the node, or to an endpoint on it. */
+export function hasNetwork({ calls, opaque }: Pick<Grants, "calls" | "opaque">): boolean {
+  return calls.length > 0 || opaque.length > 0;
+}

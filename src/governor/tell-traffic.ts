@@ -1,0 +1,73 @@
+// Tells a run's whole traffic: every decision of the gate for it, in order, a line each. Not the drafting of what it lacked.
+import type { LedgerRecord } from "../ledger/record.ts";
+import { escapeUntrusted } from "../stdx/escape.ts";
+import type { Json } from "../stdx/json.ts";
+import type { ToldSection } from "./governor.ts";
+import type { KeptLedger } from "./keep-ledger.ts";
+import type { Projection } from "./project-record.ts";
+
+/** Lines told one by one; the rest is counted. */
+const LINES_MAX = 200;
+
+/**
+ * One section with the traffic of the run of `decision`, up to its settlement or, while it runs, until now; none when it
+ * had no traffic. Hosts whose payload was erased are told by their hash. Escaped.
+ */
+export async function tellTraffic(
+  { ledger, projection }: { readonly ledger: KeptLedger; readonly projection: Projection },
+  decision: number,
+): Promise<readonly ToldSection[]> {
+  const end = projection.settlements.get(decision) ?? ledger.size;
+  const lines: string[] = [];
+  const total = { decisions: 0, allowed: 0, bytes_out: 0, bytes_in: 0 };
+  for (let sequence = decision + 1; sequence < end; sequence += 1) {
+    const record = await ledger.read(sequence);
+    if (record.kind !== "egress" || record.core["decision_sequence"] !== decision) continue;
+    total.decisions += 1;
+    total.allowed += record.core["decision"] === "allow" ? 1 : 0;
+    total.bytes_out += numberOf(record.core["bytes_out"]);
+    total.bytes_in += numberOf(record.core["bytes_in"]);
+    if (lines.length < LINES_MAX) lines.push(lineOf(record));
+  }
+  if (total.decisions === 0) return [];
+  const more = total.decisions - lines.length;
+  const sum = `${total.decisions} decisions of the gate, ${total.allowed} allowed: ${total.bytes_out} bytes out, ${total.bytes_in} bytes in`;
+  return [
+    { title: "Traffic", lines: [sum, ...lines, ...(more === 0 ? [] : [`and ${more} more in the ledger`])] },
+  ];
+}
+
+function lineOf({ core, payload }: LedgerRecord): string {
+  const words = [
+    wordOf(core["decision"]).padEnd(6),
+    wordOf(core["via"]),
+    wordOf(core["method"]),
+    placeOf(core, payload),
+    typeof core["status"] === "number" ? `status ${core["status"]}` : "",
+    `${numberOf(core["bytes_out"])} bytes out, ${numberOf(core["bytes_in"])} in`,
+  ].filter((word) => word !== "");
+  const cause = wordOf(core["cause"]);
+  return escapeUntrusted(`${words.join(" ")}${cause === "" ? "" : `: ${cause}`}`);
+}
+
+function placeOf(core: LedgerRecord["core"], payload: Json): string {
+  const provider = wordOf(core["provider"]);
+  if (provider !== "") return provider;
+  const port = typeof core["port"] === "number" ? `:${core["port"]}` : "";
+  const named = isObject(payload) ? wordOf(payload["host"]) : "";
+  if (named !== "") return `${named}${port}`;
+  const hash = wordOf(core["host_hash"]);
+  return hash === "" ? "no host" : `erased host ${hash.slice(0, 12)}${port}`;
+}
+
+function isObject(value: Json): value is { readonly [name: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function wordOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+function numberOf(value: Json | undefined): number {
+  return typeof value === "number" ? value : 0;
+}
