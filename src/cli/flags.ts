@@ -104,6 +104,8 @@ export interface TaskFlags extends CommonFlags {
   readonly read: readonly string[] | undefined;
   readonly write: readonly string[] | undefined;
   readonly call: readonly string[] | undefined;
+  readonly secret: readonly string[] | undefined;
+  readonly profile: string | undefined;
   readonly memory: string | undefined;
   readonly cpu: string | undefined;
   readonly time: string | undefined;
@@ -113,14 +115,22 @@ export interface TaskFlags extends CommonFlags {
 export const taskFlags: Readonly<
   Record<"home" | "name" | "intent" | "memory" | "cpu" | "time" | "processes", TextFlag>
 > &
-  Readonly<Record<"read" | "write" | "call", TextsFlag>> & { readonly format: typeof format } = {
+  Readonly<Record<"read" | "write" | "call" | "secret", TextsFlag>> & {
+    readonly format: typeof format;
+    readonly profile: TextFlag & { readonly inferEmpty: true };
+  } = {
   home,
   format,
+  profile: {
+    ...optionalText("Start from a shipped declaration; alone, it lists them", "NAME[=HOST]"),
+    inferEmpty: true,
+  },
   name: optionalText("The task's name", "NAME"),
   intent: optionalText("What it is for, in words; moves nothing", "WORDS"),
   read: texts("A path it may read", "PATH"),
   write: texts("A path it may write", "PATH"),
-  call: texts("A call it may make, as METHOD URL", "CALL"),
+  call: texts("A call it may make, as METHOD URL or CONNECT tcp://HOST:PORT", "CALL"),
+  secret: texts("A credential of the spec that the gate puts in for it", "NAME"),
   memory: optionalText("Memory, as in 512 MiB", "SIZE"),
   cpu: optionalText("Processor cores, as in 1 or 0.5", "CORES"),
   time: optionalText("Wall-clock time, as in 2 m", "TIME"),

@@ -13,16 +13,24 @@ import type { TaskFlags } from "./flags.ts";
 const TASK_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * The task a command line names: `FILE`, or what stands behind `--`. Throws WRIT_USAGE when it names both or neither,
- * WRIT_FILE_UNREADABLE when the file cannot be read.
+ * The task a command line names: `FILE`, what stands behind `--`, or a shipped profile. Throws WRIT_USAGE when it names none
+ * or several, WRIT_FILE_UNREADABLE when the file cannot be read.
  */
-export function taskInput(context: CliContext, file: string | undefined, flags: CommandTaskFlags): TaskInput {
+export async function taskInput(
+  context: CliContext,
+  file: string | undefined,
+  { profile, ...rest }: TaskFlags,
+): Promise<TaskInput> {
   const command = context.behindDashes;
+  const flags = commandFlags(rest);
+  if (profile !== undefined && file === undefined) return fromProfile(context, profile, flags);
   if (command !== null && file === undefined) return fromCommand(context, command, flags);
-  if (command === null && file !== undefined) return fromFile(context, file, flags);
+  if (command === null && file !== undefined && profile === undefined) return fromFile(context, file, flags);
   throw new WritError(
     "WRIT_USAGE",
-    command === null ? "no task given" : "a task file and a command were both given",
+    command === null && file === undefined
+      ? "no task given"
+      : `a task file and a ${profile === undefined ? "command" : "profile"} were both given`,
     {
       hint: "writ run FILE, or writ run -- COMMAND [ARGUMENT...]",
     },
@@ -30,9 +38,9 @@ export function taskInput(context: CliContext, file: string | undefined, flags: 
 }
 
 /** The flags that describe a command behind `--`, apart from those every command takes. */
-export function commandFlags(flags: TaskFlags): CommandTaskFlags {
-  const { name, intent, read, write, call, memory, cpu, time, processes } = flags;
-  return { name, intent, read, write, call, memory, cpu, time, processes };
+function commandFlags(flags: Omit<TaskFlags, "profile">): CommandTaskFlags {
+  const { name, intent, read, write, call, secret, memory, cpu, time, processes } = flags;
+  return { name, intent, read, write, call, secret, memory, cpu, time, processes };
 }
 
 function fromCommand(context: CliContext, command: readonly string[], flags: CommandTaskFlags): TaskInput {
@@ -43,6 +51,21 @@ function fromCommand(context: CliContext, command: readonly string[], flags: Com
   }
   return {
     text: commandTaskText(command, flags),
+    source: "command line",
+    directory: workingFolder(context),
+    format: "json",
+  };
+}
+
+async function fromProfile(
+  context: CliContext,
+  profile: string,
+  flags: CommandTaskFlags,
+): Promise<TaskInput> {
+  // Only here, as it needs the YAML package.
+  const { profileTaskText } = await import("../governor/profiles.ts");
+  return {
+    text: profileTaskText(profile, context.behindDashes ?? [], flags),
     source: "command line",
     directory: workingFolder(context),
     format: "json",

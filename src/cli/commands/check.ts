@@ -7,10 +7,10 @@ import { guarded } from "../guarded.ts";
 import { homePath } from "../home-path.ts";
 import { json } from "../output.ts";
 import { printDecided } from "../print-decided.ts";
-import { commandFlags, taskInput } from "../task-input.ts";
+import { taskInput } from "../task-input.ts";
 
 async function check(this: CliContext, flags: TaskFlags, file?: string): Promise<number> {
-  const input = taskInput(this, file, commandFlags(flags));
+  const input = await taskInput(this, file, flags);
   const { openGovernor } = await import("../../governor/open-governor.ts");
   const governor = await openGovernor({ home: homePath(this, flags.home) });
   try {
@@ -32,7 +32,11 @@ export const checkCommand: Command<CliContext> = buildCommand<TaskFlags, [file?:
   docs: {
     brief: "Decide a task without running it",
     fullDescription:
-      "Decides FILE, or the command behind `--`, and says why. Exit code: 0 admit, 2 refuse, 75 defer, 3 invalid.",
-    customUsage: ["FILE", "[flags] -- COMMAND [ARGUMENT...]"],
+      "Decides FILE, the command behind `--` or a shipped profile, and says why. Exit code: 0 admit, 2 refuse, 75 defer, 3 invalid.",
+    customUsage: [
+      "FILE",
+      "[flags] -- COMMAND [ARGUMENT...]",
+      "--profile NAME[=HOST] [flags] [-- ARGUMENT...]",
+    ],
   },
 });

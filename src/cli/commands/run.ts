@@ -11,7 +11,7 @@ import { guarded } from "../guarded.ts";
 import { homePath } from "../home-path.ts";
 import { json, note } from "../output.ts";
 import { printDecided } from "../print-decided.ts";
-import { commandFlags, taskInput } from "../task-input.ts";
+import { taskInput } from "../task-input.ts";
 
 interface Flags extends TaskFlags {
   readonly noWait: boolean;
@@ -24,7 +24,7 @@ async function run(this: CliContext, flags: Flags, file?: string): Promise<numbe
   this.process.stdout.once("error", () => {
     unread = true;
   });
-  const input = taskInput(this, file, commandFlags(flags));
+  const input = await taskInput(this, file, flags);
   const { openGovernor } = await import("../../governor/open-governor.ts");
   const governor = await openGovernor({ home: homePath(this, flags.home) });
   try {
@@ -185,9 +185,13 @@ export const runCommand: Command<CliContext> = buildCommand<Flags, [file?: strin
   docs: {
     brief: "Run a task under a writ",
     fullDescription:
-      "Decides FILE, or the command behind `--`, and runs it confined when it is admitted.\n" +
+      "Decides FILE, the command behind `--` or a shipped profile, and runs it confined when it is admitted.\n" +
       "A command gets the working directory read-only, a private temporary folder, no network, and what the flags name.\n" +
       "Exit code: the child's own (128 + n for a signal); 126 refused; 75 deferred with --no-wait; 125 not run; 64 usage.",
-    customUsage: ["FILE", "[flags] -- COMMAND [ARGUMENT...]"],
+    customUsage: [
+      "FILE",
+      "[flags] -- COMMAND [ARGUMENT...]",
+      "--profile NAME[=HOST] [flags] [-- ARGUMENT...]",
+    ],
   },
 });
