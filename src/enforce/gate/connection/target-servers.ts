@@ -1,0 +1,64 @@
+// The request servers of one task: one for each granted place that is asked for, so that every request on a connection
+// belongs to the place that the connection was judged for.
+import type { Server } from "node:http";
+import type { Http2SecureServer } from "node:http2";
+import { isIP, type Socket } from "node:net";
+import { createLeaves, type Leaves } from "../certificates/leaves.ts";
+import type { TaskAuthority } from "../policy.ts";
+import type { Target } from "../target.ts";
+import type { ConnectionDecision } from "./connection-record.ts";
+import { plainServer, type RequestEvents, secureServer } from "./request-server.ts";
+import type { TaskServing } from "./task-serving.ts";
+
+export interface TargetServers {
+  /** Serves a connection, whose bytes are still in it, for `target`, whose place is granted. */
+  serve(socket: Socket, target: Target): void;
+  /** No further connection is served or told of; those that are open are their owner's to end. */
+  end(): void;
+}
+
+/** The servers of a task. `authority` null: none over TLS, and none is asked for. */
+export function createTargetServers(
+  authority: TaskAuthority | null,
+  { judge, record }: Pick<TaskServing, "judge" | "record">,
+): TargetServers {
+  const servers = new Map<string, Server | Http2SecureServer>();
+  let leaves: Leaves | null = null;
+  let ended = false;
+  const told = (decided: ConnectionDecision): void => {
+    if (!ended) record(decided);
+  };
+  const create = (target: Target): Server | Http2SecureServer | null => {
+    const { host, port, via } = target;
+    const events: RequestEvents = {
+      request: (request, answer) => judge(request, answer, target),
+      refused: (cause, method, status) =>
+        told({ decision: "refuse", via, cause, host, port, method, ...(status === null ? {} : { status }) }),
+    };
+    if (target.scheme === "http") return plainServer(events);
+    if (authority === null) return null;
+    leaves ??= createLeaves(authority);
+    const secure = {
+      pair: leaves.pair(host),
+      context: leaves.context(host),
+      serverName: isIP(host) === 0 ? host : null,
+      ended: (cause: NonNullable<ConnectionDecision["cause"]>) =>
+        told({ decision: cause === "client_closed" ? "error" : "refuse", via, cause, host, port }),
+    };
+    return secureServer(secure, events);
+  };
+  return {
+    serve: (socket, target) => {
+      const key = `${target.scheme} ${target.host} ${target.port} ${target.via}`;
+      const server = servers.get(key) ?? create(target);
+      if (server === null || ended) return void socket.destroy();
+      servers.set(key, server);
+      server.emit("connection", socket);
+    },
+    end: () => {
+      ended = true;
+      for (const server of servers.values()) server.close();
+      servers.clear();
+    },
+  };
+}
