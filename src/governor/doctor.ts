@@ -13,6 +13,7 @@ import { shellQuote } from "../stdx/shell-quote.ts";
 import { formatBytes } from "../stdx/units.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Check } from "./doctor-check.ts";
+import { heldChecks } from "./doctor-held.ts";
 import { providerChecks } from "./doctor-providers.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
@@ -38,6 +39,7 @@ export async function examine({ home }: { readonly home: string }): Promise<Exam
       pressure(),
       ...(await homeChecks(home)),
       ...(await providerChecks(homePaths(home).spec)),
+      ...(await heldChecks(homePaths(home).spec)),
     ];
     return { ok: checks.every(({ state }) => state !== "fails"), checks };
   } finally {

@@ -1,7 +1,7 @@
 // Answers `task draft`: reads what a recorded run was refused, drafts the declaration it would have needed, and judges each
 // line of it under the spec in force. Records nothing, holds nothing, grants nothing.
 import { decide } from "../decide/decide.ts";
-import type { Decision } from "../decide/decision.ts";
+import type { Decision, Grants } from "../decide/decision.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { formatTask } from "../task/format-task.ts";
 import type { Task } from "../task/task.ts";
@@ -11,6 +11,7 @@ import type { TaskInput } from "./governor.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { taskOf } from "./parse-input.ts";
 import { recordedJudged } from "./recorded-judged.ts";
+import type { Judged } from "./records.ts";
 import type { SubmitParts } from "./submit.ts";
 import type { JudgedCall, TaskDraft } from "./task-draft.ts";
 import { writeDraft } from "./write-draft.ts";
@@ -25,7 +26,7 @@ export async function draftRecord(
   sequence: number,
   merge: TaskInput | null,
 ): Promise<TaskDraft> {
-  const ran = await recordedTask(parts, sequence);
+  const { task: ran, decision } = await recordedRun(parts, sequence);
   const base = merge === null ? ran : mergedWith(ran, taskOf(merge).task, merge.source);
   const attempts = await attemptsOf(parts, sequence);
   const { endpoints } = parts.judging.currentSpec().compiled;
@@ -39,6 +40,7 @@ export async function draftRecord(
     sequence,
     task,
     outcome: judgement.judged.decision.outcome,
+    observed: isBehindGate(decision),
     drafted: drafted.map((each) => judgedCall(judgement, base, each)),
     unnamed,
     beyond,
@@ -47,12 +49,18 @@ export async function draftRecord(
   return { ...draft, text: writeDraft(draft) };
 }
 
-async function recordedTask({ ledger }: SubmitParts, sequence: number): Promise<Task> {
+async function recordedRun({ ledger }: SubmitParts, sequence: number): Promise<Judged> {
   const judged = recordedJudged(await ledger.read(sequence));
-  if (judged !== null) return judged.task;
+  if (judged !== null) return judged;
   throw new WritError("WRIT_RECORD_UNKNOWN", `the payload of record ${sequence} was erased`, {
     hint: "writ ledger tail",
   });
+}
+
+/** Records of versions before the gate name no calls. */
+function isBehindGate({ grants }: Decision): boolean {
+  const { calls = [], opaque = [] }: Partial<Grants> = grants ?? {};
+  return calls.length + opaque.length > 0;
 }
 
 /** `draft`, if it is one of the task that ran: what the two share is the command and where it runs. */

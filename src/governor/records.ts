@@ -73,8 +73,8 @@ export function writRecord(
 }
 
 /**
- * One decision of the gate. Host and path are a task's words: of the path only its keyed hash stays, and the host in clear
- * is payload, which may be erased.
+ * One decision of the gate. Host and path are a task's words: of both only their keyed hashes stay, and both in clear are
+ * payload, which may be erased; a draft of what the task lacked is made of them.
  */
 export function egressRecord(decision: number, event: EgressEvent, names: NameHash): RecordInput {
   const { path, host, ...rest } = event;
@@ -84,7 +84,8 @@ export function egressRecord(decision: number, event: EgressEvent, names: NameHa
     host_hash: host === null ? null : names("host", host),
     path_hash: names("path", path),
   };
-  return { kind: "egress", core, ...(host === null ? {} : { payload: { host } }) };
+  if (host === null) return { kind: "egress", core };
+  return { kind: "egress", core, payload: path === "" ? { host } : { host, path } };
 }
 
 /** How a hold ended and what it is charged. */

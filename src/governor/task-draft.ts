@@ -13,6 +13,8 @@ export interface TaskDraft {
   readonly task: Task;
   /** What the spec in force would decide for the whole of it now. */
   readonly outcome: Decision["outcome"];
+  /** Whether the run stood behind the gate; one that was granted no call had no network, and nothing it tried was seen. */
+  readonly observed: boolean;
   /** Each call that was added or raised, in the order of the task's calls. */
   readonly drafted: readonly JudgedCall[];
   /** Attempts at what has no name that could be declared. */

@@ -28,11 +28,16 @@ export function writeDraft(draft: Omit<TaskDraft, "text">): string {
 const CALLS_KEY = "  calls:";
 const CALL = "    - ";
 
-function headOf({ sequence, drafted, unnamed, beyond, kept, outcome }: Omit<TaskDraft, "text">): string[] {
+function headOf(draft: Omit<TaskDraft, "text">): string[] {
+  const { sequence, drafted, observed, unnamed, beyond, kept, outcome } = draft;
   const head = [
     `Draft from record ${sequence}: it grants nothing. It is what the blocked run tried, as a declaration to read, cut and submit.`,
   ];
-  if (drafted.length === 0)
+  if (!observed)
+    head.push(
+      "The run was granted no call, so it had no network and nothing that it tried was seen: declare one, run, draft again.",
+    );
+  else if (drafted.length === 0)
     head.push("The run was refused nothing that a call could declare: this is its task.");
   else head.push(`As a whole the spec in force ${WHOLE[outcome]}.`);
   if (unnamed > 0) head.push(`${times(unnamed)} named nothing that can be declared.`);
