@@ -1,0 +1,121 @@
+// Judges what a request says, once all of it is here: its encodings undone, protected values looked for, credentials put in
+// their places and nowhere else. What it gives is what may be sent.
+import {
+  fieldOfPlace,
+  type Outgoing,
+  placeCredentials,
+  type Placed,
+} from "../credentials/place-credentials.ts";
+import { foreignCredential } from "../credentials/foreign-credentials.ts";
+import type { HeldSecret } from "../policy.ts";
+import { decodeContent } from "../scan-request/decode-content.ts";
+import type { RequestScanner, ScanHit } from "../scan-request/request-scanner.ts";
+import { err, ok, type Result } from "../../../stdx/result.ts";
+import type { Target } from "../target.ts";
+import { authorityOf } from "./authority.ts";
+import { DECODED_MAX, ENCODINGS_MAX } from "./bounds.ts";
+import { type Field, valuesOf } from "./fields.ts";
+import { coversMethod, coversPath } from "./find-call.ts";
+import type { JudgedHead } from "./judge-head.ts";
+import { type Refusal, refusal, retryable } from "./refusal.ts";
+
+/** What a request is held against. */
+export interface ContentRules {
+  readonly secrets: readonly HeldSecret[];
+  /** For the protected values. */
+  readonly scan: RequestScanner;
+  /** For the values of `secrets`, and for their placeholders: neither may be anywhere but in its place. */
+  readonly scanValues: RequestScanner;
+  readonly scanPlaceholders: RequestScanner;
+  /** Claims memory for the decoded body. */
+  claim(bytes: number): boolean;
+}
+
+/** A request as it may be sent; `secrets`: those put in, `endpoint`: all that are bound to its host. */
+export interface JudgedContent extends Outgoing {
+  readonly secrets: readonly HeldSecret[];
+  readonly endpoint: readonly HeldSecret[];
+}
+
+/** The request with its credentials, or why it may not leave. */
+export function judgeContent(
+  target: Target,
+  head: JudgedHead,
+  body: Uint8Array,
+  rules: ContentRules,
+): Result<JudgedContent, Refusal> {
+  const encodings = valuesOf(head.fields, "content-encoding").join(",");
+  const decoded = decodeContent(encodings, body, { max: DECODED_MAX, layers: ENCODINGS_MAX });
+  if (!decoded.ok) return err(encodingRefusal(encodings, decoded.error));
+  if (decoded.value !== body && !rules.claim(decoded.value.length)) return err(noBuffer());
+  const { method, fields } = head;
+  const url = `${target.scheme}://${authorityOf(target)}${head.url.path}${head.url.query}`;
+  const asked = { method, url, headers: fields, body, decoded: decoded.value };
+  const hit = rules.scan(asked) ?? rules.scanValues(asked);
+  if (hit !== null) return err(hitRefusal(hit));
+  const endpoint = rules.secrets.filter(({ host, port }) => host === target.host && port === target.port);
+  const bound = endpoint.filter((secret) => isBound(secret, head));
+  const placed = placeCredentials({ fields, body }, bound);
+  const misplaced = judgePlaceholders(placed, { asked, encoded: encodings !== "" }, rules);
+  if (misplaced !== null) return err(misplaced);
+  const own = new Set(placed.applied.map(fieldOfPlace).filter((name) => name !== null));
+  const foreign = endpoint.length === 0 ? null : foreignCredential(placed.sent.fields, head.url.query, own);
+  if (foreign !== null) return err(foreignRefusal(foreign));
+  const sent = endpoint.length === 0 ? placed.sent : withIdentity(placed.sent);
+  return ok({ ...sent, secrets: placed.applied, endpoint });
+}
+
+/** Whether the spec lets the secret go with this request. */
+function isBound({ methods, paths }: HeldSecret, { method, url }: JudgedHead): boolean {
+  return (
+    methods.some((granted) => coversMethod(granted, method)) &&
+    paths.some((prefix) => coversPath(prefix, url.readings))
+  );
+}
+
+type Asked = Parameters<RequestScanner>[0];
+
+function judgePlaceholders(
+  { rest }: Placed,
+  { asked, encoded }: { readonly asked: Asked; readonly encoded: boolean },
+  rules: ContentRules,
+): Refusal | null {
+  // A body that is encoded has no place in it, and is scanned as it was.
+  const decoded = encoded ? asked.decoded : rest.body;
+  const hit = rules.scanPlaceholders({ ...asked, headers: rest.fields, body: rest.body, decoded });
+  if (hit === null) return null;
+  if (hit.cause !== "protected_value") return hitRefusal(hit);
+  const place = `${hit.name ?? ""} in ${hit.place}`;
+  const instead = "keep the placeholder to the host, paths and place that the spec binds it to, once";
+  return refusal("placeholder_misplaced", place, null, instead);
+}
+
+/** Masking reads answers as they are, so the upstream is asked not to compress them. */
+function withIdentity({ fields, body }: Outgoing): Outgoing {
+  const others = fields.filter(([name]) => name.toLowerCase() !== "accept-encoding");
+  return { body, fields: [...others, ["accept-encoding", "identity"] satisfies Field] };
+}
+
+function hitRefusal({ cause, name, place, encoding }: ScanHit): Refusal {
+  const where = `${name ?? "what could not be scanned"} in ${place} (${encoding})`;
+  const instead =
+    cause === "protected_value"
+      ? "leave the value out; a credential that the spec binds is put in by the gate"
+      : "send less of it at once, or less deeply encoded";
+  return refusal(cause, where, null, instead);
+}
+
+function encodingRefusal(encodings: string, fault: "odd" | "large"): Refusal {
+  return fault === "odd"
+    ? refusal("encoding_refused", encodings, "gzip, deflate, br, zstd", "send the body as it is")
+    : refusal("body_over_limit", encodings, DECODED_MAX, "send a shorter body, in fewer encodings");
+}
+
+function noBuffer(): Refusal {
+  return retryable(refusal("buffered_over_limit", null, null, "wait for other requests to end"));
+}
+
+function foreignRefusal(what: string): Refusal {
+  const instead = "leave it out: at this host the gate alone authenticates";
+  return refusal("foreign_credential", what, "the credential that the spec binds", instead);
+}

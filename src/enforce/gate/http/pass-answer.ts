@@ -1,0 +1,115 @@
+// Passes an upstream's answer on to the task as it comes: counted, credentials masked, framed anew, and cut where it is
+// over the grant or not what it said. Redirects pass like any answer: the task's next request is judged afresh.
+import { createMask, type Mask, maskText, type Spellings } from "../credentials/mask-answer.ts";
+import { cut, flushHead, isGone, type TaskAnswer, writeBody, writeHead } from "./answer-task.ts";
+import { endToEnd, type Field, fieldBytes, valuesOf } from "./fields.ts";
+import type { GateCause } from "./refusal.ts";
+import { SILENT, type UpstreamAnswer } from "./upstream.ts";
+
+/** How an answer is passed on. */
+export interface Passing {
+  readonly method: string;
+  /** Credentials to mask; empty: the answer comes from no credentialed endpoint. */
+  readonly spellings: Spellings;
+  /** Counts bytes that came; false: they may not be passed on. */
+  take(bytes: number): boolean;
+}
+
+/** Resolves when all was passed on (null) or why not; then the answer was cut, unless it had not begun. Never rejects. */
+export async function passAnswer(
+  from: UpstreamAnswer,
+  answer: TaskAnswer,
+  passing: Passing,
+): Promise<GateCause | null> {
+  const gone = (): void => void from.body.destroy();
+  answer.once("close", gone);
+  // Without it an error after the last read would be an uncaught one.
+  from.body.on("error", ignore);
+  try {
+    const cause = await pass(from, answer, passing);
+    if (cause === null) return null;
+    if (answer.headersSent) cut(answer);
+    from.body.destroy();
+    return cause;
+  } catch (error) {
+    const cause = isGone(answer) ? "client_closed" : causeOf(error, from);
+    if (answer.headersSent) cut(answer);
+    return cause;
+  } finally {
+    answer.off("close", gone);
+  }
+}
+
+async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing): Promise<GateCause | null> {
+  if (!passing.take(from.headBytes)) return "answer_over_limit";
+  if (passing.spellings.length > 0 && isEncoded(from.fields)) return "answer_encoded";
+  writeHead(answer, from.status, fieldsFor(from, passing));
+  // An answer that is already here goes out in one piece.
+  const soon = setImmediate(() => flushHead(answer));
+  const mask = passing.spellings.length > 0 ? createMask(passing.spellings) : null;
+  try {
+    const cause = await passBody(from, answer, { mask, take: passing.take });
+    if (cause !== null) return cause;
+  } finally {
+    clearImmediate(soon);
+  }
+  if (isGone(answer)) return "client_closed";
+  const trailers = masked(endToEnd(from.trailers(), FRAMING), passing.spellings);
+  if (!passing.take(fieldBytes(trailers))) return "answer_over_limit";
+  if (trailers.length > 0) answer.addTrailers(Object.fromEntries(trailers));
+  answer.end();
+  return null;
+}
+
+async function passBody(
+  from: UpstreamAnswer,
+  answer: TaskAnswer,
+  { mask, take }: { readonly mask: Mask | null; take(bytes: number): boolean },
+): Promise<GateCause | null> {
+  for await (const chunk of from.body) {
+    const bytes = chunk as Buffer;
+    if (!take(bytes.length)) return "answer_over_limit";
+    const shown = mask === null ? bytes : mask.push(bytes);
+    if (shown.length > 0 && !(await writeBody(answer, shown))) return "client_closed";
+  }
+  const rest = mask?.end();
+  if (rest === undefined || rest.length === 0) return null;
+  return (await writeBody(answer, rest)) ? null : "client_closed";
+}
+
+const FRAMING: ReadonlySet<string> = new Set(["alt-svc", "content-length"]);
+/** RFC 7838: a way to the upstream that would pass the gate by. */
+const OTHER_WAYS: ReadonlySet<string> = new Set(["alt-svc"]);
+/** With a credential put in, a session that the upstream opens for it is a credential too. */
+const NOT_FOR_TASK: ReadonlySet<string> = new Set(["alt-svc", "content-length", "set-cookie", "set-cookie2"]);
+
+function fieldsFor(from: UpstreamAnswer, { spellings, method }: Passing): readonly Field[] {
+  if (spellings.length === 0) return endToEnd(from.fields, OTHER_WAYS);
+  // A masked body has another length; an answer without one keeps what it says.
+  const bodiless = method === "HEAD" || from.status === 204 || from.status === 304;
+  const length = bodiless ? valuesOf(from.fields, "content-length") : [];
+  const kept = masked(endToEnd(from.fields, NOT_FOR_TASK), spellings);
+  return length[0] === undefined ? kept : [...kept, ["content-length", length[0]]];
+}
+
+function masked(fields: readonly Field[], spellings: Spellings): readonly Field[] {
+  return fields.map(([name, value]): Field => [name, maskText(value, spellings)]);
+}
+
+/** The gate asked for identity, and looks into nothing else. */
+function isEncoded(fields: readonly Field[]): boolean {
+  const encodings = valuesOf(fields, "content-encoding").join(",").toLowerCase().split(",");
+  return encodings.some((name) => !["", "identity"].includes(name.trim()));
+}
+
+/** An answer that ends before its length is a lie; one without a length just ends. */
+function causeOf(error: unknown, from: UpstreamAnswer): GateCause {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  if (message === SILENT) return "timed_out";
+  const promised = valuesOf(from.fields, "content-length").length > 0;
+  return promised || code.startsWith("HPE_") ? "upstream_lied" : "upstream_failed";
+}
+
+function ignore(): void {
+  // The failing read reports it.
+}

@@ -1,0 +1,57 @@
+// Sends one whole request over HTTP/1.1 and waits for the head of its answer.
+import { type ClientRequest, type IncomingMessage, request as open } from "node:http";
+import { err, ok, type Result } from "../../../stdx/result.ts";
+import { HEAD_MAX, IDLE_TIMEOUT } from "./bounds.ts";
+import { fieldBytes, fieldsOf } from "./fields.ts";
+import { SILENT, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from "./upstream.ts";
+import { DialError, type PooledRequestArgs, type UpstreamPool } from "./upstream-pool.ts";
+
+/** The answer's head, or why there is none. `signal` ends the request, and the answer's body. Never rejects. */
+export async function sendOverH1(
+  asked: UpstreamRequest,
+  pool: UpstreamPool,
+  signal: AbortSignal,
+): Promise<Result<UpstreamAnswer, UpstreamFailure>> {
+  const args: PooledRequestArgs = {
+    destination: asked.destination,
+    agent: pool.agent,
+    method: asked.method,
+    path: asked.path,
+    headers: asked.fields.flat(),
+    setHost: false,
+    maxHeaderSize: HEAD_MAX,
+    timeout: IDLE_TIMEOUT,
+    signal,
+  };
+  const outgoing = open(args);
+  outgoing.on("timeout", () => outgoing.destroy(new Error(SILENT)));
+  const response = await new Promise<Result<IncomingMessage, UpstreamFailure>>((resolve) => {
+    outgoing.on("response", (response) => resolve(ok(response)));
+    // Stays for the whole exchange: a late error must not become an uncaught one.
+    outgoing.on("error", (error) => resolve(err(failureOf(error, outgoing))));
+    outgoing.on("close", () => resolve(err(failureOf(new Error("closed"), outgoing))));
+    outgoing.end(asked.body);
+  });
+  return response.ok ? ok(answerOf(response.value)) : response;
+}
+
+function answerOf(response: IncomingMessage): UpstreamAnswer {
+  const fields = fieldsOf(response.rawHeaders);
+  const line = "HTTP/1.1 200 \r\n\r\n".length + (response.statusMessage ?? "").length;
+  return {
+    status: response.statusCode ?? 502,
+    fields,
+    body: response,
+    trailers: () => fieldsOf(response.rawTrailers),
+    headBytes: line + fieldBytes(fields),
+  };
+}
+
+function failureOf(error: Error, outgoing: ClientRequest): UpstreamFailure {
+  if (error instanceof DialError) return { ...error.failure, stale: false };
+  const code = (error as NodeJS.ErrnoException).code ?? error.message;
+  if (code === SILENT) return { cause: "timed_out", measured: "no answer", retryable: true, stale: false };
+  const cause = code.startsWith("HPE_") ? "upstream_lied" : "upstream_failed";
+  const hungUp = code === "ECONNRESET" || code === "EPIPE" || code === "closed";
+  return { cause, measured: code, retryable: true, stale: hungUp && outgoing.reusedSocket };
+}

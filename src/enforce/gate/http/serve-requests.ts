@@ -1,0 +1,81 @@
+// The gate's handler for requests: whatever connection they come over, once its target is known. Not a server: listeners,
+// TLS and first bytes are connection/'s.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Dial } from "../dial/dial.ts";
+import { createRequestScanner } from "../scan-request/create-request-scanner.ts";
+import type { RequestScanner } from "../scan-request/request-scanner.ts";
+import type { Target } from "../target.ts";
+import type { TaskState } from "../task-state.ts";
+import { type Exchange, handleRequest, refuse, type TaskHttp } from "./handle-request.ts";
+import { refusal } from "./refusal.ts";
+import { RequestRecord } from "./request-record.ts";
+import { UpstreamPool } from "./upstream-pool.ts";
+
+/**
+ * The handler for every request (HTTP/1.1 and, through Node's compatibility API, HTTP/2) on a connection whose target is
+ * known. Never throws, never rejects; exactly one report per request. It is to be called for a server's `request` and its
+ * `checkContinue` event: it answers `Expect: 100-continue` itself, once the head holds.
+ */
+export type RequestHandler = (
+  target: Target,
+  request: IncomingMessage | Http2ServerRequest,
+  answer: ServerResponse | Http2ServerResponse,
+) => void;
+
+/**
+ * A handler for one task. `scan` looks for the policy's protected values; the credentials that the gate holds are looked
+ * for here in any case. Upstream connections are kept between its requests, until the task ends.
+ */
+export function createRequestHandler(state: TaskState, dial: Dial, scan: RequestScanner): RequestHandler {
+  const { secrets } = state.policy;
+  const task: TaskHttp = {
+    state,
+    scan,
+    scanValues: createRequestScanner(secrets),
+    scanPlaceholders: createRequestScanner(
+      secrets.map(({ name, placeholder }) => ({ name, value: placeholder })),
+    ),
+    pool: new UpstreamPool(dial, state.ended),
+    held: { held: 0 },
+    running: { count: 0 },
+  };
+  return (target, request, answer) => {
+    const gone = new AbortController();
+    const leave = (): void => gone.abort();
+    // Errors of a connection that goes away are told by the reads and writes that fail.
+    request.on("error", ignore);
+    answer.on("error", ignore);
+    answer.once("close", leave);
+    state.ended.addEventListener("abort", leave, { once: true });
+    const record = new RequestRecord(state.report, target, request);
+    const exchange: Exchange = { task, target, request, answer, record, signal: gone.signal };
+    void run(exchange).finally(() => {
+      answer.off("close", leave);
+      state.ended.removeEventListener("abort", leave);
+    });
+  };
+}
+
+async function run(exchange: Exchange): Promise<void> {
+  const { task, answer, record } = exchange;
+  try {
+    if (task.state.ended.aborted) {
+      refuse(exchange, refusal("task_ended", null, null, "nothing: the task is over"));
+      return;
+    }
+    const end = (): void => void answer.destroy();
+    task.state.ended.addEventListener("abort", end, { once: true });
+    await handleRequest(exchange).finally(() => task.state.ended.removeEventListener("abort", end));
+  } catch {
+    // INVARIANT: a fault of ours lets nothing more through, and leaves its record.
+    if (answer.headersSent) answer.destroy();
+    else refuse(exchange, refusal("gate_failed", null, null, "ask again; this is a fault of the gate"));
+  } finally {
+    record.tell("error", "gate_failed");
+  }
+}
+
+function ignore(): void {
+  // The failing read or write reports it.
+}

@@ -1,0 +1,107 @@
+// Finds protected values in one text without white space: each as it is, reversed, with its own escapes undone, and as
+// UTF-16. Not for encodings of the text itself (search-views.ts).
+import type { ProtectedValue } from "../policy.ts";
+import { ESCAPES_MAX, VALUE_MIN } from "./bounds.ts";
+import { latin1, turn, undoEscapes, unwrap } from "./decode-text.ts";
+
+/** Texts are Latin-1: one character a byte. */
+export interface ValueFinder {
+  /** The name of a value that is in `text`, which has no white space, or null. */
+  find(text: string): string | null;
+  /** The name of a short value that is a whole word of `text`, or null. */
+  findWord(text: string): string | null;
+  readonly hasWords: boolean;
+  /** Whether there is nothing to find. */
+  readonly empty: boolean;
+}
+
+/**
+ * A finder for `values`. White space round a value is no part of it (a key file ends in a line end); a value of nothing
+ * else is never found.
+ */
+export function createValueFinder(values: readonly ProtectedValue[]): ValueFinder {
+  const needles = new Map<string, string>();
+  const words = new Map<string, string>();
+  for (const { name, value } of values) {
+    const plain = latin1(value.trim());
+    if (plain.length === 0) continue;
+    if (unwrap(plain).length < VALUE_MIN) words.set(plain, name);
+    else for (const form of formsOf(value.trim())) needles.set(form, name);
+  }
+  const search = needles.size <= FEW ? searchEach(needles) : searchTable(needles);
+  return {
+    find: search,
+    findWord: (text) => findWord(words, text),
+    hasWords: words.size > 0,
+    empty: needles.size === 0 && words.size === 0,
+  };
+}
+
+function formsOf(value: string): ReadonlySet<string> {
+  const forms = new Set<string>();
+  // A form writes a space as `+`, and nothing takes that back.
+  for (const spelled of new Set([latin1(value), latin1(value).replaceAll(" ", "+")])) {
+    let form = unwrap(spelled);
+    for (let round = 0; round < ESCAPES_MAX; round++) {
+      forms.add(form).add(turn(form));
+      form = unwrap(undoEscapes(form));
+    }
+  }
+  forms.add(unwrap(latin1([...value].reverse().join(""))));
+  // The part that both byte orders share.
+  forms.add(unwrap(Buffer.from(value, "utf16le").subarray(0, -1).toString("latin1")));
+  return new Set([...forms].filter((form) => form.length >= VALUE_MIN));
+}
+
+/** Above this one pass over the text with a table is faster than one native search for each needle. */
+const FEW = 24;
+
+type Search = (text: string) => string | null;
+
+function searchEach(needles: ReadonlyMap<string, string>): Search {
+  const all = [...needles];
+  return (text) => all.find(([needle]) => text.includes(needle))?.[1] ?? null;
+}
+
+/** One pass: the first four bytes of each position select the needles that could start there. */
+function searchTable(needles: ReadonlyMap<string, string>): Search {
+  const starts = new Uint8Array(1 << 16);
+  const byStart = new Map<number, (readonly [string, string])[]>();
+  for (const [needle, name] of needles) {
+    const key = startOf(needle, 0);
+    starts[slotOf(key)] = 1;
+    byStart.set(key, [...(byStart.get(key) ?? []), [needle, name]]);
+  }
+  return (text) => {
+    for (let at = 0; at + 4 <= text.length; at++) {
+      const key = startOf(text, at);
+      if (starts[slotOf(key)] === 0) continue;
+      const found = byStart.get(key)?.find(([needle]) => text.startsWith(needle, at));
+      if (found !== undefined) return found[1];
+    }
+    return null;
+  };
+}
+
+function startOf(text: string, at: number): number {
+  const low = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8);
+  return low | (text.charCodeAt(at + 2) << 16) | (text.charCodeAt(at + 3) << 24);
+}
+
+/** Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, section 6.4. */
+function slotOf(key: number): number {
+  return Math.imul(key, 0x9e3779b1) >>> 16;
+}
+
+function findWord(words: ReadonlyMap<string, string>, text: string): string | null {
+  for (const [word, name] of words) {
+    for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+      if (!isWordPart(text[at - 1]) && !isWordPart(text[at + word.length])) return name;
+    }
+  }
+  return null;
+}
+
+function isWordPart(character: string | undefined): boolean {
+  return character !== undefined && /^[A-Za-z0-9_]$/.test(character);
+}

@@ -1,0 +1,179 @@
+// Searches one text for protected values in every reading that simple encodings allow, breadth first, each reading once.
+// Bounded; a bound that is exhausted is an answer of its own.
+import { isUtf8 } from "node:buffer";
+import {
+  DEEPER_MIN,
+  DEPTH_MAX,
+  EFFORT_FACTOR,
+  EFFORT_MIN,
+  ESCAPES_MAX,
+  INFLATED_MAX,
+  INFLATIONS_MAX,
+  READABLE_MIN,
+  SCAN_TIME_MAX,
+} from "./bounds.ts";
+import { compressedStarts, inflate, readBase64, readHex } from "./decode-runs.ts";
+import { turn, undoEscapes, unwrap } from "./decode-text.ts";
+import type { ValueFinder } from "./find-value.ts";
+
+export type Found =
+  | { readonly kind: "value"; readonly name: string; readonly encoding: string }
+  /** Which bound; `encoding` is the reading at which it was exhausted. */
+  | { readonly kind: "bound"; readonly bound: string; readonly encoding: string };
+
+/** The first value found in `bytes`, the bound that ended the search, or null. */
+export function searchViews(bytes: Buffer, finder: ValueFinder): Found | null {
+  return new ViewSearch(finder, bytes.length).run(bytes);
+}
+
+interface View {
+  readonly text: string;
+  /** Decodings above it. */
+  readonly depth: number;
+  readonly how: readonly string[];
+}
+
+class ViewSearch {
+  readonly #finder: ValueFinder;
+  readonly #seen = new Set<string>();
+  readonly #queue: View[] = [];
+  readonly #deadline = performance.now() + SCAN_TIME_MAX;
+  #effort: number;
+  #inflatable = INFLATED_MAX;
+  #inflations = INFLATIONS_MAX;
+  #found: Found | null = null;
+
+  constructor(finder: ValueFinder, length: number) {
+    this.#finder = finder;
+    this.#effort = EFFORT_MIN + EFFORT_FACTOR * length;
+  }
+
+  run(bytes: Buffer): Found | null {
+    if (this.#finder.hasWords) this.#searchWords(bytes.toString("latin1"));
+    this.#decoded(bytes, 0, []);
+    for (let view = this.#queue.shift(); view !== undefined; view = this.#queue.shift()) {
+      if (this.#found !== null) break;
+      this.#expand(view);
+    }
+    return this.#found;
+  }
+
+  #searchWords(text: string): void {
+    let [round, last] = [text, ""];
+    for (let rounds = 0; rounds < ESCAPES_MAX && round !== last; rounds++) {
+      const name = this.#finder.findWord(round);
+      if (name !== null)
+        this.#found ??= { kind: "value", name, encoding: rounds === 0 ? "plain" : "escapes" };
+      last = round;
+      round = undoEscapes(round);
+    }
+  }
+
+  /** Takes in what a decoding gave: looks for values and compressed runs in all of it, and keeps what may hide more. */
+  #decoded(bytes: Buffer, depth: number, how: readonly string[]): void {
+    const all = bytes.toString("latin1");
+    if (!this.#look(unwrap(all), how)) return;
+    if (depth < DEPTH_MAX) this.#inflateRuns(all, bytes, { depth, how });
+    // What a wrong guess decodes to is mostly not readable.
+    const text = depth === 0 && isUtf8(bytes) ? all : readableOf(bytes);
+    this.#unfold({ text: unwrap(text), depth, how }, true);
+  }
+
+  /** Undoes escapes until none is left; `turns`: and of the text turned round, before and after. */
+  #unfold(view: View, turns: boolean): void {
+    const { depth, how } = view;
+    if (view.text.length < READABLE_MIN || this.#found !== null) return;
+    let { text } = view;
+    for (let round = 0; ; round++) {
+      const undone = unwrap(undoEscapes(text));
+      if (undone === text) break;
+      if (round === ESCAPES_MAX) return this.#exhaust("escapes", how);
+      text = undone;
+      if (!this.#look(text, [...how, "escapes"])) return;
+    }
+    const changed = text !== view.text;
+    this.#keep({ text, depth, how: changed ? [...how, "escapes"] : how });
+    if (!turns) return;
+    this.#unfold({ text: turn(view.text), depth, how: [...how, "reversed"] }, false);
+    if (changed) this.#unfold({ text: turn(text), depth, how: [...how, "escapes", "reversed"] }, false);
+  }
+
+  #keep(view: View): void {
+    if (this.#seen.has(view.text)) return;
+    this.#seen.add(view.text);
+    this.#queue.push(view);
+  }
+
+  #expand({ text, depth, how }: View): void {
+    const readings = [
+      ...readHex(text).map((bytes) => ({ bytes, name: "hex" })),
+      ...readBase64(text).map((bytes) => ({ bytes, name: "base64" })),
+    ];
+    for (const { bytes, name } of readings) {
+      // Text below the last decoding that is itself encoded text was put there on purpose.
+      if (depth < DEPTH_MAX) this.#decoded(bytes, depth + 1, [...how, name]);
+      else if (hasReadable(bytes, DEEPER_MIN)) this.#exhaust("depth", how);
+    }
+  }
+
+  /** Whether nothing was found in `text`, and the search may go on. */
+  #look(text: string, how: readonly string[]): boolean {
+    if (this.#found !== null) return false;
+    this.#effort -= text.length;
+    if (this.#effort < 0) this.#exhaust("effort", how);
+    if (performance.now() > this.#deadline) this.#exhaust("time", how);
+    const name = this.#finder.find(text);
+    if (name !== null) this.#found ??= { kind: "value", name, encoding: encodingOf(how) };
+    return this.#found === null;
+  }
+
+  #inflateRuns(text: string, bytes: Buffer, { depth, how }: Pick<View, "depth" | "how">): void {
+    const starts = compressedStarts(text, this.#inflations);
+    if (starts.more) return this.#exhaust("compressed runs", how);
+    this.#inflations -= starts.at.length;
+    for (const at of starts.at) {
+      const inner = inflate(bytes.subarray(at), this.#inflatable);
+      if (inner === "odd") continue;
+      if (inner === "large") return this.#exhaust("inflated bytes", how);
+      this.#inflatable -= inner.length;
+      this.#effort += EFFORT_FACTOR * inner.length;
+      this.#decoded(inner, depth + 1, [...how, "compressed"]);
+    }
+  }
+
+  #exhaust(bound: string, how: readonly string[]): void {
+    this.#found ??= { kind: "bound", bound, encoding: encodingOf(how) };
+  }
+}
+
+/** The readable stretches that could hold an encoded value, joined by NUL. */
+function readableOf(bytes: Buffer): string {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    if (isReadable(bytes[at])) continue;
+    if (at - start >= READABLE_MIN) parts.push(bytes.toString("latin1", start, at));
+    start = at + 1;
+  }
+  return parts.join("\0");
+}
+
+function hasReadable(bytes: Buffer, length: number): boolean {
+  let run = 0;
+  for (const byte of bytes) {
+    run = isReadable(byte) ? run + 1 : 0;
+    if (run >= length) return true;
+  }
+  return false;
+}
+
+/** ASCII that text is made of. */
+function isReadable(byte: number | undefined): boolean {
+  return (
+    byte !== undefined && byte < 0x7f && (byte >= 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
+  );
+}
+
+function encodingOf(how: readonly string[]): string {
+  return how.length === 0 ? "plain" : how.join(" → ");
+}
