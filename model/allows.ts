@@ -8,6 +8,7 @@ import type { WitnessCall, WitnessRequest } from "../src/spec/witness.ts";
 export function allows(spec: Spec, request: WitnessRequest): boolean {
   return (
     principalAllows(spec, request) &&
+    secretsHaveACall(spec, request) &&
     hostProvesEnough(spec, request) &&
     amountsAreWithin(spec, request) &&
     nodeHasRoom(spec, request) &&
@@ -29,6 +30,20 @@ function principalAllows(spec: Spec, request: WitnessRequest): boolean {
     if (asked.every((capability) => entry.may_need.includes(capability))) return true;
   }
   return false;
+}
+
+/** A secret is asked for by who may have it, for a call to where it may go. */
+function secretsHaveACall(spec: Spec, request: WitnessRequest): boolean {
+  const own = spec.principals
+    .filter((entry) => entry.name === request.principal.name && entry.uid === request.principal.uid)
+    .flatMap((entry) => entry.secrets);
+  for (const name of request.secrets) {
+    const target = spec.sovereignty.secrets.find((entry) => entry.name === name)?.for;
+    if (target === undefined || !own.includes(name)) return false;
+    const requests = request.calls.filter(({ scheme }) => scheme !== "tcp");
+    if (!requests.some(({ host, port }) => host === target.host && port === target.port)) return false;
+  }
+  return true;
 }
 
 /** A host that cannot prove at least the asked tier refuses every task. */
@@ -114,6 +129,7 @@ function callsAreAllowed(spec: Spec, request: WitnessRequest): boolean {
     const entries = entriesFor(spec, call);
     if (entries.length === 0) return false;
     for (const entry of entries) if (!entryAllows(spec, entry, call, request)) return false;
+    if (!placeIsProved(entries, call) || !credentialsAllow(spec, call, request)) return false;
     if (!localFirstAllows(spec, entries, call, request)) return false;
     all += call.declared;
     if (entries.some((entry) => entry.control === "uncontrolled")) uncontrolled += call.declared;
@@ -122,19 +138,76 @@ function callsAreAllowed(spec: Spec, request: WitnessRequest): boolean {
 }
 
 function entryAllows(spec: Spec, entry: Endpoint, call: WitnessCall, request: WitnessRequest): boolean {
-  if (!entry.methods.includes(call.method)) return false;
-  const under = entry.paths.some((prefix) => {
-    const folder = prefix.endsWith("/") ? prefix : `${prefix}/`;
-    return call.path === prefix || call.path.startsWith(folder);
-  });
-  if (!under) return false;
+  const level = (label: string) => spec.privacy.ladder.indexOf(label);
+  const sent = sentLevel(spec, call, request);
+  if (sent === null || sent > level(entry.clearance)) return false;
+  if (call.scheme === "tcp") {
+    // Raw connections go to what is opaque, within what may pass uninspected.
+    if (entry.opaque === null || sent > level(entry.opaque.max_label)) return false;
+    if (call.bytes_out > entry.opaque.bytes_out || call.bytes_in > entry.opaque.bytes_in) return false;
+  } else {
+    if (entry.opaque !== null || !entry.methods.includes(call.method)) return false;
+    if (!isUnder(entry.paths, call.path)) return false;
+    if (call.content_type !== null && entry.content_types?.includes(call.content_type) === false)
+      return false;
+    for (const { file } of spec.privacy.protected) if (call.sends.includes(file)) return false;
+  }
+  if (entry.bytes_in_per_task_max !== null && call.bytes_in > entry.bytes_in_per_task_max) return false;
   for (const capability of call.for) if (!entry.serves.includes(capability)) return false;
   if (entry.requests_per_task_max !== null && call.requests > entry.requests_per_task_max) return false;
   if (entry.bytes_out_per_task_max !== null && call.bytes_out > entry.bytes_out_per_task_max) return false;
-  if (call.latency !== null && (entry.latency === null || entry.latency > call.latency)) return false;
-  const level = (label: string) => spec.privacy.ladder.indexOf(label);
-  const sent = sentLevel(spec, call, request);
-  return sent !== null && sent <= level(entry.clearance);
+  return call.latency === null || (entry.latency !== null && entry.latency <= call.latency);
+}
+
+function isUnder(prefixes: readonly string[], path: string): boolean {
+  return prefixes.some(
+    (prefix) => path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`),
+  );
+}
+
+/** Addresses of this world that are public, and those that are this node. */
+const PUBLIC = ["8.8.8.8", "9.9.9.9"];
+const LOOPBACK = ["127.0.0.1"];
+
+/** Every pin holds, wherever it stands; where none does, what is public and what the system trusts. */
+function placeIsProved(entries: readonly Endpoint[], call: WitnessCall): boolean {
+  const pins = new Set(entries.flatMap(({ address }) => address ?? []));
+  if (pins.size > 1) return false;
+  const lists = entries.flatMap(({ ca }) => (ca === null ? [] : [bodiesOf(ca)]));
+  const common =
+    lists.length === 0 ? null : lists[0]!.filter((one) => lists.every((list) => list.includes(one)));
+  if (common !== null && common.length === 0) return false;
+  const dialled = pins.size === 1 ? call.address !== null && pins.has(call.address) : isPublic(call.address);
+  if (!dialled) return false;
+  if (call.scheme === "tcp") return true;
+  if (call.scheme === "http") return call.address !== null && LOOPBACK.includes(call.address);
+  return common === null
+    ? call.authority === null
+    : call.authority !== null && common.includes(call.authority);
+}
+
+function isPublic(address: string | null): boolean {
+  return address === null || PUBLIC.includes(address);
+}
+
+/** The base64 between the lines of each certificate. */
+function bodiesOf(pem: string): readonly string[] {
+  return [...pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)].map(([, body]) =>
+    (body ?? "").replaceAll(/\s/g, ""),
+  );
+}
+
+/** Where a secret is bound only the gate authenticates, by one that the task asks for; it goes nowhere else. */
+function credentialsAllow(spec: Spec, call: WitnessCall, request: WitnessRequest): boolean {
+  const here = spec.sovereignty.secrets.filter(
+    (one) => one.for.host === call.host && one.for.port === call.port,
+  );
+  if (here.length > 0 && here.every(({ name }) => !request.secrets.includes(name))) return false;
+  if (call.carries === null) return true;
+  const found = here.find(({ name }) => name === call.carries?.name);
+  if (found === undefined || !request.secrets.includes(found.name)) return false;
+  if (found.file !== call.carries.file || found.for.place !== call.carries.place) return false;
+  return found.for.methods.includes(call.method) && isUnder(found.for.paths, call.path);
 }
 
 /** An external call is refused when a local provider serves all that it is for, or anything it may be for unsaid. */

@@ -7,6 +7,7 @@ import type {
   Principal,
   Provider,
   RefuseWhen,
+  SecretBinding,
   Source,
   Spec,
 } from "../src/spec/spec.ts";
@@ -49,11 +50,21 @@ const PROVIDERS: readonly Provider[] = ["one", "two"].flatMap((name) =>
     })),
   ),
 );
-const PEOPLE: readonly Omit<Principal, "may_need">[] = [
+const PEOPLE: readonly Omit<Principal, "may_need" | "secrets">[] = [
   { name: "first", uid: 1000 },
   { name: "second", uid: 1001 },
   { name: "second", uid: 1002 },
 ];
+
+/** What stands for the base64 of two certificates: comparing them reads no further. */
+export const AUTHORITIES = ["AAAA", "BBBB"] as const;
+const pem = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
+const CAS = [null, null, null, null, pem("AAAA"), pem("BBBB"), pem("AAAA") + pem("BBBB")];
+/** Nowhere in particular, two public addresses, a private one, this node. */
+const PINS = [null, null, null, null, "8.8.8.8", "9.9.9.9", "10.0.0.5", "127.0.0.1"];
+const TYPES = ["application/json", "text/plain"];
+const FILES = ["/k/one", "/k/two"];
+const SECRETS = ["KEY", "TOKEN"];
 
 /** A random spec of this world. Most let something through; few are alike. */
 export function someSpec(draw: Draw): Spec {
@@ -79,21 +90,39 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
   const { sovereignty: s, privacy: p, resources: r, defaults: d } = from ?? {};
   const amount = () => 1 + draw(3);
   const maybe = () => pick([null, null, 1, 2, 3]);
+  const rarely = <T>(value: () => T): T | null => (draw(4) === 0 ? value() : null);
   const endpoint = (): Endpoint => {
     const host = pick(PATTERNS);
+    const opaque = rarely(() => ({ max_label: pick(LABELS), bytes_out: amount(), bytes_in: amount() }));
     return {
       host,
       port: pick([443, 443, 443, 8443]),
+      address: opaque !== null && draw(4) > 0 ? pick(PINS.slice(4)) : pick(PINS),
+      ca: pick(CAS),
       control: host.startsWith("*") ? "owned" : pick(CONTROLS),
       clearance: pick(LABELS),
       serves: some(CAPABILITIES, 1),
       methods: pick([["GET"], ["POST"], ["GET", "POST"], ["GET", "POST"], []]),
       paths: pick([["/"], ["/"], some(PREFIXES, 2)]),
+      content_types: rarely(() => some(TYPES, 1)),
       requests_per_task_max: maybe(),
       bytes_out_per_task_max: maybe(),
+      bytes_in_per_task_max: rarely(amount),
       latency: maybe(),
+      opaque: host.startsWith("*") ? null : opaque,
     };
   };
+  const secret = (): SecretBinding => ({
+    name: pick(SECRETS),
+    file: pick(FILES),
+    for: {
+      host: pick(PATTERNS.slice(0, 3)),
+      port: pick([443, 443, 443, 8443]),
+      methods: pick([["GET"], ["POST"], ["GET", "POST"], ["GET", "POST"], []]),
+      paths: pick([["/"], ["/"], some(PREFIXES, 2)]),
+      place: pick(["bearer", "bearer", "json key"]),
+    },
+  });
   const source = (): Source => ({
     path: pick(PLACES),
     label: pick(LABELS),
@@ -111,9 +140,10 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     bytes_out: maybe(),
   });
   const times = <T>(count: number, make: () => T): readonly T[] => Array.from({ length: count }, make);
-  const person = (base: Omit<Principal, "may_need">): Principal => ({
+  const person = (base: Omit<Principal, "may_need" | "secrets">): Principal => ({
     ...base,
     may_need: some(CAPABILITIES, 2).length > 0 ? CAPABILITIES.slice(0, 1 + draw(2)) : [],
+    secrets: some(SECRETS, 1),
   });
   return {
     writ: 1,
@@ -143,6 +173,10 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
         list(s?.endpoints, () => times(1 + draw(4), endpoint)),
         (one) => `${one.host}:${one.port}`,
       ),
+      secrets: distinct(
+        list(s?.secrets, () => times(Math.max(0, draw(5) - 2), secret)),
+        (one) => one.name,
+      ),
     },
     privacy: {
       ladder: part(p?.ladder, () => pick(LADDERS)),
@@ -150,6 +184,10 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       sources: distinct(
         list(p?.sources, () => times(draw(3), source)),
         (one) => one.path,
+      ),
+      protected: distinct(
+        list(p?.protected, () => times(Math.max(0, draw(4) - 2), () => ({ file: pick(FILES) }))),
+        (one) => one.file,
       ),
       refuse_when: distinct(
         list(p?.refuse_when, () => times(draw(2), rule)),
@@ -264,10 +302,70 @@ function withCalls(task: WitnessRequest): readonly WitnessRequest[] {
   const basics = places.flatMap((place) =>
     ["GET", "POST"].flatMap((method) => PATHS.map((path) => ({ ...SMALLEST, ...place, method, path }))),
   );
-  return basics.flatMap((call) => variations({ ...task, score: 99 }, call));
+  const raw = places.map((place) => ({ ...SMALLEST, ...place, ...RAW }));
+  const calling = { ...task, score: 99 };
+  return [
+    ...basics.flatMap((call) => variations(calling, call)),
+    ...basics.flatMap((call) => pinned(calling, call)),
+    ...basics.flatMap((call) => authenticated(calling, call)),
+    ...raw.flatMap((call) => connections(calling, call)),
+  ];
 }
 
-const SMALLEST = { for: [], declared: 1, requests: 1, bytes_out: 1, label: null, latency: null } as const;
+const RAW = { scheme: "tcp", method: "CONNECT", path: "" } as const;
+
+/** How the place is proved. */
+function pinned(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
+  const changes: Partial<WitnessCall>[] = [];
+  for (const address of PINS.slice(3)) {
+    for (const authority of [null, ...AUTHORITIES]) changes.push({ address, authority });
+    changes.push({ scheme: "http", address });
+  }
+  return changes.map((change) => ({ ...task, calls: [{ ...call, ...change }] }));
+}
+
+/** With the secrets that the task asks for, and what the call carries of them. */
+function authenticated(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
+  const carried = SECRETS.flatMap((name) =>
+    FILES.flatMap((file) => ["bearer", "json key"].map((place) => ({ name, file, place }))),
+  );
+  return [...SECRETS.map((name) => [name]), SECRETS].flatMap((secrets) =>
+    [null, ...carried].map((carries) => ({ ...task, secrets, calls: [{ ...call, carries }] })),
+  );
+}
+
+/** Raw connections, and what bounds them. */
+function connections(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
+  return PINS.slice(3).flatMap((address) =>
+    [
+      ...[null, ...LABELS].map((label) => ({ label })),
+      ...AMOUNTS.flatMap((n) => [
+        { bytes_out: n },
+        { bytes_in: n },
+        { requests: n },
+        { declared: n, requests: n },
+      ]),
+      { for: ["chat"] },
+      { sends: FILES },
+    ].map((change) => ({ ...task, calls: [{ ...call, address, ...change }] })),
+  );
+}
+
+const SMALLEST = {
+  scheme: "https",
+  address: null,
+  authority: null,
+  content_type: null,
+  carries: null,
+  sends: [],
+  bytes_in: 1,
+  for: [],
+  declared: 1,
+  requests: 1,
+  bytes_out: 1,
+  label: null,
+  latency: null,
+} as const;
 
 function variations(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
   const calling = (change: Partial<WitnessCall>, more: Partial<WitnessRequest> = {}): WitnessRequest => ({
@@ -291,7 +389,10 @@ function variations(task: WitnessRequest, call: WitnessCall): readonly WitnessRe
       calling({ bytes_out: n }),
       calling({ bytes_out: n }, { undeclared: ["bytes_out"] }),
       calling({ latency: n }),
+      calling({ bytes_in: n }),
     ]),
+    ...[...TYPES, "application/x.w0"].map((content_type) => calling({ content_type })),
+    ...FILES.map((file) => calling({ sends: [file] })),
     ...[0, 50, 69, 70].map((score) => calling({}, { score })),
     ...past.flatMap((spend) => owners.map((same) => calling({}, { spent: [{ ...spend, same }] }))),
   ];

@@ -20,11 +20,14 @@ export interface Outward {
   readonly requests: number;
   readonly bytes: number | null;
   readonly rank: number;
+  readonly raw: boolean;
+  readonly bytes_in: number | null;
 }
 
-/** 5, 16 or 41 for the class, 8 for no cap, one for each step of requests, bytes and label. */
-export function share({ control, capped, requests, bytes, rank }: Outward): number {
-  let points = control === "owned" ? 5 : control === "contracted" ? 16 : 41;
+/** 5, 16 or 41 for the class, 11 where nobody inspects, 8 for no cap, one for each step of requests, bytes and label. */
+export function share({ control, capped, requests, bytes, rank, raw }: Outward): number {
+  let points = raw ? 11 : 0;
+  points += control === "owned" ? 5 : control === "contracted" ? 16 : 41;
   if (!capped && control !== "owned") points += 8;
   if (requests > 1) points += 1;
   if (requests > 10) points += 1;
@@ -187,7 +190,13 @@ export function candidates(spec: Spec, need: ModelNeed): Remote[] {
   for (const { host, port } of spec.sovereignty.endpoints) {
     if (host.startsWith("*.") || found.some((one) => one.host === host && one.port === port)) continue;
     const endpoint = effective(spec, host, port);
-    if (endpoint === null || !endpoint.methods.includes("POST") || endpoint.paths.length === 0) continue;
+    if (
+      endpoint === null ||
+      endpoint.opaque !== null ||
+      !endpoint.methods.includes("POST") ||
+      endpoint.paths.length === 0
+    )
+      continue;
     if (endpoint.serves.includes(need.capability)) found.push({ host, port, endpoint });
   }
   return found;
@@ -208,6 +217,17 @@ export function effective(spec: Spec, host: string, port: number): Effective | n
     return known.length === 0 ? null : Math.min(...known);
   };
   const latencies = entries.map((entry) => entry.latency);
+  // Pins and opacity hold together, or nothing can be called.
+  const pins = new Set(entries.flatMap(({ address }) => address ?? []));
+  const lists = entries.flatMap(({ ca }) =>
+    ca === null ? [] : [ca.split("\n").filter((line) => /^[A-Z]{4}$/.test(line))],
+  );
+  const authorities =
+    lists.length === 0 ? null : lists[0]!.filter((one) => lists.every((list) => list.includes(one)));
+  const opaques = entries.flatMap(({ opaque }) => opaque ?? []);
+  if (pins.size > 1 || authorities?.length === 0) return null;
+  if (opaques.length > 0 && opaques.length < entries.length) return null;
+  const types = entries.flatMap(({ content_types }) => (content_types === null ? [] : [content_types]));
   const inAll = (pick: (entry: Endpoint) => readonly string[]): string[] =>
     pick(entries[0]!).filter((item) => entries.every((entry) => pick(entry).includes(item)));
   const paths = entries
@@ -226,6 +246,21 @@ export function effective(spec: Spec, host: string, port: number): Effective | n
     paths,
     requests_per_task_max: cap(entries.map((entry) => entry.requests_per_task_max)),
     bytes_out_per_task_max: cap(entries.map((entry) => entry.bytes_out_per_task_max)),
+    address: [...pins][0] ?? null,
+    ca: authorities === null ? null : authorities.join(" "),
+    content_types:
+      types.length === 0 ? null : types[0]!.filter((one) => types.every((list) => list.includes(one))),
+    bytes_in_per_task_max: cap(entries.map((entry) => entry.bytes_in_per_task_max)),
+    opaque:
+      opaques.length === 0
+        ? null
+        : {
+            max_label: opaques
+              .map(({ max_label }) => max_label)
+              .sort((one, other) => rank(one) - rank(other))[0]!,
+            bytes_out: Math.min(...opaques.map(({ bytes_out }) => bytes_out)),
+            bytes_in: Math.min(...opaques.map(({ bytes_in }) => bytes_in)),
+          },
     latency: latencies.includes(null) ? null : Math.max(...latencies.map((latency) => latency ?? 0)),
   };
 }

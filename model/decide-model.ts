@@ -73,13 +73,17 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     const url = new URL(call.to);
     const host = url.hostname;
     const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-    const endpoint = url.protocol === "https:" ? effective(spec, host, port) : null;
+    const named = effective(spec, host, port);
+    // Plain HTTP stays on this node.
+    const endpoint = url.protocol === "http:" && named?.address !== "127.0.0.1" ? null : named;
     return {
       host,
       port,
       endpoint,
       control: endpoint?.control ?? "uncontrolled",
-      capped: endpoint !== null && endpoint.bytes_out_per_task_max !== null,
+      capped: endpoint !== null && (endpoint.opaque !== null || endpoint.bytes_out_per_task_max !== null),
+      raw: url.protocol === "tcp:",
+      bytes_in: call.bytes_in_max,
       requests: call.calls_max,
       bytes: call.bytes_out_max ?? spec.defaults.bytes_out,
       rank:
@@ -106,6 +110,8 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       endpoint: { ...endpoint, serves_any: [] },
       control: endpoint.control,
       capped: endpoint.bytes_out_per_task_max !== null,
+      raw: false,
+      bytes_in: null,
       requests: need.calls_max,
       bytes: need.bytes_out_max ?? spec.defaults.bytes_out,
       rank:
@@ -166,10 +172,14 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   task.needs.calls.forEach((call, index) => {
     const { endpoint } = outward[index]!;
     if (endpoint === null) permanent.add("host_unknown");
-    else {
+    else if (call.method === "CONNECT" && endpoint.opaque === null) permanent.add("opaque_not_granted");
+    else if (call.method !== "CONNECT" && endpoint.opaque !== null) permanent.add("opaque_only");
+    else if (call.method !== "CONNECT") {
       if (!endpoint.methods.includes(call.method)) permanent.add("method_not_allowed");
       const path = call.to.slice(call.to.indexOf("/", 8));
       if (!endpoint.paths.some((prefix) => underPrefix(prefix, path))) permanent.add("path_not_allowed");
+    }
+    if (endpoint !== null) {
       if (call.for.some((capability) => !endpoint.serves.includes(capability)))
         permanent.add("capability_not_allowed");
     }
@@ -199,7 +209,38 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       permanent.add("requests_over_limit");
     if (sum(same, (one) => one.bytes ?? 0) > (need.endpoint.bytes_out_per_task_max ?? Infinity))
       permanent.add("bytes_over_limit");
+    // What comes back: an undeclared answer has at least one byte.
+    const back = sum(same, (one) => one.bytes_in ?? 1);
+    if (back > (need.endpoint.bytes_in_per_task_max ?? Infinity)) permanent.add("bytes_in_over_limit");
     if (need.rank > rank(need.endpoint.clearance)) permanent.add("label_over_clearance");
+    const { opaque } = need.endpoint;
+    if (opaque !== null) {
+      if (need.rank > rank(opaque.max_label)) permanent.add("label_over_clearance");
+      if (sum(same, (one) => one.bytes ?? 0) > opaque.bytes_out) permanent.add("bytes_over_limit");
+      if (back > opaque.bytes_in) permanent.add("bytes_in_over_limit");
+    }
+  }
+
+  // Credentials: the principal's, for somewhere the task calls, and never absent where one is bound.
+  const { secrets } = spec.sovereignty;
+  for (const name of task.needs.secrets) {
+    const bound = secrets.find((one) => one.name === name);
+    if (bound === undefined) permanent.add("secret_unknown");
+    else if (principal?.secrets.includes(name) !== true) permanent.add("secret_not_allowed");
+    else {
+      const { host, port } = bound.for;
+      const placeable = task.needs.models.flatMap((need) => candidates(spec, need));
+      const called = outward
+        .slice(0, task.needs.calls.length)
+        .map((need) => ({ ...need, port: need.raw ? 0 : need.port }));
+      if (![...placeable, ...called].some((place) => place.host === host && place.port === port))
+        permanent.add("secret_has_no_call");
+    }
+  }
+  for (const { host, port } of outward) {
+    const here = secrets.filter((one) => one.for.host === host && one.for.port === port);
+    if (here.length > 0 && !here.some(({ name }) => task.needs.secrets.includes(name)))
+      permanent.add("secret_undeclared");
   }
 
   // Privacy.

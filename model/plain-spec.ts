@@ -5,14 +5,19 @@ import type { Endpoint, Spec } from "../src/spec/spec.ts";
 export const PLAIN_ENDPOINT: Endpoint = {
   host: "api.example.com",
   port: 443,
+  address: null,
+  ca: null,
   control: "contracted",
   clearance: "internal",
   serves: ["chat"],
   methods: ["POST"],
   paths: ["/v1/"],
+  content_types: ["application/json"],
   requests_per_task_max: 300,
   bytes_out_per_task_max: 262_144,
+  bytes_in_per_task_max: 1_048_576,
   latency: 500,
+  opaque: null,
 };
 
 /** Every field holds a value that can be made both tighter and looser. */
@@ -20,7 +25,7 @@ export const PLAIN_SPEC: Spec = {
   writ: 1,
   name: "plain",
   execution: { isolation: "namespaces", limits: "cgroup" },
-  principals: [{ name: "mail-agent", uid: 1001, may_need: ["chat"] }],
+  principals: [{ name: "mail-agent", uid: 1001, may_need: ["chat"], secrets: [] }],
   sovereignty: {
     score_min: 70,
     external_calls_max: 3,
@@ -48,6 +53,7 @@ export const PLAIN_SPEC: Spec = {
         latency: null,
       },
     ],
+    secrets: [],
   },
   privacy: {
     ladder: ["public", "internal", "confidential", "secret"],
@@ -56,6 +62,7 @@ export const PLAIN_SPEC: Spec = {
       { path: "/home/me/vault/**", label: "secret", trust: "trusted" },
       { path: "/home/me/mail/**", label: "internal", trust: "untrusted" },
     ],
+    protected: [],
     refuse_when: [{ untrusted: true, label_min: "internal", control_not: "owned" }],
   },
   resources: {

@@ -12,7 +12,15 @@ import type {
   RemainingGrant,
   WindowFact,
 } from "../src/decide/facts.ts";
-import type { Budget, Endpoint, Provider, RefuseWhen, Source, Spec } from "../src/spec/spec.ts";
+import type {
+  Budget,
+  Endpoint,
+  Provider,
+  RefuseWhen,
+  SecretBinding,
+  Source,
+  Spec,
+} from "../src/spec/spec.ts";
 import type { CallNeed, ModelNeed, Task } from "../src/task/task.ts";
 
 export interface Triple {
@@ -29,6 +37,11 @@ const PATHS = ["/d", "/d/a", "/d/a/x", "/d/b", "/e", "/e/v", "/e/v/w"] as const;
 const PROVIDERS = ["p", "q"] as const;
 const MODELS = ["small", "large"] as const;
 const WINDOWS = [60_000, 3_600_000] as const;
+
+const SECRETS = ["KEY", "TOKEN"] as const;
+const ADDRESSES = ["8.8.8.8", "10.0.0.5", "127.0.0.1"] as const;
+/** What stands for a certificate: deciding reads none. */
+const pem = (body: string): string => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
 
 const label: Arbitrary<string> = fc.constantFrom(...LADDER);
 /** Rarely a word that no ladder has. */
@@ -48,17 +61,51 @@ const orNone = <T>(arbitrary: Arbitrary<T[]>): Arbitrary<T[]> =>
   fc.oneof({ weight: 2, arbitrary }, { weight: 1, arbitrary: fc.constant<T[]>([]) });
 const bytes: Arbitrary<number> = fc.constantFrom(0, 1, 4096, 4097, 65_536, 65_537, 1_048_577, 16_777_217);
 
-const endpoint: Arbitrary<Endpoint> = fc.record({
+const opaque: Arbitrary<NonNullable<Endpoint["opaque"]>> = fc.record({
+  max_label: anyLabel,
+  bytes_out: fc.constantFrom(4096, 65_536, 20_000_000),
+  bytes_in: fc.constantFrom(1, 4096, 65_536),
+});
+
+const anyEndpoint: Arbitrary<Endpoint> = fc.record({
   host: fc.constantFrom(...PATTERNS),
   port: mostly(443, 8443),
+  address: nullable(fc.constantFrom(...ADDRESSES), 5, 1),
+  ca: nullable(fc.constantFrom(pem("AAAA"), pem("BBBB"), pem("AAAA") + pem("BBBB")), 7, 1),
   control: fc.constantFrom("owned", "contracted", "uncontrolled"),
   clearance: anyLabel,
   serves: capabilities,
   methods: fc.oneof(fc.constant(["GET", "POST"]), fc.constantFrom<string[]>(["POST"], ["GET"], [])),
   paths: fc.oneof(fc.constant(["/"]), fc.constantFrom<string[]>(["/v1"], ["/v1/"], ["/v1/x", "/v2"], [])),
+  content_types: nullable(
+    fc.constantFrom<string[]>(["application/json"], ["application/json", "text/plain"], []),
+    5,
+    1,
+  ),
   requests_per_task_max: nullable(fc.constantFrom(1, 5, 20)),
   bytes_out_per_task_max: nullable(fc.constantFrom(1, 4096, 65_536, 20_000_000)),
+  bytes_in_per_task_max: nullable(fc.constantFrom(0, 1, 4096, 65_536), 4, 1),
   latency: nullable(fc.constantFrom(100, 500)),
+  opaque: nullable(opaque, 6, 1),
+});
+
+/** What is opaque is one host, at one address. */
+const endpoint: Arbitrary<Endpoint> = anyEndpoint.map((one) =>
+  one.opaque === null
+    ? one
+    : { ...one, host: one.host.startsWith("*") ? HOSTS[0] : one.host, address: one.address ?? ADDRESSES[1] },
+);
+
+const secret: Arbitrary<SecretBinding> = fc.record({
+  name: fc.constantFrom(...SECRETS),
+  file: fc.constant("/keys/one"),
+  for: fc.record({
+    host: fc.constantFrom(...HOSTS),
+    port: mostly(443, 8443),
+    methods: fc.constant(["POST"]),
+    paths: fc.constant(["/"]),
+    place: fc.constantFrom("bearer", "basic", "header x-key", "json key"),
+  }),
 });
 
 const provider = (name: string): Arbitrary<Provider> =>
@@ -100,8 +147,13 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     limits: fc.constantFrom("cgroup", "soft"),
   }),
   principals: capabilities.map((some) => [
-    { name: "me", uid: 1, may_need: some.length === 0 ? [] : [...CAPABILITIES] },
-    { name: "other", uid: 2, may_need: some },
+    {
+      name: "me",
+      uid: 1,
+      may_need: some.length === 0 ? [] : [...CAPABILITIES],
+      secrets: some.length === 1 ? ["KEY"] : [...SECRETS],
+    },
+    { name: "other", uid: 2, may_need: some, secrets: [] },
   ]),
   sovereignty: fc.record({
     score_min: fc.constantFrom(0, 0, 0, 0, 40, 70, 84, 100),
@@ -110,11 +162,16 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     local_first: fc.boolean(),
     providers: fc.tuple(...PROVIDERS.map(provider)),
     endpoints: fc.array(endpoint, { maxLength: 7 }),
+    secrets: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.uniqueArray(secret, { selector: ({ name }) => name, maxLength: 2 }) },
+    ),
   }),
   privacy: fc.record({
     ladder: fc.constant([...LADDER]),
     default_label: mostly<string>("public", "internal", "secret"),
     sources: fc.array(source, { maxLength: 4 }),
+    protected: fc.constantFrom([], [{ file: "/keys/one" }]),
     refuse_when: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(refuseWhen, { maxLength: 2 }) },
@@ -150,10 +207,10 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
   }),
 });
 
-const call: Arbitrary<CallNeed> = fc.record({
+const anyCall: Arbitrary<CallNeed> = fc.record({
   to: fc
     .tuple(
-      mostly("https", "http"),
+      mostly("https", "http", "tcp"),
       fc.constantFrom(...HOSTS),
       mostly(443, 8443),
       fc.constantFrom("/v1/x", "/v1", "/v2", "/"),
@@ -163,8 +220,16 @@ const call: Arbitrary<CallNeed> = fc.record({
   for: fc.oneof(fc.constant([]), capabilities),
   calls_max: fc.constantFrom(1, 2, 5, 6, 11, 101),
   bytes_out_max: nullable(bytes, 1, 6),
+  bytes_in_max: nullable(bytes, 5, 1),
   data: nullable(anyLabel, 2, 1),
 });
+
+/** A raw connection has neither path nor HTTP method. */
+const call: Arbitrary<CallNeed> = anyCall.map((one) =>
+  one.to.startsWith("tcp:")
+    ? { ...one, to: one.to.slice(0, one.to.indexOf("/", 6)), method: "CONNECT" }
+    : one,
+);
 
 const modelNeed: Arbitrary<ModelNeed> = fc.record({
   capability: fc.constantFrom(...CAPABILITIES),
@@ -199,6 +264,10 @@ export const arbitraryTask: Arbitrary<Task> = fc.record({
     ),
     reads: paths(2),
     writes: paths(1),
+    secrets: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<string[]>([]) },
+      { weight: 1, arbitrary: fc.subarray<string>([...SECRETS, "UNKNOWN"]) },
+    ),
     reads_directory: fc.boolean(),
     provider: mostly<string | null>(null, "p", "q", "nobody"),
     memory: mostly<number | null>(100, null, 1, 101, 1000, 1001),

@@ -10,14 +10,19 @@ export function endpoint(change: Partial<Endpoint> = {}): Endpoint {
   return {
     host: "api.example.com",
     port: 443,
+    address: null,
+    ca: null,
     control: "contracted",
     clearance: "internal",
     serves: ["frontier"],
     methods: ["GET", "POST"],
     paths: ["/v1"],
+    content_types: null,
     requests_per_task_max: 10,
     bytes_out_per_task_max: 65_536,
+    bytes_in_per_task_max: null,
     latency: 400,
+    opaque: null,
     ...change,
   };
 }
@@ -29,8 +34,8 @@ export function baseSpec(): Spec {
     name: "test",
     execution: { isolation: "namespaces", limits: "cgroup" },
     principals: [
-      { name: "me", uid: 1000, may_need: ["chat", "embed", "frontier"] },
-      { name: "other", uid: 1001, may_need: [] },
+      { name: "me", uid: 1000, may_need: ["chat", "embed", "frontier"], secrets: [] },
+      { name: "other", uid: 1001, may_need: [], secrets: [] },
     ],
     sovereignty: {
       score_min: 50,
@@ -48,6 +53,7 @@ export function baseSpec(): Spec {
         },
       ],
       endpoints: [endpoint()],
+      secrets: [],
     },
     privacy: {
       ladder: ["public", "internal", "confidential", "secret"],
@@ -56,6 +62,7 @@ export function baseSpec(): Spec {
         { path: "/data/vault/**", label: "secret", trust: "trusted" },
         { path: "/data/mail/**", label: "internal", trust: "untrusted" },
       ],
+      protected: [],
       refuse_when: [],
     },
     resources: {
@@ -78,6 +85,7 @@ export function baseNeeds(): Needs {
     calls: [],
     reads: [],
     writes: [],
+    secrets: [],
     reads_directory: false,
     provider: null,
     memory: null,
@@ -107,6 +115,7 @@ export function call(change: Partial<CallNeed> = {}): CallNeed {
     for: [],
     calls_max: 1,
     bytes_out_max: 1024,
+    bytes_in_max: null,
     data: null,
     ...change,
   };

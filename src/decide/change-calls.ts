@@ -115,6 +115,11 @@ function narrowed(judgement: Judgement, index: number): readonly Change[] {
     const summary = `bytes_out_max: ${formatQuantity("bytes", declared)} → ${formatQuantity("bytes", Math.max(0, bytes))}`;
     if (bytes < declared && bytes >= 1) push({ bytes_out_max: bytes }, summary);
   }
+  if (call.bytes_in_max !== null) {
+    const bytes = call.bytes_in_max - excess(judgement, call, BYTES_IN);
+    const summary = `bytes_in_max: ${formatQuantity("bytes", call.bytes_in_max)} → ${formatQuantity("bytes", Math.max(0, bytes))}`;
+    if (bytes < call.bytes_in_max && bytes >= 1) push({ bytes_in_max: bytes }, summary);
+  }
   if (call.data !== null && fails(judgement, field, LABELS))
     push({ data: null }, "data: declared → the label of what is read");
   if (call.for.length > 0 && fails(judgement, field, CAPABILITIES))
@@ -124,6 +129,7 @@ function narrowed(judgement: Judgement, index: number): readonly Change[] {
 
 const REQUESTS = /(requests_per_task_max|external_calls)$/;
 const BYTES = /bytes_out(_per_task_max)?$/;
+const BYTES_IN = /bytes_in(_per_task_max)?$/;
 const LABELS = /^(label_unknown|label_under_reads|label_over_clearance|may_not_meet)$/;
 const CAPABILITIES = /^capability_not_allowed$/;
 

@@ -4,6 +4,7 @@ import type { Change, Judgement } from "./change.ts";
 import { callChanges, localChange } from "./change-calls.ts";
 import { pathChanges } from "./change-paths.ts";
 import { declareChange, lowerChanges } from "./change-resources.ts";
+import { secretChanges, withoutIdleSecrets } from "./change-secrets.ts";
 import { wishChanges } from "./change-wishes.ts";
 import type { RemedyChange } from "./decision.ts";
 
@@ -17,6 +18,7 @@ const COST: Readonly<Record<RemedyChange, number>> = {
   lower_time: 3,
   lower_processes: 3,
   drop_requirement: 4,
+  drop_secret: 4,
   drop_path: 5,
   drop_call: 6,
   drop_model: 7,
@@ -26,6 +28,7 @@ const COST: Readonly<Record<RemedyChange, number>> = {
 export function changesOf(judgement: Judgement): readonly Change[] {
   const changes = [
     ...localChange(judgement),
+    ...secretChanges(judgement),
     ...callChanges(judgement),
     ...declareChange(judgement),
     ...lowerChanges(judgement),
@@ -33,6 +36,7 @@ export function changesOf(judgement: Judgement): readonly Change[] {
     ...pathChanges(judgement),
   ];
   return changes
+    .map((change) => withoutIdleSecrets(judgement.situation, change))
     .filter(({ task }) => isWellFormed(task))
     .sort((one, other) => COST[one.change] - COST[other.change]);
 }

@@ -5,6 +5,7 @@ import type { RefuseWhen } from "../spec/spec.ts";
 import { type CompiledSpec, controlRank } from "./compile-spec.ts";
 import type { HoldFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
+import { labelLimit } from "./label-limit.ts";
 import { dataRank, type OutwardNeed } from "./outward-needs.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { ModelPlacement } from "./place-models.ts";
@@ -49,14 +50,14 @@ function checkDeclaredLabels({ compiled, task, reach, label }: Situation, failur
 function checkClearance({ compiled }: Situation, need: OutwardNeed, failures: Failures): void {
   // What goes to an unknown host is refused as such.
   if (need.endpoint === null) return;
-  const clearance = compiled.ranks.get(need.endpoint.clearance) ?? -1;
-  if (need.rank <= clearance) return;
+  const { rule, label, rank } = labelLimit(compiled, need.endpoint);
+  if (need.rank <= rank) return;
   failures.add({
     constraint: "privacy",
-    rule: "sovereignty.endpoints.clearance",
+    rule,
     cause: "label_over_clearance",
     measured: compiled.spec.privacy.ladder[need.rank] ?? null,
-    limit: need.endpoint.clearance,
+    limit: label,
     unit: "label",
     evidence: [need.field, need.host],
   });

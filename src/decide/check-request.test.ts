@@ -29,7 +29,7 @@ describe("decide, check-request: who asks", () => {
     passes({ task: { ...baseTask(), principal: "me" } });
   });
   test("capability_not_allowed, for a model need and for a call", () => {
-    const me = { name: "me", uid: 1000, may_need: ["embed"] };
+    const me = { name: "me", uid: 1000, may_need: ["embed"], secrets: [] };
     const spec = { ...baseSpec(), principals: [me] };
     const need = onlyFailure({ spec, task: baseTask({ models: [modelNeed()] }) });
     expect([need.cause, ...answer(need)]).toEqual([

@@ -4,6 +4,8 @@ import { matchesPathPrefix } from "../names/path-prefix.ts";
 import type { EffectiveEndpoint } from "../spec/effective-endpoint.ts";
 import { quoteUntrusted } from "../stdx/escape.ts";
 import { readablePair } from "../stdx/readable-quantity.ts";
+import { bytesInAsked } from "./bytes-in.ts";
+import { outwardSum } from "./check-budgets.ts";
 import type { Failure, Failures } from "./findings.ts";
 import { type LazyNeed, lazyNeeds } from "./lazy-needs.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
@@ -122,6 +124,21 @@ function checkEndpoint(need: OutwardNeed, failures: Failures): void {
     });
   }
   if (endpoint === null || path === null) return;
+  if ((need.scheme === "tcp") !== (endpoint.opaque !== null)) {
+    const cause = need.scheme === "tcp" ? "opaque_not_granted" : "opaque_only";
+    failures.add({
+      ...SOVEREIGNTY,
+      rule: OPAQUE,
+      cause,
+      measured: host,
+      limit: null,
+      unit: "none",
+      evidence: [field, host],
+    });
+    return;
+  }
+  // Nobody looks into a raw connection: it has neither method nor path.
+  if (need.scheme === "tcp") return;
   if (!endpoint.methods.includes(method)) {
     const rule = "sovereignty.endpoints.methods";
     failures.add({
@@ -151,48 +168,53 @@ function checkEndpoint(need: OutwardNeed, failures: Failures): void {
 interface Sum {
   readonly endpoint: EffectiveEndpoint;
   readonly place: string;
-  requests: number;
-  bytes: number;
+  readonly needs: OutwardNeed[];
 }
 
 /** An endpoint's caps for one task hold over all that the task sends there. */
 function checkSums(outward: readonly OutwardNeed[], failures: Failures): void {
   const sums = new Map<string, Sum>();
-  for (const { endpoint, host, port, requests, bytes } of outward) {
+  for (const need of outward) {
+    const { endpoint, host, port } = need;
     if (endpoint === null) continue;
     const place = `${host}:${port}`;
-    const sum = sums.get(place) ?? { endpoint, place, requests: 0, bytes: 0 };
-    sum.requests += requests;
-    sum.bytes += bytes ?? 0;
+    const sum = sums.get(place) ?? { endpoint, place, needs: [] };
+    sum.needs.push(need);
     sums.set(place, sum);
   }
-  for (const { endpoint, place, requests, bytes } of sums.values()) {
-    const { requests_per_task_max, bytes_out_per_task_max } = endpoint;
-    if (requests_per_task_max !== null && requests > requests_per_task_max) {
-      const rule = "sovereignty.endpoints.requests_per_task_max";
-      failures.add({
-        ...SOVEREIGNTY,
-        rule,
-        cause: "requests_over_limit",
-        measured: requests,
-        limit: requests_per_task_max,
-        unit: "count",
-        evidence: [place],
-      });
+  for (const { endpoint, place, needs } of sums.values()) {
+    const { external_calls: requests, bytes_out } = outwardSum(needs);
+    const bytes_in = bytesInAsked(needs);
+    const checks = [
+      { rule: "requests_per_task_max", cause: "requests_over_limit", measured: requests, unit: "count" },
+      { rule: "bytes_out_per_task_max", cause: "bytes_over_limit", measured: bytes_out, unit: "bytes" },
+      { rule: "bytes_in_per_task_max", cause: "bytes_in_over_limit", measured: bytes_in, unit: "bytes" },
+    ] as const;
+    for (const { rule, ...check } of checks) {
+      overCap({ ...check, rule: `sovereignty.endpoints.${rule}`, limit: endpoint[rule] }, place, failures);
     }
-    if (bytes_out_per_task_max !== null && bytes > bytes_out_per_task_max) {
-      const rule = "sovereignty.endpoints.bytes_out_per_task_max";
-      failures.add({
-        ...SOVEREIGNTY,
-        rule,
-        cause: "bytes_over_limit",
-        measured: bytes,
-        limit: bytes_out_per_task_max,
-        unit: "bytes",
-        evidence: [place],
-      });
-    }
+    const { opaque } = endpoint;
+    if (opaque === null) continue;
+    overCap({ ...checks[1], rule: `${OPAQUE}.bytes_out`, limit: opaque.bytes_out }, place, failures);
+    overCap({ ...checks[2], rule: `${OPAQUE}.bytes_in`, limit: opaque.bytes_in }, place, failures);
   }
+}
+
+const OPAQUE = "sovereignty.endpoints.opaque";
+
+function overCap(
+  { limit, measured, ...check }: Pick<Failure, "rule" | "cause" | "unit"> & Measured,
+  place: string,
+  failures: Failures,
+): void {
+  if (limit === null || measured <= limit) return;
+  failures.add({ ...SOVEREIGNTY, ...check, measured, limit, evidence: [place] });
+}
+
+interface Measured {
+  readonly measured: number;
+  /** null: no cap. */
+  readonly limit: number | null;
 }
 
 function checkLocalFirst(situation: Situation, failures: Failures): void {

@@ -1,7 +1,16 @@
 // Compiles a spec once, so that a decision looks up instead of searching. Holds no rule of its own: the rooms' checks do.
 import { buildEndpointIndex, CONTROL_ORDER, type EndpointIndex } from "../spec/effective-endpoint.ts";
 import { type PlaceableEndpoint, placeableEndpoints } from "../spec/placeable-endpoints.ts";
-import type { Budget, BudgetScope, Control, Endpoint, Principal, Provider, Spec } from "../spec/spec.ts";
+import type {
+  Budget,
+  BudgetScope,
+  Control,
+  Endpoint,
+  Principal,
+  Provider,
+  SecretBinding,
+  Spec,
+} from "../spec/spec.ts";
 import { assert } from "../stdx/assert.ts";
 import { buildSourceTrie, type SourceTrie } from "./source-trie.ts";
 import { callShare } from "./sovereignty-score.ts";
@@ -39,6 +48,9 @@ export interface CompiledSpec {
   readonly defaultRank: number;
   readonly principals: ReadonlyMap<string, Principal>;
   readonly endpoints: EndpointIndex;
+  readonly secrets: ReadonlyMap<string, SecretBinding>;
+  /** By `host:port`, the secrets that may go there: then only the gate authenticates there. */
+  readonly credentialed: ReadonlyMap<string, readonly SecretBinding[]>;
   readonly sources: SourceTrie;
   /** Providers by name; a folder of model files is none, as nothing answers there. */
   readonly providers: ReadonlyMap<string, Server>;
@@ -69,6 +81,8 @@ export function compileSpec(spec: Spec, spec_hash: string): CompiledSpec {
     defaultRank,
     principals: new Map(spec.principals.map((principal) => [principal.name, principal] as const)),
     endpoints,
+    secrets: new Map(spec.sovereignty.secrets.map((secret) => [secret.name, secret] as const)),
+    credentialed: Map.groupBy(spec.sovereignty.secrets, ({ for: { host, port } }) => `${host}:${port}`),
     sources: buildSourceTrie(spec.privacy.sources, sourceRank),
     providers: serversOf(spec.sovereignty.providers),
     targets: placementTargets(spec, endpoints, ranks),
@@ -113,7 +127,14 @@ function placementTargets(
 
 /** The share of the score of its class and its cap, which are the same for every need. */
 function standingOf({ control, bytes_out_per_task_max }: Endpoint): number {
-  return callShare({ control, capped: bytes_out_per_task_max !== null, requests: 1, bytes: 0, rank: 0 });
+  return callShare({
+    control,
+    capped: bytes_out_per_task_max !== null,
+    opaque: false,
+    requests: 1,
+    bytes: 0,
+    rank: 0,
+  });
 }
 
 function bySovereignty(one: PlacementTarget, other: PlacementTarget): number {

@@ -258,6 +258,7 @@ test(
         for: [],
         calls_max: 1,
         bytes_out_max: 0,
+        bytes_in_max: null,
         data: null,
       };
       refused({ task: withCalls(task, [...task.needs.calls, call]) });

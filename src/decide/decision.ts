@@ -46,6 +46,9 @@ export const CAUSES = [
   "path_not_allowed",
   "requests_over_limit",
   "bytes_over_limit",
+  "bytes_in_over_limit",
+  "opaque_only",
+  "opaque_not_granted",
   "external_calls_over_limit",
   "uncontrolled_calls_over_limit",
   "score_under_limit",
@@ -54,6 +57,10 @@ export const CAUSES = [
   "provider_unknown",
   "provider_running",
   "no_gate_on_this_node",
+  "secret_unknown",
+  "secret_not_allowed",
+  "secret_has_no_call",
+  "secret_undeclared",
   "label_unknown",
   "label_under_reads",
   "label_over_clearance",
@@ -244,5 +251,6 @@ export type RemedyChange =
   | "lower_processes"
   | "drop_path"
   | "drop_requirement"
+  | "drop_secret"
   | "drop_model"
   | "declare";

@@ -114,14 +114,14 @@ function scoreLines(situation: Situation): readonly string[] {
   const { residency, ownership, compute, auditability, replaceable } = sovereigntyDimensions(situation);
   return [
     ...[...outward, ...unplaced].map((need) => {
-      const { control, uncapped, requests, bytes, label } = shareParts(need);
-      const parts = `${control} for its class, ${uncapped} for no byte cap, ${requests} for requests, ${bytes} for bytes, ${label} for its label`;
+      const { control, uncapped, opaque, requests, bytes, label } = shareParts(need);
+      const parts = `${control} for its class, ${uncapped} for no byte cap, ${opaque} for what nobody inspects, ${requests} for requests, ${bytes} for bytes, ${label} for its label`;
       return `less ${callShare(need)} for ${evidenceLine(describeNeed(need))} (${parts})`;
     }),
     `residency: the farthest that a byte goes is ${residency}`,
     `ownership: ${ownership} to what is not owned`,
     `compute: ${compute} of the model needs computed elsewhere`,
-    `auditability: ${auditability} without a byte cap`,
+    `auditability: ${auditability} without a byte cap or inspection`,
     `replaceable on this node today: ${replaceable}`,
   ];
 }
@@ -145,8 +145,24 @@ function grantLines(grants: Grants): readonly string[] {
       ({ provider, model, requests_max, context }) =>
         `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${requests_max} requests${context === 0 ? "" : ` of ${context} tokens`}`,
     ),
+    ...grants.calls.map(
+      ({ scheme, host, port, method, path, requests_max, bytes_out_max }) =>
+        `calls ${method} ${quoteUntrusted(`${scheme}://${inUrl(host)}:${port}${path}`)}, at most ${requests_max} requests and ${formatQuantity("bytes", bytes_out_max)}`,
+    ),
+    ...grants.opaque.map(
+      ({ host, port, address, connections_max, bytes_out_max, bytes_in_max }) =>
+        `connects to ${quoteUntrusted(`tcp://${inUrl(host)}:${port}`)} at ${quoteUntrusted(address)} uninspected, at most ${connections_max} connections, ${formatQuantity("bytes", bytes_out_max)} out and ${formatQuantity("bytes", bytes_in_max)} in`,
+    ),
+    ...grants.secrets.map(
+      ({ name, host, port }) =>
+        `secret ${quoteUntrusted(name)}, put in at ${quoteUntrusted(`${inUrl(host)}:${port}`)}`,
+    ),
     ...(grants.provider === null
       ? []
       : [`is provider ${quoteUntrusted(grants.provider.name)} at ${quoteUntrusted(grants.provider.url)}`]),
   ];
+}
+
+function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -94,6 +94,11 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
   path_not_allowed: (finding) => `calls path ${value(finding)}, which its endpoint does not allow`,
   requests_over_limit: over("requests to one endpoint are"),
   bytes_over_limit: over("sends one endpoint"),
+  bytes_in_over_limit: over("takes from one endpoint"),
+  opaque_only: (finding) =>
+    `makes requests to ${value(finding)}, which the spec names for raw connections alone`,
+  opaque_not_granted: (finding) =>
+    `wants a raw connection to ${value(finding)}, which the spec names for inspected requests alone`,
   external_calls_over_limit: calls("external call"),
   uncontrolled_calls_over_limit: ({ measured, limit }) =>
     `needs ${measured} call${measured === 1 ? "" : "s"} to endpoints that nobody here controls: limit is ${limit}`,
@@ -106,6 +111,12 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
   provider_running: (finding) => `provider ${value(finding)} is running already`,
   no_gate_on_this_node: ({ measured }) =>
     `needs ${measured} external call${measured === 1 ? "" : "s"}: no gate on this node, so nothing leaves it`,
+  secret_unknown: ({ evidence }) => `\`${evidence[0] ?? ""}\` is no secret of the spec`,
+  secret_not_allowed: (finding) => `asks for secret ${value(finding)}, which its principal may not have`,
+  secret_has_no_call: (finding) =>
+    `asks for secret ${value(finding)}, but nothing it declares goes where that may go`,
+  secret_undeclared: (finding) =>
+    `calls ${value(finding)} without a secret: only the gate authenticates there, and the task names none`,
   label_unknown: ({ evidence }) => `\`${evidence[0] ?? ""}.data\` is no label of the spec's ladder`,
   label_under_reads: (finding) =>
     `declares data ${value(finding)}, but reads what is labelled ${formatAmount(finding.limit, "label")}`,

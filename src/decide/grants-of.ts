@@ -3,6 +3,7 @@ import { assert } from "../stdx/assert.ts";
 import type { GrantedFile, GrantedModel, GrantedPath, Grants } from "./decision.ts";
 import type { FileFact, PathFact } from "./facts.ts";
 import { maskedPaths, namedFiles } from "./masked-paths.ts";
+import { grantedCalls, grantedOpaque, grantedSecrets } from "./network-grants.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
 import { toolchainOf } from "./toolchain-of.ts";
@@ -39,9 +40,9 @@ export function grantsOf(situation: Situation): Grants {
     output: compiled.spec.resources.output_max,
     models: grantedModels(situation),
     provider: server === undefined ? null : { name: server.name, url: server.url },
-    calls: [],
-    opaque: [],
-    secrets: [],
+    calls: grantedCalls(situation),
+    opaque: grantedOpaque(situation),
+    secrets: grantedSecrets(situation),
   };
 }
 

@@ -7,6 +7,7 @@ import { checkPrivacy } from "./check-privacy.ts";
 import { checkRequest } from "./check-request.ts";
 import { checkRequires } from "./check-requires.ts";
 import { checkResources } from "./check-resources.ts";
+import { checkSecrets } from "./check-secrets.ts";
 import { checkSovereignty } from "./check-sovereignty.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
 import type { Decision } from "./decision.ts";
@@ -28,6 +29,7 @@ export function judge(compiled: CompiledSpec, task: Task, facts: Facts): Judged 
   const situation = situationOf(compiled, task, facts);
   const failures = new Failures();
   checkRequest(situation, failures);
+  checkSecrets(situation, failures);
   checkSovereignty(situation, failures);
   checkPrivacy(situation, failures);
   checkResources(situation, failures);

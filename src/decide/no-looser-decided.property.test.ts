@@ -71,7 +71,7 @@ function lenient(draw: Draw, spec: Spec): Spec {
   }));
   return {
     ...spec,
-    principals: [{ name: "first", uid: 1000, may_need: ["chat", "embed"] }],
+    principals: [{ name: "first", uid: 1000, may_need: ["chat", "embed"], secrets: [] }],
     sovereignty: {
       ...spec.sovereignty,
       endpoints,

@@ -1,5 +1,6 @@
 // What of a task would leave this node: its declared calls, and model needs placed at endpoints. Each counts as an
 // external call. Judges nothing.
+import { addressClass } from "../names/address.ts";
 import type { EffectiveEndpoint } from "../spec/effective-endpoint.ts";
 import type { Control } from "../spec/spec.ts";
 import type { CallNeed, ModelNeed } from "../task/task.ts";
@@ -16,8 +17,12 @@ export interface OutwardNeed extends ScoredCall {
   readonly method: string;
   readonly host: string;
   readonly port: number;
-  /** null: a placed model need, for which the gate chooses among the endpoint's paths. */
+  /** null: a placed model need, which may use each of the endpoint's paths. */
   readonly path: string | null;
+  /** `tcp`: raw connections. */
+  readonly scheme: "https" | "http" | "tcp";
+  /** Bytes of answers; null: undeclared. */
+  readonly bytes_in: number | null;
   /** What holds there; null: the spec does not name it. */
   readonly endpoint: EffectiveEndpoint | null;
   /** The declared label, if one was declared. */
@@ -32,9 +37,9 @@ export function outwardCall(
   rank: number,
 ): OutwardNeed {
   const parts = splitUrl(call.to);
-  // Plain HTTP proves no host, whatever the spec says of its name.
-  const endpoint =
-    parts === null || parts.scheme === "http" ? null : compiled.endpoints.lookup(parts.host, parts.port);
+  const named = parts === null ? null : compiled.endpoints.lookup(parts.host, parts.port);
+  // Plain HTTP proves no host, whatever the spec says of its name, unless it never leaves this node.
+  const endpoint = parts?.scheme === "http" && !isOnThisNode(named) ? null : named;
   return {
     field: `needs.calls[${index}]`,
     url: call.to,
@@ -42,11 +47,14 @@ export function outwardCall(
     host: parts?.host ?? "",
     port: parts?.port ?? 0,
     path: parts?.path ?? "",
+    scheme: parts?.scheme ?? "https",
     endpoint,
     data: call.data,
     control: endpoint?.control ?? "uncontrolled",
-    capped: endpoint !== null && endpoint.bytes_out_per_task_max !== null,
+    capped: endpoint !== null && (endpoint.opaque ?? endpoint.bytes_out_per_task_max) !== null,
+    opaque: parts?.scheme === "tcp",
     requests: call.calls_max,
+    bytes_in: call.bytes_in_max,
     bytes: call.bytes_out_max ?? compiled.spec.defaults.bytes_out,
     rank: dataRank(compiled, call.data, rank),
   };
@@ -66,14 +74,21 @@ export function outwardModel(
     host: target.host,
     port: target.port,
     path: null,
+    scheme: "https",
     endpoint: target.endpoint,
     data: need.data,
     control: target.endpoint.control,
     capped: target.endpoint.bytes_out_per_task_max !== null,
+    opaque: false,
     requests: need.calls_max,
+    bytes_in: null,
     bytes: need.bytes_out_max ?? compiled.spec.defaults.bytes_out,
     rank: dataRank(compiled, need.data, at.rank),
   };
+}
+
+function isOnThisNode(endpoint: EffectiveEndpoint | null): boolean {
+  return endpoint !== null && endpoint.address !== null && addressClass(endpoint.address) === "loopback";
 }
 
 /** The rank that data is judged by: the declared label or the task's, whichever is higher; an unknown one tops all. */

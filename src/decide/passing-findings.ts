@@ -2,6 +2,7 @@
 // sums) stand in none of them, so that the same task on the same machine is told the same twice.
 import type { Constraint, Finding, Unit } from "./decision.ts";
 import { marginOf } from "./findings.ts";
+import { labelLimit } from "./label-limit.ts";
 import type { Situation } from "./situation.ts";
 
 /** One passing finding for each constraint, in a fixed order. */
@@ -72,7 +73,8 @@ function privacy({ compiled, outward, label }: Situation): Finding {
   const { ladder } = compiled.spec.privacy;
   const closest = outward.reduce<{ readonly room: number; readonly at: number }>(
     (least, { rank, endpoint }, at) => {
-      const room = (compiled.ranks.get(endpoint?.clearance ?? "") ?? -1) - rank;
+      const limit = endpoint === null ? -1 : labelLimit(compiled, endpoint).rank;
+      const room = limit - rank;
       return room < least.room ? { room, at } : least;
     },
     { room: Infinity, at: -1 },
@@ -80,10 +82,10 @@ function privacy({ compiled, outward, label }: Situation): Finding {
   const need = outward[closest.at];
   if (need === undefined)
     return passing("privacy", "privacy.sources", { measured: label, limit: null, unit: "label" });
-  const limit = need.endpoint?.clearance ?? null;
-  return passing("privacy", "sovereignty.endpoints.clearance", {
+  const limit = need.endpoint === null ? null : labelLimit(compiled, need.endpoint);
+  return passing("privacy", limit?.rule ?? "sovereignty.endpoints.clearance", {
     measured: ladder[need.rank] ?? null,
-    limit,
+    limit: limit?.label ?? null,
     unit: "label",
   });
 }

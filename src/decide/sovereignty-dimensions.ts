@@ -11,7 +11,7 @@ export interface SovereigntyDimensions {
   readonly ownership: number;
   /** Model needs that are computed elsewhere. */
   readonly compute: number;
-  /** Calls whose bytes nothing in the spec bounds. */
+  /** Calls that nobody inspects, or whose bytes nothing in the spec bounds. */
   readonly auditability: number;
   /** Calls for what a verified provider on this node serves. */
   readonly replaceable: number;
@@ -24,7 +24,7 @@ export function sovereigntyDimensions(situation: Situation): SovereigntyDimensio
     residency: outward.length === 0 ? "node" : outward.map(({ control }) => control).reduce(fartherControl),
     ownership: outward.filter(({ control }) => control !== "owned").length,
     compute: placements.filter(({ kind }) => kind === "outward").length,
-    auditability: outward.filter(({ capped }) => !capped).length,
+    auditability: outward.filter(({ capped, opaque }) => opaque || !capped).length,
     replaceable: lazyNeeds(situation).lazy.filter(({ when }) => when === "now").length,
   };
 }

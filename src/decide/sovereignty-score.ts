@@ -8,6 +8,8 @@ export interface ScoredCall {
   readonly control: Control;
   /** Whether the spec caps the bytes that one task may send there. */
   readonly capped: boolean;
+  /** Raw connections, which nobody inspects. */
+  readonly opaque: boolean;
   readonly requests: number;
   /** Bytes; null: undeclared, which counts as the worst. */
   readonly bytes: number | null;
@@ -22,6 +24,12 @@ export interface ScoredCall {
 export const CLASS_SHARE: Readonly<Record<Control, number>> = { owned: 5, contracted: 16, uncontrolled: 41 };
 /** Added when nothing caps the bytes of a call to an endpoint that is not owned. */
 export const UNCAPPED_SHARE = 8;
+/**
+ * Added when nobody inspects what passes: more than the most that amounts add to an owned call, so that an opaque call to
+ * an owned endpoint counts lower than any inspected one; and no more than one class outward costs, so that moving a call
+ * outward never pays.
+ */
+export const OPAQUE_SHARE = 11;
 /** Requests above which one more is added, each. */
 export const REQUEST_STEPS: readonly number[] = [1, 10, 100];
 /** Bytes above which one more is added, each: 4 KiB, 64 KiB, 1 MiB, 16 MiB. */
@@ -44,27 +52,29 @@ export function sovereigntyScore(calls: readonly ScoredCall[]): number {
 export interface ShareParts {
   readonly control: number;
   readonly uncapped: number;
+  readonly opaque: number;
   readonly requests: number;
   readonly bytes: number;
   readonly label: number;
 }
 
 /**
- * What one call takes: its class, and one for each step its requests, bytes and label are above. At least 5, at most 15
- * for owned, 26 for contracted and capped, 34 for contracted, 59 for uncontrolled.
+ * What one call takes: its class, and one for each step its requests, bytes and label are above. Inspected: at least 5, at
+ * most 15 for owned, 26 for contracted and capped, 34 for contracted, 59 for uncontrolled. Opaque ones take 11 more.
  *
- * @example callShare({ control: "owned", capped: true, requests: 1, bytes: 100, rank: 0 }) === 5
+ * @example callShare({ control: "owned", capped: true, opaque: false, requests: 1, bytes: 100, rank: 0 }) === 5
  */
 export function callShare(call: ScoredCall): number {
-  const { control, uncapped, requests, bytes, label } = shareParts(call);
-  return control + uncapped + requests + bytes + label;
+  const { control, uncapped, opaque, requests, bytes, label } = shareParts(call);
+  return control + uncapped + opaque + requests + bytes + label;
 }
 
 /** The same by parts, so that a person can add it up. */
-export function shareParts({ control, capped, requests, bytes, rank }: ScoredCall): ShareParts {
+export function shareParts({ control, capped, opaque, requests, bytes, rank }: ScoredCall): ShareParts {
   return {
     control: CLASS_SHARE[control],
     uncapped: capped || control === "owned" ? 0 : UNCAPPED_SHARE,
+    opaque: opaque ? OPAQUE_SHARE : 0,
     requests: stepsOver(REQUEST_STEPS, requests),
     bytes: bytes === null ? BYTE_STEPS.length : stepsOver(BYTE_STEPS, bytes),
     label: Math.min(rank, LABEL_SHARE_MAX),

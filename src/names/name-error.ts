@@ -19,6 +19,7 @@ export type NameErrorCode =
   | "bad_port"
   | "query"
   | "fragment"
+  | "tcp_path"
   | "encoded_separator"
   | "encoded_control"
   | "encoded_percent"

@@ -33,7 +33,7 @@ export function canonicalUrl(text: string): Result<CallUrl, NameError> {
   if (rest.includes("?")) return refuse("query", "a query in the URL", "declare the path alone, without `?`");
   const slash = rest.search(/[/\\]/);
   const authority = slash === -1 ? rest : rest.slice(0, slash);
-  const place = placeOf(authority, scheme);
+  const place = canonicalAuthority(authority, DEFAULT_PORT[scheme]);
   if (!place.ok) return place;
   const path = canonicalUrlPath(slash === -1 ? "" : rest.slice(slash));
   if (!path.ok) return path;
@@ -51,17 +51,21 @@ function schemeOf(text: string): "https" | "http" | null {
 /** RFC 9110 sections 4.2.1 and 4.2.2: 443 and 80 unless the URL says otherwise. */
 const DEFAULT_PORT = { https: 443, http: 80 };
 
-function placeOf(
-  authority: string,
-  scheme: "https" | "http",
-): Result<{ readonly host: Host; readonly port: number }, NameError> {
+/** A host and a port, 1..65535. */
+export interface Authority {
+  readonly host: Host;
+  readonly port: number;
+}
+
+/** The canonical form of `host:port` as it stands in a URL; `usual` is the port when none is written, null: one must be. */
+export function canonicalAuthority(authority: string, usual: number | null): Result<Authority, NameError> {
   if (authority.includes("@"))
     return refuse("userinfo", "userinfo in the URL", "write the URL without `user@`");
   // Colons inside the brackets of an IPv6 address are not a port's.
   const colon = authority.indexOf(":", authority.indexOf("]") + 1);
   const host = canonicalHost(colon === -1 ? authority : authority.slice(0, colon));
   if (!host.ok) return host;
-  const port = colon === -1 ? DEFAULT_PORT[scheme] : portOf(authority.slice(colon + 1));
+  const port = colon === -1 ? usual : portOf(authority.slice(colon + 1));
   return port === null
     ? refuse("bad_port", "a port that is not a number from 1 to 65535", "write the port in plain decimals")
     : ok({ host: host.value, port });

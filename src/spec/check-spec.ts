@@ -1,12 +1,30 @@
-// What must hold between distant parts of a spec: every label that is used stands on the ladder. The floor is not here
-// (floor.ts).
+// What must hold between distant parts of a spec: every label that is used stands on the ladder, every secret that a
+// principal may have is bound. The floor is not here (floor.ts).
 import { didYouMean } from "../stdx/did-you-mean.ts";
 import { quoteUntrusted } from "../stdx/escape.ts";
 import type { PathProblem } from "../stdx/schema/read-value.ts";
 import type { Spec } from "./spec.ts";
 
-/** Every label of `spec` that its ladder does not have. */
+/** Every label of `spec` that its ladder does not have, and every secret of a principal that nothing binds. */
 export function checkSpec(spec: Spec): readonly PathProblem[] {
+  return [...unboundSecrets(spec), ...unknownLabels(spec)];
+}
+
+function unboundSecrets({ principals, sovereignty }: Spec): readonly PathProblem[] {
+  const bound = sovereignty.secrets.map(({ name }) => name);
+  return principals.flatMap(({ secrets }, index) =>
+    secrets.flatMap((name, at) => {
+      if (bound.includes(name)) return [];
+      const near = didYouMean(name, bound);
+      const hint =
+        near === null ? "bind it in `sovereignty.secrets`, or remove it" : `did you mean \`${near}\`?`;
+      const message = `${quoteUntrusted(name)} is no name of \`sovereignty.secrets\``;
+      return [{ path: ["principals", index, "secrets", at], message, hint }];
+    }),
+  );
+}
+
+function unknownLabels(spec: Spec): readonly PathProblem[] {
   const { ladder, default_label, sources, refuse_when } = spec.privacy;
   const used: readonly (readonly [readonly (string | number)[], string | null])[] = [
     [["privacy", "default_label"], default_label],
@@ -14,8 +32,11 @@ export function checkSpec(spec: Spec): readonly PathProblem[] {
     ...refuse_when.map(
       ({ label_min }, index) => [["privacy", "refuse_when", index, "label_min"], label_min] as const,
     ),
-    ...spec.sovereignty.endpoints.map(
-      ({ clearance }, index) => [["sovereignty", "endpoints", index, "clearance"], clearance] as const,
+    ...spec.sovereignty.endpoints.flatMap(
+      ({ clearance, opaque }, index): readonly (readonly [readonly (string | number)[], string | null])[] => [
+        [["sovereignty", "endpoints", index, "clearance"], clearance],
+        [["sovereignty", "endpoints", index, "opaque", "max_label"], opaque?.max_label ?? null],
+      ],
     ),
   ];
   return used.flatMap(([path, label]) => {

@@ -11,14 +11,19 @@ const LADDER = ["public", "internal", "confidential", "secret"];
 const WIDE: Endpoint = {
   host: "*.example.com",
   port: 443,
+  address: null,
+  ca: null,
   control: "owned",
   clearance: "secret",
   serves: ["chat", "embed"],
   methods: ["GET", "POST"],
   paths: ["/"],
+  content_types: null,
   requests_per_task_max: null,
   bytes_out_per_task_max: 10,
+  bytes_in_per_task_max: 20,
   latency: 900,
+  opaque: null,
 };
 
 function both(
@@ -50,6 +55,8 @@ test.each([[[WIDE, PLAIN_ENDPOINT]], [[PLAIN_ENDPOINT, WIDE]]])(
     expect(effectiveEndpoint(endpoints, LADDER, "api.example.com", 443)).toEqual({
       host: endpoints[0]?.host,
       port: 443,
+      address: null,
+      ca: null,
       control: "contracted",
       clearance: "internal",
       serves: ["chat"],
@@ -68,6 +75,7 @@ test("effectiveEndpoint: no cap is looser than any, an unknown latency tighter t
   expect(
     effectiveEndpoint([capless, { ...capless, host: "a.example.com" }], LADDER, "a.example.com", 443),
   ).toMatchObject({
+    content_types: null,
     requests_per_task_max: null,
     bytes_out_per_task_max: null,
     latency: null,

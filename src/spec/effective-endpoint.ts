@@ -1,8 +1,10 @@
 // Of overlapping endpoint entries the tightest of each field holds: this resolves what is in force for a host and port.
 // Not the judgement of a call (decide/) and not the comparison of two specs (no-looser.ts).
+import { addressClass } from "../names/address.ts";
 import { isWildcard, matchesHost } from "../names/host-pattern.ts";
 import { intersectPathPrefixes } from "../names/path-prefix.ts";
-import type { Control, Endpoint } from "./spec.ts";
+import { certificateSet, certificateText } from "./certificates.ts";
+import type { Control, Endpoint, Opaque } from "./spec.ts";
 
 /** From the most to the least sovereign. */
 export const CONTROL_ORDER: readonly Control[] = ["owned", "contracted", "uncontrolled"];
@@ -19,13 +21,18 @@ export interface EffectiveEndpoint extends Endpoint {
 
 /** Answers for one list of endpoints, in the number of labels of the host, whatever the length of the list. */
 export interface EndpointIndex {
-  /** What holds for the canonical `host` and `port`; null: no entry names it, so it is unknown and refused. */
+  /**
+   * What holds for the canonical `host` and `port`; null: no entry names it, or those that do exclude each other, so it is
+   * unknown and refused.
+   */
   lookup(host: string, port: number): EffectiveEndpoint | null;
+  /** Patterns, each with its port, whose entries exclude each other: two pins, or one opaque and one not. */
+  readonly conflicts: ReadonlySet<string>;
 }
 
 /**
  * What holds for the canonical `host` and `port`, by looking at every entry. `ladder` orders clearances; a clearance
- * that is not on it counts as lower than all. null: the host is unknown.
+ * that is not on it counts as lower than all. null: the host is unknown, or its entries exclude each other.
  */
 export function effectiveEndpoint(
   endpoints: readonly Endpoint[],
@@ -51,24 +58,30 @@ export function buildEndpointIndex(endpoints: readonly Endpoint[], ladder: reado
     else same.push(entry);
   }
   const resolved = new Map([...byPort].map(([port, byHost]) => [port, resolveAll(byHost, ladder)] as const));
-  return { lookup: (host, port) => find(resolved.get(port), host) };
+  const conflicts = [...resolved].flatMap(([port, byHost]) =>
+    [...byHost].filter(([, effective]) => effective === null).map(([host]) => `${host}:${port}`),
+  );
+  return {
+    lookup: (host, port) => find(resolved.get(port), host),
+    conflicts: new Set(conflicts),
+  };
 }
 
 function resolveAll(
   byHost: ReadonlyMap<string, readonly Endpoint[]>,
   ladder: readonly string[],
-): ReadonlyMap<string, EffectiveEndpoint> {
-  const resolved = new Map<string, EffectiveEndpoint>();
+): ReadonlyMap<string, EffectiveEndpoint | null> {
+  const resolved = new Map<string, EffectiveEndpoint | null>();
   for (const [pattern, own] of byHost) {
     const above = wildcardsAbove(isWildcard(pattern) ? pattern.slice(2) : pattern);
-    const effective = tightest([...own, ...above.flatMap((wider) => byHost.get(wider) ?? [])], ladder);
-    if (effective !== null) resolved.set(pattern, effective);
+    const entries = [...own, ...above.flatMap((wider) => byHost.get(wider) ?? [])];
+    resolved.set(pattern, tightest(entries, ladder));
   }
   return resolved;
 }
 
 function find(
-  resolved: ReadonlyMap<string, EffectiveEndpoint> | undefined,
+  resolved: ReadonlyMap<string, EffectiveEndpoint | null> | undefined,
   host: string,
 ): EffectiveEndpoint | null {
   if (resolved === undefined) return null;
@@ -93,14 +106,32 @@ function wildcardsAbove(host: string): readonly string[] {
 function tightest(entries: readonly Endpoint[], ladder: readonly string[]): EffectiveEndpoint | null {
   const [first, ...rest] = entries;
   if (first === undefined) return null;
-  const start: EffectiveEndpoint = { ...first, serves_any: first.serves };
-  return rest.reduce<EffectiveEndpoint>((sofar, entry) => tighter(sofar, entry, ladder), start);
+  const start: EffectiveEndpoint = { ...first, address: pinOf(first), serves_any: first.serves };
+  return rest.reduce<EffectiveEndpoint | null>(
+    (sofar, entry) => (sofar === null ? null : tighter(sofar, entry, ladder)),
+    start,
+  );
 }
 
-function tighter(sofar: EffectiveEndpoint, entry: Endpoint, ladder: readonly string[]): EffectiveEndpoint {
+/** An address leads to itself. */
+function pinOf({ host, address }: Endpoint): string | null {
+  return address ?? (addressClass(host) === "reserved" ? null : host);
+}
+
+function tighter(
+  sofar: EffectiveEndpoint,
+  entry: Endpoint,
+  ladder: readonly string[],
+): EffectiveEndpoint | null {
+  const address = samePin(sofar.address, pinOf(entry));
+  const ca = commonAuthorities(sofar.ca, entry.ca);
+  if (address === EXCLUDED || ca === EXCLUDED) return null;
+  if ((sofar.opaque === null) !== (entry.opaque === null)) return null;
   return {
     host: sofar.host,
     port: sofar.port,
+    address,
+    ca,
     control:
       CONTROL_ORDER.indexOf(sofar.control) >= CONTROL_ORDER.indexOf(entry.control)
         ? sofar.control
@@ -111,9 +142,47 @@ function tighter(sofar: EffectiveEndpoint, entry: Endpoint, ladder: readonly str
     serves_any: [...new Set([...sofar.serves_any, ...entry.serves])].sort(),
     methods: sofar.methods.filter((method) => entry.methods.includes(method)),
     paths: intersectPathPrefixes(sofar.paths, entry.paths),
+    content_types: commonTypes(sofar.content_types, entry.content_types),
     requests_per_task_max: lower(sofar.requests_per_task_max, entry.requests_per_task_max),
     bytes_out_per_task_max: lower(sofar.bytes_out_per_task_max, entry.bytes_out_per_task_max),
+    bytes_in_per_task_max: lower(sofar.bytes_in_per_task_max, entry.bytes_in_per_task_max),
     latency: slower(sofar.latency, entry.latency),
+    opaque: tighterOpaque(sofar.opaque, entry.opaque, ladder),
+  };
+}
+
+/** Both pins cannot hold. */
+const EXCLUDED: unique symbol = Symbol("excluded");
+
+/** A pin holds beside an entry that has none. */
+function samePin(one: string | null, other: string | null): string | null | typeof EXCLUDED {
+  if (one === null || other === null) return one ?? other;
+  return one === other ? one : EXCLUDED;
+}
+
+function commonAuthorities(one: string | null, other: string | null): string | null | typeof EXCLUDED {
+  if (one === null || other === null) return one ?? other;
+  const known = new Set(certificateSet(other));
+  const both = certificateSet(one).filter((certificate) => known.has(certificate));
+  return both.length === 0 ? EXCLUDED : certificateText(both);
+}
+
+/** null is any type. */
+function commonTypes(
+  one: readonly string[] | null,
+  other: readonly string[] | null,
+): readonly string[] | null {
+  if (one === null || other === null) return one ?? other;
+  return one.filter((type) => other.includes(type));
+}
+
+function tighterOpaque(one: Opaque | null, other: Opaque | null, ladder: readonly string[]): Opaque | null {
+  if (one === null || other === null) return null;
+  return {
+    max_label:
+      ladder.indexOf(one.max_label) <= ladder.indexOf(other.max_label) ? one.max_label : other.max_label,
+    bytes_out: Math.min(one.bytes_out, other.bytes_out),
+    bytes_in: Math.min(one.bytes_in, other.bytes_in),
   };
 }
 

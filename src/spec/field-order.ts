@@ -19,7 +19,15 @@ export type FieldKind =
   | "key"
   | "window";
 
-export type FieldTable = "principals" | "providers" | "endpoints" | "sources" | "refuse_when" | "budgets";
+export type FieldTable =
+  | "principals"
+  | "providers"
+  | "endpoints"
+  | "secrets"
+  | "sources"
+  | "protected"
+  | "refuse_when"
+  | "budgets";
 
 /** A field, its order in words, and the comparison. */
 export interface FieldRow {
@@ -67,6 +75,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("principals[].name", "key", "principals", "fewer"),
   inTable("principals[].uid", "frozen", "principals", "the same; another uid is another principal"),
   inTable("principals[].may_need", "allow-set", "principals", "a subset"),
+  inTable("principals[].secrets", "allow-set", "principals", "a subset"),
   {
     field: "sovereignty.score_min",
     kind: "min",
@@ -99,6 +108,18 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("sovereignty.providers[].latency", "frozen", "providers", FROZEN_PROVIDER()),
   inTable("sovereignty.endpoints[].host", "key", "endpoints", "fewer hosts, after every overlap is resolved"),
   inTable("sovereignty.endpoints[].port", "key", "endpoints", "fewer ports of a host"),
+  inTable(
+    "sovereignty.endpoints[].address",
+    "frozen",
+    "endpoints",
+    "the same, or a first pin that is public; any other pin is another place",
+  ),
+  inTable(
+    "sovereignty.endpoints[].ca",
+    "allow-set",
+    "endpoints",
+    "fewer of the same authorities; a first one, or none again, proves other servers",
+  ),
   inTable("sovereignty.endpoints[].control", "ladder", "endpoints", "less sovereign: it scores lower"),
   inTable("sovereignty.endpoints[].clearance", "ladder", "endpoints", "lower on the ladder"),
   inTable(
@@ -109,14 +130,36 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   ),
   inTable("sovereignty.endpoints[].methods", "allow-set", "endpoints", "a subset"),
   inTable("sovereignty.endpoints[].paths", "allow-set", "endpoints", "prefixes within the older prefixes"),
+  inTable("sovereignty.endpoints[].content_types", "allow-set", "endpoints", "a subset; none named is all"),
   inTable("sovereignty.endpoints[].requests_per_task_max", "max", "endpoints", "lower; none is highest"),
   inTable("sovereignty.endpoints[].bytes_out_per_task_max", "max", "endpoints", "lower; none is highest"),
+  inTable("sovereignty.endpoints[].bytes_in_per_task_max", "max", "endpoints", "lower; none is highest"),
   inTable(
     "sovereignty.endpoints[].latency",
     "min",
     "endpoints",
     "higher: fewer wishes are met; unknown is highest",
   ),
+  inTable(
+    "sovereignty.endpoints[].opaque.max_label",
+    "ladder",
+    "endpoints",
+    "lower on the ladder; an endpoint that takes requests and an opaque one are each looser than the other",
+  ),
+  inTable("sovereignty.endpoints[].opaque.bytes_out", "max", "endpoints", "lower"),
+  inTable("sovereignty.endpoints[].opaque.bytes_in", "max", "endpoints", "lower"),
+  inTable(
+    "sovereignty.secrets[].name",
+    "key",
+    "secrets",
+    "fewer, while each place that a secret was bound to has one; without any, a task may authenticate there itself",
+  ),
+  inTable("sovereignty.secrets[].file", "frozen", "secrets", "the same; another file is another credential"),
+  inTable("sovereignty.secrets[].for.host", "frozen", "secrets", "the same; another host is another place"),
+  inTable("sovereignty.secrets[].for.port", "frozen", "secrets", "the same; another port is another place"),
+  inTable("sovereignty.secrets[].for.methods", "allow-set", "secrets", "a subset"),
+  inTable("sovereignty.secrets[].for.paths", "allow-set", "secrets", "prefixes within the older prefixes"),
+  inTable("sovereignty.secrets[].for.place", "frozen", "secrets", "the same"),
   {
     field: "privacy.ladder",
     kind: "frozen",
@@ -135,6 +178,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("privacy.sources[].path", "key", "sources", "more, or wider"),
   inTable("privacy.sources[].label", "ladder", "sources", "higher on the ladder"),
   inTable("privacy.sources[].trust", "guard", "sources", "untrusted"),
+  inTable("privacy.protected[].file", "rules", "protected", "more"),
   inTable(
     "privacy.refuse_when[].untrusted",
     "rules",

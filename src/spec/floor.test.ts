@@ -159,9 +159,9 @@ test("belowFloor has nothing against a provider without a URL", () => {
 
 test("belowFloor wants a uid to be one principal's", () => {
   const principals = [
-    { name: "a", uid: 1001, may_need: [] },
-    { name: "b", uid: 1001, may_need: ["chat"] },
-    { name: "c", uid: 1002, may_need: [] },
+    { name: "a", uid: 1001, may_need: [], secrets: [] },
+    { name: "b", uid: 1001, may_need: ["chat"], secrets: [] },
+    { name: "c", uid: 1002, may_need: [], secrets: [] },
   ];
   expect(belowFloor({ ...S, principals })).toEqual([
     {

@@ -1,21 +1,12 @@
 // The floor: what no spec goes below, whoever signs it. Compiled in, pure, run by the parser on every spec. Not syntax and
 // not references between fields (check-spec.ts).
 import { addressClass } from "../names/address.ts";
-import { canonicalHost } from "../names/host.ts";
-import { isWildcard } from "../names/host-pattern.ts";
-import { isInPrivateZone, isPrivateName } from "../names/private-name.ts";
-import { isAtOrAbovePublicSuffix } from "../names/public-suffix.ts";
 import { canonicalUrl } from "../names/url.ts";
 import { quoteUntrusted } from "../stdx/escape.ts";
-import type { Endpoint, Spec } from "./spec.ts";
-
-/** Where a spec goes below the floor, and what to do about it. */
-export interface FloorProblem {
-  readonly path: readonly (string | number)[];
-  /** One lower-case line without a period; the operator's own words are escaped. */
-  readonly message: string;
-  readonly hint: string;
-}
+import { endpointProblems } from "./floor-endpoints.ts";
+import { type FloorProblem, floorProblem as problem } from "./floor-problem.ts";
+import { secretProblems } from "./floor-secrets.ts";
+import type { Spec } from "./spec.ts";
 
 /**
  * Everything in which `spec` is below the floor, in the order of its fields; empty when it may be adopted. Isolation is
@@ -43,10 +34,17 @@ export function belowFloor(spec: Spec): readonly FloorProblem[] {
       ["sovereignty", "endpoints"],
       endpoints.map(({ host, port }) => `${host}:${port}`),
     ),
-    ...endpoints.flatMap((endpoint, index) =>
-      hostProblems(endpoint, ["sovereignty", "endpoints", index, "host"]),
+    ...endpointProblems(spec),
+    ...duplicateProblems(
+      ["sovereignty", "secrets"],
+      spec.sovereignty.secrets.map(({ name }) => name),
     ),
+    ...secretProblems(spec),
     ...ladderProblems(spec),
+    ...duplicateProblems(
+      ["privacy", "protected"],
+      spec.privacy.protected.map(({ file }) => file),
+    ),
     ...ruleProblems(spec),
     ...heatProblems(spec),
     ...windowProblems(spec),
@@ -106,48 +104,6 @@ function notLoopback(index: number, url: string): FloorProblem {
 
 type Path = FloorProblem["path"];
 
-function hostProblems(endpoint: Endpoint, path: Path): readonly FloorProblem[] {
-  return isWildcard(endpoint.host) ? wildcardProblems(endpoint, path) : exactProblems(endpoint.host, path);
-}
-
-function wildcardProblems({ host, control }: Endpoint, path: Path): readonly FloorProblem[] {
-  const suffix = host.slice(2);
-  const named = quoteUntrusted(host);
-  if (isInPrivateZone(suffix)) return [privateProblem(named, path)];
-  const problems: FloorProblem[] = [];
-  if (control !== "owned") {
-    const message = `wildcard ${named} is ${control}: limit is owned`;
-    problems.push(problem(path, message, "name each host, or own the whole domain"));
-  }
-  if (isAtOrAbovePublicSuffix(suffix)) {
-    const message = `${named} is at or above a public suffix: strangers own names below it`;
-    problems.push(problem(path, message, "write a wildcard below a domain that you registered"));
-  }
-  return problems;
-}
-
-function exactProblems(text: string, path: Path): readonly FloorProblem[] {
-  const host = canonicalHost(text);
-  const named = quoteUntrusted(text);
-  if (!host.ok || host.value.name !== text) {
-    return [problem(path, `${named} is not a canonical host`, "write the host in lower case, plainly")];
-  }
-  if (host.value.kind === "name") return isPrivateName(text) ? [privateProblem(named, path)] : [];
-  const kind = addressClass(text);
-  if (kind === "public") return [];
-  if (kind === "metadata") {
-    return [problem(path, `${named} is a metadata address: never an endpoint`, "remove this endpoint")];
-  }
-  const message = `${named} is a ${kind} address: needs \`address:\`, not enforced by this version`;
-  return [problem(path, message, "name a public host, or wait for the gate that checks the address")];
-}
-
-/** A name that only a local resolver knows proves nothing: `address:` or `ca:` will, and the gate will hold to them. */
-function privateProblem(named: string, path: Path): FloorProblem {
-  const message = `${named} is a private name: needs \`address:\` or \`ca:\`, not enforced by this version`;
-  return problem(path, message, "name a public host, or wait for the gate that checks the address");
-}
-
 function ladderProblems({ privacy, sovereignty }: Spec): readonly FloorProblem[] {
   const { ladder } = privacy;
   if (ladder.length === 0) {
@@ -156,8 +112,11 @@ function ladderProblems({ privacy, sovereignty }: Spec): readonly FloorProblem[]
     ];
   }
   const used: readonly (readonly [Path, string | null])[] = [
-    ...sovereignty.endpoints.map(
-      ({ clearance }, index) => [["sovereignty", "endpoints", index, "clearance"], clearance] as const,
+    ...sovereignty.endpoints.flatMap(
+      ({ clearance, opaque }, index): readonly (readonly [Path, string | null])[] => [
+        [["sovereignty", "endpoints", index, "clearance"], clearance],
+        [["sovereignty", "endpoints", index, "opaque", "max_label"], opaque?.max_label ?? null],
+      ],
     ),
     [["privacy", "default_label"], privacy.default_label],
     ...privacy.sources.map(({ label }, index) => [["privacy", "sources", index, "label"], label] as const),
@@ -211,8 +170,4 @@ function windowProblems({ sovereignty, resources }: Spec): readonly FloorProblem
     problems.push(problem(path, message, "add `{ scope: principal, window: 1 h, bytes_out: 20 MiB }`"));
   }
   return problems;
-}
-
-function problem(path: Path, message: string, hint: string): FloorProblem {
-  return { path, message, hint };
 }

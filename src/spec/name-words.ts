@@ -1,10 +1,11 @@
 // Words of both languages that name places: hosts, ports, URLs and paths, each in the one form that `names/` gives it.
 
 import { addressClass } from "../names/address.ts";
-import { hostInUrl } from "../names/host.ts";
-import { canonicalHostPattern } from "../names/host-pattern.ts";
+import { canonicalHost, hostInUrl } from "../names/host.ts";
+import { canonicalHostPattern, isWildcard } from "../names/host-pattern.ts";
 import type { NameError } from "../names/name-error.ts";
 import { canonicalPath, canonicalPathPattern } from "../names/path.ts";
+import { canonicalTcpTarget, isTcpTarget } from "../names/tcp-target.ts";
 import { canonicalUrl } from "../names/url.ts";
 import { canonicalUrlPath } from "../names/url-path.ts";
 import type { JsonObject } from "../stdx/json.ts";
@@ -17,6 +18,39 @@ const TEXT: JsonObject = { type: "string", minLength: 1 };
 /** An exact host or `*.suffix`. */
 export function hostPattern(): Schema<string> {
   return word({ noun: "a host", json: TEXT, parse: (text) => named(canonicalHostPattern(text)) });
+}
+
+/** An exact host. */
+export function exactHost(): Schema<string> {
+  return word({
+    noun: "a host",
+    json: TEXT,
+    parse(text) {
+      const host = canonicalHostPattern(text);
+      if (!host.ok) return err(problem(host.error));
+      return isWildcard(host.value)
+        ? err({ expected: "a wildcard, where one host is meant", hint: "name each host by itself" })
+        : host;
+    },
+  });
+}
+
+/** An IP address: IPv4 as four plain decimals, IPv6 as in RFC 5952, without brackets. */
+export function pinnedAddress(): Schema<string> {
+  return word({
+    noun: "an IP address",
+    json: TEXT,
+    parse(text) {
+      const host = canonicalHost(text);
+      if (!host.ok) return err(problem(host.error));
+      return host.value.kind === "name"
+        ? err({
+            expected: "a name, where an address is meant",
+            hint: "write an IP address, such as `10.0.0.5`",
+          })
+        : ok(host.value.name);
+    },
+  });
 }
 
 /** A TCP port, 1 to 65535 (RFC 9293 section 3.1). */
@@ -34,12 +68,16 @@ export function urlPath(): Schema<string> {
   });
 }
 
-/** The URL of a declared call: `https://host:port/path`. */
+/** The target of a declared call: `https://host:port/path`, or `tcp://host:port` for a raw connection. */
 export function callUrl(): Schema<string> {
   return word({
     noun: "a URL",
-    json: { type: "string", pattern: "^[hH][tT][tT][pP][sS]?://" },
+    json: { type: "string", pattern: "^([hH][tT][tT][pP][sS]?|[tT][cC][pP])://" },
     parse(text) {
+      if (isTcpTarget(text)) {
+        const target = canonicalTcpTarget(text);
+        return target.ok ? ok(target.value.text) : err(problem(target.error));
+      }
       const url = canonicalUrl(text);
       return url.ok ? ok(url.value.text) : err(problem(url.error));
     },

@@ -2,9 +2,11 @@
 // newer spec is compared with what holds in the older one. That is exact, since hosts of a class match the same entries.
 import { patternBase } from "../names/path.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
+import { certificateSet } from "./certificates.ts";
 import { CONTROL_ORDER, type EffectiveEndpoint } from "./effective-endpoint.ts";
-import type { Endpoint } from "./spec.ts";
+import type { Endpoint, Opaque } from "./spec.ts";
 import type { Looser, WitnessCall, WitnessRequest } from "./witness.ts";
+import { mayDial } from "./witness-check.ts";
 import { type CallingRequest, type Comparison, changeCall, type Place } from "./witness-search.ts";
 
 /** The fields of `sovereignty.endpoints` in which the newer spec is looser. */
@@ -23,6 +25,9 @@ export function looserEndpoints(comparison: Comparison): readonly Looser[] {
   });
 }
 
+/** A media type of nobody's: RFC 6838 section 3.4 keeps `x.` for private use. */
+const UNNAMED_TYPE = "application/x.w0";
+
 interface Pair {
   readonly comparison: Comparison;
   readonly place: Place;
@@ -31,13 +36,17 @@ interface Pair {
 }
 
 interface LooserField {
-  readonly name: keyof Endpoint;
+  readonly name: keyof Endpoint | `opaque.${keyof Opaque}`;
   readonly candidates: Iterable<WitnessRequest>;
 }
 
 function looserFields(pair: Pair): readonly LooserField[] {
   const { newer, older } = pair;
-  const found: LooserField[] = [];
+  // Each takes what the other refuses; nothing else of them can be compared.
+  if ((newer.opaque === null) !== (older.opaque === null)) {
+    return [{ name: "opaque", candidates: changes(pair, [{}]) }];
+  }
+  const found: LooserField[] = [...looserPins(pair)];
   const rank = (label: string) => pair.comparison.a.privacy.ladder.indexOf(label);
   if (CONTROL_ORDER.indexOf(newer.control) < CONTROL_ORDER.indexOf(older.control)) {
     found.push({ name: "control", candidates: controlled(pair) });
@@ -45,7 +54,62 @@ function looserFields(pair: Pair): readonly LooserField[] {
   if (rank(newer.clearance) > rank(older.clearance)) {
     found.push({ name: "clearance", candidates: changes(pair, [{ label: newer.clearance }]) });
   }
-  found.push(...looserServes(pair));
+  found.push(...looserServes(pair), ...(newer.opaque === null ? looserRequests(pair) : looserOpaque(pair)));
+  found.push(...looserCaps(pair));
+  if (newer.latency !== null && (older.latency === null || newer.latency < older.latency)) {
+    found.push({ name: "latency", candidates: changes(pair, [{ latency: newer.latency }]) });
+  }
+  return found;
+}
+
+/**
+ * A pin is a place: another one, or none, reaches what the older spec did not. A first pin only narrows what is dialled if
+ * it is public; a first authority proves servers that those of the system do not.
+ */
+function looserPins(pair: Pair): readonly LooserField[] {
+  const { newer, older } = pair;
+  const found: LooserField[] = [];
+  if (!mayDial(older, newer.address)) found.push({ name: "address", candidates: addressed(pair) });
+  const known = older.ca === null ? null : certificateSet(older.ca);
+  const added = certificateSet(newer.ca).filter((one) => known === null || !known.includes(one));
+  if (newer.opaque === null && (added.length > 0 || (newer.ca === null && known !== null))) {
+    const authorities = newer.ca === null ? [null] : added;
+    const candidates = changes(
+      pair,
+      authorities.map((authority) => ({ authority })),
+    );
+    found.push({ name: "ca", candidates });
+  }
+  return found;
+}
+
+/** Dialled as the newer spec has it; over plain HTTP, if that stays on this node. */
+function* addressed(pair: Pair): Iterable<WitnessRequest> {
+  yield* changes(pair, [{}]);
+  yield* changes(pair, [{ scheme: "http", authority: null }]);
+}
+
+/** What nobody inspects. */
+function looserOpaque({ newer, older, ...pair }: Pair): readonly LooserField[] {
+  const [now, before] = [newer.opaque, older.opaque];
+  if (now === null || before === null) return [];
+  const all = { newer, older, ...pair };
+  const rank = (label: string) => pair.comparison.a.privacy.ladder.indexOf(label);
+  const found: LooserField[] = [];
+  if (rank(now.max_label) > rank(before.max_label)) {
+    found.push({ name: "opaque.max_label", candidates: changes(all, [{ label: now.max_label }]) });
+  }
+  for (const cap of ["bytes_out", "bytes_in"] as const) {
+    if (now[cap] <= before[cap]) continue;
+    found.push({ name: `opaque.${cap}`, candidates: changes(all, [{ [cap]: before[cap] + 1 }]) });
+  }
+  return found;
+}
+
+/** What is inspected: methods, paths, types of bodies. */
+function looserRequests(pair: Pair): readonly LooserField[] {
+  const { newer, older } = pair;
+  const found: LooserField[] = [];
   const methods = newer.methods.filter((method) => !older.methods.includes(method));
   if (methods.length > 0)
     found.push({
@@ -64,9 +128,16 @@ function looserFields(pair: Pair): readonly LooserField[] {
         paths.map((path) => ({ path })),
       ),
     });
-  found.push(...looserCaps(pair));
-  if (newer.latency !== null && (older.latency === null || newer.latency < older.latency)) {
-    found.push({ name: "latency", candidates: changes(pair, [{ latency: newer.latency }]) });
+  const { content_types } = older;
+  if (content_types === null) return found;
+  // A type that no list has stands for all others.
+  const types = (newer.content_types ?? [UNNAMED_TYPE]).filter((type) => !content_types.includes(type));
+  if (types.length > 0) {
+    const candidates = changes(
+      pair,
+      types.map((content_type) => ({ content_type })),
+    );
+    found.push({ name: "content_types", candidates });
   }
   return found;
 }
@@ -82,7 +153,11 @@ function looserCaps(pair: Pair): readonly LooserField[] {
     const requests = (older.requests_per_task_max ?? 0) + 1;
     found.push({ name: "requests_per_task_max", candidates: changes(pair, [{ requests }]) });
   }
-  const scored = newer.control !== "owned" && comparison.a.sovereignty.score_min > 0;
+  if (isHigher(newer.bytes_in_per_task_max, older.bytes_in_per_task_max)) {
+    const bytes_in = (older.bytes_in_per_task_max ?? 0) + 1;
+    found.push({ name: "bytes_in_per_task_max", candidates: changes(pair, [{ bytes_in }]) });
+  }
+  const scored = newer.opaque === null && newer.control !== "owned" && comparison.a.sovereignty.score_min > 0;
   const first = older.bytes_out_per_task_max === null && newer.bytes_out_per_task_max !== null;
   if (isHigher(newer.bytes_out_per_task_max, older.bytes_out_per_task_max)) {
     const bytes_out = (older.bytes_out_per_task_max ?? 0) + 1;
@@ -154,11 +229,27 @@ function sameEndpoint(one: Endpoint, other: Endpoint | undefined): boolean {
     one.clearance === other.clearance &&
     one.requests_per_task_max === other.requests_per_task_max &&
     one.bytes_out_per_task_max === other.bytes_out_per_task_max &&
+    one.bytes_in_per_task_max === other.bytes_in_per_task_max &&
     one.latency === other.latency &&
+    one.address === other.address &&
+    one.ca === other.ca &&
+    sameOpaque(one.opaque, other.opaque) &&
+    sameTypes(one.content_types, other.content_types) &&
     sameList(one.serves, other.serves) &&
     sameList(one.methods, other.methods) &&
     sameList(one.paths, other.paths)
   );
+}
+
+function sameOpaque(one: Opaque | null, other: Opaque | null): boolean {
+  if (one === null || other === null) return one === other;
+  return (
+    one.max_label === other.max_label && one.bytes_out === other.bytes_out && one.bytes_in === other.bytes_in
+  );
+}
+
+function sameTypes(one: readonly string[] | null, other: readonly string[] | null): boolean {
+  return one === null || other === null ? one === other : sameList(one, other);
 }
 
 function sameList(one: readonly string[], other: readonly string[]): boolean {

@@ -21,13 +21,13 @@ const CASES: readonly LooserCase[] = [
   ["limits", execution({ limits: "soft" }), "execution.limits", "on a node that proves soft limits"],
   [
     "a principal",
-    { ...S, principals: [...S.principals, { name: "x", uid: 5, may_need: [] }] },
+    { ...S, principals: [...S.principals, { name: "x", uid: 5, may_need: [], secrets: [] }] },
     "principals[x]",
     "a task of `x` (uid 5)",
   ],
   [
     "a uid",
-    { ...S, principals: [{ name: "mail-agent", uid: 7, may_need: ["chat"] }] },
+    { ...S, principals: [{ name: "mail-agent", uid: 7, may_need: ["chat"], secrets: [] }] },
     "principals[mail-agent].uid",
     "a task of `mail-agent` (uid 7)",
   ],
@@ -36,14 +36,17 @@ const CASES: readonly LooserCase[] = [
     S,
     "principals[mail-agent].may_need",
     "needs `chat` on this node, while the local providers answer",
-    { ...S, principals: [{ name: "mail-agent", uid: 1001, may_need: [] }] },
+    { ...S, principals: [{ name: "mail-agent", uid: 1001, may_need: [], secrets: [] }] },
   ],
   [
     "a capability that only an endpoint serves",
     sovereignty({ providers: [] }),
     "principals[mail-agent].may_need",
     "calls POST https://api.example.com:443/v1/ for `chat`",
-    { ...sovereignty({ providers: [] }), principals: [{ name: "mail-agent", uid: 1001, may_need: [] }] },
+    {
+      ...sovereignty({ providers: [] }),
+      principals: [{ name: "mail-agent", uid: 1001, may_need: [], secrets: [] }],
+    },
   ],
   ["the score", sovereignty({ score_min: 60 }), "sovereignty.score_min", "scores 69"],
   [

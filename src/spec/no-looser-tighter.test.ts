@@ -29,10 +29,10 @@ const CASES: readonly (readonly [name: string, b: Spec, a?: Spec])[] = [
   ["no principal", { ...S, principals: [] }],
   [
     "principals in another order",
-    { ...S, principals: [{ name: "x", uid: 1, may_need: [] }, ...S.principals] },
-    { ...S, principals: [...S.principals, { name: "x", uid: 1, may_need: [] }] },
+    { ...S, principals: [{ name: "x", uid: 1, may_need: [], secrets: [] }, ...S.principals] },
+    { ...S, principals: [...S.principals, { name: "x", uid: 1, may_need: [], secrets: [] }] },
   ],
-  ["no capability", { ...S, principals: [{ name: "mail-agent", uid: 1001, may_need: [] }] }],
+  ["no capability", { ...S, principals: [{ name: "mail-agent", uid: 1001, may_need: [], secrets: [] }] }],
   ["the score", sovereignty({ score_min: 71 })],
   ["external calls", sovereignty({ external_calls_max: 2 })],
   ["uncontrolled calls", sovereignty({ uncontrolled_calls_max: 0 })],

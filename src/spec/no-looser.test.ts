@@ -29,7 +29,12 @@ test("noLooser lists every looser field in the order of the language", () => {
 });
 
 test("noLooser seeks witnesses for 64 fields and names the rest without", () => {
-  const principals = Array.from({ length: 70 }, (_, n) => ({ name: `p${n}`, uid: n, may_need: [] }));
+  const principals = Array.from({ length: 70 }, (_, n) => ({
+    name: `p${n}`,
+    uid: n,
+    may_need: [],
+    secrets: [],
+  }));
   const answer = noLooser({ ...S, principals }, S);
   const shown = answer.ok ? [] : answer.looser.filter((one) => one.witness !== null);
   expect(answer.ok ? 0 : answer.looser.length).toBe(70);

@@ -5,8 +5,10 @@ import { looserBudgets } from "./no-looser-budgets.ts";
 import { looserEndpoints } from "./no-looser-endpoints.ts";
 import { looserPlacements } from "./no-looser-placements.ts";
 import { looserPrincipals } from "./no-looser-principals.ts";
+import { looserProtected } from "./no-looser-protected.ts";
 import { looserProviders } from "./no-looser-providers.ts";
 import { looserRules } from "./no-looser-rules.ts";
+import { looserSecrets } from "./no-looser-secrets.ts";
 import { looserSources } from "./no-looser-sources.ts";
 import type { Spec } from "./spec.ts";
 import type { Looser } from "./witness.ts";
@@ -47,7 +49,9 @@ const TABLES: Readonly<Record<FieldTable, (comparison: Comparison) => readonly L
   principals: looserPrincipals,
   providers: looserProviders,
   endpoints: looserEndpoints,
+  secrets: looserSecrets,
   sources: looserSources,
+  protected: looserProtected,
   refuse_when: looserRules,
   budgets: looserBudgets,
 };

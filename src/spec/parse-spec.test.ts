@@ -45,8 +45,15 @@ test("parseSpec fills in every default, each the tighter choice", () => {
       local_first: true,
       providers: [],
       endpoints: [],
+      secrets: [],
     },
-    privacy: { ladder: ["public", "secret"], default_label: "public", sources: [], refuse_when: [] },
+    privacy: {
+      ladder: ["public", "secret"],
+      default_label: "public",
+      sources: [],
+      protected: [],
+      refuse_when: [],
+    },
     resources: {
       memory: { per_task_max: 2 ** 30, committed_max: 8000, host_reserve: 2 ** 30 },
       cpu: { per_task_max: 1000 },

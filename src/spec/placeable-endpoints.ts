@@ -10,7 +10,7 @@ export interface PlaceableEndpoint {
   readonly endpoint: EffectiveEndpoint;
 }
 
-/** Every host named in full that takes a POST somewhere, once each, in the order of `endpoints`; a wildcard names no host. */
+/** Every host named in full that takes a POST somewhere and is not opaque, once each, in the order of `endpoints`; a wildcard names no host. */
 export function placeableEndpoints(
   endpoints: readonly Endpoint[],
   index: EndpointIndex,
@@ -19,7 +19,13 @@ export function placeableEndpoints(
   for (const { host, port } of endpoints) {
     if (isWildcard(host)) continue;
     const endpoint = index.lookup(host, port);
-    if (endpoint === null || !endpoint.methods.includes("POST") || endpoint.paths.length === 0) continue;
+    if (
+      endpoint === null ||
+      endpoint.opaque !== null ||
+      !endpoint.methods.includes("POST") ||
+      endpoint.paths.length === 0
+    )
+      continue;
     byPlace.set(`${host}:${port}`, { host, port, endpoint });
   }
   return [...byPlace.values()];

@@ -4,8 +4,8 @@ import { entries, ranking } from "../stdx/schema/lists.ts";
 import { type MemberProblem, object } from "../stdx/schema/object.ts";
 import { enumeration, identifier, onlyTrue } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
-import { pathPattern } from "./name-words.ts";
-import type { Privacy, RefuseWhen, Source } from "./spec.ts";
+import { absolutePath, pathPattern } from "./name-words.ts";
+import type { Privacy, ProtectedFile, RefuseWhen, Source } from "./spec.ts";
 
 const source: Schema<Source> = object<Source>({
   path: required(
@@ -19,6 +19,14 @@ const source: Schema<Source> = object<Source>({
     "trusted",
     enforcedBy("decide", "guard"),
     "whether strangers can write there",
+  ),
+});
+
+const protectedFile: Schema<ProtectedFile> = object<ProtectedFile>({
+  file: required(
+    absolutePath(),
+    enforcedBy("enforce/gate", "rules"),
+    "a file whose values never leave, whatever their encoding: each line, or the value of each `KEY=VALUE`",
   ),
 });
 
@@ -80,6 +88,12 @@ export const privacySchema: Schema<Privacy> = object<Privacy>(
       null,
       "labelled places; the highest label that covers a path holds",
     ),
+    protected: optional(
+      entries(protectedFile, { key: (entry) => entry.file, order: "key" }),
+      [],
+      null,
+      "values that never leave",
+    ),
     refuse_when: optional(
       entries(refuseWhen, { key: refuseWhenKey, order: "key" }),
       [],
@@ -88,6 +102,6 @@ export const privacySchema: Schema<Privacy> = object<Privacy>(
     ),
   },
   {
-    notEnforced: { protected: notEnforced("scan", "passes"), detectors: notEnforced("scan") },
+    notEnforced: { detectors: notEnforced("scan") },
   },
 );

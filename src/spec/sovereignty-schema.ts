@@ -1,12 +1,13 @@
 // The sovereignty part of the spec language: what this node can do itself, and whom it may call.
-import { enforcedBy, notEnforced, optional, required } from "../stdx/schema/field.ts";
+import { enforcedBy, optional, required } from "../stdx/schema/field.ts";
 import { entries, set } from "../stdx/schema/lists.ts";
 import { type MemberProblem, object } from "../stdx/schema/object.ts";
 import { boolean, count, enumeration, identifier, quantity } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
-import { METHODS, method } from "./methods.ts";
-import { absolutePath, hostPattern, loopbackUrl, port, urlPath } from "./name-words.ts";
-import type { Endpoint, Provider, Sovereignty } from "./spec.ts";
+import { endpointSchema } from "./endpoint-schema.ts";
+import { absolutePath, loopbackUrl } from "./name-words.ts";
+import { secretSchema } from "./secret-schema.ts";
+import type { Provider, Sovereignty } from "./spec.ts";
 
 const provider: Schema<Provider> = object<Provider>(
   {
@@ -61,98 +62,41 @@ function checkProvider(value: Provider): readonly MemberProblem[] {
   return problems;
 }
 
-const endpoint: Schema<Endpoint> = object<Endpoint>(
-  {
-    host: required(hostPattern(), enforcedBy("decide", "key"), "an exact host, or `*.suffix` for owned ones"),
-    port: optional(port(), 443, enforcedBy("decide", "key"), "its TCP port"),
-    control: required(
-      enumeration(["owned", "contracted", "uncontrolled"]),
-      enforcedBy("decide", "ladder"),
-      "who controls it",
-    ),
-    clearance: required(
-      identifier("a label"),
-      enforcedBy("decide", "ladder"),
-      "the highest label that may be sent there",
-    ),
-    serves: optional(
-      set(identifier("a capability")),
-      [],
-      enforcedBy("decide", "frozen"),
-      "capabilities it is called for",
-    ),
-    methods: optional(
-      set(method()),
-      METHODS,
-      enforcedBy("decide", "allow-set"),
-      "HTTP methods; an empty list allows none",
-    ),
-    paths: optional(
-      set(urlPath()),
-      ["/"],
-      enforcedBy("decide", "allow-set"),
-      "path prefixes at segment boundaries; an empty list allows none",
-    ),
-    requests_per_task_max: optional(
-      count(),
-      null,
-      enforcedBy("decide", "max"),
-      "requests one task may make to it",
-    ),
-    bytes_out_per_task_max: optional(
-      quantity("bytes"),
-      null,
-      enforcedBy("decide", "max"),
-      "bytes one task may send to it",
-    ),
-    latency: optional(
-      quantity("duration"),
-      null,
-      enforcedBy("decide", "min"),
-      "its usual time to a first answer: the operator's statement",
-    ),
-  },
-  {
-    notEnforced: {
-      address: notEnforced("enforce/gate"),
-      ca: notEnforced("enforce/gate"),
-      opaque: notEnforced("enforce/gate"),
-    },
-  },
-);
-
 /** `sovereignty:` of a spec. */
-export const sovereigntySchema: Schema<Sovereignty> = object<Sovereignty>(
-  {
-    score_min: required(
-      count({ max: 100 }),
-      enforcedBy("decide", "min"),
-      "the least sovereignty score, 0 to 100",
-    ),
-    external_calls_max: required(count(), enforcedBy("decide", "max"), "external calls one task may declare"),
-    uncontrolled_calls_max: required(
-      count(),
-      enforcedBy("decide", "max"),
-      "calls to uncontrolled endpoints one task may declare",
-    ),
-    local_first: optional(
-      boolean(),
-      true,
-      enforcedBy("decide", "guard"),
-      "refuse an external call that a local provider can serve now",
-    ),
-    providers: optional(
-      entries(provider, { key: (entry) => entry.name, order: "key" }),
-      [],
-      null,
-      "what this node can do itself",
-    ),
-    endpoints: optional(
-      entries(endpoint, { key: (entry) => `${entry.host}:${entry.port}`, order: "key" }),
-      [],
-      null,
-      "whom tasks may call; a host that is not named is refused",
-    ),
-  },
-  { notEnforced: { secrets: notEnforced("enforce/gate", "passes") } },
-);
+export const sovereigntySchema: Schema<Sovereignty> = object<Sovereignty>({
+  score_min: required(
+    count({ max: 100 }),
+    enforcedBy("decide", "min"),
+    "the least sovereignty score, 0 to 100",
+  ),
+  external_calls_max: required(count(), enforcedBy("decide", "max"), "external calls one task may declare"),
+  uncontrolled_calls_max: required(
+    count(),
+    enforcedBy("decide", "max"),
+    "calls to uncontrolled endpoints one task may declare",
+  ),
+  local_first: optional(
+    boolean(),
+    true,
+    enforcedBy("decide", "guard"),
+    "refuse an external call that a local provider can serve now",
+  ),
+  providers: optional(
+    entries(provider, { key: (entry) => entry.name, order: "key" }),
+    [],
+    null,
+    "what this node can do itself",
+  ),
+  endpoints: optional(
+    entries(endpointSchema, { key: (entry) => `${entry.host}:${entry.port}`, order: "key" }),
+    [],
+    null,
+    "whom tasks may call; a host that is not named is refused",
+  ),
+  secrets: optional(
+    entries(secretSchema, { key: (entry) => entry.name, order: "key" }),
+    [],
+    null,
+    "credentials that the gate puts in, and the only place of each",
+  ),
+});

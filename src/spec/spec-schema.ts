@@ -28,23 +28,26 @@ const execution: Schema<Spec["execution"]> = object<Spec["execution"]>({
   ),
 });
 
-const principal: Schema<Principal> = object<Principal>(
-  {
-    name: required(identifier("a name"), enforcedBy("decide", "key"), "what the principal is called"),
-    uid: required(
-      count({ max: UID_MAX }),
-      enforcedBy("facts", "frozen"),
-      "the uid whose submissions are this principal's",
-    ),
-    may_need: optional(
-      set(identifier("a capability")),
-      [],
-      enforcedBy("decide", "allow-set"),
-      "capabilities that its tasks may ask for",
-    ),
-  },
-  { notEnforced: { secrets: notEnforced("enforce/gate", "passes") } },
-);
+const principal: Schema<Principal> = object<Principal>({
+  name: required(identifier("a name"), enforcedBy("decide", "key"), "what the principal is called"),
+  uid: required(
+    count({ max: UID_MAX }),
+    enforcedBy("facts", "frozen"),
+    "the uid whose submissions are this principal's",
+  ),
+  may_need: optional(
+    set(identifier("a capability")),
+    [],
+    enforcedBy("decide", "allow-set"),
+    "capabilities that its tasks may ask for",
+  ),
+  secrets: optional(
+    set(identifier("a secret")),
+    [],
+    enforcedBy("decide", "allow-set"),
+    "secrets of `sovereignty.secrets` that its tasks may ask for",
+  ),
+});
 
 const defaults: Schema<Defaults> = object<Defaults>({
   memory: optional(

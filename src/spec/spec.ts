@@ -25,6 +25,8 @@ export interface Principal {
   readonly uid: number;
   /** Capabilities this principal may ask for, sorted. */
   readonly may_need: readonly string[];
+  /** Names of the secrets that its tasks may ask for, sorted. */
+  readonly secrets: readonly string[];
 }
 
 export interface Sovereignty {
@@ -35,6 +37,7 @@ export interface Sovereignty {
   readonly local_first: boolean;
   readonly providers: readonly Provider[];
   readonly endpoints: readonly Endpoint[];
+  readonly secrets: readonly SecretBinding[];
 }
 
 /** What this node can do itself. `url` for servers (loopback only), `folder` for model files. */
@@ -52,6 +55,10 @@ export interface Endpoint {
   /** A canonical host, or `*.suffix` (owned only). */
   readonly host: string;
   readonly port: number;
+  /** The only address that is dialled, canonical; null: what the name resolves to, if public. */
+  readonly address: string | null;
+  /** Canonical PEM of the only authorities that prove it (certificates.ts); null: those of the system. */
+  readonly ca: string | null;
   readonly control: Control;
   /** The highest label that may be sent there. */
   readonly clearance: string;
@@ -60,12 +67,48 @@ export interface Endpoint {
   readonly methods: readonly string[];
   /** Canonical path prefixes at segment boundaries, sorted. An empty list allows nothing. */
   readonly paths: readonly string[];
+  /** Media types that a request body may have, sorted; an empty list allows no body, null any type. */
+  readonly content_types: readonly string[] | null;
   /** null: no cap of its own (budgets still hold). */
   readonly requests_per_task_max: number | null;
   /** Bytes; null: no cap of its own. */
   readonly bytes_out_per_task_max: number | null;
+  /** Bytes of answers; null: no cap. */
+  readonly bytes_in_per_task_max: number | null;
   /** ms; null: unknown. */
   readonly latency: number | null;
+  /** Set: connections to it are relayed as bytes that nobody inspects, and it takes no requests. null: the reverse. */
+  readonly opaque: Opaque | null;
+}
+
+/** What may pass through raw connections of one task. */
+export interface Opaque {
+  /** The highest label, beside `clearance`. */
+  readonly max_label: string;
+  /** Bytes. */
+  readonly bytes_out: number;
+  /** Bytes. */
+  readonly bytes_in: number;
+}
+
+/** A credential: where its value lives, and the only place it may go. The gate puts it in; no task sees it. */
+export interface SecretBinding {
+  readonly name: string;
+  /** Absolute path of the file that holds the value. */
+  readonly file: string;
+  readonly for: SecretTarget;
+}
+
+export interface SecretTarget {
+  /** Canonical and exact. */
+  readonly host: string;
+  readonly port: number;
+  /** Upper-case, sorted. An empty list allows nothing. */
+  readonly methods: readonly string[];
+  /** Canonical path prefixes at segment boundaries, sorted. An empty list allows nothing. */
+  readonly paths: readonly string[];
+  /** `bearer`, `basic`, `header NAME` in lower case, or `json KEY` (secret-place.ts). */
+  readonly place: string;
 }
 
 export interface Privacy {
@@ -73,6 +116,8 @@ export interface Privacy {
   readonly ladder: readonly string[];
   readonly default_label: string;
   readonly sources: readonly Source[];
+  /** Files whose values must never leave, whatever their encoding. */
+  readonly protected: readonly ProtectedFile[];
   readonly refuse_when: readonly RefuseWhen[];
 }
 
@@ -81,6 +126,12 @@ export interface Source {
   readonly path: string;
   readonly label: string;
   readonly trust: "trusted" | "untrusted";
+}
+
+/** Each non-empty line, or the value of each `KEY=VALUE` line, is one value. Read by the governor. */
+export interface ProtectedFile {
+  /** Absolute path. */
+  readonly file: string;
 }
 
 /** What may not meet: all named conditions together refuse. At least one is named. */

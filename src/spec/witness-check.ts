@@ -1,5 +1,6 @@
 // Whether a spec permits a described request: every bound of the language over the request's measured quantities. It
 // keeps noLooser from calling something a witness that is none. Not the decision (decide/), which measures real tasks.
+import { addressClass } from "../names/address.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import {
   buildEndpointIndex,
@@ -7,6 +8,7 @@ import {
   type EffectiveEndpoint,
   type EndpointIndex,
 } from "./effective-endpoint.ts";
+import { certificateSet } from "./certificates.ts";
 import type { Budget, Control, Principal, Provider, RefuseWhen, Spec } from "./spec.ts";
 import type { Undeclarable, WitnessCall, WitnessRequest } from "./witness.ts";
 import { labelOfReads, type ReadLabel } from "./witness-labels.ts";
@@ -96,11 +98,13 @@ function answersWithin(stated: number | null, wished: number | null): boolean {
 function callsPermit(indexed: IndexedSpec, principal: Principal, request: WitnessRequest): boolean {
   const { spec, endpoints } = indexed;
   const read = labelOfReads(spec.privacy, request.reads);
+  if (!secretsPermit(spec, principal, request)) return false;
   let declared = 0;
   let uncontrolled = 0;
   for (const call of request.calls) {
     const endpoint = endpoints.lookup(call.host, call.port);
     if (endpoint === null || !placePermits(spec, endpoint, call, request)) return false;
+    if (!authenticated(spec, call, request)) return false;
     if (!capabilitiesPermit(spec, endpoint, principal, { call, request })) return false;
     if (!labelPermits(spec, endpoint, call, read)) return false;
     declared += call.declared;
@@ -123,12 +127,75 @@ function placePermits(
   const undeclared = request.undeclared.includes("bytes_out")
     ? (spec.defaults.bytes_out ?? -1)
     : call.bytes_out;
+  const opaque = call.scheme === "tcp" ? endpoint.opaque : UNLIMITED;
+  if (opaque === null) return false;
   return (
-    endpoint.methods.includes(call.method) &&
-    endpoint.paths.some((prefix) => matchesPathPrefix(prefix, call.path)) &&
+    reaches(endpoint, call) &&
+    (call.scheme === "tcp" || requestPermits(spec, endpoint, call)) &&
+    call.bytes_out <= opaque.bytes_out &&
+    call.bytes_in <= Math.min(opaque.bytes_in, endpoint.bytes_in_per_task_max ?? call.bytes_in) &&
     call.requests <= (endpoint.requests_per_task_max ?? call.requests) &&
     call.bytes_out <= Math.min(undeclared, endpoint.bytes_out_per_task_max ?? call.bytes_out) &&
     answersWithin(endpoint.latency, call.latency)
+  );
+}
+
+const UNLIMITED = { bytes_out: Infinity, bytes_in: Infinity };
+
+/** What looks into a request: nobody looks into a raw connection. */
+function requestPermits(spec: Spec, endpoint: EffectiveEndpoint, call: WitnessCall): boolean {
+  const { methods, paths, content_types, opaque } = endpoint;
+  return (
+    opaque === null &&
+    methods.includes(call.method) &&
+    paths.some((prefix) => matchesPathPrefix(prefix, call.path)) &&
+    (call.content_type === null || content_types === null || content_types.includes(call.content_type)) &&
+    !spec.privacy.protected.some(({ file }) => call.sends.includes(file))
+  );
+}
+
+/** Whether the address that answers is one to dial, and whoever proves it is one to believe. */
+function reaches(endpoint: EffectiveEndpoint, call: WitnessCall): boolean {
+  if (!mayDial(endpoint, call.address)) return false;
+  if (call.scheme === "tcp") return true;
+  if (call.scheme === "http") return call.address !== null && addressClass(call.address) === "loopback";
+  return endpoint.ca === null
+    ? call.authority === null
+    : call.authority !== null && certificateSet(endpoint.ca).includes(call.authority);
+}
+
+/** Whether `address` is one that the gate dials for `endpoint`; null: a public one that the name resolves to. */
+export function mayDial(endpoint: EffectiveEndpoint, address: string | null): boolean {
+  if (endpoint.address !== null) return address === endpoint.address;
+  return address === null || addressClass(address) === "public";
+}
+
+/** Each secret is the principal's, and has a call. */
+function secretsPermit(spec: Spec, principal: Principal, { secrets, calls }: WitnessRequest): boolean {
+  return secrets.every((name) => {
+    const binding = spec.sovereignty.secrets.find((secret) => secret.name === name);
+    if (binding === undefined || !principal.secrets.includes(name)) return false;
+    const { host, port } = binding.for;
+    return calls.some((call) => call.scheme !== "tcp" && call.host === host && call.port === port);
+  });
+}
+
+/** Where a secret is bound, the task asks for one; and what a call carries goes where it may. */
+function authenticated(spec: Spec, call: WitnessCall, { secrets }: WitnessRequest): boolean {
+  const bound = spec.sovereignty.secrets.filter(
+    ({ for: { host, port } }) => host === call.host && port === call.port,
+  );
+  if (bound.length > 0 && !bound.some(({ name }) => secrets.includes(name))) return false;
+  const { carries } = call;
+  if (carries === null) return true;
+  return bound.some(
+    ({ name, file, for: { methods, paths, place } }) =>
+      name === carries.name &&
+      file === carries.file &&
+      place === carries.place &&
+      secrets.includes(name) &&
+      methods.includes(call.method) &&
+      paths.some((prefix) => matchesPathPrefix(prefix, call.path)),
   );
 }
 
@@ -150,6 +217,7 @@ function labelPermits(spec: Spec, endpoint: EffectiveEndpoint, call: WitnessCall
   const rank = (label: string) => spec.privacy.ladder.indexOf(label);
   const label = call.label ?? read.label;
   if (rank(label) < rank(read.label) || rank(label) > rank(endpoint.clearance)) return false;
+  if (endpoint.opaque !== null && rank(label) > rank(endpoint.opaque.max_label)) return false;
   return !meetsForbidden(spec, { label, untrusted: read.untrusted }, endpoint.control);
 }
 

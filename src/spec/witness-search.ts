@@ -1,6 +1,9 @@
 // The search for a witness: tries candidate requests until the newer spec permits one that the older refuses.
 import { isWildcard } from "../names/host-pattern.ts";
 import { intersectPathPrefixes } from "../names/path-prefix.ts";
+import { certificateSet } from "./certificates.ts";
+import type { EffectiveEndpoint } from "./effective-endpoint.ts";
+import { CONNECT } from "./methods.ts";
 import type { Endpoint, Spec } from "./spec.ts";
 import { type Looser, smallestRequest, type WitnessCall, type WitnessRequest } from "./witness.ts";
 import { type IndexedSpec, indexSpec, permits } from "./witness-check.ts";
@@ -71,11 +74,18 @@ export class Comparison {
     const newer = this.indexed.b.endpoints.lookup(place.host, place.port);
     if (newer === null) return;
     const older = this.indexed.a.endpoints.lookup(place.host, place.port) ?? newer;
-    const method = newer.methods.find((one) => older.methods.includes(one)) ?? newer.methods[0];
-    const path = intersectPathPrefixes(newer.paths, older.paths)[0] ?? newer.paths[0];
-    if (method === undefined || path === undefined) return;
-    const call = { host: place.host, port: place.port, method, path, ...SMALLEST_CALL };
-    for (const task of this.tasks()) yield withCall(task, call);
+    const call = smallestCall(place, newer, older);
+    if (call === null) return;
+    const bound = this.b.sovereignty.secrets.filter(
+      ({ for: { host, port } }) => host === place.host && port === place.port,
+    );
+    for (const task of this.tasks()) {
+      const allowed = this.b.principals.find(({ name }) => name === task.principal.name)?.secrets ?? [];
+      // Where a secret is bound, a call without any is refused. One that both specs bind there tells the rest apart.
+      const secrets = bound.map(({ name }) => name).filter((name) => allowed.includes(name));
+      if (secrets.length === 0) yield withCall(task, call);
+      for (const name of secrets) yield withCall({ ...task, secrets: [name] }, call);
+    }
   }
 }
 
@@ -99,11 +109,35 @@ export interface Place {
   readonly port: number;
 }
 
+/** With a method, path and pins that both endpoints have if there are any; null: the newer one takes none. */
+function smallestCall(
+  { host, port }: Place,
+  newer: EffectiveEndpoint,
+  older: EffectiveEndpoint,
+): WitnessCall | null {
+  const { address } = newer;
+  const place = { host, port, address, ...SMALLEST_CALL };
+  if (newer.opaque !== null) {
+    return { ...place, scheme: "tcp", method: CONNECT, path: "", authority: null };
+  }
+  const method = newer.methods.find((one) => older.methods.includes(one)) ?? newer.methods[0];
+  const path = intersectPathPrefixes(newer.paths, older.paths)[0] ?? newer.paths[0];
+  if (method === undefined || path === undefined) return null;
+  const known = certificateSet(older.ca);
+  const authorities = certificateSet(newer.ca);
+  const authority = authorities.find((one) => known.includes(one)) ?? authorities[0] ?? null;
+  return { ...place, scheme: "https", method, path, authority };
+}
+
 const SMALLEST_CALL = {
+  content_type: null,
+  carries: null,
+  sends: [],
   for: [],
   declared: 1,
   requests: 1,
   bytes_out: 1,
+  bytes_in: 1,
   label: null,
   latency: null,
 } as const;

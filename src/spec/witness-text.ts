@@ -47,8 +47,9 @@ const AMOUNTS: readonly AmountText[] = [
   { quantity: "processes", kind: "count", verb: "uses", unit: " processes" },
 ];
 
-function needs({ reads, models, provider }: WitnessRequest): readonly string[] {
+function needs({ reads, models, provider, secrets }: WitnessRequest): readonly string[] {
   const told = reads.map((path) => `reads ${quoted(path)}`);
+  told.push(...secrets.map((name) => `asks for secret ${quoted(name)}`));
   for (const { capability, latency } of models) {
     told.push(`needs ${quoted(capability)} on this node${within(latency)}`);
   }
@@ -59,11 +60,25 @@ function needs({ reads, models, provider }: WitnessRequest): readonly string[] {
 
 function callText(call: WitnessCall): string {
   const place = call.host.includes(":") ? `[${call.host}]` : call.host;
-  const parts = [`calls ${call.method} https://${place}:${call.port}${call.path}`];
+  const parts = [
+    call.scheme === "tcp"
+      ? `connects to tcp://${place}:${call.port}`
+      : `calls ${call.method} ${call.scheme}://${place}:${call.port}${call.path}`,
+  ];
+  if (call.address !== null) parts.push(`at ${call.address}`);
+  if (call.authority !== null)
+    parts.push(`proved by the authority that ends in \`${call.authority.slice(-12)}\``);
   if (call.for.length > 0) parts.push(`for ${call.for.map((one) => quoted(one)).join(" and ")}`);
   if (call.declared > 1) parts.push(`as ${call.declared} declared calls`);
   if (call.requests > call.declared) parts.push(`with ${call.requests} requests`);
   parts.push(`sending ${formatQuantity("bytes", call.bytes_out)}`);
+  if (call.content_type !== null) parts.push(`of ${quoted(call.content_type)}`);
+  for (const file of call.sends) parts.push(`with a value of ${quoted(file)}`);
+  if (call.carries !== null) {
+    const { name, file, place: where } = call.carries;
+    parts.push(`with secret ${quoted(name)} of ${quoted(file)} as ${quoted(where)}`);
+  }
+  if (call.bytes_in > 1) parts.push(`taking ${formatQuantity("bytes", call.bytes_in)}`);
   if (call.label !== null) parts.push(`labelled ${quoted(call.label)}`);
   return `${parts.join(" ")}${within(call.latency)}`;
 }

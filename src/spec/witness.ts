@@ -31,6 +31,8 @@ export interface WitnessRequest {
   readonly models: readonly WitnessModel[];
   /** The provider it is to be; null: none. */
   readonly provider: Pick<Provider, "name" | "kind" | "url" | "folder"> | null;
+  /** Names of the secrets that it asks for. */
+  readonly secrets: readonly string[];
   readonly calls: readonly WitnessCall[];
   /** The sovereignty score that the decision measured: 100 exactly when it makes no call. */
   readonly score: number;
@@ -49,10 +51,22 @@ export interface WitnessModel {
 
 /** Calls of one kind to one place. */
 export interface WitnessCall {
+  /** `tcp`: raw connections, without method, path, body type or secret. `http`: not proved by anybody. */
+  readonly scheme: "https" | "http" | "tcp";
   readonly host: string;
   readonly port: number;
+  /** The address that answers; null: a public one that the name resolves to. */
+  readonly address: string | null;
+  /** Base64 of the authority that proves it; null: one of the system's. */
+  readonly authority: string | null;
   readonly method: string;
   readonly path: string;
+  /** The media type of its bodies; null: none has a body. */
+  readonly content_type: string | null;
+  /** The secret that it carries, with the file of its value and where in the request it stands; null: none. */
+  readonly carries: { readonly name: string; readonly file: string; readonly place: string } | null;
+  /** Files whose values it sends. */
+  readonly sends: readonly string[];
   /** Empty: it declares no capability. */
   readonly for: readonly string[];
   /** How many calls are declared at or below the path. */
@@ -61,6 +75,8 @@ export interface WitnessCall {
   readonly requests: number;
   /** Bytes of all requests together. */
   readonly bytes_out: number;
+  /** Bytes of all answers together. */
+  readonly bytes_in: number;
   /** The label of what is sent; null: the label of what the task reads. */
   readonly label: string | null;
   /** ms to a first answer; null: no wish. */
@@ -105,6 +121,7 @@ export function smallestRequest(principal: WitnessRequest["principal"]): Witness
     reads: [],
     models: [],
     provider: null,
+    secrets: [],
     calls: [],
     score: 100,
     node: QUIET_NODE,

@@ -1,5 +1,7 @@
 // What `writ run -- command…` and its flags say, written as a task file: the command line is not a second language, so
 // whatever is wrong with a flag is found by the same parser.
+import { isTcpTarget } from "../names/tcp-target.ts";
+import { CONNECT } from "../spec/methods.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import { parseQuantity } from "../stdx/units.ts";
 
@@ -10,8 +12,10 @@ export interface CommandTaskFlags {
   readonly intent?: string | undefined;
   readonly read?: readonly string[] | undefined;
   readonly write?: readonly string[] | undefined;
-  /** Each `METHOD URL`, or a URL alone for GET. */
+  /** Each `METHOD URL`, a URL alone for GET, or `CONNECT tcp://host:port`. */
   readonly call?: readonly string[] | undefined;
+  /** Names of secrets. */
+  readonly secret?: readonly string[] | undefined;
   readonly memory?: string | undefined;
   readonly cpu?: string | undefined;
   readonly time?: string | undefined;
@@ -29,6 +33,7 @@ export function commandTaskText(command: readonly string[], flags: CommandTaskFl
     calls: (flags.call ?? []).map((call) => callOf(call)),
     reads: flags.read ?? [],
     writes: flags.write ?? [],
+    secrets: flags.secret ?? [],
     reads_directory: true,
     memory: flags.memory,
     cpu: numberOf("cpu", flags.cpu),
@@ -46,7 +51,8 @@ export function commandTaskText(command: readonly string[], flags: CommandTaskFl
 
 function callOf(call: string): JsonObject {
   const space = call.indexOf(" ");
-  return space === -1 ? { to: call } : { method: call.slice(0, space), to: call.slice(space + 1) };
+  if (space === -1) return isTcpTarget(call) ? { method: CONNECT, to: call } : { to: call };
+  return { method: call.slice(0, space), to: call.slice(space + 1) };
 }
 
 // A flag is always text; what is a number of the language is handed over as one, anything else as it stands, for the

@@ -22,6 +22,7 @@ test("parseTask fills in every default: what is not declared is not asked for", 
       calls: [],
       reads: [],
       writes: [],
+      secrets: [],
       reads_directory: false,
       provider: null,
       memory: null,
@@ -33,7 +34,7 @@ test("parseTask fills in every default: what is not declared is not asked for", 
     prefer: { latency: null },
   } satisfies Task);
   expect(canonical).toBe(
-    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"processes":null,"provider":null,"reads":[],"reads_directory":false,"time":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
+    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"processes":null,"provider":null,"reads":[],"reads_directory":false,"secrets":[],"time":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
   );
   expect(digest).toBe(sha256(canonical));
 });
@@ -53,8 +54,10 @@ needs:
     - { to: "HTTPS://API.example.com/v1/./summaries", method: POST, for: [embed, chat, chat], calls_max: 3, bytes_out_max: 64 KiB, data: internal }
     - { to: "https://api.example.com/v1", for: chat }
     - { to: "http://api.example.com:8080" }
+    - { to: "TCP://Nas.home.arpa.:22", method: CONNECT, calls_max: 2, bytes_in_max: 1 MiB }
   reads: [mail/today.mbox, /etc/hosts, ../x, ./mail/today.mbox]
   writes: [out/]
+  secrets: [OTHER, EXAMPLE_API_KEY, OTHER]
   reads_directory: true
   provider: ollama
   memory: 512 MiB
@@ -91,6 +94,7 @@ test("parseTask reads every member of the language", () => {
           for: ["chat", "embed"],
           calls_max: 3,
           bytes_out_max: 65_536,
+          bytes_in_max: null,
           data: "internal",
         },
         {
@@ -99,6 +103,7 @@ test("parseTask reads every member of the language", () => {
           for: ["chat"],
           calls_max: 1,
           bytes_out_max: null,
+          bytes_in_max: null,
           data: null,
         },
         {
@@ -107,11 +112,22 @@ test("parseTask reads every member of the language", () => {
           for: [],
           calls_max: 1,
           bytes_out_max: null,
+          bytes_in_max: null,
+          data: null,
+        },
+        {
+          to: "tcp://nas.home.arpa:22",
+          method: "CONNECT",
+          for: [],
+          calls_max: 2,
+          bytes_out_max: null,
+          bytes_in_max: 1_048_576,
           data: null,
         },
       ],
       reads: ["/etc/hosts", "/home/me/jobs/mail/today.mbox", "/home/me/x"],
       writes: ["/home/me/jobs/out"],
+      secrets: ["EXAMPLE_API_KEY", "OTHER"],
       reads_directory: true,
       provider: "ollama",
       memory: 536_870_912,

@@ -1,10 +1,10 @@
 // The task language as one value: every field with its type, default and the room that holds it. What is written here is
 // what the parser, the formatter, the JSON Schema and docs/SPEC.md say.
-import { method } from "../spec/methods.ts";
+import { CONNECT, callMethod } from "../spec/methods.ts";
 import { anyPath, callUrl } from "../spec/name-words.ts";
 import { enforcedBy, notEnforced, optional, required } from "../stdx/schema/field.ts";
 import { entries, set, wordOrSet } from "../stdx/schema/lists.ts";
-import { object } from "../stdx/schema/object.ts";
+import { type MemberProblem, object } from "../stdx/schema/object.ts";
 import { boolean, count, enumeration, identifier, pattern, quantity, text } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
 import { commandSchema } from "./command-schema.ts";
@@ -67,8 +67,17 @@ const modelNeed: Schema<ModelNeed> = object<ModelNeed>(
 
 const callNeed: Schema<CallNeed> = object<CallNeed>(
   {
-    to: required(callUrl(), enforcedBy("decide", "need"), "the URL that is called, without query"),
-    method: optional(method(), "GET", enforcedBy("decide", "need"), "the HTTP method"),
+    to: required(
+      callUrl(),
+      enforcedBy("decide", "need"),
+      "the URL that is called, without query; `tcp://host:port` for raw connections",
+    ),
+    method: optional(
+      callMethod(),
+      "GET",
+      enforcedBy("decide", "need"),
+      "the HTTP method; `CONNECT` for raw connections",
+    ),
     for: optional(
       wordOrSet(identifier("a capability")),
       [],
@@ -87,6 +96,12 @@ const callNeed: Schema<CallNeed> = object<CallNeed>(
       enforcedBy("decide", "need"),
       "bytes the requests may send in all",
     ),
+    bytes_in_max: optional(
+      quantity("bytes"),
+      null,
+      enforcedBy("enforce/gate", "need"),
+      "bytes the answers may have in all; without it as much as the endpoint allows",
+    ),
     data: optional(
       identifier("a label"),
       null,
@@ -95,13 +110,18 @@ const callNeed: Schema<CallNeed> = object<CallNeed>(
     ),
   },
   {
-    notEnforced: {
-      opaque: notEnforced("enforce/gate"),
-      tokens: notEnforced("decide"),
-      money: notEnforced("decide"),
-    },
+    notEnforced: { tokens: notEnforced("decide"), money: notEnforced("decide") },
+    check: checkCall,
   },
 );
+
+/** A raw connection has no HTTP method, and a request is no raw connection. */
+function checkCall({ to, method }: CallNeed): readonly MemberProblem[] {
+  if (to.startsWith("tcp://") === (method === CONNECT)) return [];
+  return method === CONNECT
+    ? [{ member: "method", message: "is `CONNECT`, which is for `tcp://host:port`", hint: "name a method" }]
+    : [{ member: "method", message: "is not `CONNECT`, as `tcp://` needs", hint: "write `method: CONNECT`" }];
+}
 
 const needs: Schema<Needs> = object<Needs>(
   {
@@ -123,6 +143,12 @@ const needs: Schema<Needs> = object<Needs>(
       [],
       enforcedBy("enforce/sandbox", "need"),
       "paths the task writes, and may read",
+    ),
+    secrets: optional(
+      set(identifier("a secret")),
+      [],
+      enforcedBy("decide", "need"),
+      "credentials by name, put in by the gate where the spec binds them",
     ),
     reads_directory: optional(
       boolean(),
@@ -157,11 +183,7 @@ const needs: Schema<Needs> = object<Needs>(
     ),
   },
   {
-    notEnforced: {
-      secrets: notEnforced("enforce/gate", "passes"),
-      money: notEnforced("decide"),
-      tokens: notEnforced("decide"),
-    },
+    notEnforced: { money: notEnforced("decide"), tokens: notEnforced("decide") },
   },
 );
 
@@ -201,6 +223,7 @@ const NOTHING: Needs = {
   calls: [],
   reads: [],
   writes: [],
+  secrets: [],
   reads_directory: false,
   provider: null,
   memory: null,

@@ -21,6 +21,8 @@ export interface Needs {
   /** Absolute paths, sorted. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Names of secrets that the gate is to put in, sorted. */
+  readonly secrets: readonly string[];
   /** Grant the working directory read-only, with private places masked (what `writ run -- command` does). */
   readonly reads_directory: boolean;
   /** Be this provider of the spec: take its listening socket as descriptor 3 and have no other network. */
@@ -49,13 +51,18 @@ export interface ModelNeed {
 }
 
 export interface CallNeed {
-  /** Canonical: `https://host:port/path`, port always present. */
+  /** Canonical: `https://host:port/path`, or `tcp://host:port` for raw connections; port always present. */
   readonly to: string;
+  /** `CONNECT` exactly for raw connections. */
   readonly method: string;
   /** Capabilities the call is for, sorted; empty: judged as the weakest its endpoint serves. */
   readonly for: readonly string[];
+  /** Requests, or raw connections. */
   readonly calls_max: number;
+  /** Bytes; null: undeclared. */
   readonly bytes_out_max: number | null;
+  /** Bytes of all answers; null: undeclared, which is as much as the spec allows. */
+  readonly bytes_in_max: number | null;
   readonly data: string | null;
 }
 

@@ -1,0 +1,95 @@
+// What an admitted task may send through the gate: one grant a declared call, one a path of a placed model need, and the
+// secrets that may go along. Caps of one endpoint hold over all its grants together, so what is undeclared shares the rest.
+import { intersectPathPrefixes } from "../names/path-prefix.ts";
+import { placeParts } from "../spec/secret-place.ts";
+import { assert } from "../stdx/assert.ts";
+import { bytesInAllowed, bytesInLimit } from "./bytes-in.ts";
+import type { GrantedCall, GrantedOpaque, GrantedSecret } from "./decision.ts";
+import type { OutwardNeed } from "./outward-needs.ts";
+import type { Situation } from "./situation.ts";
+
+/** The grants of a situation in which nothing fails, declared calls first. */
+export function grantedCalls({ outward }: Situation): readonly GrantedCall[] {
+  return outward.flatMap((need) => {
+    if (need.scheme === "tcp") return [];
+    return need.path === null
+      ? modelCalls(need, outward)
+      : [callOf(need, need.path, amountsOf(need, outward))];
+  });
+}
+
+/** Raw connections, in the order in which they were declared. */
+export function grantedOpaque({ outward }: Situation): readonly GrantedOpaque[] {
+  return outward.flatMap((need) => {
+    const { scheme, endpoint, host, port } = need;
+    if (scheme !== "tcp") return [];
+    assert(endpoint !== null && endpoint.address !== null, "an admitted raw connection has one address");
+    const { requests, bytes_out, bytes_in } = amountsOf(need, outward);
+    const limit = bytesInLimit(endpoint);
+    assert(limit !== null, "an opaque endpoint bounds what comes back");
+    return [
+      {
+        host,
+        port,
+        address: endpoint.address,
+        connections_max: requests,
+        bytes_out_max: bytes_out,
+        bytes_in_max: bytes_in ?? limit,
+      },
+    ];
+  });
+}
+
+/** The declared secrets that have somewhere to go; one that waits for a model need which was placed here has not. */
+export function grantedSecrets({ task, compiled, outward }: Situation): readonly GrantedSecret[] {
+  return task.needs.secrets.flatMap((name) => {
+    const binding = compiled.secrets.get(name);
+    assert(binding !== undefined, "an admitted secret is the spec's");
+    const { host, port, methods, paths, place } = binding.for;
+    const goes = outward.some((need) => need.host === host && need.port === port);
+    return goes ? [{ name, host, port, methods, paths, place: placeParts(place) }] : [];
+  });
+}
+
+interface Amounts {
+  readonly requests: number;
+  readonly bytes_out: number;
+  readonly bytes_in: number | null;
+}
+
+function amountsOf(need: OutwardNeed, outward: readonly OutwardNeed[]): Amounts {
+  assert(need.bytes !== null, "an admitted call has declared its bytes");
+  return { requests: need.requests, bytes_out: need.bytes, bytes_in: bytesInAllowed(need, outward) };
+}
+
+/** A need may use each path of its endpoint; the amounts are shared among them, since each grant is counted by itself. */
+function modelCalls(need: OutwardNeed, outward: readonly OutwardNeed[]): readonly GrantedCall[] {
+  const paths = need.endpoint?.paths ?? [];
+  const { requests, bytes_out, bytes_in } = amountsOf(need, outward);
+  const used = intersectPathPrefixes(paths, paths).slice(0, requests);
+  return used.map((path, at) =>
+    callOf(need, path, {
+      requests: Math.floor(requests / used.length) + (at < requests % used.length ? 1 : 0),
+      bytes_out: Math.floor(bytes_out / used.length),
+      bytes_in: bytes_in === null ? null : Math.floor(bytes_in / used.length),
+    }),
+  );
+}
+
+function callOf(need: OutwardNeed, path: string, amounts: Amounts): GrantedCall {
+  const { scheme, host, port, method, endpoint } = need;
+  assert(endpoint !== null && scheme !== "tcp", "an admitted call goes to an endpoint of the spec");
+  return {
+    scheme,
+    host,
+    port,
+    method,
+    path,
+    requests_max: amounts.requests,
+    bytes_out_max: amounts.bytes_out,
+    bytes_in_max: amounts.bytes_in,
+    content_types: endpoint.content_types,
+    address: endpoint.address,
+    ca: endpoint.ca,
+  };
+}
