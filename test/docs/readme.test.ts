@@ -34,7 +34,7 @@ describe("the documents", () => {
     const named = [
       ...new Set(
         table.flatMap((line) =>
-          [...line.matchAll(/`writ ([a-z]+(?: (?:check|diff|adopt|restore|verify|tail)\b)?)/g)].map(
+          [...line.matchAll(/`writ ([a-z]+(?: (?:check|diff|adopt|restore|verify|tail|draft)\b)?)/g)].map(
             (found) => found[1] ?? "",
           ),
         ),

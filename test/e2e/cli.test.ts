@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe("help", TIMEOUT, () => {
-  const groups = [[], ["spec"], ["ledger"]];
+  const groups = [[], ["task"], ["spec"], ["ledger"]];
   const paths = [...groups, ...listCommands().map(({ path }) => path)];
 
   it.each(paths.map((path) => ({ path, name: path.join(" ") })))("of `writ $name`", async ({ path }) => {
@@ -114,6 +114,7 @@ describe("JSON documents", TIMEOUT, () => {
       ["check", ["--memory", "200 MiB", "--", "true"]],
       ["run", ["--no-wait", "--memory", "200 MiB", "--", "true"]],
       ["explain", ["4"]],
+      ["task draft", ["4"]],
       ["spec check", ["wrong.yaml"]],
       ["spec check", ["../spec.yaml"]],
       ["spec diff", ["../spec.yaml", "../looser.yaml"]],
