@@ -19,6 +19,8 @@ import type { KnownContent } from "./sandbox/check-content.ts";
 import { insidePlan } from "./sandbox/inside-plan.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
+import { type NamespacePool, openNamespacePool } from "./sandbox/namespace-pool.ts";
+import type { PreparedNamespace } from "./sandbox/prepare-namespace.ts";
 import { openProviderListener, type ProviderListener } from "./sandbox/provider-listener.ts";
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
 import { writeEtcFiles } from "./sandbox/system-root.ts";
@@ -58,6 +60,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   const root = createRoot();
   const folders = prepareFolders(options.runFolder, account, root);
   const pipes = openPipeMaker(account.drop ? account : null);
+  const pool = openNamespacePool(account.drop);
   await options.limits.collectLeftovers();
   const spent = openSpentWrits();
   const running = new Set<Promise<unknown>>();
@@ -65,7 +68,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   let closed = false;
   const clients = openProviderClients();
   const known: KnownContent = new Map();
-  const at = { options, account, folders, root, pipes, clients, known, closed: () => closed };
+  const at = { options, account, folders, root, pipes, pool, clients, known, closed: () => closed };
 
   const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
     const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
@@ -90,6 +93,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     for (const execution of executions) execution.stop("governor_stops");
     while (running.size > 0) await Promise.all(running);
     pipes.close();
+    await pool.close();
   };
   return {
     start: (token, task, streams) =>
@@ -113,6 +117,7 @@ interface Confinement {
   readonly folders: Folders;
   readonly root: Root;
   readonly pipes: PipeMaker;
+  readonly pool: NamespacePool;
   readonly clients: ProviderClients;
   readonly known: KnownContent;
   readonly closed: () => boolean;
@@ -168,6 +173,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   let limits: TaskLimits | null = null;
   let standing: Standing | null = null;
   let provider: ProviderListener | null = null;
+  let namespace: PreparedNamespace | null = null;
   const giveBack = async (): Promise<void> => {
     await provider?.release();
     await limits?.remove();
@@ -178,12 +184,18 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier];
     limits = await allLimits.create(id, { ...grants, processes });
     const providers = servedProviders(grants.models);
+    const plan = insidePlan(
+      grants,
+      providers.map(({ address }) => address),
+    );
+    namespace = plan.sockets.length === 0 ? null : await at.pool.take(plan);
     const pipes = await at.pipes.take();
     // Last before the start: until the launcher has it, a connection could come to us.
     provider = await providerListener(grants.provider, pipes);
-    standing = await stand(grants, { ...at, folder, limits, providers, network }, { pipes, provider });
+    standing = await stand(grants, { ...at, folder, limits, network }, { pipes, provider, namespace });
     if (at.closed()) throw closedError();
-    const endGate = await serveGate(claims, { ...at, standing, providers, network });
+    const endGate = await serveGate(claims, { ...at, namespace, providers, network });
+    if (namespace !== null) at.pool.refill(plan);
     const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
     if (served !== null) at.clients.started(served);
     const release = async (): Promise<GateUse> => {
@@ -195,6 +207,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     };
     return watchTask({ standing, grants, limits, streams: at.streams, release });
   } catch (cause) {
+    namespace?.drop();
     if (standing !== null) await abandon(standing);
     await giveBack();
     throw cause;
@@ -204,11 +217,15 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
 /** Models and network of a standing sandbox. On any failure neither is left; the returned function ends both. */
 async function serveGate(
   { fence, principal }: WritClaims,
-  at: Confinement & Pick<Prepared, "providers" | "network"> & { readonly standing: Standing },
+  at: Confinement & {
+    readonly namespace: PreparedNamespace | null;
+    readonly providers: readonly ServedProvider[];
+    readonly network: PlannedNetwork | null;
+  },
 ): Promise<() => Promise<GateUse>> {
   const id = `task-${fence}`;
   const { gate } = at.options;
-  const opened = at.standing.listeners;
+  const opened = at.namespace?.listeners ?? [];
   const models = opened.filter(({ kind }) => kind === "model").map(({ handle }) => handle as Server);
   const others = opened.filter(({ kind }) => kind !== "model");
   const place = { gate, principal, streams: at.streams };
@@ -246,16 +263,17 @@ const SANDBOX_PROCESSES = { cgroup: 2, soft: 1 } as const;
 interface Prepared extends Confinement {
   readonly folder: string;
   readonly limits: TaskLimits;
-  readonly providers: readonly ServedProvider[];
   /** null: none is granted. */
   readonly network: PlannedNetwork | null;
 }
 
-async function stand(
-  grants: Grants,
-  at: Prepared,
-  { pipes, provider }: { readonly pipes: TaskPipes; readonly provider: ProviderListener | null },
-): Promise<Standing> {
+interface Given {
+  readonly pipes: TaskPipes;
+  readonly provider: ProviderListener | null;
+  readonly namespace: PreparedNamespace | null;
+}
+
+async function stand(grants: Grants, at: Prepared, { pipes, provider, namespace }: Given): Promise<Standing> {
   return startSandbox({
     pipes,
     folder: at.folder,
@@ -267,10 +285,7 @@ async function stand(
     account: at.account,
     limits: at.limits,
     provider,
-    inside: insidePlan(
-      grants,
-      at.providers.map(({ address }) => address),
-    ),
+    namespace,
     variables: at.network?.variables ?? {},
   });
 }

@@ -1,11 +1,31 @@
 // Descriptors that this process inherited and that any child of it would get in turn. A descriptor is a right.
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+
+/** One entry of node:child_process `stdio`. */
+export type StdioEntry = "ignore" | "inherit" | "ipc" | "pipe" | number;
+
+/**
+ * `first` as the lowest descriptors of a child, and /dev/null over every inherited one above. `close` is called as soon as
+ * the child was spawned.
+ */
+export function coveredStdio(first: readonly StdioEntry[]): {
+  readonly stdio: StdioEntry[];
+  readonly close: () => void;
+} {
+  const nothing = openSync("/dev/null", "r");
+  const stdio: StdioEntry[] = [...first];
+  for (const fd of inheritedDescriptors()) {
+    while (stdio.length < fd) stdio.push("ignore");
+    if (fd >= first.length) stdio[fd] = nothing;
+  }
+  return { stdio, close: () => closeSync(nothing) };
+}
 
 /**
  * Those above 2 without O_CLOEXEC: Node opens its own with it, so these came from whoever started this process. Each is to
  * be covered in a child.
  */
-export function inheritedDescriptors(): readonly number[] {
+function inheritedDescriptors(): readonly number[] {
   return readdirSync("/proc/self/fd")
     .map(Number)
     .filter((fd) => fd > 2 && (openFlags(fd) & O_CLOEXEC) === 0);

@@ -5,7 +5,7 @@ import type { DestinationUse, LeftUse, TaskStreams } from "./execution.ts";
 import type { Gate } from "./gate/gate.ts";
 import type { GateCounts, HandedListener } from "./gate/gate-worker.ts";
 import type { TaskPolicy } from "./gate/policy.ts";
-import type { OpenedSocket } from "./sandbox/launch.ts";
+import type { OpenedSocket } from "./sandbox/prepare-namespace.ts";
 
 /** What left through the gate for one task. */
 export interface NetworkUse {

@@ -3,11 +3,20 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import type { GrantedFile, GrantedModel, GrantedPath, Grants } from "../../src/decide/decision.ts";
+import type {
+  GrantedCall,
+  GrantedFile,
+  GrantedModel,
+  GrantedOpaque,
+  GrantedPath,
+  GrantedSecret,
+  Grants,
+} from "../../src/decide/decision.ts";
 import type { Executor } from "../../src/enforce/execution.ts";
 import { openExecutor } from "../../src/enforce/executor.ts";
-import { startGate } from "../../src/enforce/gate/gate.ts";
+import { type Gate, startGate } from "../../src/enforce/gate/gate.ts";
 import { openLimits } from "../../src/enforce/limits/open-limits.ts";
+import type { ValuesPort } from "../../src/enforce/network-policy.ts";
 import type { WritClaims } from "../../src/enforce/writ/claims.ts";
 import { isWithin } from "../../src/names/path.ts";
 import { toolchainParts } from "../../src/names/toolchain-parts.ts";
@@ -31,10 +40,14 @@ export interface Asked {
   readonly output?: number;
   readonly models?: readonly GrantedModel[];
   readonly provider?: { readonly name: string; readonly url: string };
+  readonly calls?: readonly GrantedCall[];
+  readonly opaque?: readonly GrantedOpaque[];
+  readonly secrets?: readonly GrantedSecret[];
   /** Put into the grants as the digest of the executable even where it would be left out. */
   readonly executable?: string;
 }
 
+export const PRINCIPAL = "tester";
 export const NODE = "node-of-test";
 export const BOOT = "boot-of-test";
 export const INSTANCE = "instance-of-test";
@@ -91,9 +104,9 @@ export function grantsOf(asked: Asked): Grants {
     output: asked.output ?? MEBIBYTE,
     models: asked.models ?? [],
     provider: asked.provider ?? null,
-    calls: [],
-    opaque: [],
-    secrets: [],
+    calls: asked.calls ?? [],
+    opaque: asked.opaque ?? [],
+    secrets: asked.secrets ?? [],
   };
 }
 
@@ -104,7 +117,7 @@ export function claimsOf(task: Task, grants: Grants, fence: number): WritClaims 
     node: NODE,
     boot: BOOT,
     instance: INSTANCE,
-    principal: "tester",
+    principal: PRINCIPAL,
     spec_hash: "0".repeat(64),
     task_digest: createHash("sha256")
       .update(canonicalJson(task as unknown as Json))
@@ -129,10 +142,21 @@ export function signed(
 
 export interface Bench {
   readonly executor: Executor;
+  readonly gate: Gate;
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
   close(): Promise<void>;
 }
+
+/** What every secret is worth here, and what may never leave. */
+export const SECRET_VALUE = "secret-value-of-test-0123456789";
+export const PROTECTED_VALUE = "protected-value-of-test-9876543210";
+
+const values: ValuesPort = ({ secrets }) =>
+  Promise.resolve({
+    secrets: new Map(secrets.map((name) => [name, SECRET_VALUE])),
+    protected: [{ name: "of test", value: PROTECTED_VALUE }],
+  });
 
 /** An executor with the limits and the gate of this machine. */
 export async function openBench(runFolder: string, taskUid: number | null): Promise<Bench> {
@@ -140,12 +164,12 @@ export async function openBench(runFolder: string, taskUid: number | null): Prom
   const limits = await openLimits({ tier: "best", root: "/sys/fs/cgroup", name: groupName(runFolder) });
   const gate = startGate({ onDeath: () => undefined });
   const place = { publicKey, node: NODE, boot: BOOT, instance: INSTANCE, bootClock };
-  const executor = await openExecutor({ ...place, runFolder, limits, gate, taskUid });
+  const executor = await openExecutor({ ...place, runFolder, limits, gate, values, taskUid });
   const close = async (): Promise<void> => {
     await executor.close();
     await gate.close();
   };
-  return { executor, publicKey, privateKey, close };
+  return { executor, gate, publicKey, privateKey, close };
 }
 
 /** The name that control groups of an executor with this run folder have. */

@@ -4,6 +4,7 @@
 import { Socket as Datagram } from "node:dgram";
 import { Server as Listener } from "node:net";
 import { WritError } from "../../stdx/writ-error.ts";
+import { createDial } from "./dial/dial.ts";
 import type { FromWorker, ToWorker } from "./gate-messages.ts";
 import { BUFFERED_MAX } from "./inference/bounds.ts";
 import { BufferBudget } from "./inference/read-body.ts";
@@ -16,6 +17,7 @@ const NOBODY = 65_534;
 dropPrivilege();
 const served = new Map<string, ServedNetwork>();
 const incoming = new Map<string, NetworkGrant>();
+const dial = createDial();
 const budget = new BufferBudget(BUFFERED_MAX);
 process.on("message", (message: ToWorker, handle: unknown) => {
   if (message.type === "revoke") void end(message.id);
@@ -40,7 +42,10 @@ function take(message: Exclude<ToWorker, { type: "revoke" }>, handle: unknown): 
     case "network": {
       const report = (event: Extract<FromWorker, { type: "event" }>["event"]): void =>
         tell({ type: "event", id, event, forwarded: event.decision === "allow" });
-      return void incoming.set(id, new NetworkGrant(message.policy, message.listeners, { budget, report }));
+      return void incoming.set(
+        id,
+        new NetworkGrant(message.policy, message.listeners, { budget, dial, report }),
+      );
     }
     case "listener": {
       const grant = incoming.get(id);

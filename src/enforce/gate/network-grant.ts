@@ -4,10 +4,13 @@ import { Socket as Datagram } from "node:dgram";
 import { Server as Listener } from "node:net";
 import { assert } from "../../stdx/assert.ts";
 import type { EgressEvent } from "../execution.ts";
+import { serveTask, type TaskListener } from "./connection/serve-task.ts";
+import type { Dial } from "./dial/dial.ts";
 import type { ListenerPurpose, UsedGrants } from "./gate-messages.ts";
+import { createRequestHandler } from "./http/serve-requests.ts";
 import type { BufferBudget } from "./inference/read-body.ts";
 import type { TaskPolicy } from "./policy.ts";
-import { type ServedListener, serveListeners } from "./serve-listeners.ts";
+import { createRequestScanner } from "./scan-request/create-request-scanner.ts";
 import type { CallUse, TaskState } from "./task-state.ts";
 
 /** A grant being served. */
@@ -19,18 +22,17 @@ export interface ServedNetwork {
 export interface GrantPlace {
   /** Of the whole worker. */
   readonly budget: BufferBudget;
+  /** Of the whole worker. */
+  readonly dial: Dial;
   readonly report: (event: EgressEvent) => void;
 }
-
-/** Decisions of one task that are not an allow before it loses the network: each leaves a record. */
-export const UNALLOWED_MAX = 10_000;
 
 /** A grant on its way: exactly `wanted` listeners are taken, then it is served once. */
 export class NetworkGrant {
   readonly #policy: TaskPolicy;
   readonly #wanted: number;
   readonly #place: GrantPlace;
-  readonly #listeners: ServedListener[] = [];
+  readonly #listeners: TaskListener[] = [];
 
   constructor(policy: TaskPolicy, wanted: number, place: GrantPlace) {
     this.#policy = policy;
@@ -54,7 +56,7 @@ export class NetworkGrant {
   serve(): ServedNetwork {
     assert(this.#listeners.length === this.#wanted, "a grant is served when it is whole");
     const ended = new AbortController();
-    const { budget, report } = this.#place;
+    const { budget, dial, report } = this.#place;
     const used = {
       calls: this.#policy.calls.map(unused),
       opaque: this.#policy.opaque.map(unused),
@@ -63,14 +65,17 @@ export class NetworkGrant {
       policy: this.#policy,
       used,
       buffers: { claim: (bytes) => budget.take(bytes), release: (bytes) => budget.release(bytes) },
-      report: bounded(report, () => ended.abort()),
+      report,
       ended: ended.signal,
     };
-    const served = serveListeners(state, this.#listeners);
+    const handler = createRequestHandler(state, dial, createRequestScanner(this.#policy.protected));
+    const served = serveTask(state, this.#listeners, { handler, dial });
     return {
       end: async () => {
         ended.abort();
         await served.end();
+        // What was under way reports its end in this turn or the next.
+        await new Promise((resolve) => setImmediate(resolve));
         return used;
       },
     };
@@ -85,16 +90,4 @@ export class NetworkGrant {
 
 function unused(): CallUse {
   return { requests: 0, bytes_out: 0, bytes_in: 0 };
-}
-
-/** A task that only knocks would fill the ledger: it loses the network at the bound, and later decisions leave no record. */
-function bounded(report: (event: EgressEvent) => void, end: () => void): (event: EgressEvent) => void {
-  let unallowed = 0;
-  return (event) => {
-    if (event.decision === "allow") return report(event);
-    unallowed += 1;
-    if (unallowed > UNALLOWED_MAX) return;
-    report(unallowed < UNALLOWED_MAX ? event : { ...event, cause: "unallowed_over_limit" });
-    if (unallowed === UNALLOWED_MAX) end();
-  };
 }

@@ -1,11 +1,10 @@
 // Starts one gate worker process with as little as it can work with: no environment, no inherited descriptor, a bounded
 // heap. Not what it is told (gate-worker.ts).
 import { type ChildProcess, fork } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
-import { inheritedDescriptors } from "../inherited-descriptors.ts";
+import { coveredStdio } from "../inherited-descriptors.ts";
 
 /** MiB of JavaScript heap; bodies and buffers lie outside it and have bounds of their own (inference/bounds.ts). */
 const HEAP_MAX = 512;
@@ -31,21 +30,11 @@ export async function startWorker(): Promise<ChildProcess> {
 }
 
 function spawnWorker(): ChildProcess {
-  const nothing = openSync("/dev/null", "r");
+  const { stdio, close } = coveredStdio(["ignore", "ignore", "inherit", "ipc"]);
   try {
-    const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "ignore", "inherit", "ipc"];
-    for (const leaking of inheritedDescriptors().filter((fd) => fd >= stdio.length)) {
-      while (stdio.length <= leaking) stdio.push(nothing);
-    }
-    return fork(entry(), [], {
-      env: {},
-      cwd: "/",
-      execArgv: [`--max-old-space-size=${HEAP_MAX}`],
-      stdio,
-      serialization: "json",
-    });
+    return fork(entry(), [], { env: {}, cwd: "/", execArgv: [`--max-old-space-size=${HEAP_MAX}`], stdio });
   } finally {
-    closeSync(nothing);
+    close();
   }
 }
 

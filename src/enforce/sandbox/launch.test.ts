@@ -28,7 +28,6 @@ async function run(
       variables,
       pipes,
       descriptors: new Map(),
-      inside: { captures: false, sockets: [] },
     });
   } catch (cause) {
     return cause;

@@ -1,16 +1,11 @@
 // Starts one sandbox: spawns the launcher, waits until the sandbox stands, and gives the word to go. Knows nothing of
 // writs, time or accounts; executor.ts does.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { Socket as Datagram } from "node:dgram";
-import { Server } from "node:net";
-import { extname } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
-import { inheritedDescriptors } from "../inherited-descriptors.ts";
-import type { InsidePlan, InsideSocket } from "./inside-plan.ts";
-import { CHANNEL_FD, CONTROL_FD, STAGE_CHANGED } from "./launcher-scripts.ts";
+import { coveredStdio } from "../inherited-descriptors.ts";
+import { CONTROL_FD, LAUNCHER_PATH, STAGE_CHANGED } from "./launcher-scripts.ts";
 import type { TaskPipes } from "./task-pipes.ts";
 
 export interface LaunchCommand {
@@ -20,13 +15,6 @@ export interface LaunchCommand {
   readonly pipes: TaskPipes;
   /** Which descriptor of ours the launcher gets as which of its own; 0 to 2 and `CONTROL_FD` are set here. */
   readonly descriptors: ReadonlyMap<number, number>;
-  /** What is to be opened in the launcher's network namespace; no socket: it has none of its own. */
-  readonly inside: InsidePlan;
-}
-
-/** A socket of the task's network namespace, and what it was opened for. */
-export interface OpenedSocket extends InsideSocket {
-  readonly handle: Server | Datagram;
 }
 
 /** A sandbox that stands, with its first program waiting. */
@@ -35,8 +23,6 @@ export interface Standing {
   readonly pipes: TaskPipes;
   /** Host pid of the task's first process. */
   readonly first: number;
-  /** One for each socket of the plan, in order. The caller closes them. */
-  readonly listeners: readonly OpenedSocket[];
   /** Lets the task start. */
   readonly go: () => void;
 }
@@ -55,71 +41,36 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const control = child.stdio[CONTROL_FD] as Duplex;
   control.on("error", () => child.kill("SIGKILL"));
   const said = collect(command.pipes);
-  const taken = takeListeners(child, command.inside.sockets);
   const ready = await readiness(child, control);
   said.stop();
-  const first = ready && taken.complete() ? firstProcess(child) : null;
+  const first = ready ? firstProcess(child) : null;
   const go = (): void => void control.end("go\n");
-  if (first !== null) return { child, pipes: command.pipes, first, listeners: taken.listeners, go };
-  for (const { handle } of taken.listeners) handle.close();
+  if (first !== null) return { child, pipes: command.pipes, first, go };
   const code = await gone(child);
   command.pipes.destroy();
   throw code === STAGE_CHANGED ? stageChanged() : launchFailed(said.text(), code);
 }
 
-function spawnLauncher(command: LaunchCommand): ChildProcess {
-  const { inside, descriptors, pipes } = command;
-  const stdio: ("pipe" | "ignore" | "ipc" | number)[] = [...pipes.theirs];
-  const place = (index: number, what: "pipe" | "ipc" | number): void => {
+function spawnLauncher({
+  program,
+  arguments: args,
+  variables,
+  pipes,
+  descriptors,
+}: LaunchCommand): ChildProcess {
+  const { stdio, close } = coveredStdio(pipes.theirs);
+  const place = (index: number, what: "pipe" | number): void => {
     while (stdio.length <= index) stdio.push("ignore");
     stdio[index] = what;
   };
-  const nothing = openSync("/dev/null", "r");
   try {
-    for (const leaking of inheritedDescriptors()) place(leaking, nothing);
     place(CONTROL_FD, "pipe");
     for (const [theirs, ours] of descriptors) place(theirs, ours);
-    if (inside.sockets.length > 0) place(CHANNEL_FD, "ipc");
-    const env = { PATH: LAUNCHER_PATH, ...listenVariables(inside), ...command.variables };
-    return spawn(command.program, command.arguments, { stdio, cwd: "/", env });
+    return spawn(program, args, { stdio, cwd: "/", env: { PATH: LAUNCHER_PATH, ...variables } });
   } finally {
-    closeSync(nothing);
+    close();
     pipes.closeTheirs();
   }
-}
-
-/** Where the launcher finds bwrap, unshare, setpriv, mount and stat; never the caller's own PATH. */
-export const LAUNCHER_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
-
-function listenVariables({ captures, sockets }: InsidePlan): Readonly<Record<string, string>> {
-  if (sockets.length === 0) return {};
-  const program = fileURLToPath(new URL(`./listen-inside${extname(import.meta.filename)}`, import.meta.url));
-  return {
-    LISTEN_ON: JSON.stringify(sockets),
-    LISTEN_NODE: process.execPath,
-    LISTEN_PROGRAM: program,
-    ...(captures ? { CAPTURES: "1" } : {}),
-  };
-}
-
-/** The program inside sends each socket a message with its place, and waits for a word before it ends. */
-function takeListeners(
-  child: ChildProcess,
-  sockets: readonly InsideSocket[],
-): { readonly listeners: readonly OpenedSocket[]; complete(): boolean } {
-  const listeners: OpenedSocket[] = [];
-  let taken = 0;
-  child.on("message", (message, handle) => {
-    const index = (message as { readonly index: number }).index;
-    const socket = sockets[index];
-    if (socket === undefined || !(handle instanceof Server || handle instanceof Datagram)) return;
-    listeners[index] = { ...socket, handle };
-    taken += 1;
-    // Until the gate has it, nobody can connect: the task has not started.
-    if (handle instanceof Server) handle.on("connection", (connection) => connection.destroy());
-    if (taken === sockets.length) child.send("taken", () => child.channel?.unref());
-  });
-  return { listeners, complete: () => taken === sockets.length };
 }
 
 /** Until the sandbox stands, what comes out of it is the launcher's; afterwards it is the task's. */

@@ -1,5 +1,5 @@
-// The two small shell programs around bubblewrap: one before it, outside the sandbox, and one as the sandbox's first
-// program. Text only; launch.ts runs them. They are trusted: no byte of the task's is ever part of their text.
+// The small shell programs around bubblewrap: two before it, outside the sandbox, and one as the sandbox's first program.
+// Text only; launch.ts runs them. They are trusted: no byte of the task's is ever part of their text.
 
 /** Descriptor of the launcher's talk with the executor; closed before the task's program starts. */
 export const CONTROL_FD = 4;
@@ -9,38 +9,45 @@ export const LISTENER_FD = 3;
 /** What the stage script exits with when a grant is no longer what the writ names. */
 export const STAGE_CHANGED = 96;
 
-/**
- * Descriptor of Node's channel to the executor, over which the listeners of a prepared network namespace are handed
- * out; closed before bubblewrap starts.
- */
+/** Descriptor of Node's channel to the executor, over which the sockets of a network namespace are handed out. */
 export const CHANNEL_FD = 5;
+/** Descriptors of the prepared namespaces that the launcher enters; closed before anything else happens there. */
+export const NET_FD = 7;
+export const USER_FD = 8;
+
+/** Where the launcher finds bwrap, unshare, nsenter, setpriv, mount, stat and ip; never the caller's own PATH. */
+export const LAUNCHER_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
- * In a prepared network namespace makes every address local if $CAPTURES is set, and opens the sockets that $LISTEN_ON
- * lists; in a private mount namespace binds what
- * $STAGE_TABLE lists and proves by device and inode that the right things were bound; joins the task's control groups
- * (the files among its arguments up to `--`); then becomes the rest of its arguments. Any failing step ends it, and
- * nothing of the task ever starts.
+ * In a fresh network namespace makes every address local if $CAPTURES is set, and becomes the program that opens the
+ * sockets that $LISTEN_ON lists.
+ */
+export const NAMESPACE_SCRIPT: string = `set -eu
+ip link set lo up
+if [ -n "\${CAPTURES:-}" ]; then
+  ip route add local 0.0.0.0/0 dev lo
+  if [ -d /proc/sys/net/ipv6 ]; then ip -6 route add local ::/0 dev lo; fi
+fi
+exec "$LISTEN_NODE" "$LISTEN_PROGRAM" "$LISTEN_ON" </dev/null >&2`;
+
+/**
+ * In a private mount namespace binds what $STAGE_TABLE lists and proves by device and inode that the right things were
+ * bound; joins the task's control groups (the files among its arguments up to `--`), meanwhile, since the kernel takes its
+ * time for that; then becomes the rest of its arguments. Any failing step ends it, and nothing of the task ever starts.
  */
 export const STAGE_SCRIPT: string = `set -eu
-if [ -n "\${LISTEN_ON:-}" ]; then
-  ip link set lo up
-  if [ -n "\${CAPTURES:-}" ]; then
-    ip route add local 0.0.0.0/0 dev lo
-    if [ -d /proc/sys/net/ipv6 ]; then ip -6 route add local ::/0 dev lo; fi
-  fi
-  "$LISTEN_NODE" "$LISTEN_PROGRAM" "$LISTEN_ON" </dev/null >&2
-  exec ${CHANNEL_FD}>&-
-fi
-if [ -n "\${STAGE_TABLE:-}" ]; then
-  mount --all --fstab "$STAGE_TABLE"
+exec ${NET_FD}<&- ${USER_FD}<&-
+mounting=
+if [ -n "\${STAGE_TABLE:-}" ]; then mount --all --fstab "$STAGE_TABLE" & mounting=$!; fi
+while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
+shift
+if [ -n "$mounting" ]; then
+  wait "$mounting"
   cd /tmp
   found=$(stat --format %n=%d:%i -- $STAGE_POINTS)
   if [ "$found" != "$STAGE_EXPECTED" ]; then echo "a grant changed while it was mounted" >&2; exit ${STAGE_CHANGED}; fi
   cd /
 fi
-while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
-shift
 exec "$@"`;
 
 /**

@@ -1,6 +1,6 @@
 // What is missing for a sandbox on this machine, and the command that mends it. Reads the system, changes nothing.
 import { accessSync, constants, readFileSync } from "node:fs";
-import { LAUNCHER_PATH } from "./launch.ts";
+import { LAUNCHER_PATH } from "./launcher-scripts.ts";
 
 /** The programs of the launcher that are not installed in the folders of `path`. */
 export function missingTools(path: string = LAUNCHER_PATH): readonly string[] {
@@ -21,7 +21,7 @@ export function repairFor(said: string, read: (path: string) => string | null = 
   return null;
 }
 
-const TOOLS: readonly string[] = ["bwrap", "unshare", "setpriv", "mount", "stat", "prlimit", "ip"];
+const TOOLS: readonly string[] = ["bwrap", "unshare", "nsenter", "setpriv", "mount", "stat", "prlimit", "ip"];
 
 /**
  * Ubuntu 23.10 and newer let only programs with an AppArmor profile make user namespaces (Ubuntu security documentation,

@@ -110,7 +110,7 @@ async function attempt(folder: string, taskUid: number | null, port: number): Pr
     account,
     limits: NO_LIMITS,
     provider: null,
-    inside: { captures: false, sockets: [] },
+    namespace: null,
     variables: {},
   });
   return judge(await answerOf(standing));

@@ -9,10 +9,11 @@ import type { TaskLimits } from "../limits/limits.ts";
 import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
 import type { KnownContent } from "./check-content.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
-import type { InsidePlan } from "./inside-plan.ts";
+import { hasNetwork } from "./inside-plan.ts";
 import { type LaunchCommand, launch, type Standing } from "./launch.ts";
-import { FIRST_SCRIPT, LISTENER_FD, STAGE_SCRIPT } from "./launcher-scripts.ts";
+import { FIRST_SCRIPT, LISTENER_FD, NET_FD, STAGE_SCRIPT, USER_FD } from "./launcher-scripts.ts";
 import { closePaths, covers, type OpenPath, openGrants } from "./open-grants.ts";
+import type { PreparedNamespace } from "./prepare-namespace.ts";
 import type { ProviderListener } from "./provider-listener.ts";
 import { prepareStage, type Stage } from "./stage.ts";
 import { taskEnvironment } from "./task-environment.ts";
@@ -37,8 +38,8 @@ export interface SandboxRequest {
   readonly pipes: TaskPipes;
   /** The listening socket to hand over as descriptor 3, or null; closed here as soon as the launcher has it. */
   readonly provider: ProviderListener | null;
-  /** What is to be opened inside the task's network namespace. */
-  readonly inside: InsidePlan;
+  /** The network namespace it is shut into; null: a fresh one with nothing in it. Released here. */
+  readonly namespace: PreparedNamespace | null;
   /** Variables beside the usual ones: the placeholders of its credentials. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -73,6 +74,7 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     request.pipes.destroy();
     throw cause;
   } finally {
+    request.namespace?.release();
     request.pipes.closeTheirs();
     request.provider?.close();
     closePaths(opened);
@@ -115,7 +117,7 @@ function launchCommand(
   toolchain: { readonly program: string; readonly searchPath: string },
   prepared: Prepared,
 ): LaunchCommand {
-  const { grants, account, limits, provider, inside } = request;
+  const { grants, account, limits, provider, namespace } = request;
   const { opened, filters, stage } = prepared;
   const filterFds = filters.map((_, index) => FIRST_FD + opened.length + index);
   const mounts = opened.map((path, index): Mount => {
@@ -133,7 +135,7 @@ function launchCommand(
       opened.map((path) => path.target),
     ),
     directory: grants.directory,
-    network: networkOf(inside),
+    network: namespace === null ? "none" : hasNetwork(grants) ? "gate" : "models",
     environment: { ...request.variables, ...taskEnvironment(grants, toolchain.searchPath) },
     filters: filterFds,
     memory: grants.memory,
@@ -143,18 +145,15 @@ function launchCommand(
   if (stage === null)
     for (const [index, path] of opened.entries()) descriptors.set(FIRST_FD + index, path.fd);
   if (provider !== null) descriptors.set(LISTENER_FD, provider.fd);
+  if (namespace !== null) descriptors.set(NET_FD, namespace.descriptors.net);
+  const user = namespace?.descriptors.user ?? null;
+  if (user !== null) descriptors.set(USER_FD, user);
   return {
     ...outerCommand(request, bwrapArguments(plan)),
     variables: stage?.variables ?? {},
     pipes: request.pipes,
     descriptors,
-    inside,
   };
-}
-
-function networkOf({ captures, sockets }: InsidePlan): SandboxPlan["network"] {
-  if (sockets.length === 0) return "none";
-  return captures ? "gate" : "models";
 }
 
 function firstCommand(limits: TaskLimits, listens: boolean, task: readonly string[]): readonly string[] {
@@ -163,26 +162,31 @@ function firstCommand(limits: TaskLimits, listens: boolean, task: readonly strin
 }
 
 /**
- * An ordinary user needs a namespace around the sandbox only for the listeners; as its root there, to bring `lo` up.
- * Root always takes a private mount namespace, and leaves root before bubblewrap starts.
+ * An ordinary user enters the prepared namespaces, as their root, and nothing else is around the sandbox. Root always takes
+ * a private mount namespace, and leaves root before bubblewrap starts.
  */
 function outerCommand(
-  { account, limits, inside }: SandboxRequest,
+  { account, limits, namespace }: SandboxRequest,
   bwrap: readonly string[],
 ): Pick<LaunchCommand, "program" | "arguments"> {
-  const join = ["-c", STAGE_SCRIPT, "sh", ...limits.procsFiles, "--"];
-  const network = inside.sockets.length === 0 ? [] : ["--net"];
-  if (!account.drop && network.length === 0) {
-    return { program: "/bin/sh", arguments: [...join, "bwrap", ...bwrap] };
-  }
-  if (!account.drop) {
-    const apart = ["--user", "--map-root-user", ...network, "--", "/bin/sh"];
-    return { program: "unshare", arguments: [...apart, ...join, "bwrap", ...bwrap] };
-  }
+  const enter = namespace === null ? [] : enterArguments(namespace);
+  const join = ["/bin/sh", "-c", STAGE_SCRIPT, "sh", ...limits.procsFiles, "--"];
+  if (!account.drop) return programOf([...enter, ...join, "bwrap", ...bwrap]);
   const drop = [
     ["setpriv", "--reuid", String(account.uid), "--regid", String(account.gid), "--clear-groups"],
     ["--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"],
   ].flat();
-  const apart = ["--mount", "--propagation", "private", ...network, "--", "/bin/sh"];
-  return { program: "unshare", arguments: [...apart, ...join, ...drop, "bwrap", ...bwrap] };
+  const apart = ["unshare", "--mount", "--propagation", "private", "--"];
+  return programOf([...enter, ...apart, ...join, ...drop, "bwrap", ...bwrap]);
+}
+
+/** By inherited descriptors: a path through a process number could be another process's by now. */
+function enterArguments({ descriptors }: PreparedNamespace): readonly string[] {
+  const net = `--net=/proc/self/fd/${NET_FD}`;
+  if (descriptors.user === null) return ["nsenter", net, "--"];
+  return ["nsenter", `--user=/proc/self/fd/${USER_FD}`, "--preserve-credentials", net, "--"];
+}
+
+function programOf([program = "", ...args]: readonly string[]): Pick<LaunchCommand, "program" | "arguments"> {
+  return { program, arguments: args };
 }
