@@ -17,6 +17,7 @@ import {
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext, TLSSocket } from "node:tls";
+import { answerRefusal } from "../http/answer-refusal.ts";
 import { HEAD_MAX, IDLE_TIMEOUT } from "../http/bounds.ts";
 import { REFUSAL_STATUS, type Refusal, refusal } from "../http/refusal.ts";
 import {
@@ -27,7 +28,7 @@ import {
   STREAMS_MAX,
 } from "./bounds.ts";
 import type { ConnectionCause } from "./connection-record.ts";
-import { answerRefusal, turnAwayHttp } from "./turn-away.ts";
+import { turnAwayHttp } from "./turn-away.ts";
 
 /** A request of either version, and its answer. */
 export type Asked = IncomingMessage | Http2ServerRequest;
@@ -83,7 +84,9 @@ export function secureServer(host: SecureHost, events: RequestEvents): Http2Secu
       else done(new Error("another server name than the hello's"));
     },
   });
-  wire(server, events);
+  const secured = new WeakSet<Duplex>();
+  server.on("secureConnection", (socket: TLSSocket) => secured.add(socket));
+  wire(server, events, (socket) => secured.has(socket));
   server.on("sessionError", () => events.refused("malformed", "", null));
   watchTls(server, host);
   return server;
@@ -103,7 +106,11 @@ const HTTP1 = {
   requireHostHeader: false,
 } satisfies ServerOptions;
 
-function wire(server: Server | Http2SecureServer, events: RequestEvents): void {
+function wire(
+  server: Server | Http2SecureServer,
+  events: RequestEvents,
+  established: (socket: Socket) => boolean = () => true,
+): void {
   const latest = new WeakMap<Duplex, IncomingMessage>();
   const take = (request: Asked, answer: Answer): void => {
     if (request instanceof IncomingMessage) latest.set(request.socket, request);
@@ -122,15 +129,18 @@ function wire(server: Server | Http2SecureServer, events: RequestEvents): void {
   server.on("checkContinue", take);
   server.on("checkExpectation", take);
   server.on("connect", (request: Asked, to: Socket | Http2ServerResponse, head?: Buffer) => {
-    if (request instanceof Http2ServerRequest) return refuseStream(to as Http2ServerResponse, events);
+    if (request instanceof Http2ServerRequest)
+      return refuseStream(request, to as Http2ServerResponse, events);
     const socket = to as Socket;
     if (events.connect !== undefined) return events.connect(request, socket, head ?? Buffer.alloc(0));
     events.refused("connect_refused", "CONNECT", REFUSAL_STATUS);
     turnAwayHttp(socket, NO_CONNECT);
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
-    notARequest(error, socket, latest.get(socket), events),
-  );
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    // Node also tells of a failed handshake here; `tlsClientError` has told of it.
+    if (!established(socket)) return void socket.destroy();
+    notARequest(error, socket, latest.get(socket), events);
+  });
   // Node begins to look for slow heads and bodies when a server listens; this one is fed connections instead.
   server.emit("listening");
 }
@@ -142,9 +152,9 @@ const NO_CONNECT: Refusal = refusal(
   "send plain requests on this connection",
 );
 
-function refuseStream(answer: Http2ServerResponse, events: RequestEvents): void {
+function refuseStream(request: Http2ServerRequest, answer: Http2ServerResponse, events: RequestEvents): void {
   events.refused("connect_refused", "CONNECT", REFUSAL_STATUS);
-  answerRefusal(answer, NO_CONNECT);
+  answerRefusal(request, answer, NO_CONNECT);
 }
 
 /** Bytes on an HTTP/1.1 connection that are no request. */
@@ -175,10 +185,12 @@ const HUNG_UP: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "HPE_INVALI
 
 /** Tells of each TLS connection that came to nothing, once. */
 function watchTls(server: Http2SecureServer, { serverName, ended }: SecureHost): void {
-  const asked = new WeakSet<Duplex>();
-  server.on("request", (request: Asked) => {
-    if (request instanceof IncomingMessage) asked.add(request.socket);
-  });
+  const spoke = new WeakSet<Duplex>();
+  const note = (request: Asked): void => {
+    if (request instanceof IncomingMessage) spoke.add(request.socket);
+  };
+  for (const event of ["request", "checkContinue", "checkExpectation", "connect"]) server.on(event, note);
+  server.on("clientError", (_error: Error, socket: Duplex) => spoke.add(socket));
   server.on("secureConnection", (socket: TLSSocket) => {
     // INVARIANT: the name was read twice before; all that follows rests on it.
     const named = serverName === null || socket.servername === serverName;
@@ -188,7 +200,7 @@ function watchTls(server: Http2SecureServer, { serverName, ended }: SecureHost):
     }
     if (socket.alpnProtocol === "h2") return;
     socket.once("close", () => {
-      if (!asked.has(socket)) ended("client_closed");
+      if (!spoke.has(socket)) ended("client_closed");
     });
   });
   server.on("session", (session: ServerHttp2Session) => {

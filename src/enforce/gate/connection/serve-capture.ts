@@ -6,12 +6,13 @@ import { unmapped } from "../dns/synthetic-names.ts";
 import { readHostField } from "../first-bytes/authority.ts";
 import { readFirstBytes, type Spoken } from "../first-bytes/read-first-bytes.ts";
 import { canonicalServerName } from "../first-bytes/server-name.ts";
+import { answerRefusal } from "../http/answer-refusal.ts";
 import { REFUSAL_STATUS, type Refusal, refusal } from "../http/refusal.ts";
 import { type Asked, plainServer } from "./request-server.ts";
 import { relayOpaqueTo } from "./serve-opaque.ts";
 import { endUnread, notGranted, serveSpoken } from "./serve-spoken.ts";
 import type { TaskServing } from "./task-serving.ts";
-import { answerRefusal, turnAwayTls } from "./turn-away.ts";
+import { turnAwayTls } from "./turn-away.ts";
 
 export interface CaptureServer {
   /** Takes over a connection that was made to the captured port. */
@@ -100,7 +101,11 @@ function namedByHost(port: number, serving: TaskServing): CaptureServer {
       const [cause, host] =
         place === null ? (["host_malformed", null] as const) : (["host_not_granted", place.host] as const);
       serving.record({ decision: "refuse", via, cause, host, port, method, status: REFUSAL_STATUS });
-      answerRefusal(answer, place === null ? noHost(only) : notGranted(`http://${place.host}:${port}`));
+      answerRefusal(
+        request,
+        answer,
+        place === null ? noHost(only) : notGranted(`http://${place.host}:${port}`),
+      );
     },
     refused: (cause, method, status) => {
       if (ended) return;

@@ -3,13 +3,14 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { readAbsoluteForm, readAuthority } from "../first-bytes/authority.ts";
 import { readFirstBytes } from "../first-bytes/read-first-bytes.ts";
+import { answerRefusal } from "../http/answer-refusal.ts";
 import { REFUSAL_STATUS, type Refusal, refusal } from "../http/refusal.ts";
 import type { ConnectionCause } from "./connection-record.ts";
 import { type Answer, type Asked, plainServer } from "./request-server.ts";
 import { relayOpaqueTo } from "./serve-opaque.ts";
 import { endUnread, notGranted, serveSpoken } from "./serve-spoken.ts";
 import type { TaskServing } from "./task-serving.ts";
-import { answerRefusal, turnAwayHttp, turnAwayTls } from "./turn-away.ts";
+import { turnAwayHttp, turnAwayTls } from "./turn-away.ts";
 
 export interface ProxyServer {
   /** Takes over a connection to the proxy. */
@@ -60,7 +61,7 @@ function forward(request: Asked, answer: Answer, serving: TaskServing): void {
     const cause = place === null ? "host_malformed" : "host_not_granted";
     const at = { host, port, method: request.method ?? "", status: REFUSAL_STATUS };
     serving.record({ decision: "refuse", via: "proxy", cause, ...at });
-    answerRefusal(answer, refused);
+    answerRefusal(request, answer, refused);
   };
   if (place === null) {
     const instead = "ask a proxy for `http://host/path` in the request line, or use CONNECT for https";

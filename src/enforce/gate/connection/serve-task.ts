@@ -11,6 +11,7 @@ import { boundRefusals } from "./bound-refusals.ts";
 import { connectionEvent } from "./connection-record.ts";
 import { grantedPlaces } from "./granted-places.ts";
 import { OpenConnections } from "./open-connections.ts";
+import type { Answer } from "./request-server.ts";
 import { createCapture } from "./serve-capture.ts";
 import { createProxy, PROXY_PORT } from "./serve-proxy.ts";
 import { createTargetServers } from "./target-servers.ts";
@@ -83,7 +84,10 @@ class Served {
       this.#running.add(settled);
     };
     const record: TaskServing["record"] = (decided) => state.report(connectionEvent(decided));
-    const judge: TaskServing["judge"] = (request, answer, target) => track(handler(request, answer, target));
+    const judge: TaskServing["judge"] = (request, answer, target) => {
+      const judged: unknown = handler(target, request, answer);
+      track(judged instanceof Promise ? judged : closed(answer));
+    };
     const servers = createTargetServers(state.policy.authority, { judge, record });
     this.#closers.push(() => servers.end());
     const places = grantedPlaces(state.policy, state.used);
@@ -144,6 +148,14 @@ class Served {
 }
 
 const DNS_PORT = 53;
+
+/** Resolves when an answer was given or its connection is gone. */
+function closed(answer: Answer): Promise<void> {
+  return new Promise((resolve) => {
+    if (answer.closed) return resolve();
+    answer.once("close", () => resolve());
+  });
+}
 
 function closeListener(listener: TaskListener): Promise<void> {
   return new Promise((resolve) => {

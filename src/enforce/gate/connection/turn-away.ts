@@ -1,6 +1,4 @@
 // How a connection that is refused is told and ended: in the words of the protocol that it speaks, then closed.
-import type { ServerResponse } from "node:http";
-import type { Http2ServerResponse } from "node:http2";
 import type { Duplex } from "node:stream";
 import { REFUSAL_STATUS, REFUSAL_TYPE, type Refusal, refusalBody } from "../http/refusal.ts";
 import { LINGER_TIMEOUT } from "./bounds.ts";
@@ -15,13 +13,6 @@ export function turnAwayHttp(socket: Duplex, refused: Refusal): void {
     "connection: close",
   ];
   finish(socket, Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`));
-}
-
-/** Answers a request that was parsed. Its body is read off and thrown away, so that the answer is not lost in a reset. */
-export function answerRefusal(answer: ServerResponse | Http2ServerResponse, refused: Refusal): void {
-  answer.statusCode = REFUSAL_STATUS;
-  answer.setHeader("content-type", REFUSAL_TYPE);
-  answer.end(refusalBody(refused));
 }
 
 /** RFC 8446 section 6.2: what a client shows as its reason. */

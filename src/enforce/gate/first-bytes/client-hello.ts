@@ -46,6 +46,8 @@ type Gathered =
 /** RFC 8446 section 5.1: a record's head, and content type handshake. */
 const RECORD_HEAD = 5;
 const HANDSHAKE = 22;
+/** Records that one hello may be spread over; some clients cut it into many on purpose. */
+const RECORDS_MAX = 256;
 /** RFC 8446 section 5.1: bytes of one plaintext record. */
 const RECORD_MAX = 16_384;
 /** RFC 8446 section 4: a handshake message's head, and its type client_hello. */
@@ -57,7 +59,7 @@ function handshakeMessage(bytes: Uint8Array): Gathered {
   const parts: Uint8Array[] = [];
   let gathered = 0;
   let at = 0;
-  for (;;) {
+  while (parts.length < RECORDS_MAX) {
     const length = recordLength(bytes, at);
     if (length === "bad") return BAD;
     if (length === "more") return more(at + RECORD_HEAD + 1);
@@ -71,6 +73,7 @@ function handshakeMessage(bytes: Uint8Array): Gathered {
     if (size !== "more" && gathered >= size) return whole(parts, size, gathered);
     at = end;
   }
+  return BAD;
 }
 
 /** The length of the record at `at`; `more` while its head is not there. What is there is checked at once. */
@@ -90,7 +93,8 @@ function recordLength(bytes: Uint8Array, at: number): number | "more" | "bad" {
 /** The size of the whole message with its head, once that is there. */
 function messageSize(parts: readonly Uint8Array[], gathered: number): number | "more" | "bad" {
   const head: number[] = [];
-  for (const part of parts) head.push(...part.subarray(0, MESSAGE_HEAD - head.length));
+  // A record is never empty, so that its first parts hold all of the head.
+  for (const part of parts.slice(0, MESSAGE_HEAD)) head.push(...part.subarray(0, MESSAGE_HEAD - head.length));
   const [type, high = 0, middle = 0, low = 0] = head;
   if (type !== undefined && type !== CLIENT_HELLO) return "bad";
   if (gathered < MESSAGE_HEAD) return "more";

@@ -41,8 +41,8 @@ function tls(bytes: Uint8Array): FirstBytes {
   return reading.kind === "more" ? reading : { kind: "tls", hello: reading.hello };
 }
 
-/** A method, one space, and how a request target begins: a path, `*`, a URL or a CONNECT's host. */
-const REQUEST_START = /^[A-Z][A-Z-]*[A-Z] [/*[0-9A-Za-z]/;
+/** A method, one space, and the first character of a request target. */
+const REQUEST_START = /^[A-Z][A-Z-]*[A-Z] [\u0021-\u007e]/;
 /** What may still become one. */
 const REQUEST_PREFIX = /^[A-Z][A-Z-]*( |$)/;
 
