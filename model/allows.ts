@@ -171,7 +171,9 @@ const LOOPBACK = ["127.0.0.1"];
 
 /** Every pin holds, wherever it stands; where none does, what is public and what the system trusts. */
 function placeIsProved(entries: readonly Endpoint[], call: WitnessCall): boolean {
-  const pins = new Set(entries.flatMap(({ address }) => address ?? []));
+  // An address leads to itself.
+  const isAddress = (host: string) => host.includes(":") || /^[0-9.]+$/.test(host);
+  const pins = new Set(entries.flatMap(({ address, host }) => address ?? (isAddress(host) ? host : [])));
   if (pins.size > 1) return false;
   const lists = entries.flatMap(({ ca }) => (ca === null ? [] : [bodiesOf(ca)]));
   const common =

@@ -11,6 +11,7 @@ import type {
   Provider,
   RefuseWhen,
   Resources,
+  SecretBinding,
   Source,
   Spec,
 } from "../src/spec/spec.ts";
@@ -27,6 +28,7 @@ export const HOSTS = [
   "free-llm.example.org",
   "text.example.net",
 ] as const;
+export const SECRETS = ["API_KEY", "git-token", "_x.1"] as const;
 const WILDCARDS = ["*.api.example.com", "*.example.com"] as const;
 export const URL_PATHS = ["/", "/v1", "/v1/", "/v1/chat", "/v2/summarise"] as const;
 export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
@@ -85,7 +87,7 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
       },
       PLAIN,
     )
-    .map((spec) => withLabelsOf(spec));
+    .map((spec) => withPlaces(withLabelsOf(spec)));
 }
 
 const PLAIN = { noNullPrototype: true } as const;
@@ -111,6 +113,7 @@ function arbitraryPrincipal(): fc.Arbitrary<Principal> {
       name: fc.constantFrom(...PRINCIPALS),
       uid: fc.constantFrom(0, 1000, 1001),
       may_need: someOf(CAPABILITIES),
+      secrets: someOf(SECRETS),
     },
     PLAIN,
   );
@@ -125,9 +128,75 @@ function arbitrarySovereignty(): fc.Arbitrary<Spec["sovereignty"]> {
       local_first: fc.boolean(),
       providers: keyed(arbitraryProvider(), (provider) => provider.name),
       endpoints: keyed(arbitraryEndpoint(), (endpoint) => `${endpoint.host}:${endpoint.port}`),
+      secrets: keyed(arbitrarySecret(), (secret) => secret.name),
     },
     PLAIN,
   );
+}
+
+/** One secret; where it goes is fitted to the endpoints by `withPlaces`. */
+function arbitrarySecret(): fc.Arbitrary<SecretBinding> {
+  return fc.record(
+    {
+      name: fc.constantFrom(...SECRETS),
+      file: fc.constantFrom("/home/me/keys/one", "/with space/ünïcode"),
+      for: fc.record(
+        {
+          host: fc.constantFrom(...HOSTS),
+          port: fc.constantFrom(443, 8443),
+          methods: fc.oneof(fc.constant(METHODS), someOf(METHODS)),
+          paths: fc.oneof(fc.constant(["/"]), someOf(URL_PATHS)),
+          place: fc.constantFrom("bearer", "basic", "header x-api-key", "json api_key"),
+        },
+        PLAIN,
+      ),
+    },
+    PLAIN,
+  );
+}
+
+/** A certificate by its shape alone: one DER SEQUENCE of `size` bytes of content, each `filling`. */
+function shapedCertificate(size: number, filling: number): string {
+  const der = Buffer.concat([Buffer.from([0x30, 0x82, size >> 8, size & 0xff]), Buffer.alloc(size, filling)]);
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+}
+
+const ONE = shapedCertificate(300, 1);
+const TWO = shapedCertificate(301, 2);
+const CERTIFICATES = [ONE, TWO, [ONE, TWO].sort().join("")];
+const MEDIA_TYPES = ["application/json", "application/vnd.api+json", "text/plain"] as const;
+
+/** What opaque endpoints may pass. */
+function arbitraryOpaque(): fc.Arbitrary<NonNullable<Endpoint["opaque"]>> {
+  return fc.record(
+    { max_label: fc.constantFrom(...LABELS), bytes_out: arbitraryBytes(), bytes_in: arbitraryBytes() },
+    PLAIN,
+  );
+}
+
+// The floor: entries that overlap do not exclude each other, a secret has its endpoint, a principal only bound secrets.
+function withPlaces(spec: Spec): Spec {
+  const { endpoints, secrets } = spec.sovereignty;
+  const wildPorts = endpoints.filter(({ host }) => host.startsWith("*")).map(({ port }) => port);
+  const fitted = endpoints.map((endpoint) =>
+    wildPorts.includes(endpoint.port) ? { ...endpoint, address: null, ca: null, opaque: null } : endpoint,
+  );
+  const named = fitted.filter(({ host, opaque }) => !host.startsWith("*") && opaque === null);
+  const bound = secrets.flatMap((secret, at) => {
+    const endpoint = named[at % Math.max(1, named.length)];
+    if (endpoint === undefined) return [];
+    return [{ ...secret, for: { ...secret.for, host: endpoint.host, port: endpoint.port } }];
+  });
+  const names = new Set(bound.map(({ name }) => name));
+  return {
+    ...spec,
+    principals: spec.principals.map((principal) => ({
+      ...principal,
+      secrets: principal.secrets.filter((name) => names.has(name)),
+    })),
+    sovereignty: { ...spec.sovereignty, endpoints: fitted, secrets: bound },
+  };
 }
 
 function arbitraryProvider(): fc.Arbitrary<Provider> {
@@ -153,8 +222,12 @@ function arbitraryEndpoint(): fc.Arbitrary<Endpoint> {
     serves: someOf(CAPABILITIES),
     methods: fc.oneof(fc.constant(METHODS), someOf(METHODS)),
     paths: fc.oneof(fc.constant(["/"]), someOf(URL_PATHS)),
+    address: orNull(fc.constantFrom("93.184.215.14", "10.0.0.5", "127.0.0.1", "2606:4700::1", "fd00::5")),
+    ca: orNull(fc.constantFrom(...CERTIFICATES)),
+    content_types: orNull(someOf(MEDIA_TYPES)),
     requests_per_task_max: orNull(fc.constantFrom(0, 1, 3, 300)),
     bytes_out_per_task_max: orNull(arbitraryBytes()),
+    bytes_in_per_task_max: orNull(arbitraryBytes()),
     latency: orNull(arbitraryMs()),
   };
   const exact = fc.record(
@@ -162,11 +235,17 @@ function arbitraryEndpoint(): fc.Arbitrary<Endpoint> {
       host: fc.constantFrom(...HOSTS),
       control: fc.constantFrom<Control[]>("owned", "contracted", "uncontrolled"),
       ...rest,
+      opaque: fc.option(arbitraryOpaque(), { nil: null, freq: 3 }),
     },
     PLAIN,
   );
   const wild = fc.record(
-    { host: fc.constantFrom(...WILDCARDS), control: fc.constant("owned" as const), ...rest },
+    {
+      host: fc.constantFrom(...WILDCARDS),
+      control: fc.constant("owned" as const),
+      ...rest,
+      opaque: fc.constant(null),
+    },
     PLAIN,
   );
   return fc.oneof({ arbitrary: exact, weight: 3 }, { arbitrary: wild, weight: 1 });
@@ -199,6 +278,10 @@ function arbitraryPrivacy(): fc.Arbitrary<Privacy> {
       ladder: fc.subarray([...LABELS], { minLength: 1 }),
       default_label: label,
       sources: keyed(source, (entry) => entry.path),
+      protected: keyed(
+        fc.record({ file: fc.constantFrom("/home/me/.config/keys.env", "/with space/ünïcode") }, PLAIN),
+        ({ file }) => file,
+      ),
       refuse_when: keyed(rule, refuseWhenKey, 2),
     },
     PLAIN,
@@ -225,15 +308,27 @@ function withLabelsOf(spec: Spec): Spec {
       endpoints: spec.sovereignty.endpoints.map((endpoint) => ({
         ...endpoint,
         clearance: known(endpoint.clearance),
+        opaque: opaqueAboveFloor(endpoint, known, ladder[0] ?? ""),
       })),
     },
     privacy: {
       ladder,
+      protected: spec.privacy.protected,
       default_label: known(spec.privacy.default_label),
       sources: sources.map((source) => ({ ...source, label: known(source.label) })),
       refuse_when: [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule),
     },
   };
+}
+
+// To one address, and nothing private to what is not owned.
+function opaqueAboveFloor(
+  { opaque, address, control }: Endpoint,
+  known: (label: string) => string,
+  lowest: string,
+): Endpoint["opaque"] {
+  if (opaque === null || address === null) return null;
+  return { ...opaque, max_label: control === "owned" ? known(opaque.max_label) : lowest };
 }
 
 function arbitraryResources(): fc.Arbitrary<Resources> {

@@ -13,6 +13,7 @@ import {
   PLACES,
   PRINCIPALS,
   PROVIDERS,
+  SECRETS,
   someOf,
   URL_PATHS,
 } from "./arbitrary-spec.ts";
@@ -45,7 +46,7 @@ export function arbitraryTask(): fc.Arbitrary<Task> {
 
 /** What one call declares. */
 function arbitraryCall(): fc.Arbitrary<CallNeed> {
-  return fc.record(
+  const request = fc.record(
     {
       to: fc
         .tuple(fc.constantFrom(...HOSTS), fc.constantFrom(443, 8443), fc.constantFrom(...URL_PATHS))
@@ -54,10 +55,16 @@ function arbitraryCall(): fc.Arbitrary<CallNeed> {
       for: someOf(CAPABILITIES),
       calls_max: fc.constantFrom(1, 2, 3, 300),
       bytes_out_max: orNull(arbitraryBytes()),
+      bytes_in_max: orNull(arbitraryBytes()),
       data: orNull(fc.constantFrom(...LABELS)),
     },
     PLAIN,
   );
+  const target = fc
+    .tuple(fc.constantFrom(...HOSTS, "[fd00::5]", "10.0.0.5"), fc.constantFrom(1, 22, 65_535))
+    .map(([host, port]) => `tcp://${host}:${port}`);
+  const raw = fc.tuple(request, target).map(([call, to]) => ({ ...call, to, method: "CONNECT" }));
+  return fc.oneof({ arbitrary: request, weight: 4 }, { arbitrary: raw, weight: 1 });
 }
 
 /** What one model need declares. */
@@ -88,6 +95,7 @@ function arbitraryNeeds(): fc.Arbitrary<Needs> {
       }),
       reads: someOf(PLACES),
       writes: someOf(PLACES),
+      secrets: someOf(SECRETS),
       reads_directory: fc.boolean(),
       provider: fc.option(fc.constantFrom(...PROVIDERS), { nil: null, freq: 4 }),
       memory: orNull(fc.constantFrom(1, 64 * 1024 * 1024, 512 * 1024 * 1024, 8 * 1024 ** 3)),

@@ -90,12 +90,12 @@ describe("explainDecision", () => {
       {
         title: "sovereignty score 32 of 100",
         lines: [
-          "less 17 for POST https://api.example.com:443/v1/x: host `api.example.com` is named contracted by the spec (16 for its class, 0 for no byte cap, 1 for requests, 0 for bytes, 0 for its label)",
-          "less 51 for POST https://u.example.net:443/a: host `u.example.net` is unknown to the spec: counts as uncontrolled (41 for its class, 8 for no byte cap, 0 for requests, 1 for bytes, 1 for its label)",
+          "less 17 for POST https://api.example.com:443/v1/x: host `api.example.com` is named contracted by the spec (16 for its class, 0 for no byte cap, 0 for what nobody inspects, 1 for requests, 0 for bytes, 0 for its label)",
+          "less 51 for POST https://u.example.net:443/a: host `u.example.net` is unknown to the spec: counts as uncontrolled (41 for its class, 8 for no byte cap, 0 for what nobody inspects, 0 for requests, 1 for bytes, 1 for its label)",
           "residency: the farthest that a byte goes is uncontrolled",
           "ownership: 2 to what is not owned",
           "compute: 0 of the model needs computed elsewhere",
-          "auditability: 1 without a byte cap",
+          "auditability: 1 without a byte cap or inspection",
           "replaceable on this node today: 2",
         ],
       },
@@ -195,7 +195,7 @@ describe("explainDecision", () => {
       "residency: the farthest that a byte goes is contracted",
       "ownership: 1 to what is not owned",
       "compute: 1 of the model needs computed elsewhere",
-      "auditability: 0 without a byte cap",
+      "auditability: 0 without a byte cap or inspection",
       "replaceable on this node today: 0",
     ]);
     const none = explained(baseTask({ models: [modelNeed({ capability: "frontier", data: "secret" })] }));

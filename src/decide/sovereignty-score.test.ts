@@ -4,7 +4,14 @@ import { callShare, type ScoredCall, shareParts, sovereigntyScore } from "./sove
 
 const MIB = 1_048_576;
 const least: ScoredCall = { control: "owned", capped: true, opaque: false, requests: 1, bytes: 0, rank: 0 };
-const most: ScoredCall = { control: "owned", capped: false, opaque: false, requests: 1_000_000, bytes: null, rank: 9 };
+const most: ScoredCall = {
+  control: "owned",
+  capped: false,
+  opaque: false,
+  requests: 1_000_000,
+  bytes: null,
+  rank: 9,
+};
 
 describe("sovereigntyScore anchors", () => {
   test("sovereigntyScore is 100 when nothing leaves", () => {

@@ -63,9 +63,12 @@ test.each([[[WIDE, PLAIN_ENDPOINT]], [[PLAIN_ENDPOINT, WIDE]]])(
       serves_any: ["chat", "embed"],
       methods: ["POST"],
       paths: ["/v1/"],
+      content_types: ["application/json"],
       requests_per_task_max: 300,
       bytes_out_per_task_max: 10,
+      bytes_in_per_task_max: 20,
       latency: 900,
+      opaque: null,
     });
   },
 );
@@ -75,7 +78,6 @@ test("effectiveEndpoint: no cap is looser than any, an unknown latency tighter t
   expect(
     effectiveEndpoint([capless, { ...capless, host: "a.example.com" }], LADDER, "a.example.com", 443),
   ).toMatchObject({
-    content_types: null,
     requests_per_task_max: null,
     bytes_out_per_task_max: null,
     latency: null,

@@ -35,10 +35,10 @@ test("belowFloor never lets isolation or limits be off, whatever a parser let th
   ]);
 });
 
-const PRIVATE = (host: string) =>
-  `\`${host}\` is a private name: needs \`address:\` or \`ca:\`, not enforced by this version`;
+const PRIVATE = (host: string) => `\`${host}\` is a private name: needs \`address:\` or \`ca:\``;
 const NEEDS_ADDRESS = (host: string, kind: string) =>
-  `\`${host}\` is a ${kind} address: needs \`address:\`, not enforced by this version`;
+  `\`${host}\` is a ${kind} address: needs \`address:\` or \`ca:\``;
+const NEVER = (host: string, kind: string) => `\`${host}\` is a ${kind} address: never an endpoint`;
 
 test.each([
   ["api.example.com", "contracted", null],
@@ -70,9 +70,9 @@ test.each([
   ["10.0.0.5", "owned", NEEDS_ADDRESS("10.0.0.5", "private")],
   ["169.254.1.1", "owned", NEEDS_ADDRESS("169.254.1.1", "link-local")],
   ["100.64.0.1", "owned", NEEDS_ADDRESS("100.64.0.1", "cgnat")],
-  ["224.0.0.1", "owned", NEEDS_ADDRESS("224.0.0.1", "multicast")],
-  ["0.0.0.0", "owned", NEEDS_ADDRESS("0.0.0.0", "unspecified")],
-  ["192.0.2.1", "owned", NEEDS_ADDRESS("192.0.2.1", "reserved")],
+  ["224.0.0.1", "owned", NEVER("224.0.0.1", "multicast")],
+  ["0.0.0.0", "owned", NEVER("0.0.0.0", "unspecified")],
+  ["192.0.2.1", "owned", NEVER("192.0.2.1", "reserved")],
   ["API.example.com", "owned", "`API.example.com` is not a canonical host"],
   ["0x7f.1", "owned", "`0x7f.1` is not a canonical host"],
   ["a\u001b[31m.com", "owned", "`a\\x1b[31m.com` is not a canonical host"],
@@ -85,8 +85,10 @@ test.each([
 test.each([
   ["*.example.com", "contracted", "name each host, or own the whole domain"],
   ["*.github.io", "owned", "write a wildcard below a domain that you registered"],
-  ["nas.lan", "owned", "name a public host, or wait for the gate that checks the address"],
-  ["10.0.0.1", "owned", "name a public host, or wait for the gate that checks the address"],
+  ["nas.lan", "owned", "add `address:`, the only one to dial, or `ca:`, what proves it"],
+  ["*.lan", "owned", "add `address:`, the only one to dial, or `ca:`, what proves it"],
+  ["10.0.0.1", "owned", 'add `address: "10.0.0.1"`, so that it is meant'],
+  ["224.0.0.1", "owned", "remove this endpoint"],
   ["169.254.169.254", "owned", "remove this endpoint"],
   ["API.example.com", "owned", "write the host in lower case, plainly"],
 ] as const)("belowFloor says what to do about endpoint %j", (host, control, hint) => {

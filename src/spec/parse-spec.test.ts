@@ -81,7 +81,7 @@ test("parseSpec fills in the members of an endpoint, a provider, a principal, a 
       defaults: "{}",
     }),
   );
-  expect(spec.principals).toEqual([{ name: "p", uid: 0, may_need: [] }]);
+  expect(spec.principals).toEqual([{ name: "p", uid: 0, may_need: [], secrets: [] }]);
   expect(spec.sovereignty.providers).toEqual([
     { name: "g", kind: "openai", url: "http://[::1]:8080", folder: null, serves: [], latency: null },
     { name: "o", kind: "ollama", url: "http://127.0.0.1:11434", folder: null, serves: [], latency: null },
@@ -90,14 +90,19 @@ test("parseSpec fills in the members of an endpoint, a provider, a principal, a 
     {
       host: "api.example.com",
       port: 443,
+      address: null,
+      ca: null,
       control: "contracted",
       clearance: "public",
       serves: [],
       methods: ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
       paths: ["/"],
+      content_types: null,
       requests_per_task_max: null,
       bytes_out_per_task_max: null,
+      bytes_in_per_task_max: null,
       latency: null,
+      opaque: null,
     },
   ]);
   expect(spec.privacy.sources).toEqual([{ path: "/b/**", label: "secret", trust: "trusted" }]);
@@ -135,14 +140,19 @@ test("parseSpec reads every member of the language", () => {
   expect(spec.sovereignty.endpoints[0]).toEqual({
     host: "api.example.com",
     port: 443,
+    address: null,
+    ca: null,
     control: "contracted",
     clearance: "internal",
     serves: ["chat"],
     methods: ["POST"],
     paths: ["/v1/"],
+    content_types: null,
     requests_per_task_max: 300,
     bytes_out_per_task_max: 262_144,
+    bytes_in_per_task_max: null,
     latency: 500,
+    opaque: null,
   });
   expect(spec.defaults).toEqual({
     memory: 536_870_912,

@@ -1,18 +1,25 @@
 // Known answers for formatWitness: every part of a request has its words, and untrusted names are escaped.
 import { expect, test } from "vitest";
-import { smallestRequest, type WitnessRequest } from "./witness.ts";
+import { smallestRequest, type WitnessCall, type WitnessRequest } from "./witness.ts";
 import { formatWitness } from "./witness-text.ts";
 
 const BASE = smallestRequest({ name: "agent", uid: 1001 });
-const CALL = {
+const CALL: WitnessCall = {
+  scheme: "https",
   host: "a.com",
   port: 443,
+  address: null,
+  authority: null,
   method: "POST",
   path: "/v1",
+  content_type: null,
+  carries: null,
+  sends: [],
   for: [],
   declared: 1,
   requests: 1,
   bytes_out: 1024,
+  bytes_in: 1,
   label: null,
   latency: null,
 };
@@ -20,9 +27,7 @@ const node = (change: Partial<WitnessRequest["node"]>): WitnessRequest => ({
   ...BASE,
   node: { ...BASE.node, ...change },
 });
-const calls = (
-  change: Partial<typeof CALL> | { label: string; for: string[]; latency: number },
-): WitnessRequest => ({
+const calls = (change: Partial<WitnessCall>): WitnessRequest => ({
   ...BASE,
   score: 99,
   calls: [{ ...CALL, ...change }],
@@ -84,6 +89,22 @@ test.each<readonly [WitnessRequest, string]>([
   [
     calls({ label: "secret", for: ["chat", "embed"], latency: 500 }),
     "a task of `agent` (uid 1001) that calls POST https://a.com:443/v1 for `chat` and `embed` sending 1 KiB labelled `secret` within 500 ms, scores 99",
+  ],
+  [
+    calls({ scheme: "tcp", method: "CONNECT", path: "", port: 22, address: "10.0.0.5", bytes_in: 2048 }),
+    "a task of `agent` (uid 1001) that connects to tcp://a.com:22 at 10.0.0.5 sending 1 KiB taking 2 KiB, scores 99",
+  ],
+  [
+    calls({ scheme: "http", authority: "MIIBAbcdefghijkl", address: "127.0.0.1" }),
+    "a task of `agent` (uid 1001) that calls POST http://a.com:443/v1 at 127.0.0.1 proved by the authority that ends in `Abcdefghijkl` sending 1 KiB, scores 99",
+  ],
+  [
+    calls({ content_type: "text/plain", sends: ["/keys", "/more\n"] }),
+    "a task of `agent` (uid 1001) that calls POST https://a.com:443/v1 sending 1 KiB of `text/plain` with a value of `/keys` with a value of `/more\\n`, scores 99",
+  ],
+  [
+    { ...calls({ carries: { name: "KEY", file: "/k", place: "header x-key" } }), secrets: ["KEY", "B"] },
+    "a task of `agent` (uid 1001) that asks for secret `KEY`, asks for secret `B`, calls POST https://a.com:443/v1 sending 1 KiB with secret `KEY` of `/k` as `header x-key`, scores 99",
   ],
   [node({ isolation: "seatbelt" }), "a task of `agent` (uid 1001), on a node that proves seatbelt"],
   [node({ limits: "soft" }), "a task of `agent` (uid 1001), on a node that proves soft limits"],

@@ -16,7 +16,13 @@ test("commandTaskText means the same as the task file with the same words", () =
     intent: "Tidy up",
     read: ["data"],
     write: ["out"],
-    call: ["POST https://api.example.com/v1", "https://api.example.com"],
+    call: [
+      "POST https://api.example.com/v1",
+      "https://api.example.com",
+      "CONNECT tcp://nas.home.arpa:22",
+      "TCP://nas.home.arpa:23",
+    ],
+    secret: ["B_KEY", "A_KEY"],
     memory: "512MiB",
     cpu: "0.5",
     time: "2 m",
@@ -27,7 +33,8 @@ test("commandTaskText means the same as the task file with the same words", () =
 intent: Tidy up
 run: { command: [/usr/bin/python3, x.py, --all] }
 needs:
-  calls: [{ to: "https://api.example.com/v1", method: POST }, { to: "https://api.example.com" }]
+  calls: [{ to: "https://api.example.com/v1", method: POST }, { to: "https://api.example.com" }, { to: "tcp://nas.home.arpa:22", method: CONNECT }, { to: "tcp://nas.home.arpa:23", method: CONNECT }]
+  secrets: [A_KEY, B_KEY]
   reads: [data]
   writes: [out]
   reads_directory: true
@@ -54,6 +61,7 @@ test("commandTaskText without flags asks for the working directory and nothing e
       calls: [],
       reads: [],
       writes: [],
+      secrets: [],
       reads_directory: true,
       provider: null,
       memory: null,
@@ -86,7 +94,16 @@ test.each<[CommandTaskFlags, string]>([
   [{ name: "a\u001b[2J" }, "`task` is `a\\x1b[2J`: a name holds no `\\x1b`"],
   [
     { call: ["FETCH https://a.example.com"] },
-    "`needs.calls[0].method` is `FETCH`: expected `DELETE`, `GET`, `HEAD`, `OPTIONS`, `PATCH`, `POST` or `PUT`",
+    "`needs.calls[0].method` is `FETCH`: expected `DELETE`, `GET`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT` or `CONNECT`",
+  ],
+  [
+    { call: ["CONNECT https://a.example.com"] },
+    "`needs.calls[0].method` is `CONNECT`, which is for `tcp://host:port`",
+  ],
+  [{ call: ["GET tcp://a.example.com:22"] }, "`needs.calls[0].method` is not `CONNECT`, as `tcp://` needs"],
+  [
+    { secret: ["a b"] },
+    "`needs.secrets[0]` is `a b`: a secret is 1 to 64 letters, digits or `.` `_` `-`, and starts with none of `.` `-`",
   ],
   [
     { call: ["a.example.com"] },
