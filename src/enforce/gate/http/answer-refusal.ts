@@ -43,7 +43,7 @@ export function answerRefusal(
   if (answer instanceof Http2ServerResponse) {
     writeHead(answer, status, fields);
     const stream = answer.stream;
-    answer.end(body, () => void stream.close(constants.NGHTTP2_NO_ERROR));
+    answer.end(body, () => stream.close(constants.NGHTTP2_NO_ERROR));
     request.resume();
     return;
   }

@@ -66,13 +66,24 @@ export async function handleRequest(exchange: Exchange): Promise<void> {
     const body = await readBody(request, claim);
     if (!body.ok) return refuse(exchange, body.error);
     const judged = judgeWhole(exchange, { head: head.value, calls: calls.value, body: body.value, claim });
-    if (!judged.ok) return refuse(exchange, judged.error);
+    if (!judged.ok) {
+      // INVARIANT: no record holds a value that was not to leave, and a path can carry one.
+      if (SAID_TOO_MUCH.has(judged.error.cause)) exchange.record.path = "";
+      return refuse(exchange, judged.error);
+    }
     await exchangeWith(exchange, judged.value);
   } finally {
     task.running.count -= 1;
     claim.releaseAll();
   }
 }
+
+const SAID_TOO_MUCH: ReadonlySet<string> = new Set([
+  "protected_value",
+  "scan_over_limit",
+  "scan_failed",
+  "placeholder_misplaced",
+]);
 
 interface Whole {
   readonly head: JudgedHead;

@@ -12,7 +12,7 @@ export interface Passing {
   /** Credentials to mask; empty: the answer comes from no credentialed endpoint. */
   readonly spellings: Spellings;
   /** Counts bytes that came; false: they may not be passed on. */
-  take(bytes: number): boolean;
+  readonly take: (bytes: number) => boolean;
 }
 
 /** Resolves when all was passed on (null) or why not; then the answer was cut, unless it had not begun. Never rejects. */
@@ -64,7 +64,7 @@ async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing):
 async function passBody(
   from: UpstreamAnswer,
   answer: TaskAnswer,
-  { mask, take }: { readonly mask: Mask | null; take(bytes: number): boolean },
+  { mask, take }: { readonly mask: Mask | null; readonly take: Passing["take"] },
 ): Promise<GateCause | null> {
   for await (const chunk of from.body) {
     const bytes = chunk as Buffer;

@@ -47,7 +47,7 @@ function formsOf(value: string): ReadonlySet<string> {
       form = unwrap(undoEscapes(form));
     }
   }
-  forms.add(unwrap(latin1([...value].reverse().join(""))));
+  forms.add(unwrap(latin1(Array.from(value).reverse().join(""))));
   // The part that both byte orders share.
   forms.add(unwrap(Buffer.from(value, "utf16le").subarray(0, -1).toString("latin1")));
   return new Set([...forms].filter((form) => form.length >= VALUE_MIN));
