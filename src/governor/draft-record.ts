@@ -104,8 +104,11 @@ function judgedCall({ judged, compiled }: Judgement, base: Task, drafted: Drafte
   return { ...drafted, outcome: refused_by.length === 0 ? "admit" : after.outcome, refused_by };
 }
 
+/** What is nearest to the call first; the score, which every call lowers, last. */
 function failing({ findings }: Decision): JudgedCall["refused_by"] {
-  return findings.filter(({ passes }) => !passes).map(({ rule, cause }) => ({ rule, cause }));
+  const failed = findings.filter(({ passes }) => !passes).map(({ rule, cause }) => ({ rule, cause }));
+  const isScore = ({ cause }: (typeof failed)[number]): boolean => cause === "score_under_limit";
+  return [...failed.filter((each) => !isScore(each)), ...failed.filter((each) => isScore(each))];
 }
 
 /** Through the task's own text: what is printed is what was judged. */
