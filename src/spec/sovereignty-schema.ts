@@ -21,7 +21,7 @@ const provider: Schema<Provider> = object<Provider>(
     url: optional(
       loopbackUrl(),
       null,
-      enforcedBy("enforce/relay", "frozen"),
+      enforcedBy("enforce/gate", "frozen"),
       "its address on this node, for servers",
     ),
     folder: optional(

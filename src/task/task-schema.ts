@@ -46,7 +46,7 @@ const modelNeed: Schema<ModelNeed> = object<ModelNeed>(
     calls_max: optional(
       count({ min: 1, max: CALLS_MAX }),
       1,
-      enforcedBy("enforce/relay", "need"),
+      enforcedBy("enforce/gate", "need"),
       "requests the task will make of it",
     ),
     bytes_out_max: optional(
@@ -159,7 +159,7 @@ const needs: Schema<Needs> = object<Needs>(
     provider: optional(
       identifier("a name"),
       null,
-      enforcedBy("enforce/relay", "need"),
+      enforcedBy("enforce/gate", "need"),
       "be this provider of the spec: take its listening socket as descriptor 3",
     ),
     memory: optional(quantity("bytes", { min: 1 }), null, enforcedBy("enforce/sandbox", "need"), "memory"),
