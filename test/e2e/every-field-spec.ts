@@ -2,13 +2,22 @@
 // test/fixtures/refusals/ are refused and loose enough about the machine that any machine can hold it. Not a product file.
 import { totalmem } from "node:os";
 
+/** A certificate by its shape alone, indented as a block scalar of an endpoint. */
+const CERTIFICATE = [
+  "-----BEGIN CERTIFICATE-----",
+  Buffer.concat([Buffer.from([0x30, 0x82, 0x01, 0x2c]), Buffer.alloc(300, 7)]).toString("base64"),
+  "-----END CERTIFICATE-----",
+]
+  .map((line) => `        ${line}`)
+  .join("\n");
+
 /** The spec's text; `work` is the folder that its sources lie in. */
 export function everyFieldSpec(work: string): string {
   return `writ: 1
 name: every-field
 execution: { isolation: namespaces, limits: soft }
 principals:
-  - { name: tester, uid: ${process.getuid?.() ?? 0}, may_need: [chat, embed] }
+  - { name: tester, uid: ${process.getuid?.() ?? 0}, may_need: [chat, embed], secrets: [EXAMPLE_API_KEY] }
   - { name: somebody-else, uid: 54321, may_need: [] }
 sovereignty:
   score_min: 60
@@ -38,6 +47,29 @@ sovereignty:
       control: owned
       clearance: secret
       methods: [GET, PUT]
+    - host: keys.example.org
+      port: 9443
+      address: 93.184.215.14
+      ca: |
+${CERTIFICATE}
+      control: owned
+      clearance: internal
+      content_types: [application/json]
+      bytes_in_per_task_max: 1 MiB
+    - { host: keys.example.org, control: owned, clearance: internal }
+    - host: nas.example.org
+      port: 22
+      address: 10.0.0.5
+      control: owned
+      clearance: secret
+      opaque: { max_label: internal, bytes_out: 2 MiB, bytes_in: 3 MiB }
+  secrets:
+    - name: EXAMPLE_API_KEY
+      file: /nowhere/example
+      for: { host: keys.example.org, port: 9443, methods: [POST], paths: [/v1/], place: bearer }
+    - name: OTHER_KEY
+      file: /nowhere/other
+      for: { host: keys.example.org, methods: [], paths: [], place: basic }
 privacy:
   ladder: [public, internal, confidential, secret]
   default_label: internal
@@ -45,6 +77,7 @@ privacy:
     - { path: "${work}/vault/**", label: secret }
     - { path: "${work}/clients/**", label: confidential }
     - { path: "${work}/mail/**", label: internal, trust: untrusted }
+  protected: [{ file: /nowhere/keys.env }]
   refuse_when:
     - { untrusted: true, label_min: confidential, control_not: owned }
 resources:
