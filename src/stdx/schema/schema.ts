@@ -68,7 +68,6 @@ export type Room =
   | "decide"
   | "facts"
   | "enforce/gate"
-  | "enforce/relay"
   | "enforce/sandbox"
   | "governor"
   | "scan"
