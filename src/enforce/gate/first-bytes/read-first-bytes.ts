@@ -24,7 +24,8 @@ export function readFirstBytes(socket: Duplex, timeout: number = FIRST_BYTES_TIM
       socket.off("close", gone);
       socket.off("error", gone);
       socket.pause();
-      if (length > 0 && !socket.destroyed) socket.unshift(Buffer.concat(chunks, length));
+      // After its end a stream takes nothing back; nobody reads on then.
+      if (spoken.kind !== "gone" && length > 0) socket.unshift(Buffer.concat(chunks, length));
       resolve(spoken);
     };
     const gone = (): void => settle({ kind: "gone" });
