@@ -27,13 +27,12 @@ export interface ObserveOptions {
 export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
   const { node, tier } = options;
   const observer = createObserver({ clock: bootClock });
-  const who = {
-    identity: identityOf(node),
-    home: accountHome(process.geteuid?.() ?? 0),
-    writHomes: [options.home],
-  };
+  const identity = identityOf(node);
+  const home = accountHome(process.geteuid?.() ?? 0);
   return async ({ parsed }, { task }): Promise<Observed> => {
-    const { providers } = parsed.spec.sovereignty;
+    const { providers, secrets } = parsed.spec.sovereignty;
+    // A credential that a task could read, or swap for another, is no longer one that only the gate holds.
+    const who = { identity, home, writHomes: [options.home, ...secrets.flatMap(({ file }) => realOf(file))] };
     const [paths, provided] = await Promise.all([
       observer.paths(task, who),
       asksForService(task) ? observer.providers(providers, options.providers) : [],
@@ -44,6 +43,16 @@ export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
       paths: node.throw_away === null ? paths : within(node.throw_away.root, paths),
     };
   };
+}
+
+/** The path, and the file that it leads to. */
+function realOf(file: string): readonly string[] {
+  try {
+    const real = realpathSync(file);
+    return real === file ? [real] : [real, file];
+  } catch {
+    return [file];
+  }
 }
 
 /** Only then do providers bear on the decision; nobody is asked for nothing (P12). */

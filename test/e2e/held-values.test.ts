@@ -103,3 +103,13 @@ it("keeps no value in the home", TIMEOUT, async () => {
     .filter((path) => [KEY, GUARDED].some((value) => readFileSync(path).includes(value)));
   expect(holding).toEqual([]);
 });
+
+it("shows no task the file of a secret, whatever it declares", TIMEOUT, async () => {
+  const look = ["sh", "-c", "cat key 2>/dev/null; ls >/dev/null && echo looked"];
+  expect((await writ(place, ["run", "--", ...look])).stdout).toBe("looked\n");
+  expect((await writ(place, ["run", "--read", ".", "--", ...look])).stdout).not.toContain(KEY);
+  const named = await writ(place, ["check", "--read", "key", "--", "cat", "key"]);
+  expect([named.code, named.stdout]).toEqual([2, expect.stringContaining("path_private")]);
+  // Whoever may write around it could put another in its place.
+  expect((await writ(place, ["check", "--write", ".", "--", "true"])).code).toBe(2);
+});
