@@ -6,22 +6,24 @@ import { constants, inflateRawSync, inflateSync, zstdDecompressSync } from "node
 const BASE64: Uint8Array = base64Table();
 
 /**
- * The text as base64 (RFC 4648 sections 4 and 5), read from each of four positions: one of them is the right one for any
+ * The bytes as base64 (RFC 4648 sections 4 and 5), read from each of four positions: one of them is the right one for any
  * run, whatever stands before it. Outside runs the result means nothing.
  */
-export function readBase64(text: string): readonly Buffer[] {
-  const bytes = Buffer.from(text, "latin1");
-  for (let at = 0; at < bytes.length; at++) bytes[at] = BASE64[bytes[at] ?? 0] ?? 0;
-  const only = bytes.toString("latin1");
-  return [0, 1, 2, 3].map((start) => Buffer.from(only.slice(start), "base64"));
+export function readBase64(bytes: Buffer): readonly Buffer[] {
+  const only = Buffer.allocUnsafe(bytes.length);
+  for (let at = 0; at < bytes.length; at++) only[at] = BASE64[bytes[at] ?? 0] ?? 0;
+  const text = only.toString("latin1");
+  return [0, 1, 2, 3].map((start) => Buffer.from(text.slice(start), "base64"));
 }
 
+/** Hexadecimal digits of a run. */
+const HEX_MIN = 12;
 /** At least twelve digits in pairs, with or without separators and prefixes; escaped bytes are decode-text.ts's. */
 const HEX_RUN = /(?:(?:0x)?[0-9a-f]{2}[:,;\-_.|]{0,2}){6,}[0-9a-f]?/gi;
 
-/** The hexadecimal runs (`4a6b`, `4A:6B`, `0x4a, 0x6b`), from both positions, joined by NUL. */
-export function readHex(text: string): readonly Buffer[] {
-  const runs = text.match(HEX_RUN);
+/** The hexadecimal runs (`4a6b`, `4A:6B`, `0x4a,0x6b`), from both positions, joined by NUL. */
+export function readHex(bytes: Buffer): readonly Buffer[] {
+  const runs = mayHaveHex(bytes) ? bytes.toString("latin1").match(HEX_RUN) : null;
   if (runs === null) return [];
   const digits = runs.map((run) => run.replace(/0x|[^0-9a-f]/gi, ""));
   return [0, 1].map((start) =>
@@ -29,22 +31,57 @@ export function readHex(text: string): readonly Buffer[] {
   );
 }
 
+/** Hexadecimal digits are 1, what stands between them 2. */
+const HEX: Uint8Array = hexTable();
+
+/** Whether enough digits stand together: much faster than the expression, and mostly they do not. */
+function mayHaveHex(bytes: Buffer): boolean {
+  let digits = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const kind = HEX[bytes[at] ?? 0] ?? 0;
+    if (kind === 1) digits++;
+    else if (kind === 0) digits = 0;
+    if (digits === HEX_MIN) return true;
+  }
+  return false;
+}
+
 const NUL: Buffer = Buffer.alloc(1);
 
-/** Where compressed data may start: gzip (RFC 1952), zlib (RFC 1950, window 32 KiB, every level), Zstandard (RFC 8878). */
-const COMPRESSED = /\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|\x28\xb5\x2f\xfd/g;
-
-/** `text` from each place that looks like compressed data; at most `max` places, and whether there were more. */
+/**
+ * Where compressed data may start, at most `max` places, and whether there were more: gzip (RFC 1952), zlib (RFC 1950,
+ * window 32 KiB, every level), Zstandard (RFC 8878).
+ */
 export function compressedStarts(
-  text: string,
+  bytes: Buffer,
   max: number,
 ): { readonly at: readonly number[]; readonly more: boolean } {
-  const at: number[] = [];
-  for (const match of text.matchAll(COMPRESSED)) {
-    if (at.length === max) return { at, more: true };
-    at.push(match.index);
+  const found: number[] = [];
+  for (let at = 0; at + 4 < bytes.length; at++) {
+    if (FIRST[bytes[at] ?? 0] === 0 || !startsRun(bytes, at)) continue;
+    if (found.length === max) return { at: found, more: true };
+    found.push(at);
   }
-  return { at, more: false };
+  return { at: found, more: false };
+}
+
+/** The first bytes of compressed data. */
+const FIRST: Uint8Array = new Uint8Array(256).fill(1, 0x1f, 0x20).fill(1, 0x78, 0x79).fill(1, 0x28, 0x29);
+
+function startsRun(bytes: Buffer, at: number): boolean {
+  const second = bytes[at + 1] ?? 0;
+  switch (bytes[at]) {
+    case 0x1f:
+      return second === 0x8b && bytes[at + 2] === 0x08;
+    case 0x78:
+      // The third byte starts a block; 3 is no kind of block (RFC 1951 section 3.2.3).
+      return (
+        (second === 0x01 || second === 0x5e || second === 0x9c || second === 0xda) &&
+        ((bytes[at + 2] ?? 0) & 6) !== 6
+      );
+    default:
+      return second === 0xb5 && bytes[at + 2] === 0x2f && bytes[at + 3] === 0xfd;
+  }
 }
 
 /** What one compressed run holds: `odd` when it is none after all, `large` when more than `max` bytes come out. */
@@ -74,5 +111,12 @@ function base64Table(): Uint8Array {
   for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_") {
     table[character.charCodeAt(0)] = character.charCodeAt(0);
   }
+  return table;
+}
+
+function hexTable(): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const digit of "0123456789abcdefABCDEF") table[digit.charCodeAt(0)] = 1;
+  for (const between of "xX:,;-_.|") table[between.charCodeAt(0)] = 2;
   return table;
 }

@@ -1,14 +1,13 @@
-// Finds protected values in one text without white space: each as it is, reversed, with its own escapes undone, and as
-// UTF-16. Not for encodings of the text itself (search-views.ts).
+// Finds protected values in bytes: each as it is, without its white space, reversed, with its own escapes undone, and as
+// UTF-16. Not for encodings of the text round it (search-views.ts).
 import type { ProtectedValue } from "../policy.ts";
 import { ESCAPES_MAX, VALUE_MIN } from "./bounds.ts";
 import { latin1, turn, undoEscapes, unwrap } from "./decode-text.ts";
 
-/** Texts are Latin-1: one character a byte. */
 export interface ValueFinder {
-  /** The name of a value that is in `text`, which has no white space, or null. */
-  find(text: string): string | null;
-  /** The name of a short value that is a whole word of `text`, or null. */
+  /** The name of a value that is in `bytes`, or null. */
+  find(bytes: Buffer): string | null;
+  /** The name of a short value that is a whole word of `text` (Latin-1, one character a byte), or null. */
   findWord(text: string): string | null;
   readonly hasWords: boolean;
   /** Whether there is nothing to find. */
@@ -38,54 +37,62 @@ export function createValueFinder(values: readonly ProtectedValue[]): ValueFinde
 }
 
 function formsOf(value: string): ReadonlySet<string> {
-  const forms = new Set<string>();
+  const plain = latin1(value);
+  const forms = new Set<string>([plain]);
   // A form writes a space as `+`, and nothing takes that back.
-  for (const spelled of new Set([latin1(value), latin1(value).replaceAll(" ", "+")])) {
+  for (const spelled of new Set([plain, plain.replaceAll(" ", "+")])) {
     let form = unwrap(spelled);
     for (let round = 0; round < ESCAPES_MAX; round++) {
-      forms.add(form).add(turn(form));
+      forms.add(form);
       form = unwrap(undoEscapes(form));
     }
   }
-  forms.add(unwrap(latin1(Array.from(value).reverse().join(""))));
+  for (const form of [...forms]) forms.add(turn(form));
+  forms.add(latin1(Array.from(value).reverse().join("")));
   // The part that both byte orders share.
-  forms.add(unwrap(Buffer.from(value, "utf16le").subarray(0, -1).toString("latin1")));
+  forms.add(Buffer.from(value, "utf16le").subarray(0, -1).toString("latin1"));
   return new Set([...forms].filter((form) => form.length >= VALUE_MIN));
 }
 
 /** Above this one pass over the text with a table is faster than one native search for each needle. */
 const FEW = 24;
 
-type Search = (text: string) => string | null;
+type Search = (bytes: Buffer) => string | null;
 
 function searchEach(needles: ReadonlyMap<string, string>): Search {
-  const all = [...needles];
-  return (text) => all.find(([needle]) => text.includes(needle))?.[1] ?? null;
+  const all = [...needles].map(([needle, name]) => ({ needle: Buffer.from(needle, "latin1"), name }));
+  return (bytes) => all.find(({ needle }) => bytes.includes(needle))?.name ?? null;
 }
 
 /** One pass: the first four bytes of each position select the needles that could start there. */
 function searchTable(needles: ReadonlyMap<string, string>): Search {
   const starts = new Uint8Array(1 << 16);
-  const byStart = new Map<number, (readonly [string, string])[]>();
-  for (const [needle, name] of needles) {
+  const byStart = new Map<number, { readonly needle: Buffer; readonly name: string }[]>();
+  for (const [text, name] of needles) {
+    const needle = Buffer.from(text, "latin1");
     const key = startOf(needle, 0);
     starts[slotOf(key)] = 1;
-    byStart.set(key, [...(byStart.get(key) ?? []), [needle, name]]);
+    byStart.set(key, [...(byStart.get(key) ?? []), { needle, name }]);
   }
-  return (text) => {
-    for (let at = 0; at + 4 <= text.length; at++) {
-      const key = startOf(text, at);
+  return (bytes) => {
+    for (let at = 0; at + 4 <= bytes.length; at++) {
+      const key = startOf(bytes, at);
       if (starts[slotOf(key)] === 0) continue;
-      const found = byStart.get(key)?.find(([needle]) => text.startsWith(needle, at));
-      if (found !== undefined) return found[1];
+      const found = byStart.get(key)?.find(({ needle }) => startsAt(bytes, at, needle));
+      if (found !== undefined) return found.name;
     }
     return null;
   };
 }
 
-function startOf(text: string, at: number): number {
-  const low = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8);
-  return low | (text.charCodeAt(at + 2) << 16) | (text.charCodeAt(at + 3) << 24);
+function startsAt(bytes: Buffer, at: number, needle: Buffer): boolean {
+  const end = at + needle.length;
+  return end <= bytes.length && bytes.compare(needle, 0, needle.length, at, end) === 0;
+}
+
+function startOf(bytes: Buffer, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }
 
 /** Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, section 6.4. */

@@ -26,8 +26,10 @@ export function searchViews(bytes: Buffer, finder: ValueFinder): Found | null {
   return new ViewSearch(finder, bytes.length).run(bytes);
 }
 
+/** A text without white space: Latin-1, one character a byte. */
 interface View {
   readonly text: string;
+  readonly bytes: Buffer;
   /** Decodings above it. */
   readonly depth: number;
   readonly how: readonly string[];
@@ -71,31 +73,34 @@ class ViewSearch {
 
   /** Takes in what a decoding gave: looks for values and compressed runs in all of it, and keeps what may hide more. */
   #decoded(bytes: Buffer, depth: number, how: readonly string[]): void {
-    const all = bytes.toString("latin1");
-    if (!this.#look(unwrap(all), how)) return;
-    if (depth < DEPTH_MAX) this.#inflateRuns(all, bytes, { depth, how });
+    if (!this.#look(bytes, how)) return;
+    if (depth < DEPTH_MAX) this.#inflateRuns(bytes, { depth, how });
     // What a wrong guess decodes to is mostly not readable.
-    const text = depth === 0 && isUtf8(bytes) ? all : readableOf(bytes);
-    this.#unfold({ text: unwrap(text), depth, how }, true);
+    const text = depth === 0 && isUtf8(bytes) ? bytes.toString("latin1") : readableOf(bytes);
+    if (text.length < READABLE_MIN) return;
+    const view = viewOf(unwrap(text), depth, how);
+    if (this.#look(view.bytes, how)) this.#unfold(view, true);
   }
 
   /** Undoes escapes until none is left; `turns`: and of the text turned round, before and after. */
   #unfold(view: View, turns: boolean): void {
     const { depth, how } = view;
-    if (view.text.length < READABLE_MIN || this.#found !== null) return;
-    let { text } = view;
+    let last = view;
     for (let round = 0; ; round++) {
-      const undone = unwrap(undoEscapes(text));
-      if (undone === text) break;
+      const undone = undoEscapes(last.text);
+      if (undone === last.text) break;
       if (round === ESCAPES_MAX) return this.#exhaust("escapes", how);
-      text = undone;
-      if (!this.#look(text, [...how, "escapes"])) return;
+      const bytes = Buffer.from(undone, "latin1");
+      last = viewOf(unwrap(undone), depth, [...how, "escapes"]);
+      // Escaped bytes may be compressed ones, in which white space counts.
+      if (depth < DEPTH_MAX) this.#inflateRuns(bytes, last);
+      if (!this.#look(last.bytes, last.how)) return;
     }
-    const changed = text !== view.text;
-    this.#keep({ text, depth, how: changed ? [...how, "escapes"] : how });
+    this.#keep(last);
     if (!turns) return;
-    this.#unfold({ text: turn(view.text), depth, how: [...how, "reversed"] }, false);
-    if (changed) this.#unfold({ text: turn(text), depth, how: [...how, "escapes", "reversed"] }, false);
+    for (const one of new Set([view, last])) {
+      this.#unfold(viewOf(turn(one.text), depth, [...one.how, "reversed"]), false);
+    }
   }
 
   #keep(view: View): void {
@@ -104,31 +109,30 @@ class ViewSearch {
     this.#queue.push(view);
   }
 
-  #expand({ text, depth, how }: View): void {
-    const readings = [
-      ...readHex(text).map((bytes) => ({ bytes, name: "hex" })),
-      ...readBase64(text).map((bytes) => ({ bytes, name: "base64" })),
-    ];
-    for (const { bytes, name } of readings) {
-      // Text below the last decoding that is itself encoded text was put there on purpose.
-      if (depth < DEPTH_MAX) this.#decoded(bytes, depth + 1, [...how, name]);
-      else if (hasReadable(bytes, DEEPER_MIN)) this.#exhaust("depth", how);
-    }
+  #expand({ bytes, depth, how }: View): void {
+    for (const read of readHex(bytes)) this.#decodedFrom(read, depth, [...how, "hex"]);
+    for (const read of readBase64(bytes)) this.#decodedFrom(read, depth, [...how, "base64"]);
   }
 
-  /** Whether nothing was found in `text`, and the search may go on. */
-  #look(text: string, how: readonly string[]): boolean {
+  #decodedFrom(bytes: Buffer, depth: number, how: readonly string[]): void {
+    if (depth < DEPTH_MAX) this.#decoded(bytes, depth + 1, how);
+    // Text below the last decoding that is itself encoded text was put there on purpose.
+    else if (hasReadable(bytes, DEEPER_MIN)) this.#exhaust("depth", how);
+  }
+
+  /** Whether nothing was found in `bytes`, and the search may go on. */
+  #look(bytes: Buffer, how: readonly string[]): boolean {
     if (this.#found !== null) return false;
-    this.#effort -= text.length;
+    this.#effort -= bytes.length;
     if (this.#effort < 0) this.#exhaust("effort", how);
     if (performance.now() > this.#deadline) this.#exhaust("time", how);
-    const name = this.#finder.find(text);
+    const name = this.#finder.find(bytes);
     if (name !== null) this.#found ??= { kind: "value", name, encoding: encodingOf(how) };
     return this.#found === null;
   }
 
-  #inflateRuns(text: string, bytes: Buffer, { depth, how }: Pick<View, "depth" | "how">): void {
-    const starts = compressedStarts(text, this.#inflations);
+  #inflateRuns(bytes: Buffer, { depth, how }: Pick<View, "depth" | "how">): void {
+    const starts = compressedStarts(bytes, this.#inflations);
     if (starts.more) return this.#exhaust("compressed runs", how);
     this.#inflations -= starts.at.length;
     for (const at of starts.at) {
@@ -146,33 +150,33 @@ class ViewSearch {
   }
 }
 
+function viewOf(text: string, depth: number, how: readonly string[]): View {
+  return { text, bytes: Buffer.from(text, "latin1"), depth, how };
+}
+
 /** The readable stretches that could hold an encoded value, joined by NUL. */
 function readableOf(bytes: Buffer): string {
-  const parts: string[] = [];
+  let text = "";
   let start = 0;
   for (let at = 0; at <= bytes.length; at++) {
-    if (isReadable(bytes[at])) continue;
-    if (at - start >= READABLE_MIN) parts.push(bytes.toString("latin1", start, at));
+    if (at < bytes.length && READABLE[bytes[at] ?? 0] === 1) continue;
+    if (at - start >= READABLE_MIN) text += `${bytes.toString("latin1", start, at)}\0`;
     start = at + 1;
   }
-  return parts.join("\0");
+  return text;
 }
 
 function hasReadable(bytes: Buffer, length: number): boolean {
   let run = 0;
   for (const byte of bytes) {
-    run = isReadable(byte) ? run + 1 : 0;
+    run = READABLE[byte] === 1 ? run + 1 : 0;
     if (run >= length) return true;
   }
   return false;
 }
 
 /** ASCII that text is made of. */
-function isReadable(byte: number | undefined): boolean {
-  return (
-    byte !== undefined && byte < 0x7f && (byte >= 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
-  );
-}
+const READABLE: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f).fill(1, 0x09, 0x0b).fill(1, 0x0d, 0x0e);
 
 function encodingOf(how: readonly string[]): string {
   return how.length === 0 ? "plain" : how.join(" → ");
