@@ -19,6 +19,7 @@ import {
   underPrefix,
   within,
 } from "./decide-model-places.ts";
+import { receivedCauses, secretCauses } from "./decide-model-secrets.ts";
 import { budgetCauses, budgetKeys } from "./decide-model-sums.ts";
 
 export interface ModelDecision {
@@ -209,39 +210,11 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       permanent.add("requests_over_limit");
     if (sum(same, (one) => one.bytes ?? 0) > (need.endpoint.bytes_out_per_task_max ?? Infinity))
       permanent.add("bytes_over_limit");
-    // What comes back: an undeclared answer has at least one byte.
-    const back = sum(same, (one) => one.bytes_in ?? 1);
-    if (back > (need.endpoint.bytes_in_per_task_max ?? Infinity)) permanent.add("bytes_in_over_limit");
+    for (const cause of receivedCauses(need.endpoint, need, same, rank)) permanent.add(cause);
     if (need.rank > rank(need.endpoint.clearance)) permanent.add("label_over_clearance");
-    const { opaque } = need.endpoint;
-    if (opaque !== null) {
-      if (need.rank > rank(opaque.max_label)) permanent.add("label_over_clearance");
-      if (sum(same, (one) => one.bytes ?? 0) > opaque.bytes_out) permanent.add("bytes_over_limit");
-      if (back > opaque.bytes_in) permanent.add("bytes_in_over_limit");
-    }
   }
 
-  // Credentials: the principal's, for somewhere the task calls, and never absent where one is bound.
-  const { secrets } = spec.sovereignty;
-  for (const name of task.needs.secrets) {
-    const bound = secrets.find((one) => one.name === name);
-    if (bound === undefined) permanent.add("secret_unknown");
-    else if (principal?.secrets.includes(name) !== true) permanent.add("secret_not_allowed");
-    else {
-      const { host, port } = bound.for;
-      const placeable = task.needs.models.flatMap((need) => candidates(spec, need));
-      const called = outward
-        .slice(0, task.needs.calls.length)
-        .map((need) => ({ ...need, port: need.raw ? 0 : need.port }));
-      if (![...placeable, ...called].some((place) => place.host === host && place.port === port))
-        permanent.add("secret_has_no_call");
-    }
-  }
-  for (const { host, port } of outward) {
-    const here = secrets.filter((one) => one.for.host === host && one.for.port === port);
-    if (here.length > 0 && !here.some(({ name }) => task.needs.secrets.includes(name)))
-      permanent.add("secret_undeclared");
-  }
+  for (const cause of secretCauses(spec, task, principal, outward)) permanent.add(cause);
 
   // Privacy.
   for (const { data } of [...task.needs.models, ...task.needs.calls]) {

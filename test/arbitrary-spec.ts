@@ -1,5 +1,4 @@
-// Random canonical specs for property tests. Values come from a small universe (few hosts, labels, capabilities and
-// paths), so that random specs and random tasks have something to do with each other.
+// Random canonical specs for property tests, of the words in spec-universe.ts.
 import * as fc from "fast-check";
 import type {
   Budget,
@@ -11,59 +10,34 @@ import type {
   Provider,
   RefuseWhen,
   Resources,
-  SecretBinding,
   Source,
   Spec,
 } from "../src/spec/spec.ts";
-
-/** The universe that `arbitraryTask` draws from as well. */
-export const LABELS = ["public", "internal", "confidential", "secret"] as const;
-export const CAPABILITIES = ["chat", "code-frontier", "embed"] as const;
-export const PRINCIPALS = ["mail-agent", "nightly", "operator"] as const;
-export const PROVIDERS = ["ollama", "spare", "stand-in"] as const;
-export const HOSTS = [
-  "api.example.com",
-  "api.example.net",
-  "deep.api.example.com",
-  "free-llm.example.org",
-  "text.example.net",
-] as const;
-export const SECRETS = ["API_KEY", "git-token", "_x.1"] as const;
-const WILDCARDS = ["*.api.example.com", "*.example.com"] as const;
-export const URL_PATHS = ["/", "/v1", "/v1/", "/v1/chat", "/v2/summarise"] as const;
-export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
-export const PLACES = [
-  "/data",
-  "/data/clients",
-  "/data/mail",
-  "/data/mail/today.mbox",
-  "/data/out",
-  "/data/vault",
-  "/data/vault/keys.txt",
-  "/srv/site",
-] as const;
-
-const MIB = 1024 * 1024;
-
-/** One of few sizes, some of them at the edges that limits have. */
-export function arbitraryBytes(): fc.Arbitrary<number> {
-  return fc.constantFrom(0, 1, 1000, 4096, 64 * 1024, MIB, 512 * MIB, 8 * 1024 * MIB, 8 * 1024 * MIB + 1);
-}
-
-/** One of few durations in ms. */
-export function arbitraryMs(): fc.Arbitrary<number> {
-  return fc.constantFrom(1, 50, 500, 1000, 30_000, 90_500, 120_000, 1_800_000);
-}
-
-/** `null` about as often as a value. */
-export function orNull<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
-  return fc.option(arbitrary, { nil: null, freq: 2 });
-}
-
-/** A sorted set of some of `words`. */
-export function someOf<T extends string>(words: readonly T[]): fc.Arbitrary<readonly T[]> {
-  return fc.subarray([...words]).map((chosen) => chosen.sort());
-}
+import {
+  arbitraryOpaque,
+  arbitrarySecret,
+  CERTIFICATES,
+  MEDIA_TYPES,
+  opaqueAboveFloor,
+  withPlaces,
+} from "./arbitrary-network.ts";
+import {
+  arbitraryBytes,
+  arbitraryMs,
+  CAPABILITIES,
+  HOSTS,
+  LABELS,
+  METHODS,
+  MIB,
+  orNull,
+  PLACES,
+  PRINCIPALS,
+  PROVIDERS,
+  SECRETS,
+  someOf,
+  URL_PATHS,
+  WILDCARDS,
+} from "./spec-universe.ts";
 
 /** A canonical spec at or above the floor: formatting and parsing it gives it back. */
 export function arbitrarySpec(): fc.Arbitrary<Spec> {
@@ -132,71 +106,6 @@ function arbitrarySovereignty(): fc.Arbitrary<Spec["sovereignty"]> {
     },
     PLAIN,
   );
-}
-
-/** One secret; where it goes is fitted to the endpoints by `withPlaces`. */
-function arbitrarySecret(): fc.Arbitrary<SecretBinding> {
-  return fc.record(
-    {
-      name: fc.constantFrom(...SECRETS),
-      file: fc.constantFrom("/home/me/keys/one", "/with space/ünïcode"),
-      for: fc.record(
-        {
-          host: fc.constantFrom(...HOSTS),
-          port: fc.constantFrom(443, 8443),
-          methods: fc.oneof(fc.constant(METHODS), someOf(METHODS)),
-          paths: fc.oneof(fc.constant(["/"]), someOf(URL_PATHS)),
-          place: fc.constantFrom("bearer", "basic", "header x-api-key", "json api_key"),
-        },
-        PLAIN,
-      ),
-    },
-    PLAIN,
-  );
-}
-
-/** A certificate by its shape alone: one DER SEQUENCE of `size` bytes of content, each `filling`. */
-function shapedCertificate(size: number, filling: number): string {
-  const der = Buffer.concat([Buffer.from([0x30, 0x82, size >> 8, size & 0xff]), Buffer.alloc(size, filling)]);
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
-}
-
-const ONE = shapedCertificate(300, 1);
-const TWO = shapedCertificate(301, 2);
-const CERTIFICATES = [ONE, TWO, [ONE, TWO].sort().join("")];
-const MEDIA_TYPES = ["application/json", "application/vnd.api+json", "text/plain"] as const;
-
-/** What opaque endpoints may pass. */
-function arbitraryOpaque(): fc.Arbitrary<NonNullable<Endpoint["opaque"]>> {
-  return fc.record(
-    { max_label: fc.constantFrom(...LABELS), bytes_out: arbitraryBytes(), bytes_in: arbitraryBytes() },
-    PLAIN,
-  );
-}
-
-// The floor: entries that overlap do not exclude each other, a secret has its endpoint, a principal only bound secrets.
-function withPlaces(spec: Spec): Spec {
-  const { endpoints, secrets } = spec.sovereignty;
-  const wildPorts = endpoints.filter(({ host }) => host.startsWith("*")).map(({ port }) => port);
-  const fitted = endpoints.map((endpoint) =>
-    wildPorts.includes(endpoint.port) ? { ...endpoint, address: null, ca: null, opaque: null } : endpoint,
-  );
-  const named = fitted.filter(({ host, opaque }) => !host.startsWith("*") && opaque === null);
-  const bound = secrets.flatMap((secret, at) => {
-    const endpoint = named[at % Math.max(1, named.length)];
-    if (endpoint === undefined) return [];
-    return [{ ...secret, for: { ...secret.for, host: endpoint.host, port: endpoint.port } }];
-  });
-  const names = new Set(bound.map(({ name }) => name));
-  return {
-    ...spec,
-    principals: spec.principals.map((principal) => ({
-      ...principal,
-      secrets: principal.secrets.filter((name) => names.has(name)),
-    })),
-    sovereignty: { ...spec.sovereignty, endpoints: fitted, secrets: bound },
-  };
 }
 
 function arbitraryProvider(): fc.Arbitrary<Provider> {
@@ -319,16 +228,6 @@ function withLabelsOf(spec: Spec): Spec {
       refuse_when: [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule),
     },
   };
-}
-
-// To one address, and nothing private to what is not owned.
-function opaqueAboveFloor(
-  { opaque, address, control }: Endpoint,
-  known: (label: string) => string,
-  lowest: string,
-): Endpoint["opaque"] {
-  if (opaque === null || address === null) return null;
-  return { ...opaque, max_label: control === "owned" ? known(opaque.max_label) : lowest };
 }
 
 function arbitraryResources(): fc.Arbitrary<Resources> {

@@ -16,7 +16,7 @@ import {
   SECRETS,
   someOf,
   URL_PATHS,
-} from "./arbitrary-spec.ts";
+} from "./spec-universe.ts";
 
 const PLAIN = { noNullPrototype: true } as const;
 

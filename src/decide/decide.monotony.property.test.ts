@@ -1,7 +1,8 @@
 // Adding anything to a request, or to what the node already carries, never helps it: on random specs, tasks and facts.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { arbitraryCall, arbitraryHold, arbitraryTriple, type Triple } from "../../test/arbitrary-decision.ts";
+import { arbitraryCall, arbitraryTriple, type Triple } from "../../test/arbitrary-decision.ts";
+import { arbitraryHold } from "../../test/arbitrary-facts.ts";
 import { depth, seed } from "../../test/depth.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { CallNeed, Task } from "../task/task.ts";

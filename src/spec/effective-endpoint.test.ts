@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { drawFrom, someSpec } from "../../model/comparison-universe.ts";
 import { PLAIN_ENDPOINT } from "../../model/plain-spec.ts";
 import { depth, seed } from "../../test/depth.ts";
+import { certificateText } from "./certificates.ts";
 import { buildEndpointIndex, effectiveEndpoint } from "./effective-endpoint.ts";
 import type { Endpoint } from "./spec.ts";
 
@@ -171,4 +172,81 @@ test("buildEndpointIndex and effectiveEndpoint agree on random overlapping lists
     }),
     { seed, numRuns: depth(500, 50_000) },
   );
+});
+
+const ONE = certificateText(["AAAA"]);
+const TWO = certificateText(["BBBB"]);
+const BOTH = certificateText(["AAAA", "BBBB"]);
+const NARROW: Endpoint = { ...WIDE, host: "a.example.com" };
+const RAW = { max_label: "internal", bytes_out: 5, bytes_in: 9 };
+
+/** What holds for `a.example.com` of a narrow and a wide entry, in either order, searched and indexed. */
+function overlapped(narrow: Partial<Endpoint>, wide: Partial<Endpoint>): ReturnType<typeof both> {
+  const entries = [
+    { ...NARROW, ...narrow },
+    { ...WIDE, ...wide },
+  ];
+  const found = both(entries, "a.example.com");
+  const turned = effectiveEndpoint(entries.toReversed(), LADDER, "a.example.com", 443);
+  expect(turned === null ? null : { ...turned, host: "a.example.com" }).toEqual(found);
+  return found;
+}
+
+test.each<readonly [Partial<Endpoint>, Partial<Endpoint>, Partial<Endpoint>]>([
+  [{ address: "8.8.8.8" }, {}, { address: "8.8.8.8" }],
+  [{}, { address: "8.8.8.8" }, { address: "8.8.8.8" }],
+  [{ address: "8.8.8.8" }, { address: "8.8.8.8" }, { address: "8.8.8.8" }],
+  [{}, {}, { address: null, ca: null, content_types: null, opaque: null, bytes_in_per_task_max: 20 }],
+  [{ ca: ONE }, {}, { ca: ONE }],
+  [{}, { ca: BOTH }, { ca: BOTH }],
+  [{ ca: BOTH }, { ca: TWO }, { ca: TWO }],
+  [{ content_types: ["a/b", "c/d"] }, { content_types: ["c/d", "e/f"] }, { content_types: ["c/d"] }],
+  [{ content_types: ["a/b"] }, { content_types: ["e/f"] }, { content_types: [] }],
+  [{ content_types: [] }, {}, { content_types: [] }],
+  [{}, { content_types: ["a/b"] }, { content_types: ["a/b"] }],
+  [{ bytes_in_per_task_max: 7 }, {}, { bytes_in_per_task_max: 7 }],
+  [{ bytes_in_per_task_max: null }, {}, { bytes_in_per_task_max: 20 }],
+  [
+    { opaque: RAW },
+    { opaque: { max_label: "public", bytes_out: 7, bytes_in: 8 } },
+    { opaque: { max_label: "public", bytes_out: 5, bytes_in: 8 } },
+  ],
+  [
+    { opaque: { ...RAW, max_label: "nowhere" } },
+    { opaque: RAW },
+    { opaque: { ...RAW, max_label: "nowhere" } },
+  ],
+])("effectiveEndpoint of %j over %j", (narrow, wide, expected) => {
+  expect(overlapped(narrow, wide)).toMatchObject(expected);
+});
+
+test.each<readonly [Partial<Endpoint>, Partial<Endpoint>]>([
+  [{ address: "8.8.8.8" }, { address: "9.9.9.9" }],
+  [{ ca: ONE }, { ca: TWO }],
+  [{ opaque: RAW }, {}],
+  [{}, { opaque: RAW }],
+])(
+  "effectiveEndpoint is unknown where %j and %j exclude each other, wider entries or not",
+  (narrow, wide) => {
+    expect(overlapped(narrow, wide)).toBeNull();
+    const entries = [
+      { ...NARROW, ...narrow },
+      { ...WIDE, ...wide },
+    ];
+    const above = { ...WIDE, host: "*.com" };
+    expect(both([...entries, above], "a.example.com")).toBeNull();
+    const index = buildEndpointIndex([...entries, { ...NARROW, port: 8443 }], LADDER);
+    expect([...index.conflicts]).toEqual(["a.example.com:443"]);
+    expect(index.lookup("a.example.com", 8443)).not.toBeNull();
+    expect(index.lookup("b.example.com", 443)).not.toBeNull();
+  },
+);
+
+test("effectiveEndpoint takes an address for its own pin", () => {
+  const literal = { ...WIDE, host: "8.8.8.8" };
+  expect(both([literal], "8.8.8.8")?.address).toBe("8.8.8.8");
+  expect(both([{ ...literal, host: "2606:4700::1" }], "2606:4700::1")?.address).toBe("2606:4700::1");
+  expect(both([{ ...literal, address: "8.8.8.8" }, literal], "8.8.8.8")?.address).toBe("8.8.8.8");
+  expect(both([literal, { ...literal, address: "9.9.9.9" }], "8.8.8.8")).toBeNull();
+  expect(both([NARROW], "a.example.com")?.address).toBeNull();
 });

@@ -100,12 +100,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
       candidates: (comparison) => localCandidates(comparison),
     },
   },
-  inTable("sovereignty.providers[].name", "frozen", "providers", FROZEN_PROVIDER()),
-  inTable("sovereignty.providers[].kind", "frozen", "providers", FROZEN_PROVIDER()),
-  inTable("sovereignty.providers[].url", "frozen", "providers", FROZEN_PROVIDER()),
-  inTable("sovereignty.providers[].folder", "frozen", "providers", FROZEN_PROVIDER()),
-  inTable("sovereignty.providers[].serves", "frozen", "providers", FROZEN_PROVIDER()),
-  inTable("sovereignty.providers[].latency", "frozen", "providers", FROZEN_PROVIDER()),
+  ...["name", "kind", "url", "folder", "serves", "latency"].map(frozenProvider),
   inTable("sovereignty.endpoints[].host", "key", "endpoints", "fewer hosts, after every overlap is resolved"),
   inTable("sovereignty.endpoints[].port", "key", "endpoints", "fewer ports of a host"),
   inTable(
@@ -240,8 +235,9 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   defaultOf("bytes_out"),
 ];
 
-function FROZEN_PROVIDER(): string {
-  return "the same: one more place for models is looser, one less makes local_first refuse less";
+function frozenProvider(member: string): FieldRow {
+  const tighter = "the same: one more place for models is looser, one less makes local_first refuse less";
+  return inTable(`sovereignty.providers[].${member}`, "frozen", "providers", tighter);
 }
 
 function neutral(field: string, tighter: string): FieldRow {

@@ -69,7 +69,7 @@ function looserFields(pair: Pair): readonly LooserField[] {
 function looserPins(pair: Pair): readonly LooserField[] {
   const { newer, older } = pair;
   const found: LooserField[] = [];
-  if (!mayDial(older, newer.address)) found.push({ name: "address", candidates: addressed(pair) });
+  if (!mayDial(older, newer.address)) found.push({ name: "address", candidates: changes(pair, [{}]) });
   const known = older.ca === null ? null : certificateSet(older.ca);
   const added = certificateSet(newer.ca).filter((one) => known === null || !known.includes(one));
   if (newer.opaque === null && (added.length > 0 || (newer.ca === null && known !== null))) {
@@ -81,12 +81,6 @@ function looserPins(pair: Pair): readonly LooserField[] {
     found.push({ name: "ca", candidates });
   }
   return found;
-}
-
-/** Dialled as the newer spec has it; over plain HTTP, if that stays on this node. */
-function* addressed(pair: Pair): Iterable<WitnessRequest> {
-  yield* changes(pair, [{}]);
-  yield* changes(pair, [{ scheme: "http", authority: null }]);
 }
 
 /** What nobody inspects. */

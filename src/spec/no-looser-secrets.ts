@@ -63,24 +63,30 @@ function widened(
 function* carrying(
   comparison: Comparison,
   secret: SecretBinding,
-  changes: readonly { readonly method?: string; readonly path?: string }[] = [{}],
+  changes: readonly Partial<Reached>[] = [{}],
 ): Iterable<WitnessRequest> {
   const { name, file } = secret;
-  const { host, port, methods, paths, place } = secret.for;
-  const carries = { name, file, place };
-  for (const change of changes) {
-    for (const request of comparison.callersAt(placeOf(secret))) {
-      // One of the methods and paths of the binding; the endpoint's own may be others.
-      const own = [request.calls[0].method, ...methods].map((method) => ({ method }));
-      const reached = [request.calls[0].path, ...paths].map((path) => ({ path }));
-      for (const { method } of own) {
-        for (const { path } of reached) {
-          const call = { host, port, method, path, ...change, carries };
-          yield changeCall({ ...request, secrets: [name] }, call);
-        }
+  const carries = { name, file, place: secret.for.place };
+  for (const request of comparison.callersAt(placeOf(secret))) {
+    const reached = reachedBy(request.calls[0], secret);
+    for (const change of changes) {
+      for (const where of reached) {
+        yield changeCall({ ...request, secrets: [name] }, { ...where, ...change, carries });
       }
     }
   }
+}
+
+interface Reached {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Methods and paths of the binding and of the call: the endpoint allows the call's, the binding its own. */
+function reachedBy(call: Reached, { for: { methods, paths } }: SecretBinding): readonly Reached[] {
+  return [call.method, ...methods].flatMap((method) =>
+    [call.path, ...paths].map((path) => ({ method, path })),
+  );
 }
 
 /** A place that had a binding, has none, and may still be called. */

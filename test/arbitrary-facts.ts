@@ -1,0 +1,179 @@
+// Random facts of the small world about what a task names and a spec bounds. For property tests of decide/.
+import type { Arbitrary } from "fast-check";
+import * as fc from "fast-check";
+import type {
+  Facts,
+  HoldFact,
+  ModelFact,
+  PathFact,
+  ProviderFact,
+  RemainingGrant,
+  WindowFact,
+} from "../src/decide/facts.ts";
+import type { Budget, Spec } from "../src/spec/spec.ts";
+import type { Task } from "../src/task/task.ts";
+import { anyLabel, HOSTS, MODELS, mostly, nullable, PATHS, PROVIDERS } from "./small-world.ts";
+
+const model = (name: string): Arbitrary<ModelFact> =>
+  fc.record({
+    name: fc.constant(name),
+    digest: fc.constant(null),
+    remote: mostly<boolean>(false, true),
+    context_max: nullable(fc.constantFrom(2048, 8192)),
+    memory: nullable(fc.constantFrom(100, 400, 900, 5000), 1, 5),
+    loaded: mostly<boolean>(false, true),
+  });
+
+const providerFact = (name: string): Arbitrary<ProviderFact> =>
+  fc.record({
+    name: fc.constant(name),
+    state: fc.constantFrom("up", "up", "down"),
+    control: mostly<ProviderFact["control"]>("node", "unknown"),
+    evidence: fc.constant("seen"),
+    models: fc.subarray([...MODELS]).chain((names) => fc.tuple(...names.map(model))),
+  });
+
+/** What is at a path: usually itself, at times a link elsewhere, missing, something odd, or not for this task. */
+const pathFact = (asked: string, kind: PathFact["kind"]): Arbitrary<PathFact> => {
+  const usual: PathFact = { asked, real: asked, kind, device: "1", inode: asked, permitted: true };
+  return fc.oneof(
+    { weight: 30, arbitrary: fc.constant(usual) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<PathFact>(
+        { ...usual, real: "/e/v" },
+        { ...usual, real: null, kind: "missing", device: null, inode: null },
+        { ...usual, kind: "other" },
+        { ...usual, permitted: false },
+        { ...usual, inode: null },
+      ),
+    },
+  );
+};
+
+const labelledPaths: Arbitrary<{ path: string; label: string }[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<{ path: string; label: string }[]>([]) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.record({ path: fc.constantFrom<string[]>(...PATHS), label: anyLabel }), {
+      maxLength: 2,
+    }),
+  },
+);
+
+export const arbitraryHold: Arbitrary<HoldFact> = fc.record(
+  {
+    id: fc.constantFrom("h1", "h2", "h3"),
+    principal: fc.constantFrom("me", "other"),
+    memory: fc.constantFrom(0, 100, 300, 1000),
+    cpu: fc.constantFrom(0, 500, 1500),
+    ends_in: fc.constantFrom(0, 1000, 60_000),
+    writes: labelledPaths,
+    reads: labelledPaths,
+    provider: fc.constantFrom(null, null, "p"),
+    used: fc.constantFrom(0, 50, 100, 1000),
+    label: anyLabel,
+  },
+  { requiredKeys: ["id", "principal", "memory", "cpu", "ends_in", "writes", "reads", "provider"] },
+);
+
+const ancestor: Arbitrary<RemainingGrant> = fc.record({
+  decision: fc.constant(7),
+  label: anyLabel,
+  memory: mostly(1000, 99),
+  cpu: mostly(2000, 499),
+  processes: mostly(100, 9),
+  time: mostly(1_800_000, 999),
+  external_calls: mostly(200, 1, 0),
+  bytes_out: mostly(100_000_000, 4096, 0),
+  reads: mostly<string[]>(["/d", "/e", "/w"], ["/d/a"], []),
+  writes: mostly<string[]>(["/"], ["/d"], []),
+});
+
+/** One row for each budget of the spec and each key it can have, at times one missing. */
+function windowsOf(spec: Spec): Arbitrary<WindowFact[]> {
+  const keys = (scope: Budget["scope"]): readonly string[] => {
+    if (scope === "destination") return HOSTS;
+    if (scope === "principal") return ["me", "other"];
+    return scope === "lineage" ? ["root"] : [""];
+  };
+  const rows = spec.resources.budgets.flatMap(({ scope, window }) =>
+    keys(scope).map((key) =>
+      fc.record({
+        scope: fc.constant(scope),
+        key: fc.constant(key),
+        window: fc.constant(window),
+        external_calls: fc.constantFrom(0, 0, 4, 39),
+        bytes_out: fc.constantFrom(0, 0, 60_000),
+        frees_in: nullable(fc.constantFrom(0, 5000)),
+      }),
+    ),
+  );
+  return fc
+    .tuple(fc.tuple(...rows), fc.nat({ max: 20 }))
+    .map(([all, drop]) => all.filter((_, at) => at !== drop));
+}
+
+export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
+  return fc.record({
+    time: fc.constant(0),
+    node: fc.record({
+      memory_total: fc.constantFrom(2000, 3000),
+      memory_available: mostly(2000, 50, 1000),
+      cpu: fc.constantFrom(2000, 4000),
+      memory_some_avg10: nullable(mostly(0, 2000, 2001), 1, 5),
+      heat: fc.oneof(
+        {
+          weight: 9,
+          arbitrary: fc.record({
+            state: fc.constant("measured"),
+            celsius_milli: mostly(50_000, 80_000, 80_001),
+            sensor: fc.constant("s"),
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({ state: fc.constant("unmeasurable"), cause: fc.constant("none") }),
+        },
+      ),
+      isolation: mostly("namespaces", "seatbelt", "none"),
+      limits: mostly("cgroup", "soft", "none"),
+      gate: fc.constantFrom("present", "present", "present", "none"),
+    }) as Arbitrary<Facts["node"]>,
+    principal: mostly<string | null>("me", "other", null, "stranger"),
+    providers: fc.tuple(...PROVIDERS.map(providerFact)),
+    paths: fc.record({
+      directory: pathFact(task.directory, "directory"),
+      reads: fc.tuple(...task.needs.reads.map((asked) => pathFact(asked, "file"))),
+      writes: fc.tuple(...task.needs.writes.map((asked) => pathFact(asked, "directory"))),
+      executable: nullable(
+        pathFact("/usr/bin/prog", "file").map((fact) => ({ ...fact, sha256: "aa" })),
+        1,
+        30,
+      ),
+      arguments: fc.oneof(
+        { weight: 4, arbitrary: fc.constant([]) },
+        {
+          weight: 1,
+          arbitrary: fc
+            .constantFrom(...PATHS)
+            .chain((asked) => pathFact(asked, "file"))
+            .map((fact) => [{ ...fact, sha256: "bb" }]),
+        },
+      ),
+      masked: mostly<string[]>([], ["/d/a/x"], ["/e"]),
+      home: mostly<string | null>("/h", null, "/d/a", "/w"),
+    }),
+    sums: fc.record({
+      holds: fc.oneof(
+        { weight: 2, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(arbitraryHold, { maxLength: 2 }) },
+      ),
+      windows: windowsOf(spec),
+      ancestors: fc.oneof(
+        { weight: 5, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(ancestor, { maxLength: 2 }) },
+      ),
+    }),
+  });
+}
