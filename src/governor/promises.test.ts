@@ -23,7 +23,9 @@ afterEach(async () => {
 const REFUSALS: readonly Record<string, unknown>[] = [
   { calls: [{ to: "https://unknown.example.org/x" }] },
   { calls: [{ to: "https://api.example.com/v2/x", method: "POST" }] },
-  { calls: [{ to: "https://api.example.com/v1/x", method: "POST", calls_max: 3, bytes_out_max: "64 KiB" }] },
+  {
+    calls: [{ to: "https://api.example.com/v1/x", method: "POST", calls_max: 301, bytes_out_max: "64 KiB" }],
+  },
   { memory: "2 GiB" },
   { time: "11 m" },
   { processes: 257 },

@@ -96,6 +96,7 @@ test("a run that was cancelled while it waited ran nothing, and leaves the line"
 test("a model need is served by a provider that runs under a writ, and every request is recorded", async () => {
   const port = await freePort();
   made = await makeHome({
+    endpoints: "[]",
     providers: `[ { name: stand-in, kind: openai, url: "http://127.0.0.1:${port}", serves: [chat], latency: 200 ms } ]`,
   });
   const governor = await made.open();

@@ -54,8 +54,9 @@ function placeOf(core: LedgerRecord["core"], payload: Json): string {
   const provider = wordOf(core["provider"]);
   if (provider !== "") return provider;
   const port = typeof core["port"] === "number" ? `:${core["port"]}` : "";
-  const named = isObject(payload) ? wordOf(payload["host"]) : "";
-  if (named !== "") return `${named}${port}`;
+  const named = isObject(payload) ? payload : {};
+  const host = wordOf(named["host"]);
+  if (host !== "") return `${host}${port}${wordOf(named["path"])}`;
   const hash = wordOf(core["host_hash"]);
   return hash === "" ? "no host" : `erased host ${hash.slice(0, 12)}${port}`;
 }

@@ -1,5 +1,5 @@
 // launch: what becomes of launchers that fail, and of a stage that binds another thing than was granted.
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { launch } from "./launch.ts";
 import { STAGE_SCRIPT } from "./launcher-scripts.ts";
@@ -72,10 +72,18 @@ describe("launch", () => {
     const ran = `${base}/ran`;
     writeFileSync(granted, "granted");
     const open = openPresent(granted, "file") as OpenPath;
-    for (const path of [open, { ...open, inode: "1" }, { ...open, device: "1" }]) {
-      const folder = `${base}/${path.inode}-${path.device}`;
+    const another = `${base}/another`;
+    const swaps = [
+      () => undefined,
+      () => writeFileSync(another, "granted"),
+      () => symlinkSync("/etc/hostname", another),
+    ];
+    for (const [index, swap] of swaps.entries()) {
+      swap();
+      if (index > 0) renameSync(another, granted);
+      const folder = `${base}/swap-${index}`;
       mkdirSync(`${folder}/etc`, { recursive: true });
-      const { variables } = prepareStage(folder, `${folder}/etc`, [path]);
+      const { variables } = prepareStage(folder, `${folder}/etc`, [open]);
       const args = [
         "--mount",
         "--",
@@ -92,7 +100,7 @@ describe("launch", () => {
         readonly code: string;
         readonly message: string;
       };
-      if (path === open) expect(result.message).toContain("ended with 5");
+      if (index === 0) expect(result.message).toContain("ended with 5");
       else expect(result).toMatchObject({ code: "WRIT_GRANT_CHANGED" });
     }
     expect(statSync(ran).size).toBe(2);

@@ -15,7 +15,7 @@ export const CHANNEL_FD = 5;
 export const NET_FD = 7;
 export const USER_FD = 8;
 
-/** Where the launcher finds bwrap, unshare, nsenter, setpriv, mount, stat and ip; never the caller's own PATH. */
+/** Where the launcher finds bwrap, unshare, nsenter, setpriv, mount and ip; never the caller's own PATH. */
 export const LAUNCHER_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
@@ -31,9 +31,10 @@ fi
 exec "$LISTEN_NODE" "$LISTEN_PROGRAM" "$LISTEN_ON" </dev/null >&2`;
 
 /**
- * In a private mount namespace binds what $STAGE_TABLE lists and proves by device and inode that the right things were
- * bound; joins the task's control groups (the files among its arguments up to `--`), meanwhile, since the kernel takes its
- * time for that; then becomes the rest of its arguments. Any failing step ends it, and nothing of the task ever starts.
+ * In a private mount namespace binds what $STAGE_TABLE lists and proves by device and inode (test(1), -ef) that what was
+ * bound is what the executor $STAGE_HOLDER holds open; meanwhile joins the task's control groups (the files among its
+ * arguments up to `--`), for which the kernel takes its time; then becomes the rest of its arguments. Any failing step ends
+ * it, and nothing of the task ever starts.
  */
 export const STAGE_SCRIPT: string = `set -eu
 exec ${NET_FD}<&- ${USER_FD}<&-
@@ -44,8 +45,11 @@ shift
 if [ -n "$mounting" ]; then
   wait "$mounting"
   cd /tmp
-  found=$(stat --format %n=%d:%i -- $STAGE_POINTS)
-  if [ "$found" != "$STAGE_EXPECTED" ]; then echo "a grant changed while it was mounted" >&2; exit ${STAGE_CHANGED}; fi
+  for held in $STAGE_HELD; do
+    if [ ! "\${held%=*}" -ef "/proc/$STAGE_HOLDER/fd/\${held#*=}" ]; then
+      echo "a grant changed while it was mounted" >&2; exit ${STAGE_CHANGED}
+    fi
+  done
   cd /
 fi
 exec "$@"`;

@@ -21,7 +21,7 @@ export function repairFor(said: string, read: (path: string) => string | null = 
   return null;
 }
 
-const TOOLS: readonly string[] = ["bwrap", "unshare", "nsenter", "setpriv", "mount", "stat", "prlimit", "ip"];
+const TOOLS: readonly string[] = ["bwrap", "unshare", "nsenter", "setpriv", "mount", "prlimit", "ip"];
 
 /**
  * Ubuntu 23.10 and newer let only programs with an AppArmor profile make user namespaces (Ubuntu security documentation,

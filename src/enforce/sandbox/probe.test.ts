@@ -37,7 +37,7 @@ describe("probeIsolation", () => {
 describe("missingTools", () => {
   test("names each program that is not there", () => {
     expect(missingTools()).toEqual([]);
-    expect(missingTools(base)).toEqual(["bwrap", "unshare", "setpriv", "mount", "stat", "prlimit", "ip"]);
+    expect(missingTools(base)).toEqual(["bwrap", "unshare", "nsenter", "setpriv", "mount", "prlimit", "ip"]);
   });
 });
 

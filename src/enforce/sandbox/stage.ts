@@ -17,7 +17,7 @@ const STAGE_MOUNTED = "/tmp";
 /**
  * Prepares the mount points in `folder` (root's, not yet there) and the table that mount(8) reads. Binding by
  * descriptor is not possible here: the kernel refuses a descriptor of another mount namespace. So each is bound by its
- * path, and device and inode of what was bound are compared before anything starts.
+ * path, and what was bound is compared with what our descriptor names, by device and inode, before anything starts.
  */
 export function prepareStage(folder: string, etc: string, paths: readonly OpenPath[]): Stage {
   const points = `${folder}/stage`;
@@ -34,9 +34,9 @@ export function prepareStage(folder: string, etc: string, paths: readonly OpenPa
   const table = `${folder}/stage.fstab`;
   writeFileSync(table, `${lines.join("\n")}\n`, { mode: 0o600 });
   const names = paths.map((_, index) => `g${index}`);
-  const expected = paths.map((path, index) => `g${index}=${path.device}:${path.inode}`);
+  const held = paths.map(({ fd }, index) => `g${index}=${fd}`);
   return {
-    variables: { STAGE_TABLE: table, STAGE_POINTS: names.join(" "), STAGE_EXPECTED: expected.join("\n") },
+    variables: { STAGE_TABLE: table, STAGE_HELD: held.join(" "), STAGE_HOLDER: String(process.pid) },
     places: names.map((name) => `${STAGE_MOUNTED}/${name}`),
     etc: `${STAGE_MOUNTED}/etc`,
   };
