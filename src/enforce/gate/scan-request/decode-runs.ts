@@ -18,17 +18,25 @@ export function readBase64(bytes: Buffer): readonly Buffer[] {
 
 /** Hexadecimal digits of a run. */
 const HEX_MIN = 12;
-/** At least twelve digits in pairs, with or without separators and prefixes; escaped bytes are decode-text.ts's. */
-const HEX_RUN = /(?:(?:0x)?[0-9a-f]{2}[:,;\-_.|]{0,2}){6,}[0-9a-f]?/gi;
+/** Digits, prefixes and what stands between them, as far as it goes: cut anywhere, a pair could be split. */
+const HEX_RUN = /[0-9a-fx:,;\-_.|]{12,}/gi;
 
-/** The hexadecimal runs (`4a6b`, `4A:6B`, `0x4a,0x6b`), from both positions, joined by NUL. */
+/**
+ * The hexadecimal runs (`4a6b`, `4A:6B`, `0x4a,0x6b`), from both positions, joined by NUL; those with an `0x` also without
+ * it, since the nought may be the end of a pair.
+ */
 export function readHex(bytes: Buffer): readonly Buffer[] {
   const runs = mayHaveHex(bytes) ? bytes.toString("latin1").match(HEX_RUN) : null;
   if (runs === null) return [];
-  const digits = runs.map((run) => run.replace(/0x|[^0-9a-f]/gi, ""));
-  return [0, 1].map((start) =>
-    Buffer.concat(digits.flatMap((run) => [Buffer.from(run.slice(start), "hex"), NUL])),
+  const plain = runs.map((run) => run.replace(/[^0-9a-f]/gi, ""));
+  const prefixed = runs.filter((run) => /0x/i.test(run)).map((run) => run.replace(/0x|[^0-9a-f]/gi, ""));
+  return [plain, prefixed].flatMap((digits) =>
+    digits.length === 0 ? [] : [pairsOf(digits, 0), pairsOf(digits, 1)],
   );
+}
+
+function pairsOf(digits: readonly string[], start: number): Buffer {
+  return Buffer.concat(digits.flatMap((run) => [Buffer.from(run.slice(start), "hex"), NUL]));
 }
 
 /** Hexadecimal digits are 1, what stands between them 2. */

@@ -82,10 +82,11 @@ class ViewSearch {
     if (this.#look(view.bytes, how)) this.#unfold(view, true);
   }
 
-  /** Undoes escapes until none is left; `turns`: and of the text turned round, before and after. */
+  /** Undoes escapes until none is left; `turns`: and of the text turned round, after each round. */
   #unfold(view: View, turns: boolean): void {
     const { depth, how } = view;
     let last = view;
+    const rounds = [view];
     for (let round = 0; ; round++) {
       const undone = undoEscapes(last.text);
       if (undone === last.text) break;
@@ -95,11 +96,12 @@ class ViewSearch {
       // Escaped bytes may be compressed ones, in which white space counts.
       if (depth < DEPTH_MAX) this.#inflateRuns(bytes, last);
       if (!this.#look(last.bytes, last.how)) return;
+      rounds.push(last);
     }
-    this.#keep(last);
-    if (!turns) return;
-    for (const one of new Set([view, last])) {
-      this.#unfold(viewOf(turn(one.text), depth, [...one.how, "reversed"]), false);
+    // Each round: what stands before a run may look like an escape with it, and another round would spoil the run.
+    for (const one of rounds) {
+      this.#keep(one);
+      if (turns) this.#unfold(viewOf(turn(one.text), depth, [...one.how, "reversed"]), false);
     }
   }
 
