@@ -19,6 +19,8 @@ export interface Executor {
  * (at most its size) is given all the same.
  */
 export interface TaskStreams {
+  /** Set: the task has a terminal of its own, inside, of this kind and size, and its output is what that shows. */
+  readonly terminal?: Terminal | null;
   stdout(chunk: Uint8Array): void | Promise<void>;
   stderr(chunk: Uint8Array): void | Promise<void>;
   /** One decision of the gate; recorded in the ledger by the governor. */
@@ -35,8 +37,22 @@ export interface Execution {
   stdin(chunk: Uint8Array | null): void | Promise<void>;
   /** Sends a signal to the process group of the task's first process, as a terminal does. */
   signal(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void;
+  /** A new size for a task's terminal; without one nothing happens. */
+  resize?(rows: number, columns: number): void;
   /** Kills everything. */
   stop(cause: StopCause): void;
+}
+
+/** A terminal as programs see one. */
+export interface Terminal {
+  /** 1 to 10000. */
+  readonly rows: number;
+  /** 1 to 10000. */
+  readonly columns: number;
+  /** TERM: the name of a terminfo entry (term(7)). */
+  readonly name: string;
+  /** COLORTERM; null: unset. */
+  readonly colour: "truecolor" | "24bit" | null;
 }
 
 export type StopCause = "client_gone" | "governor_stops" | "cancelled";

@@ -25,6 +25,7 @@ import { openProviderListener, type ProviderListener } from "./sandbox/provider-
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
 import { writeEtcFiles } from "./sandbox/system-root.ts";
 import { openPipeMaker, type PipeMaker, type TaskPipes } from "./sandbox/task-pipes.ts";
+import { TERMINAL_PROCESSES } from "./sandbox/terminal-command.ts";
 import { buildSeccompFilter } from "./seccomp/filter.ts";
 import { type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
 import { serveNetwork } from "./serve-network.ts";
@@ -181,13 +182,15 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   };
   try {
     const network = await planNetwork(grants, { root: at.root, values: at.options.values ?? noValues });
-    const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier];
+    const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier] + terminalProcesses(at.streams);
     limits = await allLimits.create(id, { ...grants, processes });
     const providers = servedProviders(grants.models);
     const plan = insidePlan(
       grants,
       providers.map(({ address }) => address),
     );
+    // While the sandbox is made.
+    if (plan.sockets.length > 0) at.options.gate.warm(claims.principal);
     namespace = plan.sockets.length === 0 ? null : await at.pool.take(plan);
     const pipes = await at.pipes.take();
     // Last before the start: until the launcher has it, a connection could come to us.
@@ -260,6 +263,10 @@ async function abandon({ child, pipes }: Standing): Promise<void> {
  */
 const SANDBOX_PROCESSES = { cgroup: 2, soft: 1 } as const;
 
+function terminalProcesses({ terminal = null }: TaskStreams): number {
+  return terminal === null ? 0 : TERMINAL_PROCESSES;
+}
+
 interface Prepared extends Confinement {
   readonly folder: string;
   readonly limits: TaskLimits;
@@ -287,6 +294,7 @@ async function stand(grants: Grants, at: Prepared, { pipes, provider, namespace 
     provider,
     namespace,
     variables: at.network?.variables ?? {},
+    terminal: provider === null ? (at.streams.terminal ?? null) : null,
   });
 }
 

@@ -62,6 +62,9 @@ export function watchTask(watched: WatchedTask): Execution {
     signal: (name) => {
       if (!state.over) sendSignal(standing.first, name);
     },
+    resize: (rows, columns) => {
+      if (!state.over) standing.resize(rows, columns);
+    },
     stop,
   };
 }

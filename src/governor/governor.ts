@@ -2,7 +2,7 @@
 // gives one that talks to the home's on-demand governor process over its socket.
 import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
-import type { Observation } from "../enforce/execution.ts";
+import type { Observation, Terminal } from "../enforce/execution.ts";
 import type { Task } from "../task/task.ts";
 import type { TaskDraft } from "./task-draft.ts";
 
@@ -49,6 +49,11 @@ export interface RunOptions {
   readonly decided?: (decided: Decided) => void;
   readonly stdin?: AsyncIterable<Uint8Array>;
   /**
+   * Gives the task a terminal of its own, of this kind and size; what that shows comes as `stdout`, and `stdin` is typed into
+   * it. Whoever has the real one puts it into raw mode meanwhile.
+   */
+  readonly terminal?: RunTerminal;
+  /**
    * Asks the task to end when aborted, as Ctrl-C does: its process group gets the signal that the abort's reason names,
    * "SIGHUP", "SIGINT" or "SIGTERM" (any other: SIGTERM). A task that does not run yet is not started. What the task makes
    * of it is its own outcome; `signal` ends one that makes nothing of it.
@@ -56,6 +61,11 @@ export interface RunOptions {
   readonly interrupt?: AbortSignal;
   /** Ends the task when aborted: no process of it is asked. */
   readonly signal?: AbortSignal;
+}
+
+export interface RunTerminal extends Terminal {
+  /** Called once; `resized` is to be told each change of size. */
+  readonly watch: (resized: (rows: number, columns: number) => void) => void;
 }
 
 export interface Adoption {

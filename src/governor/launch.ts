@@ -129,6 +129,7 @@ export class Launcher {
       stdout: (chunk) => client.stdout(chunk),
       stderr: (chunk) => client.stderr(chunk),
       egress: to.record,
+      terminal: client.terminal ?? null,
     });
   }
 

@@ -2,6 +2,7 @@
 // decides nothing, and imports nothing heavy, because every `writ` command starts here.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Terminal } from "../enforce/execution.ts";
 import { buildId } from "./build-id.ts";
 import type { Connection } from "./client/connection.ts";
 import { exchange, type Streams } from "./client/exchange.ts";
@@ -61,7 +62,7 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
   return Promise.resolve({
     decide: (input) => ask({ op: "decide", input }),
     check: (input) => ask({ op: "check", input }),
-    run: (input, run) => ask({ op: "run", input, wait: run.wait }, streamsOf(run)),
+    run: (input, run) => ask({ op: "run", input, wait: run.wait, terminal: kindOf(run) }, streamsOf(run)),
     explain: (sequence) => ask({ op: "explain", sequence }),
     draft: (sequence, merge) => ask({ op: "draft", sequence, merge: merge ?? null }),
     adopt: ({ bytes, source }) => ask({ op: "adopt", bytes: Buffer.from(bytes).toString("base64"), source }),
@@ -74,6 +75,12 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
   });
 }
 
+function kindOf({ terminal }: RunOptions): Terminal | null {
+  if (terminal === undefined) return null;
+  const { rows, columns, name, colour } = terminal;
+  return { rows, columns, name, colour };
+}
+
 function streamsOf(run: RunOptions): Streams {
   return {
     stdout: run.stdout,
@@ -82,5 +89,6 @@ function streamsOf(run: RunOptions): Streams {
     stdin: run.stdin ?? null,
     interrupt: run.interrupt ?? null,
     signal: run.signal ?? null,
+    terminal: run.terminal ?? null,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Task } from "../task/task.ts";
 import type { CommandTaskFlags } from "../task/command-task.ts";
+import type { Task } from "../task/task.ts";
 import { taskOf } from "./parse-input.ts";
 import { profileNames, profileTaskText } from "./profiles.ts";
 

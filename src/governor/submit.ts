@@ -52,6 +52,7 @@ export function submitRun(parts: SubmitParts, input: TaskInput, wait: boolean, c
     outcome: run.follow(input, wait),
     stdin: (chunk) => run.stdin(chunk),
     signal: (name) => run.signal(name),
+    resize: (rows, columns) => run.resize(rows, columns),
     stop: (cause) => run.stop(cause),
   };
 }
@@ -90,6 +91,11 @@ class Submission {
   signal(name: TaskSignal): void {
     if (this.#execution === null) this.stop("cancelled");
     else this.#execution.signal(name);
+  }
+
+  /** Of one that has not started only the first size counts, which came with the run. */
+  resize(rows: number, columns: number): void {
+    this.#execution?.resize?.(rows, columns);
   }
 
   stop(cause: StopCause): void {

@@ -10,6 +10,7 @@ import { oneOptionalArgument, optionalText, type TaskFlags, taskFlags } from "..
 import { guarded } from "../guarded.ts";
 import { homePath } from "../home-path.ts";
 import { json, note } from "../output.ts";
+import { ownTerminal } from "../own-terminal.ts";
 import { printDecided } from "../print-decided.ts";
 import { taskInput } from "../task-input.ts";
 
@@ -53,6 +54,7 @@ async function execute(
   const out = flags.format === "json" ? process.stderr : process.stdout;
   // Nobody reads what the task says any more: it ends, as a program in a pipe would.
   out.once("error", end);
+  const terminal = ownTerminal(context, flags.format);
   try {
     return await governor.run(input, {
       wait: !flags.noWait,
@@ -60,12 +62,16 @@ async function execute(
       stderr: (chunk) => give(process.stderr, chunk),
       decided: (decided) => {
         if (!flags.noWait) tellDefer(context, decided);
+        // Until then Ctrl-C is ours.
+        if (decided.decision.outcome === "admit") terminal?.lend();
       },
+      ...(terminal === null ? {} : { terminal: terminal.run }),
       stdin: process.stdin,
       interrupt,
       signal: abort.signal,
     });
   } finally {
+    terminal?.restore();
     process.stdin.destroy();
     out.removeListener("error", end);
     unwatch();

@@ -15,6 +15,8 @@ export interface LaunchCommand {
   readonly pipes: TaskPipes;
   /** Which descriptor of ours the launcher gets as which of its own; 0 to 2 and `CONTROL_FD` are set here. */
   readonly descriptors: ReadonlyMap<number, number>;
+  /** The first program goes on listening for sizes after the word to go. */
+  readonly terminal?: boolean;
 }
 
 /** A sandbox that stands, with its first program waiting. */
@@ -25,6 +27,8 @@ export interface Standing {
   readonly first: number;
   /** Lets the task start. */
   readonly go: () => void;
+  /** Gives the task's terminal a new size; without a terminal nothing happens. */
+  readonly resize: (rows: number, columns: number) => void;
 }
 
 /** ms that a sandbox may take to stand; then it is killed. A loaded machine takes some tens of ms. */
@@ -44,11 +48,27 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const ready = await readiness(child, control);
   said.stop();
   const first = ready ? firstProcess(child) : null;
-  const go = (): void => void control.end("go\n");
-  if (first !== null) return { child, pipes: command.pipes, first, go };
+  if (first !== null)
+    return { child, pipes: command.pipes, first, ...words(control, command.terminal === true) };
   const code = await gone(child);
   command.pipes.destroy();
   throw code === STAGE_CHANGED ? stageChanged() : launchFailed(said.text(), code);
+}
+
+/** What can still be said to the first program. */
+function words(control: Duplex, terminal: boolean): Pick<Standing, "go" | "resize"> {
+  if (!terminal) return { go: () => void control.end("go\n"), resize: () => undefined };
+  return {
+    go: () => {
+      // From here on it is the task's to end whoever listens: that costs it its sizes and nothing else.
+      control.removeAllListeners("error");
+      control.on("error", () => undefined);
+      control.write("go\n");
+    },
+    resize: (rows, columns) => {
+      if (control.writable) control.write(`${rows} ${columns}\n`);
+    },
+  };
 }
 
 function spawnLauncher({

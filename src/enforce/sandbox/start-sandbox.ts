@@ -5,6 +5,7 @@ import type { Grants } from "../../decide/decision.ts";
 import { isKernelPath } from "../../names/system-folders.ts";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
+import type { Terminal } from "../execution.ts";
 import type { TaskLimits } from "../limits/limits.ts";
 import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
 import type { KnownContent } from "./check-content.ts";
@@ -18,6 +19,7 @@ import type { ProviderListener } from "./provider-listener.ts";
 import { prepareStage, type Stage } from "./stage.ts";
 import { taskEnvironment } from "./task-environment.ts";
 import type { TaskPipes } from "./task-pipes.ts";
+import { TERMINAL_SCRIPT, terminalLine, terminalVariables } from "./terminal-command.ts";
 import { findToolchain } from "./toolchain.ts";
 
 export interface SandboxRequest {
@@ -42,6 +44,8 @@ export interface SandboxRequest {
   readonly namespace: PreparedNamespace | null;
   /** Variables beside the usual ones: the placeholders of its credentials. */
   readonly variables: Readonly<Record<string, string>>;
+  /** A terminal of the task's own; absent: pipes alone. Not for a provider, which is no program that people talk to. */
+  readonly terminal?: Terminal | null;
 }
 
 /** Whose rights a task has: our own (`drop` false), or those of an unprivileged uid that root drops to. */
@@ -117,7 +121,7 @@ function launchCommand(
   toolchain: { readonly program: string; readonly searchPath: string },
   prepared: Prepared,
 ): LaunchCommand {
-  const { grants, account, limits, provider, namespace } = request;
+  const { grants, account, provider, namespace, terminal = null } = request;
   const { opened, filters, stage } = prepared;
   const filterFds = filters.map((_, index) => FIRST_FD + opened.length + index);
   const mounts = opened.map((path, index): Mount => {
@@ -136,10 +140,14 @@ function launchCommand(
     ),
     directory: grants.directory,
     network: namespace === null ? "none" : hasNetwork(grants) ? "gate" : "models",
-    environment: { ...request.variables, ...taskEnvironment(grants, toolchain.searchPath) },
+    environment: {
+      ...(terminal === null ? {} : terminalVariables(terminal)),
+      ...request.variables,
+      ...taskEnvironment(grants, toolchain.searchPath),
+    },
     filters: filterFds,
     memory: grants.memory,
-    command: firstCommand(limits, provider !== null, [toolchain.program, ...grants.command.slice(1)]),
+    command: firstCommand(request, [toolchain.program, ...grants.command.slice(1)]),
   };
   const descriptors = new Map(filters.map((fd, index) => [filterFds[index] ?? -1, fd]));
   if (stage === null)
@@ -150,15 +158,22 @@ function launchCommand(
   if (user !== null) descriptors.set(USER_FD, user);
   return {
     ...outerCommand(request, bwrapArguments(plan)),
+    terminal: terminal !== null,
     variables: stage?.variables ?? {},
     pipes: request.pipes,
     descriptors,
   };
 }
 
-function firstCommand(limits: TaskLimits, listens: boolean, task: readonly string[]): readonly string[] {
+function firstCommand(
+  { limits, provider, terminal = null }: SandboxRequest,
+  task: readonly string[],
+): readonly string[] {
   const bounded = limits.rlimits.length === 0 ? task : ["/usr/bin/prlimit", ...limits.rlimits, ...task];
-  return ["/bin/sh", "-c", FIRST_SCRIPT, "sh", listens ? "listener" : "plain", ...bounded];
+  if (terminal !== null) {
+    return ["/bin/sh", "-c", TERMINAL_SCRIPT, "sh", "terminal", terminalLine(terminal, bounded)];
+  }
+  return ["/bin/sh", "-c", FIRST_SCRIPT, "sh", provider === null ? "plain" : "listener", ...bounded];
 }
 
 /**

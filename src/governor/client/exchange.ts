@@ -1,10 +1,11 @@
 // One request over one connection, to its answer. Not the connection itself (connection.ts).
 import { WritError } from "../../stdx/writ-error.ts";
-import type { Decided, TakeOutput } from "../governor.ts";
+import type { Decided, RunTerminal, TakeOutput } from "../governor.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import { FRAME, type Frame, jsonFrame, rawFrame } from "../wire/frames.ts";
 import { type Request, type Results, readAnswer } from "../wire/messages.ts";
 import { signalPayload } from "../wire/task-signal.ts";
+import { sizePayload } from "../wire/terminal-messages.ts";
 import type { Connection } from "./connection.ts";
 import { inputPump } from "./input-pump.ts";
 import { writErrorOf } from "./wire-error.ts";
@@ -17,6 +18,7 @@ export interface Streams {
   readonly stdin: AsyncIterable<Uint8Array> | null;
   readonly interrupt: AbortSignal | null;
   readonly signal: AbortSignal | null;
+  readonly terminal: RunTerminal | null;
 }
 
 /** Where the ledger's head goes, just before a result. */
@@ -29,6 +31,7 @@ const NO_STREAMS: Streams = {
   stdin: null,
   interrupt: null,
   signal: null,
+  terminal: null,
 };
 
 /**
@@ -85,6 +88,9 @@ export function exchange<R extends Request>(
     streams.interrupt?.addEventListener("abort", interrupt);
     if (streams.signal?.aborted === true) abort();
     streams.signal?.addEventListener("abort", abort);
+    streams.terminal?.watch(
+      (rows, columns) => void connection.send(rawFrame(FRAME.resize, sizePayload(rows, columns))),
+    );
     void input.start();
   });
 }

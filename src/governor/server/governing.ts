@@ -1,4 +1,5 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
+import type { Terminal } from "../../enforce/execution.ts";
 import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import type { TaskDraft } from "../task-draft.ts";
@@ -9,6 +10,8 @@ export interface RunClient {
   /** A promise: the client takes no more until it resolves, and the task is to wait. */
   stdout(chunk: Uint8Array): void | Promise<void>;
   stderr(chunk: Uint8Array): void | Promise<void>;
+  /** The client's terminal, of which the task gets one of the same kind and size; absent: it has none. */
+  readonly terminal?: Terminal | null;
   decided(decided: Decided): void;
 }
 
@@ -20,6 +23,8 @@ export interface LiveRun {
   stdin(chunk: Uint8Array | null): Promise<void>;
   /** Sends the signal to a task that runs; one that does not run yet is not started, and does not wait any more. */
   signal(name: TaskSignal): void;
+  /** A new size for the task's terminal. */
+  resize(rows: number, columns: number): void;
   /** Ends the task, or the waiting for it. Idempotent. */
   stop(cause: "client_gone" | "cancelled" | "governor_stops"): void;
 }

@@ -13,6 +13,7 @@ import {
   type Welcome,
 } from "../wire/messages.ts";
 import { readSignal } from "../wire/task-signal.ts";
+import { readSize } from "../wire/terminal-messages.ts";
 import type { Governing, LiveRun } from "./governing.ts";
 
 export interface SessionOptions {
@@ -101,6 +102,7 @@ function startRun(socket: Socket, request: RunRequest, governing: Governing): Li
     stdout: (chunk) => deliver(socket, rawFrame(FRAME.stdout, chunk)),
     stderr: (chunk) => deliver(socket, rawFrame(FRAME.stderr, chunk)),
     decided: (decided) => void send(socket, FRAME.decided, decided),
+    terminal: request.terminal,
   });
 }
 
@@ -118,7 +120,7 @@ function deliver(socket: Socket, frame: Buffer): void | Promise<void> {
   });
 }
 
-/** Takes what may come while a run lives: input within its credit, its end once, signals, and a cancel. */
+/** Takes what may come while a run lives: input within its credit, its end once, signals, sizes, and a cancel. */
 function inputTaker(socket: Socket, run: LiveRun): (frame: Frame) => boolean {
   let credit = STDIN_CREDIT;
   let ended = false;
@@ -135,6 +137,11 @@ function inputTaker(socket: Socket, run: LiveRun): (frame: Frame) => boolean {
       const name = readSignal(frame.payload);
       if (name !== null) run.signal(name);
       return name !== null;
+    }
+    if (frame.type === FRAME.resize) {
+      const size = readSize(frame.payload);
+      if (size !== null) run.resize(size.rows, size.columns);
+      return size !== null;
     }
     const isInput = frame.type === FRAME.stdin && frame.payload.length <= credit;
     if (ended || !(isInput || frame.type === FRAME.stdin_end)) return false;

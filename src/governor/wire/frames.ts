@@ -3,11 +3,11 @@
 // A frame is a big-endian u32 length L (1 ≤ L ≤ FRAME_MAX), then L bytes: one type byte and the payload, which is
 // UTF-8 JSON or raw bytes as its type says. One connection carries one request:
 //
-//   client  HELLO {protocol, version, build} ▶            REQUEST {op, …} ▶  (STDIN bytes | STDIN_END | SIGNAL u8 | CANCEL)* ▶
+//   client  HELLO {protocol, version, build} ▶            REQUEST {op, …} ▶  (STDIN bytes | STDIN_END | SIGNAL u8 | RESIZE u16 u16 | CANCEL)* ▶
 //   server                      ◀ WELCOME {…} | ERROR {…}     ◀ (DECIDED {…} | STDOUT bytes | STDERR bytes | CREDIT u32)*
 //                                                             ◀ HEAD {…}? RESULT {…} | ERROR {…}, then the server closes
 //
-// SIGNAL is the number of SIGHUP, SIGINT or SIGTERM. STDIN is sent against credit: a client may have sent at most as many STDIN bytes as the CREDIT frames so far add up to.
+// SIGNAL is the number of SIGHUP, SIGINT or SIGTERM; RESIZE is rows and columns. STDIN is sent against credit: a client may have sent at most as many STDIN bytes as the CREDIT frames so far add up to.
 // Only the side that may send a type ever does; anything else, a length out of bounds, JSON that does not parse or has
 // an unknown shape closes the connection without an answer. A client that goes away ends what it asked for.
 import { Buffer } from "node:buffer";
@@ -20,6 +20,7 @@ export const FRAME = {
   stdin_end: 4,
   cancel: 5,
   signal: 6,
+  resize: 7,
   welcome: 64,
   decided: 65,
   stdout: 66,

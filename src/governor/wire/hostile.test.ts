@@ -36,7 +36,27 @@ test.each<[string, Buffer[]]>([
   ["a request that is null", [hello, json(FRAME.request, null)]],
   ["an unknown operation", [hello, json(FRAME.request, { op: "override" })]],
   ["a request with one member more", [hello, json(FRAME.request, { op: "decide", input, force: true })]],
-  ["a run without `wait`", [hello, json(FRAME.request, { op: "run", input })]],
+  ["a run without `wait`", [hello, json(FRAME.request, { op: "run", input, terminal: null })]],
+  ["a run without `terminal`", [hello, json(FRAME.request, { op: "run", input, wait: true })]],
+  ...[
+    { rows: 0, columns: 80, name: "xterm", colour: null },
+    { rows: 24, columns: "80; id", name: "xterm", colour: null },
+    { rows: 24, columns: 80, name: "../../etc/passwd", colour: null },
+    { rows: 24, columns: 80, name: "xterm", colour: "$(id)" },
+    { rows: 24, columns: 80, name: "xterm", colour: null, path: "/dev/pts/0" },
+    "/dev/pts/0",
+  ].map((terminal): [string, Buffer[]] => [
+    `a run with the terminal ${JSON.stringify(terminal)}`,
+    [hello, json(FRAME.request, { op: "run", input, wait: true, terminal })],
+  ]),
+  [
+    "a size of nothing",
+    [
+      hello,
+      json(FRAME.request, { op: "run", input: sleeping(), wait: true, terminal: null }),
+      rawFrame(FRAME.resize, Buffer.from([0, 0, 0, 80])),
+    ],
+  ],
   [
     "an input with one member more",
     [hello, json(FRAME.request, { op: "decide", input: { ...input, uid: 0 } })],
@@ -65,13 +85,13 @@ test.each<[string, Buffer[]]>([
   ],
   [
     "input over its credit",
-    [hello, json(FRAME.request, { op: "run", input: sleeping(), wait: true }), ...flood()],
+    [hello, json(FRAME.request, { op: "run", input: sleeping(), wait: true, terminal: null }), ...flood()],
   ],
   [
     "input after its end",
     [
       hello,
-      json(FRAME.request, { op: "run", input: sleeping(), wait: true }),
+      json(FRAME.request, { op: "run", input: sleeping(), wait: true, terminal: null }),
       rawFrame(FRAME.stdin_end, Buffer.alloc(0)),
       rawFrame(FRAME.stdin, Buffer.from("x")),
     ],

@@ -1,7 +1,9 @@
 // What the governor's socket carries as JSON: the shapes of each message and the strict reading of what a client may
 // send. Not the framing (frames.ts).
+import type { Terminal } from "../../enforce/execution.ts";
 import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
 import type { TaskDraft } from "../task-draft.ts";
+import { readTerminal } from "./terminal-messages.ts";
 
 /** Version of this protocol. The HELLO and ERROR messages never change shape, so that any two versions can part well. */
 export const PROTOCOL = 1;
@@ -25,7 +27,13 @@ export interface Welcome {
 export type Request =
   | { readonly op: "decide"; readonly input: TaskInput }
   | { readonly op: "check"; readonly input: TaskInput }
-  | { readonly op: "run"; readonly input: TaskInput; readonly wait: boolean }
+  /** `terminal`: the client's own, null where it has none to offer. */
+  | {
+      readonly op: "run";
+      readonly input: TaskInput;
+      readonly wait: boolean;
+      readonly terminal: Terminal | null;
+    }
   | { readonly op: "explain"; readonly sequence: number }
   | { readonly op: "draft"; readonly sequence: number; readonly merge: TaskInput | null }
   /** `bytes` is base64. */
@@ -73,9 +81,12 @@ export function readRequest(payload: Uint8Array): Request | null {
       return input === null ? null : { op: value["op"], input };
     }
     case "run": {
-      const input = hasExactly(value, ["op", "input", "wait"]) ? readInput(value["input"]) : null;
-      const wait = value["wait"];
-      return input === null || typeof wait !== "boolean" ? null : { op: "run", input, wait };
+      const known = hasExactly(value, ["op", "input", "wait", "terminal"]);
+      const input = known ? readInput(value["input"]) : null;
+      const { wait } = value;
+      const terminal = value["terminal"] === null ? null : readTerminal(value["terminal"]);
+      if (terminal === null && value["terminal"] !== null) return null;
+      return input === null || typeof wait !== "boolean" ? null : { op: "run", input, wait, terminal };
     }
     case "explain": {
       const sequence = value["sequence"];
