@@ -24,7 +24,11 @@ export async function sendOverH1(
     signal,
   };
   const outgoing = open(args);
+  // A dialled connection waits, so that no byte of it is lost; Node's parser is listening by now, and does not wake it.
+  outgoing.on("socket", (socket) => socket.resume());
   outgoing.on("timeout", () => outgoing.destroy(new Error(SILENT)));
+  // A dialled connection comes paused; by now its parser listens, which alone does not set it going.
+  outgoing.once("socket", (socket) => socket.resume());
   const response = await new Promise<Result<IncomingMessage, UpstreamFailure>>((resolve) => {
     outgoing.on("response", (response) => resolve(ok(response)));
     // Stays for the whole exchange: a late error must not become an uncaught one.
