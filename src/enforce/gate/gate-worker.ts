@@ -9,6 +9,7 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { EgressEvent } from "../execution.ts";
 import type { FromWorker, ListenerPurpose, ToWorker, UsedGrants } from "./gate-messages.ts";
 import type { TaskPolicy } from "./policy.ts";
+import { readMessage } from "./read-message.ts";
 import { startWorker } from "./start-worker.ts";
 
 /** Whose grant it is, and where what comes of it is told. */
@@ -60,13 +61,15 @@ export interface GateOptions {
   readonly idleAfter?: number;
 }
 
-/** ms for the worker to take a grant, or to end one. */
-const REPLY_TIMEOUT = 5000;
+/** ms for the worker to take a grant, or to end one; a loaded machine takes some hundreds. */
+const REPLY_TIMEOUT = 15_000;
 
 interface LiveGrant {
   readonly owner: GrantOwner;
   /** Of a models grant; null: the network. */
   readonly provider: string | null;
+  /** How many grants of each kind it has. */
+  readonly places: { readonly calls: number; readonly opaque: number };
   readonly counts: { requests: number; unforwarded: number; bytes_out: number; bytes_in: number };
   complete: boolean;
   /** Settles the outstanding reply. */
@@ -94,7 +97,10 @@ export class GateWorker {
   async grantModels(owner: GrantOwner, listener: Server, models: readonly GrantedModel[]): Promise<void> {
     const [model] = models;
     assert(model !== undefined, "a grant names at least one model");
-    await this.#grant(owner, model.provider, [[{ type: "models", id: owner.id, models }, listener]]);
+    const places = { calls: 0, opaque: 0 };
+    await this.#grant({ owner, provider: model.provider, places }, [
+      [{ type: "models", id: owner.id, models }, listener],
+    ]);
   }
 
   /** As `Gate.grantNetwork`; the caller closes the listeners. */
@@ -105,7 +111,8 @@ export class GateWorker {
   ): Promise<void> {
     assert(listeners.length > 0, "a network grant has listeners");
     const { id } = owner;
-    await this.#grant(owner, null, [
+    const places = { calls: policy.calls.length, opaque: policy.opaque.length };
+    await this.#grant({ owner, provider: null, places }, [
       [{ type: "network", id, policy, listeners: listeners.length }],
       ...listeners.map(
         ({ kind, port, handle }): Parcel => [{ type: "listener", id, purpose: { kind, port } }, handle],
@@ -122,8 +129,17 @@ export class GateWorker {
     this.#forget(id);
     // A worker that does not end a grant still holds its listeners: end the worker.
     if (child && reply === null) child.kill("SIGKILL");
-    const used = reply?.type === "ended" ? reply.used : { calls: [], opaque: [] };
-    return { ...grant.counts, used, complete: grant.complete && reply?.type === "ended" };
+    const ended = grant.complete && reply?.type === "ended" && fits(reply.used, grant) ? reply.used : null;
+    return { ...grant.counts, used: ended ?? { calls: [], opaque: [] }, complete: ended !== null };
+  }
+
+  /** As `Gate.warm`. */
+  warm(): void {
+    if (this.#closed || this.#child !== null) return;
+    this.#process().then(
+      () => this.#restWhenIdle(),
+      () => undefined, // The grant that follows tries again, and says why it cannot be.
+    );
   }
 
   /** Of the process, or null while there is none. */
@@ -138,11 +154,15 @@ export class GateWorker {
     await this.#end();
   }
 
-  async #grant(owner: GrantOwner, provider: string | null, parcels: readonly Parcel[]): Promise<void> {
+  async #grant(
+    asked: Pick<LiveGrant, "owner" | "provider" | "places">,
+    parcels: readonly Parcel[],
+  ): Promise<void> {
+    const { owner } = asked;
     assert(!this.#grants.has(owner.id), "a grant id is used once");
     if (this.#idle !== null) clearTimeout(this.#idle);
     const counts = { requests: 0, unforwarded: 0, bytes_out: 0, bytes_in: 0 };
-    const grant: LiveGrant = { owner, provider, counts, complete: true, reply: null };
+    const grant: LiveGrant = { ...asked, counts, complete: true, reply: null };
     this.#grants.set(owner.id, grant);
     try {
       const child = await this.#process();
@@ -159,7 +179,12 @@ export class GateWorker {
 
   #forget(id: string): void {
     this.#grants.delete(id);
+    this.#restWhenIdle();
+  }
+
+  #restWhenIdle(): void {
     if (this.#grants.size > 0 || this.#closed) return;
+    if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       if (this.#grants.size === 0) void this.#end();
     }, this.#options.idleAfter);
@@ -195,7 +220,12 @@ export class GateWorker {
 
   #started(child: ChildProcess, starting: Promise<ChildProcess>): ChildProcess {
     if (this.#child === starting) this.#pid = child.pid ?? null;
-    child.on("message", (message) => this.#hear(message as FromWorker));
+    child.on("message", (said) => {
+      const message = readMessage(said);
+      // It was taken over, or it is broken: what it does from here on is nobody's.
+      if (message === null) child.kill("SIGKILL");
+      else this.#hear(message);
+    });
     child.on("error", () => child.kill("SIGKILL"));
     child.once("exit", (code, signal) => {
       if (this.#child === starting) this.#died(code, signal);
@@ -252,6 +282,11 @@ export class GateWorker {
     grant.reply = null;
     return reply;
   }
+}
+
+/** Whether a use is there for each grant: what is charged is read by their order. */
+function fits({ calls, opaque }: UsedGrants, { places }: LiveGrant): boolean {
+  return calls.length === places.calls && opaque.length === places.opaque;
 }
 
 /** What a task lost its network or its model by: no request of its own, and what was under way may have been sent. */

@@ -138,6 +138,19 @@ describe("startGate", () => {
     await own.close();
   });
 
+  test("warms a worker for a grant to come, and ends it when none comes", async () => {
+    const own = startGate({ onDeath: (death) => void deaths.push(death), idleAfter: 50 });
+    own.warm("p");
+    own.warm("p");
+    await until(() => own.pid("p") !== null);
+    const pid = own.pid("p") ?? 0;
+    await until(() => gone(pid));
+    expect(deaths).toEqual([]);
+    await own.close();
+    own.warm("p");
+    expect(own.pid("p")).toBeNull();
+  });
+
   test("refuses a grant whose handle is of another kind, and goes on", async () => {
     const wrong: HandedListener = { ...(await proxy()), kind: "dns_udp" };
     await expect(gate.grantNetwork(owner("a"), [wrong], POLICY)).rejects.toMatchObject({

@@ -27,6 +27,8 @@ export interface Gate {
    * unknown id counts nothing.
    */
   revoke(id: string): Promise<GateCounts>;
+  /** Starts the principal's worker, if there is none: a grant is about to come. Never throws. */
+  warm(principal: string): void;
   /** The worker of a principal, or null while there is none. */
   pid(principal: string): number | null;
   /** Ends every worker and with them every grant. Idempotent. */
@@ -82,6 +84,9 @@ export function startGate(options: GateOptions): Gate {
       const worker = places.get(id);
       places.delete(id);
       return (await worker?.revoke(id)) ?? NO_COUNTS;
+    },
+    warm: (principal) => {
+      if (!closed) workerOf(principal).warm();
     },
     pid: (principal) => workers.get(principal)?.pid() ?? null,
     close: async () => {

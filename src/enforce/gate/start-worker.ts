@@ -8,8 +8,8 @@ import { coveredStdio } from "../inherited-descriptors.ts";
 
 /** MiB of JavaScript heap; bodies and buffers lie outside it and have bounds of their own (inference/bounds.ts). */
 const HEAP_MAX = 512;
-/** ms for the process to say that it is ready; a loaded machine takes some hundreds. */
-const READY_WITHIN = 10_000;
+/** ms for the process to say that it is ready; a loaded machine takes some seconds. */
+const READY_WITHIN = 20_000;
 
 /** Resolves with a worker that listens to messages. Throws WRIT_LAUNCH_FAILED; then no process of it is left. */
 export async function startWorker(): Promise<ChildProcess> {

@@ -1,0 +1,67 @@
+// What a worker says is read as a stranger's word.
+import { describe, expect, test } from "vitest";
+import { readMessage } from "./read-message.ts";
+
+const EVENT = {
+  decision: "allow",
+  via: "connect",
+  provider: null,
+  host: "a.example.com",
+  port: 443,
+  method: "GET",
+  path: "/",
+  cause: null,
+  status: 200,
+  bytes_out: 1,
+  bytes_in: 2,
+};
+const USE = { requests: 1, bytes_out: 2, bytes_in: 3 };
+
+describe("readMessage", () => {
+  test.each([
+    { type: "ready" },
+    { type: "granted", id: "a" },
+    { type: "failed", id: "a", reason: "why" },
+    { type: "event", id: "a", event: EVENT, forwarded: true },
+    { type: "ended", id: "a", used: { calls: [USE], opaque: [] } },
+  ])("takes $type as it is", (message) => {
+    expect(readMessage(message)).toEqual(message);
+  });
+
+  test.each<[string, unknown]>([
+    ["nothing", null],
+    ["a list", []],
+    ["a text", "ready"],
+    ["another type", { type: "revoke", id: "a" }],
+    ["no id", { type: "granted" }],
+    ["an id without end", { type: "granted", id: "a".repeat(257) }],
+    ["a reason without end", { type: "failed", id: "a", reason: "x".repeat(1025) }],
+    ["no uses", { type: "ended", id: "a", used: {} }],
+    [
+      "a use below zero",
+      { type: "ended", id: "a", used: { calls: [{ ...USE, bytes_out: -1 }], opaque: [] } },
+    ],
+    ["no event", { type: "event", id: "a", forwarded: true }],
+    ["an event with more", { type: "event", id: "a", event: { ...EVENT, body: "x" }, forwarded: true }],
+    ["an event with less", { type: "event", id: "a", event: { ...EVENT, path: undefined }, forwarded: true }],
+    [
+      "a decision of its own",
+      { type: "event", id: "a", event: { ...EVENT, decision: "maybe" }, forwarded: true },
+    ],
+    [
+      "bytes that are no number",
+      { type: "event", id: "a", event: { ...EVENT, bytes_in: "1" }, forwarded: true },
+    ],
+    [
+      "a host without end",
+      { type: "event", id: "a", event: { ...EVENT, host: "h".repeat(2000) }, forwarded: true },
+    ],
+    [
+      "a path without end",
+      { type: "event", id: "a", event: { ...EVENT, path: "p".repeat(70_000) }, forwarded: true },
+    ],
+    ["no word of forwarding", { type: "event", id: "a", event: EVENT }],
+  ])("refuses %s", (_, message) => {
+    expect(readMessage(message)).toBeNull();
+  });
+});
