@@ -55,7 +55,7 @@ const MEBIBYTE = 1_048_576;
 
 /** Milliseconds since the kernel booted. */
 export function bootClock(): number {
-  return Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]) * 1000;
+  return Math.round(Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]) * 1000);
 }
 
 export function taskOf(asked: Asked): Task {
