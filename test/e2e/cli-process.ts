@@ -56,6 +56,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Standard input; without it the null device. */
   readonly input?: string;
+  /** Standard input stays open, for the test to type into. */
+  readonly terminal?: boolean;
 }
 
 /** A folder with a work folder and no home yet; commands there find the home by WRIT_HOME. */
@@ -132,7 +134,7 @@ export function start(place: Place, words: readonly string[], options: RunOption
   const child = spawn(program, args, {
     cwd: options.cwd ?? place.work,
     env: { ...place.env, ...options.env },
-    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: [options.input === undefined && options.terminal !== true ? "ignore" : "pipe", "pipe", "pipe"],
     timeout: TIMEOUT_MS,
     killSignal: "SIGKILL",
   });
@@ -142,7 +144,7 @@ export function start(place: Place, words: readonly string[], options: RunOption
   child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
   // A command that never reads its input closes it: that is its right.
   child.stdin?.on("error", () => undefined);
-  child.stdin?.end(options.input);
+  if (options.terminal !== true) child.stdin?.end(options.input);
   const said = (): string => Buffer.concat(out).toString("utf8");
   const ended = new Promise<Ran>((resolve, reject) => {
     child.once("error", reject);
