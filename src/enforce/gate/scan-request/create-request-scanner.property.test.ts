@@ -1,6 +1,6 @@
 // The scanner finds a value below any composition of the encodings it knows, and finds nothing in random text.
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../../../test/depth.ts";
 import { createRequestScanner } from "./create-request-scanner.ts";
@@ -75,7 +75,7 @@ const ENCODINGS: readonly Encoding[] = [
     deep: false,
     encode: (text) => Array.from(text, (c) => `&#${c.charCodeAt(0)};`).join(""),
   },
-  { name: "reversed", deep: false, encode: (text) => [...text].reverse().join("") },
+  { name: "reversed", deep: false, encode: (text) => Array.from(text).reverse().join("") },
 ];
 const COMPRESSIONS: readonly Encoding[] = [
   { name: "gzip", deep: true, encode: (text) => latin(gzipSync(raw(text))) },
@@ -87,7 +87,10 @@ const value = fc
   .string({ minLength: 10, maxLength: 40, unit: "grapheme-ascii" })
   .filter((text) => text.trim() === text && text.replace(/\s/g, "").length >= 6 && !/[%\\&]/.test(text));
 const choice = fc.array(fc.nat(100), { minLength: 3, maxLength: 9 });
-const context = fc.string({ maxLength: 40, unit: fc.constantFrom(...' abcxyz0123456789=.,;:/{}"') });
+const context = fc.string({
+  maxLength: 40,
+  unit: fc.constantFrom(...Array.from(' abcxyz0123456789=.,;:/{}"')),
+});
 
 const chain = fc
   .array(fc.tuple(fc.constantFrom(...ENCODINGS), choice), { maxLength: 4 })

@@ -36,8 +36,18 @@ test.each([
   ["in JSON escapes", `{"a":"${units(VALUE)}"}`],
   ["in JSON escapes within JSON", JSON.stringify({ a: `{"b":"${units(VALUE)}"}` })],
   ["in \\x escapes", [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")],
-  ["in decimal references", [...VALUE].map((c) => `&#${c.codePointAt(0)};`).join("")],
-  ["in hexadecimal references", [...VALUE].map((c) => `&#x${c.codePointAt(0)?.toString(16)};`).join("")],
+  [
+    "in decimal references",
+    Array.from(VALUE)
+      .map((c) => `&#${c.codePointAt(0)};`)
+      .join(""),
+  ],
+  [
+    "in hexadecimal references",
+    Array.from(VALUE)
+      .map((c) => `&#x${c.codePointAt(0)?.toString(16)};`)
+      .join(""),
+  ],
   ["base64 at offset 0", bytes.toString("base64")],
   ["base64 at offset 1", Buffer.from(`x${VALUE}y`).toString("base64")],
   ["base64 at offset 2", Buffer.from(`xy${VALUE}z`).toString("base64")],
@@ -50,9 +60,9 @@ test.each([
   ["hexadecimal with colons", (bytes.toString("hex").match(/../g) ?? []).join(":")],
   ["hexadecimal with prefixes", [...bytes].map((byte) => `0x${byte.toString(16)}`).join(", ")],
   ["hexadecimal after a digit", `f${bytes.toString("hex")}`],
-  ["reversed", [...VALUE].reverse().join("")],
-  ["base64, reversed", [...bytes.toString("base64")].reverse().join("")],
-  ["one character a line", [...VALUE].join("\n")],
+  ["reversed", Array.from(VALUE).reverse().join("")],
+  ["base64, reversed", Array.from(bytes.toString("base64")).reverse().join("")],
+  ["one character a line", Array.from(VALUE).join("\n")],
   ["UTF-16", Buffer.from(VALUE, "utf16le")],
   ["UTF-16, big-endian", Buffer.from(VALUE, "utf16le").swap16()],
   ["gzip", gzipSync(VALUE)],

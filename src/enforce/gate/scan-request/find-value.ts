@@ -47,7 +47,7 @@ function formsOf(value: string): ReadonlySet<string> {
       form = unwrap(undoEscapes(form));
     }
   }
-  for (const form of [...forms]) forms.add(turn(form));
+  for (const form of Array.from(forms)) forms.add(turn(form));
   forms.add(latin1(Array.from(value).reverse().join("")));
   // The part that both byte orders share.
   forms.add(Buffer.from(value, "utf16le").subarray(0, -1).toString("latin1"));

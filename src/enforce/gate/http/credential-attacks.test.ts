@@ -1,0 +1,179 @@
+// Attacks on the credentials that the gate puts in, each tried against the real handler: no value where it is not bound, no
+// account but the spec's, and none of it back in an answer.
+import { gzipSync } from "node:zlib";
+import { afterEach, expect, test } from "vitest";
+import type { HeldSecret } from "../policy.ts";
+import {
+  exchangeRaw,
+  type GateOptions,
+  granted,
+  HOST,
+  startGate,
+  startUpstream,
+  type TestGate,
+  type Upstream,
+} from "./fixtures/gate-harness.ts";
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+async function pair(
+  options: Partial<GateOptions> = {},
+): Promise<{ readonly up: Upstream; readonly gate: TestGate }> {
+  const up = await startUpstream("http", (_request, answer) => answer.end("ok"));
+  const calls = [
+    granted({ path: "/v1" }),
+    granted({ method: "POST", path: "/v1", content_types: ["application/json"] }),
+  ];
+  const gate = await startGate({ calls, ...options, upstream: up.port });
+  open.push(up, gate);
+  return { up, gate };
+}
+
+/** The causes with which the gate refused `bytes`; nothing may have reached the upstream. */
+async function refusedWith(bytes: string | Buffer, options: Partial<GateOptions> = {}): Promise<string> {
+  const { up, gate } = await pair(options);
+  const text = await exchangeRaw(gate.port, bytes, "}\n");
+  expect(up.bytes()).toBe("");
+  expect(up.connections()).toBe(0);
+  if (gate.events.length === 0) return text.split("\r\n")[0] ?? "";
+  expect(gate.events).toHaveLength(1);
+  expect(gate.events[0]).toMatchObject({ decision: "refuse", bytes_out: 0, bytes_in: 0 });
+  // A body that the parser then fails on takes its connection along, answered or not.
+  if (text !== "") expect(text).toContain(`"cause":"${gate.events[0]?.cause}"`);
+  return gate.events[0]?.cause ?? "";
+}
+
+const get = (target: string, ...fields: string[]): string =>
+  [`GET ${target} HTTP/1.1`, `Host: ${HOST}`, "Connection: close", ...fields, "", ""].join("\r\n");
+const post = (body: string, ...fields: string[]): string =>
+  [
+    "POST /v1/a HTTP/1.1",
+    `Host: ${HOST}`,
+    "Connection: close",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(fields.some((field) => /^content-type/i.test(field)) ? [] : ["Content-Type: application/json"]),
+    ...fields,
+    "",
+    body,
+  ].join("\r\n");
+
+const b64 = (text: string): string => Buffer.from(text).toString("base64");
+
+const SECRET: HeldSecret = {
+  name: "api key",
+  host: HOST,
+  port: 80,
+  methods: ["GET", "POST"],
+  paths: ["/v1"],
+  place: { kind: "bearer" },
+  placeholder: "writ-placeholder-5b1f0c",
+  value: "sk-real-7c3e9d1f5a",
+};
+
+test("a bearer placeholder is swapped for the value, and one that was left out is added", async () => {
+  const { up, gate } = await pair({ secrets: [SECRET] });
+  await exchangeRaw(gate.port, get("/v1", `Authorization: Bearer ${SECRET.placeholder}`));
+  await exchangeRaw(gate.port, get("/v1"));
+  expect(up.got.map(({ headers }) => headers["authorization"])).toEqual([
+    `Bearer ${SECRET.value}`,
+    `Bearer ${SECRET.value}`,
+  ]);
+  expect(up.bytes()).not.toContain(SECRET.placeholder);
+});
+
+test.each([
+  ["the attacker's own key", get("/v1", "Authorization: Bearer sk-attacker"), "foreign_credential"],
+  [
+    "a second Authorization",
+    get("/v1", `Authorization: Bearer ${SECRET.placeholder}`, "Authorization: Bearer x"),
+    "header_malformed",
+  ],
+  ["an API key field", get("/v1", "X-Api-Key: attacker"), "foreign_credential"],
+  ["an API key field with underscores", get("/v1", "X_Api_Key: attacker"), "foreign_credential"],
+  ["a cookie", get("/v1", "Cookie: session=attacker"), "foreign_credential"],
+  ["a query key", get("/v1?api_key=attacker"), "foreign_credential"],
+  ["an escaped query key", get("/v1?%61pi%5fkey=attacker"), "foreign_credential"],
+  ["the placeholder in the URL", get(`/v1?q=${SECRET.placeholder}`), "placeholder_misplaced"],
+  [
+    "the placeholder in a published field",
+    post(`{"comment":"${SECRET.placeholder}"}`),
+    "placeholder_misplaced",
+  ],
+  [
+    "the placeholder twice",
+    post(`{"a":"${SECRET.placeholder}"}`, `Authorization: Bearer ${SECRET.placeholder}`),
+    "placeholder_misplaced",
+  ],
+  [
+    "the placeholder beside more",
+    get("/v1", `Authorization: Bearer ${SECRET.placeholder}x`),
+    "placeholder_misplaced",
+  ],
+  ["the real value from elsewhere", post(`{"a":"${SECRET.value}"}`), "protected_value"],
+])("on a credentialed endpoint %s is refused", async (_name, bytes, cause) => {
+  expect(await refusedWith(bytes, { secrets: [SECRET] })).toBe(cause);
+});
+
+test.each([
+  ["host", { host: "other.example.com" }],
+  ["port", { port: 81 }],
+  ["path", { paths: ["/v1/only"] }],
+  ["method", { methods: ["PUT"] }],
+])("a credential of another %s is not put in, and its placeholder is refused", async (_name, change) => {
+  const secrets = [{ ...SECRET, ...change }];
+  const { up, gate } = await pair({ secrets });
+  await exchangeRaw(gate.port, get("/v1"));
+  await exchangeRaw(gate.port, get("/v1", `Authorization: Bearer ${SECRET.placeholder}`), "}\n");
+  expect(up.got).toHaveLength(1);
+  expect(up.bytes()).not.toContain(SECRET.value);
+  expect(gate.events.map(({ cause }) => cause)).toEqual([null, "placeholder_misplaced"]);
+});
+
+test("an upstream that echoes its request gives the task placeholders only, whatever the chunks", async () => {
+  const up = await startUpstream("http", (request, answer) => {
+    answer.setHeader("x-echo", String(request.headers.authorization));
+    answer.setHeader("set-cookie", "session=for-the-real-account");
+    const echo = `${JSON.stringify(request.headers)} ${b64(`user:${SECRET.value}`)} ${encodeURIComponent(SECRET.value)}`;
+    const write = (at: number): void => {
+      if (at >= echo.length) return void answer.end();
+      answer.write(echo.slice(at, at + 3), () => write(at + 3));
+    };
+    write(0);
+  });
+  const gate = await startGate({ calls: [granted({ path: "/v1" })], secrets: [SECRET], upstream: up.port });
+  open.push(up, gate);
+  const text = await exchangeRaw(gate.port, get("/v1", "Accept-Encoding: gzip, br"));
+  expect(up.got[0]?.headers).toMatchObject({
+    authorization: `Bearer ${SECRET.value}`,
+    "accept-encoding": "identity",
+  });
+  expect(text).not.toContain(SECRET.value);
+  expect(text).not.toContain(b64(SECRET.value).slice(0, 12));
+  expect(text).not.toContain("for-the-real-account");
+  expect(text).toContain(`x-echo: Bearer ${SECRET.placeholder}`);
+  // Unframed, since each piece is a chunk of its own.
+  const body = text.slice(text.indexOf("\r\n\r\n") + 4).replace(/(^|\r\n)[0-9a-f]+\r\n/g, "");
+  expect(body).toContain(`"authorization":"Bearer ${SECRET.placeholder}"`);
+  expect(body).not.toContain(SECRET.value);
+});
+
+test("an encoded answer from a credentialed endpoint is not passed on", async () => {
+  const up = await startUpstream("http", (request, answer) => {
+    answer.setHeader("content-encoding", "gzip");
+    answer.end(gzipSync(String(request.headers.authorization)));
+  });
+  const gate = await startGate({ calls: [granted({ path: "/v1" })], secrets: [SECRET], upstream: up.port });
+  open.push(up, gate);
+  expect(await exchangeRaw(gate.port, get("/v1"), "}\n")).toContain('"cause":"answer_encoded"');
+  await gate.reported(1);
+  expect(gate.events).toMatchObject([{ decision: "error", cause: "answer_encoded" }]);
+});
+
+test("connections are not shared between requests with and without a credential", async () => {
+  const { gate } = await pair({ secrets: [{ ...SECRET, paths: ["/v1/key"] }] });
+  for (const path of ["/v1", "/v1/key", "/v1", "/v1/key"]) await exchangeRaw(gate.port, get(path));
+  expect(gate.dials).toHaveLength(2);
+});
