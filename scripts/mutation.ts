@@ -2,7 +2,7 @@
 // threshold of stryker.config.json. Arguments go to the tester, such as `--mutate "src/names/**/*.ts"`.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { writeEvidence } from "./write-evidence.ts";
+import { evidenceOf, writeEvidence } from "./write-evidence.ts";
 
 interface Report {
   readonly files: Readonly<Record<string, { readonly mutants: readonly { readonly status: string }[] }>>;
@@ -21,8 +21,7 @@ const run = spawnSync(
 );
 const { files } = JSON.parse(readFileSync(report, "utf8")) as Report;
 writeEvidence({
-  name: "mutation",
-  command: ["npm run test:mutation", ...(rest.length > 0 ? ["--", ...rest] : [])].join(" "),
+  ...evidenceOf("mutation", "npm run test:mutation", rest),
   started,
   results: { score: score(""), rooms: rooms(), passed: run.status === 0 },
 });

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { setUp } from "./setup.ts";
-import { writeEvidence } from "./write-evidence.ts";
+import { evidenceOf, writeEvidence } from "./write-evidence.ts";
 
 interface Results {
   readonly numPassedTests: number;
@@ -38,8 +38,7 @@ const results = JSON.parse(readFileSync(report, "utf8")) as Results;
 const failed = Math.max(results.numFailedTests, run.status === 0 ? 0 : 1);
 if (deep) {
   writeEvidence({
-    name: `test-deep-${rest.length === 0 ? "all" : rest.join("-").replaceAll(/[^a-z0-9]+/gi, "-")}`,
-    command: ["npm run test:deep", ...(rest.length > 0 ? ["--", ...rest] : [])].join(" "),
+    ...evidenceOf("test-deep", "npm run test:deep", rest),
     started,
     results: { passed: results.numPassedTests, failed, skipped: results.numPendingTests },
   });

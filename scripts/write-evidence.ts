@@ -11,6 +11,20 @@ export interface Finding {
   readonly results: object;
 }
 
+/** The file name and the command line of a run of `command` with these arguments: one file for each choice of them. */
+export function evidenceOf(
+  name: string,
+  command: string,
+  rest: readonly string[],
+): Pick<Finding, "name" | "command"> {
+  if (rest.length === 0) return { name: `${name}-all`, command };
+  const chosen = rest
+    .join("-")
+    .replaceAll(/[^a-z0-9]+/gi, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return { name: `${name}-${chosen}`, command: [command, "--", ...rest].join(" ") };
+}
+
 /** Call it before anything else is written to the tree: `clean` says that the commit alone was run. */
 export function writeEvidence({ name, command, started, results }: Finding): void {
   const git = (...args: readonly string[]): string =>
