@@ -97,7 +97,8 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     return {
       host,
       port: pick([443, 443, 443, 8443]),
-      address: opaque !== null && draw(4) > 0 ? pick(PINS.slice(4)) : pick(PINS),
+      // The floor: what is opaque has one address, and is one host.
+      address: pick(opaque === null ? PINS : PINS.slice(4)),
       ca: pick(CAS),
       control: host.startsWith("*") ? "owned" : pick(CONTROLS),
       clearance: pick(LABELS),

@@ -124,7 +124,9 @@ function checkEndpoint(need: OutwardNeed, failures: Failures): void {
     });
   }
   if (endpoint === null || path === null) return;
-  if ((need.scheme === "tcp") !== (endpoint.opaque !== null)) {
+  // INVARIANT: an opaque endpoint has one address (spec/floor.ts); without it nothing may be relayed there.
+  const opaque = endpoint.opaque !== null && (need.scheme !== "tcp" || endpoint.address !== null);
+  if ((need.scheme === "tcp") !== opaque) {
     const cause = need.scheme === "tcp" ? "opaque_not_granted" : "opaque_only";
     failures.add({
       ...SOVEREIGNTY,

@@ -72,6 +72,19 @@ const SENTENCES: Readonly<Record<Cause, readonly (readonly [Partial<Finding>, st
   path_not_allowed: [[{ measured: "/v2" }, "calls path `/v2`, which its endpoint does not allow"]],
   requests_over_limit: [[count, "requests to one endpoint are 3: limit is 0"]],
   bytes_over_limit: [[bytes, "sends one endpoint 2 KiB: limit is 1 KiB"]],
+  bytes_in_over_limit: [[bytes, "takes from one endpoint 2 KiB: limit is 1 KiB"]],
+  opaque_only: [
+    [
+      { measured: "nas.home.arpa" },
+      "makes requests to `nas.home.arpa`, which the spec names for raw connections alone",
+    ],
+  ],
+  opaque_not_granted: [
+    [
+      { measured: "nas.home.arpa" },
+      "wants a raw connection to `nas.home.arpa`, which the spec names for inspected requests alone",
+    ],
+  ],
   external_calls_over_limit: [
     [count, "needs 3 external calls: limit is 0"],
     [one, "needs 1 external call: limit is 0"],
@@ -100,6 +113,20 @@ const SENTENCES: Readonly<Record<Cause, readonly (readonly [Partial<Finding>, st
   no_gate_on_this_node: [
     [count, "needs 3 external calls: no gate on this node, so nothing leaves it"],
     [one, "needs 1 external call: no gate on this node, so nothing leaves it"],
+  ],
+  secret_unknown: [
+    [{ evidence: ["needs.secrets[1]"] }, "`needs.secrets[1]` is no secret of the spec"],
+    [{}, "`` is no secret of the spec"],
+  ],
+  secret_not_allowed: [[{ measured: "KEY" }, "asks for secret `KEY`, which its principal may not have"]],
+  secret_has_no_call: [
+    [{ measured: "KEY" }, "asks for secret `KEY`, but nothing it declares goes where that may go"],
+  ],
+  secret_undeclared: [
+    [
+      { measured: "a.example.com" },
+      "calls `a.example.com` without a secret: only the gate authenticates there, and the task names none",
+    ],
   ],
   label_unknown: [
     [{ evidence: ["needs.calls[0]"] }, "`needs.calls[0].data` is no label of the spec's ladder"],

@@ -8,7 +8,7 @@ import { baseTask, call, hold, model, modelNeed, path, provider } from "../../te
 import { depth, seed } from "../../test/depth.ts";
 import { noLooser } from "../spec/no-looser.ts";
 import type { Endpoint, Spec } from "../spec/spec.ts";
-import type { Task } from "../task/task.ts";
+import type { CallNeed, Task } from "../task/task.ts";
 import { compileSpec } from "./compile-spec.ts";
 import { decide } from "./decide.ts";
 import type { Facts, HoldFact, WindowFact } from "./facts.ts";
@@ -18,14 +18,14 @@ const PAIRS = depth(1200, 50_000);
 const MEETINGS = 60;
 
 test("what noLooser lets through admits nothing that the older spec refuses or defers", () => {
-  const counts = { ok: 0, looser: 0, admitted: 0, refused: 0, placed: 0 };
+  const counts = { ok: 0, looser: 0, admitted: 0, refused: 0, placed: 0, raw: 0, secrets: 0 };
   const property = fc.property(fc.integer({ min: 0, max: 0x7fff_ffff }), (pairSeed) => {
     const draw = drawFrom(pairSeed);
     const [b, a] = comparablePair(draw, counts);
     const newer = compileSpec(b, "b");
     const older = compileSpec(a, "a");
     for (let meeting = 0; meeting < MEETINGS; meeting += 1) {
-      const task = someTask(draw);
+      const task = draw(3) === 0 ? networkTask(draw, b) : someTask(draw);
       const facts = someFacts(draw, task);
       const after = decide(newer, { task, digest: "d" }, facts);
       if (after.outcome !== "admit") {
@@ -34,6 +34,8 @@ test("what noLooser lets through admits nothing that the older spec refuses or d
       }
       counts.admitted += 1;
       if (after.placements.some(({ target }) => target === "endpoint")) counts.placed += 1;
+      if ((after.grants?.opaque.length ?? 0) > 0) counts.raw += 1;
+      if ((after.grants?.secrets.length ?? 0) > 0) counts.secrets += 1;
       const before = decide(older, { task, digest: "d" }, facts);
       if (before.outcome !== "admit")
         expect({ b, a, task, facts, before }).toBe("nothing that the older spec did not admit");
@@ -44,6 +46,7 @@ test("what noLooser lets through admits nothing that the older spec refuses or d
   expect(counts.looser).toBeGreaterThan(PAIRS / 10);
   expect(counts.admitted).toBeGreaterThan(PAIRS);
   expect(counts.placed).toBeGreaterThan(PAIRS / 10);
+  expect(Math.min(counts.raw, counts.secrets)).toBeGreaterThan(PAIRS / 100);
 }, 900_000);
 
 const pick = <T>(draw: Draw, list: readonly T[]): T => list[draw(list.length)] as T;
@@ -71,7 +74,14 @@ function lenient(draw: Draw, spec: Spec): Spec {
   }));
   return {
     ...spec,
-    principals: [{ name: "first", uid: 1000, may_need: ["chat", "embed"], secrets: [] }],
+    principals: [
+      {
+        name: "first",
+        uid: 1000,
+        may_need: ["chat", "embed"],
+        secrets: draw(4) === 0 ? [] : ["KEY", "TOKEN"],
+      },
+    ],
     sovereignty: {
       ...spec.sovereignty,
       endpoints,
@@ -111,6 +121,23 @@ function tightenedOnce(draw: Draw, spec: Spec): Spec {
     () => changed((one) => [{ ...one, requests_per_task_max: 1 }]),
     () => changed((one) => [{ ...one, bytes_out_per_task_max: 1 }]),
     () => changed((one) => [{ ...one, latency: null }]),
+    () => changed((one) => [{ ...one, bytes_in_per_task_max: 1 }]),
+    () => changed((one) => [{ ...one, content_types: [] }]),
+    () => changed((one) => [{ ...one, address: one.address ?? "8.8.8.8" }]),
+    () =>
+      changed((one) => [
+        { ...one, opaque: one.opaque === null ? null : { max_label: "public", bytes_out: 1, bytes_in: 1 } },
+      ]),
+    () => ({
+      ...spec,
+      sovereignty: {
+        ...sovereignty,
+        secrets: sovereignty.secrets.map((one) => ({ ...one, for: { ...one.for, methods: [] } })),
+      },
+    }),
+    () => ({ ...spec, sovereignty: { ...sovereignty, secrets: sovereignty.secrets.slice(1) } }),
+    () => ({ ...spec, privacy: { ...privacy, protected: [{ file: "/k/one" }, { file: "/k/two" }] } }),
+    () => ({ ...spec, principals: spec.principals.map((one) => ({ ...one, secrets: [] })) }),
     () => changed((one) => [{ ...one, methods: one.methods.slice(0, 1) }]),
     () => changed((one) => [{ ...one, serves: [] }]),
     () => withMemory({ committed_max: 1 }),
@@ -150,17 +177,8 @@ function someTask(draw: Draw): Task {
         data: pick(draw, [null, null, "internal", "secret"]),
       }),
     ),
-    calls:
-      draw(4) === 0
-        ? [
-            call({
-              to: pick(draw, ["https://a.example.com:443/v1", "https://c.example.org:443/"]),
-              method: pick(draw, ["GET", "POST"]),
-              for: pick(draw, [[], ["chat"]]),
-              bytes_out_max: 1,
-            }),
-          ]
-        : [],
+    calls: draw(3) === 0 ? [someCall(draw)] : [],
+    secrets: draw(4) === 0 ? pick(draw, [["KEY"], ["TOKEN"], ["KEY", "TOKEN"]]) : [],
     reads: pick(draw, [[], [], ["/d/e"], ["/f"]]),
     reads_directory: draw(3) === 0,
     memory: 1,
@@ -178,6 +196,45 @@ function someTask(draw: Draw): Task {
     },
     prefer: { latency: pick(draw, [null, 1]) },
   };
+}
+
+/** A request, a raw connection, or one over plain HTTP. */
+function someCall(draw: Draw): CallNeed {
+  const kind = pick(draw, ["https", "https", "tcp", "tcp", "http"]);
+  const host = pick(draw, ["a.example.com", "b.a.example.com", "c.example.org"]);
+  return call({
+    to: `${kind}://${host}:443${kind === "tcp" ? "" : pick(draw, ["/v1", "/"])}`,
+    method: kind === "tcp" ? "CONNECT" : pick(draw, ["GET", "POST"]),
+    for: pick(draw, [[], ["chat"]]),
+    bytes_out_max: 1,
+    bytes_in_max: pick(draw, [null, null, 1, 2]),
+  });
+}
+
+/** One call to an endpoint of the spec, with the secrets that are bound there: what the network fields are for. */
+function networkTask(draw: Draw, { sovereignty }: Spec): Task {
+  const target = pick(draw, sovereignty.endpoints) as Endpoint | undefined;
+  const host = target?.host.replace("*", "w0") ?? "a.example.com";
+  const port = target?.port ?? 443;
+  const raw = target !== undefined && target.opaque !== null ? draw(8) > 0 : draw(8) === 0;
+  const bound = sovereignty.secrets.filter((one) => one.for.host === host && one.for.port === port);
+  const needs = {
+    calls: [
+      call({
+        to: raw ? `tcp://${host}:${port}` : `${pick(draw, ["https", "https", "http"])}://${host}:${port}/v1`,
+        method: raw ? "CONNECT" : pick(draw, ["GET", "POST"]),
+        bytes_out_max: pick(draw, [1, 1, 2]),
+        bytes_in_max: pick(draw, [null, 1, 2]),
+        data: pick(draw, [null, null, "internal"]),
+      }),
+    ],
+    secrets: draw(6) === 0 ? ["KEY"] : bound.slice(0, 1 + draw(2)).map(({ name }) => name),
+    memory: 1,
+    cpu: 1,
+    time: 1,
+    processes: 1,
+  };
+  return baseTask(needs);
 }
 
 /** Without labelled paths of other tasks: a label that rises may end such a wait, which is no limit. */

@@ -60,6 +60,44 @@ describe("sovereigntyScore anchors", () => {
   });
 });
 
+describe("opaque calls", () => {
+  test("sovereigntyScore of one opaque call to an owned endpoint is under that of any inspected one", () => {
+    expect(sovereigntyScore([{ ...least, opaque: true }])).toBe(84);
+    expect(sovereigntyScore([{ ...most, opaque: true }])).toBe(74);
+  });
+  test.each(["owned", "contracted", "uncontrolled"] as const)(
+    "sovereigntyScore of an opaque call is lower than that of the same one inspected, capped or not: %s",
+    (control) => {
+      for (const call of [least, most]) {
+        const inspected = Math.min(
+          ...[true, false].map((capped) => sovereigntyScore([{ ...call, control, capped }])),
+        );
+        expect(sovereigntyScore([{ ...call, control, capped: true, opaque: true }])).toBeLessThan(inspected);
+      }
+    },
+  );
+  test("sovereigntyScore never rises by taking an opaque call one class outward, inspected there or not", () => {
+    const near: ScoredCall = { ...least, opaque: true };
+    for (const opaque of [true, false]) {
+      const far = sovereigntyScore([{ ...least, control: "contracted", opaque }]);
+      expect(far).toBeLessThanOrEqual(sovereigntyScore([near]));
+      const farther = sovereigntyScore([{ ...least, control: "uncontrolled", opaque }]);
+      expect(farther).toBeLessThanOrEqual(sovereigntyScore([{ ...near, control: "contracted" }]));
+    }
+  });
+  test("shareParts of an opaque call says what nobody inspects", () => {
+    expect(shareParts({ ...least, opaque: true })).toEqual({
+      control: 5,
+      uncapped: 0,
+      opaque: 11,
+      requests: 0,
+      bytes: 0,
+      label: 0,
+    });
+    expect(callShare({ ...least, opaque: true })).toBe(16);
+  });
+});
+
 describe("callShare steps", () => {
   test.each([
     [1, 0],

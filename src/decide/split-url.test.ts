@@ -7,6 +7,8 @@ test.each([
   ["http://a:1/", { scheme: "http", host: "a", port: 1, path: "/" }],
   ["https://a:65535/x:y/z", { scheme: "https", host: "a", port: 65_535, path: "/x:y/z" }],
   ["https://[2001:db8::1]:8443/v1", { scheme: "https", host: "2001:db8::1", port: 8443, path: "/v1" }],
+  ["tcp://nas.home.arpa:22", { scheme: "tcp", host: "nas.home.arpa", port: 22, path: "" }],
+  ["tcp://[2001:db8::1]:65535", { scheme: "tcp", host: "2001:db8::1", port: 65_535, path: "" }],
 ])("splitUrl takes %s apart", (url, parts) => {
   expect(splitUrl(url)).toEqual(parts);
 });
@@ -23,6 +25,11 @@ test.each([
   "https://a:x/",
   "https://a:1.5/",
   "https://a/x:443/",
+  "tcp://a",
+  "tcp://a:1/",
+  "tcp://a:0",
+  "tcp://:1",
+  "udp://a:1",
 ])("splitUrl finds no parts in %j", (url) => {
   expect(splitUrl(url)).toBe(null);
 });
