@@ -124,7 +124,7 @@ export function claimsOf(task: Task, grants: Grants, fence: number): WritClaims 
       .digest("hex"),
     decision: fence,
     fence,
-    expires_at: bootClock() + 60_000,
+    expires_at: Math.floor(bootClock()) + 60_000,
     grants,
   };
 }
