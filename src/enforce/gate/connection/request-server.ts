@@ -87,7 +87,9 @@ export function secureServer(host: SecureHost, events: RequestEvents): Http2Secu
   const secured = new WeakSet<Duplex>();
   server.on("secureConnection", (socket: TLSSocket) => secured.add(socket));
   wire(server, events, (socket) => secured.has(socket));
-  server.on("sessionError", () => events.refused("malformed", "", null));
+  server.on("sessionError", (error: NodeJS.ErrnoException) => {
+    if (!HUNG_UP.has(error.code ?? "")) events.refused("malformed", "", null);
+  });
   watchTls(server, host);
   return server;
 }

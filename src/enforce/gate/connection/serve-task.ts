@@ -1,6 +1,7 @@
 // Serves every listener of one task's namespace: the explicit proxy, captured ports and the name server. Whoever reaches
 // them is the task: they were opened in its namespace, so there is no token to steal. Judges no request.
 import type { Socket as Datagram } from "node:dgram";
+import { setMaxListeners } from "node:events";
 import type { Server, Socket } from "node:net";
 import type { Dial } from "../dial/dial.ts";
 import { createNameServer } from "../dns/serve-dns.ts";
@@ -33,7 +34,7 @@ export interface ServedTask {
 
 /**
  * Serves `listeners`, which it owns from now on, until `end` or until `state.ended` aborts. After a thousand refusals it
- * closes them of its own accord.
+ * closes them of its own accord. Throws, and owns nothing, when the policy's authority cannot be read.
  */
 export function serveTask(
   state: TaskState,
@@ -57,6 +58,8 @@ class Served {
     parts: { readonly handler: RequestHandler; readonly dial: Dial },
   ) {
     this.#listeners = listeners;
+    // Each connection of the task listens to it.
+    setMaxListeners(0, given.ended);
     const state = boundRefusals(given, () => void this.end());
     const serving = this.#serving(state, parts);
     this.#serve(serving);
@@ -141,6 +144,7 @@ class Served {
     server.on("error", () => undefined);
     server.on("connection", (socket: Socket) => {
       if (this.#ended !== null) return void socket.destroy();
+      socket.setNoDelay(true);
       if (this.#open.admit(socket)) return serve(socket);
       record({ decision: "refuse", via, cause: "connections_over_limit", host: null, port });
     });

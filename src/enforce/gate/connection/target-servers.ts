@@ -3,7 +3,7 @@
 import type { Server } from "node:http";
 import type { Http2SecureServer } from "node:http2";
 import { isIP, type Socket } from "node:net";
-import { createLeaves, type Leaves } from "../certificates/leaves.ts";
+import { createLeaves } from "../certificates/leaves.ts";
 import type { TaskAuthority } from "../policy.ts";
 import type { Target } from "../target.ts";
 import type { ConnectionDecision } from "./connection-record.ts";
@@ -17,13 +17,14 @@ export interface TargetServers {
   end(): void;
 }
 
-/** The servers of a task. `authority` null: none over TLS, and none is asked for. */
+/** The servers of a task. `authority` null: none over TLS, and none is asked for. Throws when it cannot be read. */
 export function createTargetServers(
   authority: TaskAuthority | null,
   { judge, record }: Pick<TaskServing, "judge" | "record">,
 ): TargetServers {
   const servers = new Map<string, Server | Http2SecureServer>();
-  let leaves: Leaves | null = null;
+  // At once: an authority that cannot be read is no task's surprise later.
+  const leaves = authority === null ? null : createLeaves(authority);
   let ended = false;
   const told = (decided: ConnectionDecision): void => {
     if (!ended) record(decided);
@@ -36,8 +37,7 @@ export function createTargetServers(
         told({ decision: "refuse", via, cause, host, port, method, ...(status === null ? {} : { status }) }),
     };
     if (target.scheme === "http") return plainServer(events);
-    if (authority === null) return null;
-    leaves ??= createLeaves(authority);
+    if (leaves === null) return null;
     const secure = {
       pair: leaves.pair(host),
       context: leaves.context(host),

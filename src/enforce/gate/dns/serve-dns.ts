@@ -52,6 +52,8 @@ export function createNameServer(names: SyntheticNames, refused: RefusedQuery): 
 type Answer = (query: Uint8Array) => Buffer | null;
 
 function serveUdp(socket: Datagram, answer: Answer): void {
+  // A datagram that could not be taken or sent is as good as lost on the way.
+  socket.on("error", () => undefined);
   socket.on("message", (query, from) => {
     const packet = answer(query);
     if (packet === null) return;
