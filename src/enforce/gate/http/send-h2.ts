@@ -11,33 +11,56 @@ export async function sendOverH2(
   session: ClientHttp2Session,
   signal: AbortSignal,
 ): Promise<Result<UpstreamAnswer, UpstreamFailure>> {
+  const stream = requestOn(session, asked, signal);
+  if (!stream.ok) return stream;
+  return await answerTo(stream.value, asked.body, session);
+}
+
+/** Sessions that have answered: one that then ends without an answer may just have been closed in between. */
+const PROVEN: WeakSet<ClientHttp2Session> = new WeakSet();
+
+function requestOn(
+  session: ClientHttp2Session,
+  asked: UpstreamRequest,
+  signal: AbortSignal,
+): Result<ClientHttp2Stream, UpstreamFailure> {
   const { host: authority = "", ...fields } = byName(asked.fields);
-  const stream = session.request(
-    {
-      ":method": asked.method,
-      ":scheme": asked.destination.target.scheme,
-      ":authority": authority,
-      ":path": asked.path,
-      ...fields,
-      ...(asked.takesTrailers ? { te: "trailers" } : {}),
-    },
-    { endStream: asked.body.length === 0, signal },
-  );
+  const head = {
+    ":method": asked.method,
+    ":scheme": asked.destination.target.scheme,
+    ":authority": authority,
+    ":path": asked.path,
+    ...fields,
+    ...(asked.takesTrailers ? { te: "trailers" } : {}),
+  };
+  try {
+    return ok(session.request(head, { endStream: asked.body.length === 0, signal }));
+  } catch (error) {
+    // A session that is going away takes no request, and says so by throwing.
+    return err(failureOf(error as NodeJS.ErrnoException, true));
+  }
+}
+
+async function answerTo(
+  stream: ClientHttp2Stream,
+  body: Uint8Array,
+  session: ClientHttp2Session,
+): Promise<Result<UpstreamAnswer, UpstreamFailure>> {
   stream.setTimeout(IDLE_TIMEOUT, () => stream.destroy(new Error(SILENT)));
   const trailers: Field[] = [];
   stream.on("trailers", (_headers: unknown, _flags: unknown, raw?: string[]) => {
     trailers.push(...fieldsOf(raw ?? []));
   });
+  const proven = PROVEN.has(session);
   return await new Promise((resolve) => {
     stream.on("response", (headers: Record<string, unknown>, _flags: unknown, raw?: string[]) => {
+      PROVEN.add(session);
       resolve(ok(answerOf(stream, Number(headers[":status"]), fieldsOf(raw ?? []), trailers)));
     });
     // Stays for the whole exchange: a late error must not become an uncaught one.
-    stream.on("error", (error: NodeJS.ErrnoException) =>
-      resolve(err(failureOf(error.code ?? error.message))),
-    );
-    stream.on("close", () => resolve(err(failureOf("closed"))));
-    if (asked.body.length > 0) stream.end(asked.body);
+    stream.on("error", (error) => resolve(err(failureOf(error, proven))));
+    stream.on("close", () => resolve(err(failureOf(new Error("closed"), proven))));
+    if (body.length > 0) stream.end(body);
   });
 }
 
@@ -51,9 +74,9 @@ function answerOf(
   return { status, fields, body: stream, trailers: () => trailers, headBytes };
 }
 
-function failureOf(code: string): UpstreamFailure {
-  if (code === SILENT) return { cause: "timed_out", measured: "no answer", retryable: true, stale: false };
-  // A session that is going away refuses the stream before it was looked at (RFC 9113 section 8.7).
-  const stale = code === "ERR_HTTP2_GOAWAY_SESSION" || code === "ERR_HTTP2_INVALID_SESSION";
-  return { cause: "upstream_failed", measured: code, retryable: true, stale };
+function failureOf(error: NodeJS.ErrnoException, proven: boolean): UpstreamFailure {
+  const measured = error.code ?? error.message;
+  return measured === SILENT
+    ? { cause: "timed_out", measured: "no answer", retryable: true, stale: false }
+    : { cause: "upstream_failed", measured, retryable: true, stale: proven };
 }

@@ -5,7 +5,7 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import type { Duplex } from "node:stream";
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import type { Dial, Dialled, DialFailure } from "../dial/dial.ts";
-import { DIAL_TIMEOUT, FIELDS_MAX, IDLE_TIMEOUT, POOL_IDLE_MAX, POOL_IDLE_TIMEOUT } from "./bounds.ts";
+import { DIAL_TIMEOUT, FIELDS_MAX, POOL_IDLE_MAX, POOL_IDLE_TIMEOUT } from "./bounds.ts";
 import type { Destination } from "./upstream.ts";
 
 /** Why a connection was not opened, on its way through Node's own error events. */
@@ -23,13 +23,20 @@ export interface PooledRequestArgs extends ClientRequestArgs {
   readonly destination: Destination;
 }
 
+type Opened = Result<ClientHttp2Session | null, DialFailure>;
+
+/** Mutable on purpose: asked for by the second request while the first still opens it. */
+interface SharedSession {
+  opening: Promise<Opened>;
+}
+
 /** Connections until the task ends; then every one is destroyed. */
 export class UpstreamPool {
   /** For requests over HTTP/1.1; each of them is given `PooledRequestArgs`. */
   readonly agent: Agent;
   readonly #dial: Dial;
   readonly #ended: AbortSignal;
-  readonly #sessions = new Map<string, Promise<Result<ClientHttp2Session | null, DialFailure>>>();
+  readonly #sessions = new Map<string, SharedSession>();
   readonly #open = new Set<ClientHttp2Session>();
   /** Destinations that negotiated HTTP/1.1 when they could have had HTTP/2. */
   readonly #onlyH1 = new Set<string>();
@@ -44,27 +51,30 @@ export class UpstreamPool {
   }
 
   /** The HTTP/2 session to `destination`, or null where it speaks HTTP/1.1 only. */
-  async session(destination: Destination): Promise<Result<ClientHttp2Session | null, DialFailure>> {
+  async session(destination: Destination): Promise<Opened> {
     const id = idOf(destination);
     if (destination.target.scheme === "http" || this.#onlyH1.has(id)) return ok(null);
-    const open = this.#sessions.get(id);
-    if (open !== undefined) return await open;
-    const opening = this.#openSession(destination, id);
-    this.#sessions.set(id, opening);
-    const session = await opening;
+    const shared = this.#sessions.get(id);
+    if (shared !== undefined) return await shared.opening;
+    const own: SharedSession = { opening: Promise.resolve(ok(null)) };
+    const forget = (): void => {
+      // By then another one may stand in its place.
+      if (this.#sessions.get(id) === own) this.#sessions.delete(id);
+    };
+    this.#sessions.set(id, own);
+    own.opening = this.#openSession(destination, forget);
+    const session = await own.opening;
     // Nothing to share: the next request asks anew.
-    if (!session.ok || session.value === null) this.#sessions.delete(id);
+    if (!session.ok || session.value === null) forget();
     return session;
   }
 
-  async #openSession(
-    destination: Destination,
-    id: string,
-  ): Promise<Result<ClientHttp2Session | null, DialFailure>> {
+  async #openSession(destination: Destination, forget: () => void): Promise<Opened> {
     const dialled = await this.#dialOne(destination, "h2-or-h1");
     if (!dialled.ok) return dialled;
     const { socket, protocol } = dialled.value;
     if (protocol === "h1") {
+      const id = idOf(destination);
       this.#onlyH1.add(id);
       this.#ready.set(id, [...(this.#ready.get(id) ?? []), socket]);
       return ok(null);
@@ -74,14 +84,17 @@ export class UpstreamPool {
       settings: { enablePush: false },
       maxHeaderListPairs: FIELDS_MAX,
     });
-    const gone = (): void => {
+    // Requests under way go on to their own end; the next one gets a new session.
+    session.setTimeout(POOL_IDLE_TIMEOUT, () => {
+      forget();
+      session.close();
+    });
+    session.on("error", forget);
+    session.on("goaway", forget);
+    session.on("close", () => {
       this.#open.delete(session);
-      this.#sessions.delete(id);
-    };
-    session.setTimeout(IDLE_TIMEOUT, () => session.destroy());
-    session.on("error", gone);
-    session.on("goaway", gone);
-    session.on("close", gone);
+      forget();
+    });
     this.#open.add(session);
     return ok(session);
   }
