@@ -1,5 +1,5 @@
 // A small world for comparing specs by brute force: every value comes from a short list, so that a fixed list of requests
-// meets each of them. Random specs from a seed; no clock and no global randomness.
+// (comparison-requests.ts) meets each of them. Random specs from a seed; no clock and no global randomness.
 import type {
   Budget,
   Control,
@@ -11,7 +11,6 @@ import type {
   Source,
   Spec,
 } from "../src/spec/spec.ts";
-import { smallestRequest, type WitnessCall, type WitnessRequest } from "../src/spec/witness.ts";
 
 /** Draws integers below a bound. */
 export type Draw = (bound: number) => number;
@@ -32,13 +31,19 @@ const LADDERS = [
   ["public", "internal", "secret"],
   ["internal", "public", "secret"],
 ];
-const LABELS = ["public", "internal", "secret"];
-const CAPABILITIES = ["chat", "embed"];
+export const LABELS = ["public", "internal", "secret"];
+export const CAPABILITIES = ["chat", "embed"];
 const CONTROLS: readonly Control[] = ["owned", "contracted", "uncontrolled"];
-const PATTERNS = ["a.example.com", "b.a.example.com", "c.example.org", "*.example.com", "*.a.example.com"];
+export const PATTERNS = [
+  "a.example.com",
+  "b.a.example.com",
+  "c.example.org",
+  "*.example.com",
+  "*.a.example.com",
+];
 const PREFIXES = ["/", "/v1", "/v1/", "/v1/x"];
 const PLACES = ["/d/**", "/d/e", "/d/e/**", "/f", "/**"];
-const PROVIDERS: readonly Provider[] = ["one", "two"].flatMap((name) =>
+export const PROVIDERS: readonly Provider[] = ["one", "two"].flatMap((name) =>
   [1, 2].flatMap((latency) =>
     [["chat"], ["chat", "embed"]].map((serves) => ({
       name,
@@ -50,7 +55,7 @@ const PROVIDERS: readonly Provider[] = ["one", "two"].flatMap((name) =>
     })),
   ),
 );
-const PEOPLE: readonly Omit<Principal, "may_need" | "secrets">[] = [
+export const PEOPLE: readonly Omit<Principal, "may_need" | "secrets">[] = [
   { name: "first", uid: 1000 },
   { name: "second", uid: 1001 },
   { name: "second", uid: 1002 },
@@ -61,10 +66,13 @@ export const AUTHORITIES = ["AAAA", "BBBB"] as const;
 const pem = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
 const CAS = [null, null, null, null, pem("AAAA"), pem("BBBB"), pem("AAAA") + pem("BBBB")];
 /** Nowhere in particular, two public addresses, a private one, this node. */
-const PINS = [null, null, null, null, "8.8.8.8", "9.9.9.9", "10.0.0.5", "127.0.0.1"];
-const TYPES = ["application/json", "text/plain"];
-const FILES = ["/k/one", "/k/two"];
-const SECRETS = ["KEY", "TOKEN"];
+export const PINS = [null, null, null, null, "8.8.8.8", "9.9.9.9", "10.0.0.5", "127.0.0.1"];
+export const TYPES = ["application/json", "text/plain"];
+export const FILES = ["/k/one", "/k/two"];
+export const SECRETS = ["KEY", "TOKEN"];
+
+/** Members that tables are keyed by, or that stand and fall with them. */
+const KEYS: readonly string[] = ["host", "port", "name", "path", "scope", "window", "url", "kind"];
 
 /** A random spec of this world. Most let something through; few are alike. */
 export function someSpec(draw: Draw): Spec {
@@ -85,20 +93,28 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
   const list = <T>(old: readonly T[] | undefined, make: () => readonly T[]): readonly T[] => {
     if (old === undefined || draw(rarity) === 0) return make();
     if (draw(rarity) === 0) return old.filter(() => draw(3) > 0);
+    if (draw(rarity) === 0) return old.map((one) => mixed(one, make()[0]));
     return draw(rarity) === 0 ? [...make().slice(0, 1), ...old] : old;
+  };
+  // Some members of another entry, none of a table's key: what differs is one entry's fields.
+  const mixed = <T>(one: T, other: T | undefined): T => {
+    const taken = Object.entries(other ?? {}).filter(([key]) => !KEYS.includes(key) && draw(4) === 0);
+    return { ...one, ...(Object.fromEntries(taken) as Partial<T>) };
   };
   const { sovereignty: s, privacy: p, resources: r, defaults: d } = from ?? {};
   const amount = () => 1 + draw(3);
   const maybe = () => pick([null, null, 1, 2, 3]);
   const rarely = <T>(value: () => T): T | null => (draw(4) === 0 ? value() : null);
+  const bounds = () => ({ max_label: pick(LABELS), bytes_out: amount(), bytes_in: amount() });
+  const nudged = (one: Endpoint): Endpoint =>
+    one.opaque === null ? one : { ...one, opaque: part(one.opaque, bounds) };
   const endpoint = (): Endpoint => {
     const host = pick(PATTERNS);
-    const opaque = rarely(() => ({ max_label: pick(LABELS), bytes_out: amount(), bytes_in: amount() }));
+    const opaque = rarely(bounds);
     return {
       host,
       port: pick([443, 443, 443, 8443]),
-      // The floor: what is opaque has one address, and is one host.
-      address: pick(opaque === null ? PINS : PINS.slice(4)),
+      address: pick(PINS),
       ca: pick(CAS),
       control: host.startsWith("*") ? "owned" : pick(CONTROLS),
       clearance: pick(LABELS),
@@ -110,7 +126,7 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       bytes_out_per_task_max: maybe(),
       bytes_in_per_task_max: rarely(amount),
       latency: maybe(),
-      opaque: host.startsWith("*") ? null : opaque,
+      opaque,
     };
   };
   const secret = (): SecretBinding => ({
@@ -171,7 +187,7 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
         ),
       ),
       endpoints: distinct(
-        list(s?.endpoints, () => times(1 + draw(4), endpoint)),
+        list(s?.endpoints, () => times(1 + draw(4), endpoint)).map((one) => aboveFloor(nudged(one))),
         (one) => `${one.host}:${one.port}`,
       ),
       secrets: distinct(
@@ -229,172 +245,12 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
   };
 }
 
+/** What is opaque is one host at one address. */
+function aboveFloor(one: Endpoint): Endpoint {
+  if (one.opaque === null) return one;
+  return one.host.startsWith("*") ? { ...one, opaque: null } : { ...one, address: one.address ?? "10.0.0.5" };
+}
+
 function distinct<T>(list: readonly T[], key: (one: T) => string): readonly T[] {
   return [...new Map(list.map((one) => [key(one), one])).values()];
-}
-
-const READS = [
-  [],
-  ["/"],
-  ["/d"],
-  ["/d/w0"],
-  ["/d/e"],
-  ["/d/e/w0"],
-  ["/f"],
-  ["/f/w0"],
-  ["/w0"],
-  ["/d/w0", "/f"],
-];
-const AMOUNTS = [1, 2, 3, 4];
-
-/** Every request of this world that can tell two of its specs apart in one part, and many that can in two. */
-export function requestsOfTheWorld(): readonly WitnessRequest[] {
-  const tasks = PEOPLE.flatMap((principal) => withoutCalls(smallestRequest(principal)));
-  return [...tasks, ...withCalls(smallestRequest(PEOPLE[0]!))];
-}
-
-function withoutCalls(task: WitnessRequest): readonly WitnessRequest[] {
-  const up = { ...task.node, providers: "up" } as const;
-  const node = (change: Partial<WitnessRequest["node"]>) => ({ ...task, node: { ...task.node, ...change } });
-  return [
-    task,
-    ...READS.map((reads) => ({ ...task, reads })),
-    ...AMOUNTS.flatMap((n) => [
-      { ...task, memory: n },
-      { ...task, cpu: n },
-      { ...task, time: n },
-      { ...task, processes: n },
-      { ...task, output: n },
-      ...(["memory", "cpu", "time", "processes"] as const).map((quantity) => ({
-        ...task,
-        [quantity]: n,
-        undeclared: [quantity],
-      })),
-      node({ committed: n }),
-      node({ left: n }),
-      node({ pressure: n }),
-      node({ heat: n }),
-      node({ heat: n + 4 }),
-    ]),
-    node({ heat: null }),
-    node({ pressure: null }),
-    node({ isolation: "seatbelt" }),
-    node({ limits: "soft" }),
-    ...CAPABILITIES.flatMap((capability) =>
-      [null, 1, 2].map((latency) => ({ ...task, models: [{ capability, latency }], node: up })),
-    ),
-    ...PROVIDERS.map(({ name, kind, url, folder }) => ({ ...task, provider: { name, kind, url, folder } })),
-  ];
-}
-
-const HOSTS = [
-  ...PATTERNS.slice(0, 3),
-  "w0.example.com",
-  "w0.a.example.com",
-  "x.b.a.example.com",
-  "d.example.net",
-];
-const PATHS = ["/", "/v1", "/v1/", "/v1/x", "/v1/x/y", "/v2"];
-
-function withCalls(task: WitnessRequest): readonly WitnessRequest[] {
-  const places = HOSTS.flatMap((host) =>
-    (host === "a.example.com" ? [443, 8443] : [443]).map((port) => ({ host, port })),
-  );
-  const basics = places.flatMap((place) =>
-    ["GET", "POST"].flatMap((method) => PATHS.map((path) => ({ ...SMALLEST, ...place, method, path }))),
-  );
-  const raw = places.map((place) => ({ ...SMALLEST, ...place, ...RAW }));
-  const calling = { ...task, score: 99 };
-  return [
-    ...basics.flatMap((call) => variations(calling, call)),
-    ...basics.flatMap((call) => pinned(calling, call)),
-    ...basics.flatMap((call) => authenticated(calling, call)),
-    ...raw.flatMap((call) => connections(calling, call)),
-  ];
-}
-
-const RAW = { scheme: "tcp", method: "CONNECT", path: "" } as const;
-
-/** How the place is proved. */
-function pinned(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
-  const changes: Partial<WitnessCall>[] = [];
-  for (const address of PINS.slice(3)) {
-    for (const authority of [null, ...AUTHORITIES]) changes.push({ address, authority });
-    changes.push({ scheme: "http", address });
-  }
-  return changes.map((change) => ({ ...task, calls: [{ ...call, ...change }] }));
-}
-
-/** With the secrets that the task asks for, and what the call carries of them. */
-function authenticated(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
-  const carried = SECRETS.flatMap((name) =>
-    FILES.flatMap((file) => ["bearer", "json key"].map((place) => ({ name, file, place }))),
-  );
-  return [...SECRETS.map((name) => [name]), SECRETS].flatMap((secrets) =>
-    [null, ...carried].map((carries) => ({ ...task, secrets, calls: [{ ...call, carries }] })),
-  );
-}
-
-/** Raw connections, and what bounds them. */
-function connections(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
-  return PINS.slice(3).flatMap((address) =>
-    [
-      ...[null, ...LABELS].map((label) => ({ label })),
-      ...AMOUNTS.flatMap((n) => [
-        { bytes_out: n },
-        { bytes_in: n },
-        { requests: n },
-        { declared: n, requests: n },
-      ]),
-      { for: ["chat"] },
-      { sends: FILES },
-    ].map((change) => ({ ...task, calls: [{ ...call, address, ...change }] })),
-  );
-}
-
-const SMALLEST = {
-  scheme: "https",
-  address: null,
-  authority: null,
-  content_type: null,
-  carries: null,
-  sends: [],
-  bytes_in: 1,
-  for: [],
-  declared: 1,
-  requests: 1,
-  bytes_out: 1,
-  label: null,
-  latency: null,
-} as const;
-
-function variations(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
-  const calling = (change: Partial<WitnessCall>, more: Partial<WitnessRequest> = {}): WitnessRequest => ({
-    ...task,
-    ...more,
-    calls: [{ ...call, ...change }],
-  });
-  const up = { ...task.node, providers: "up" } as const;
-  const purposes = [[], ["chat"], ["embed"], ["chat", "embed"]];
-  const past = [10, 20, 30].flatMap((window) => [
-    { ago: window - 1, external_calls: 1, bytes_out: 0 },
-    { ago: window - 1, external_calls: 0, bytes_out: 2 },
-  ]);
-  const owners = [[], ["principal"], ["principal", "lineage"], ["destination"]] as const;
-  return [
-    ...[null, ...LABELS].flatMap((label) => READS.map((reads) => calling({ label }, { reads }))),
-    ...purposes.flatMap((purpose) => [calling({ for: purpose }), calling({ for: purpose }, { node: up })]),
-    ...AMOUNTS.flatMap((n) => [
-      calling({ requests: n }),
-      calling({ declared: n, requests: n }),
-      calling({ bytes_out: n }),
-      calling({ bytes_out: n }, { undeclared: ["bytes_out"] }),
-      calling({ latency: n }),
-      calling({ bytes_in: n }),
-    ]),
-    ...[...TYPES, "application/x.w0"].map((content_type) => calling({ content_type })),
-    ...FILES.map((file) => calling({ sends: [file] })),
-    ...[0, 50, 69, 70].map((score) => calling({}, { score })),
-    ...past.flatMap((spend) => owners.map((same) => calling({}, { spent: [{ ...spend, same }] }))),
-  ];
 }

@@ -2,13 +2,8 @@
 import { assert, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { allows } from "../../model/allows.ts";
-import {
-  type Draw,
-  drawFrom,
-  relatedSpec,
-  requestsOfTheWorld,
-  someSpec,
-} from "../../model/comparison-universe.ts";
+import { requestsOfTheWorld } from "../../model/comparison-requests.ts";
+import { type Draw, drawFrom, relatedSpec, someSpec } from "../../model/comparison-universe.ts";
 import { depth, seed } from "../../test/depth.ts";
 import { noLooser } from "./no-looser.ts";
 import type { Spec } from "./spec.ts";

@@ -2,7 +2,8 @@
 import { assert, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { allows } from "../../model/allows.ts";
-import { drawFrom, requestsOfTheWorld, someSpec } from "../../model/comparison-universe.ts";
+import { requestsOfTheWorld } from "../../model/comparison-requests.ts";
+import { drawFrom, someSpec } from "../../model/comparison-universe.ts";
 import { depth, seed } from "../../test/depth.ts";
 import { indexSpec, permits } from "./witness-check.ts";
 
