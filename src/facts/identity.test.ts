@@ -359,7 +359,7 @@ async function look(
     intent: "",
     run: { command },
     directory: root,
-    needs: { models: [], calls: [], reads, writes, reads_directory, ...none },
+    needs: { models: [], calls: [], reads, writes, secrets: [], reads_directory, ...none },
     requires: { residency: null, latency: null, bytes_out: null },
     prefer: { latency: null },
   };
