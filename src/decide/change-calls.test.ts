@@ -218,3 +218,57 @@ describe("remedies: narrower calls", () => {
     ]);
   });
 });
+
+describe("remedies: answers and raw connections", () => {
+  const capped = specWith({ sovereignty: { endpoints: [endpoint({ bytes_in_per_task_max: 2048 })] } });
+
+  test("narrow_call takes less back, by what all calls of the place are over", () => {
+    const task = baseTask({
+      calls: [call({ bytes_in_max: 2048 }), call({ method: "GET", bytes_in_max: 1024 })],
+    });
+    expect(offered({ spec: capped, task })).toEqual([
+      ["narrow_call", "needs.calls[0].bytes_in_max: 2 KiB → 1 KiB", "admit"],
+      ["drop_call", "needs.calls[0]: declared → dropped", "admit"],
+      ["drop_call", "needs.calls[1]: declared → dropped", "admit"],
+      ["drop_call", "needs.calls: 2 calls → 0", "admit"],
+    ]);
+    expect(firstRemedy({ spec: capped, task }).task.needs.calls[0]?.bytes_in_max).toBe(1024);
+    const one = baseTask({ calls: [call({ bytes_in_max: 2049 })] });
+    expect(offered({ spec: capped, task: one })[0]).toEqual([
+      "narrow_call",
+      "needs.calls[0].bytes_in_max: 2049 B → 2 KiB",
+      "admit",
+    ]);
+  });
+
+  test("narrow_call changes nothing of what comes back where that was not declared", () => {
+    const spec = specWith({ sovereignty: { endpoints: [endpoint({ bytes_in_per_task_max: 0 })] } });
+    const task = baseTask({ calls: [call()] });
+    expect(offered({ spec, task })).toEqual([["drop_call", "needs.calls[0]: declared → dropped", "admit"]]);
+    const declared = baseTask({ calls: [call({ bytes_in_max: 1 })] });
+    expect(offered({ spec, task: declared })).toEqual([
+      ["drop_call", "needs.calls[0]: declared → dropped", "admit"],
+    ]);
+  });
+
+  test("narrow_call keeps a raw connection within what may pass uninspected", () => {
+    const raw = endpoint({
+      host: "nas.example.com",
+      address: "10.0.0.5",
+      control: "owned",
+      opaque: { max_label: "public", bytes_out: 1024, bytes_in: 1024 },
+    });
+    const spec = specWith({ sovereignty: { endpoints: [raw] } });
+    const connect = call({ to: "tcp://nas.example.com:443", method: "CONNECT" });
+    expect(offered({ spec, task: baseTask({ calls: [{ ...connect, bytes_out_max: 2048 }] }) })[0]).toEqual([
+      "narrow_call",
+      "needs.calls[0].bytes_out_max: 2 KiB → 1 KiB",
+      "admit",
+    ]);
+    expect(offered({ spec, task: baseTask({ calls: [{ ...connect, bytes_in_max: 2048 }] }) })[0]).toEqual([
+      "narrow_call",
+      "needs.calls[0].bytes_in_max: 2 KiB → 1 KiB",
+      "admit",
+    ]);
+  });
+});

@@ -213,6 +213,41 @@ describe("explainDecision", () => {
       "is provider `ollama` at `http://127.0.0.1:11434`",
     );
   });
+  test("of the network grants, and of what nobody inspects", () => {
+    const raw = endpoint({
+      host: "fd00::5",
+      port: 22,
+      address: "fd00::5",
+      opaque: { max_label: "public", bytes_out: 4096, bytes_in: 2048 },
+    });
+    const binding = {
+      host: "api.example.com",
+      port: 443,
+      methods: ["POST"],
+      paths: ["/v1"],
+      place: "bearer",
+    };
+    const secrets = [{ name: "KEY", file: "/keys/one", for: binding }];
+    const plain = specWith({ sovereignty: { endpoints: [endpoint(), raw], secrets, score_min: 0 } });
+    const spec = { ...plain, principals: plain.principals.map((one) => ({ ...one, secrets: ["KEY"] })) };
+    const task = baseTask({
+      calls: [call({ calls_max: 2 }), call({ to: "tcp://[fd00::5]:22", method: "CONNECT" })],
+      secrets: ["KEY"],
+    });
+    const sections = explained(task, baseFacts(task), spec);
+    expect(section(sections, "what it is granted").slice(1)).toEqual([
+      "calls POST `https://api.example.com:443/v1/x`, at most 2 requests and 1 KiB",
+      "connects to `tcp://[fd00::5]:22` at `fd00::5` uninspected, at most 1 connections, 1 KiB out and 2 KiB in",
+      "secret `KEY`, put in at `api.example.com:443`",
+    ]);
+    expect(section(sections, "sovereignty score 56 of 100").slice(0, 2)).toEqual([
+      "less 17 for POST https://api.example.com:443/v1/x: host `api.example.com` is named contracted by the spec (16 for its class, 0 for no byte cap, 0 for what nobody inspects, 1 for requests, 0 for bytes, 0 for its label)",
+      "less 27 for CONNECT tcp://[fd00::5]:22: host `fd00::5` is named contracted by the spec (16 for its class, 0 for no byte cap, 11 for what nobody inspects, 0 for requests, 0 for bytes, 0 for its label)",
+    ]);
+    expect(section(sections, "sovereignty score 56 of 100")).toContain(
+      "auditability: 1 without a byte cap or inspection",
+    );
+  });
   test("residency of several calls is the farthest", () => {
     const endpoints = [
       endpoint(),

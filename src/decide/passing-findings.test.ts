@@ -125,3 +125,24 @@ test("nothing volatile stands in a decision that does not turn on it", () => {
   };
   expect(decided({ ...busy, ...lazy })).toEqual(decided(lazy));
 });
+
+test("passingFindings names what may pass uninspected where that is closest", () => {
+  const raw = endpoint({
+    host: "nas.example.com",
+    address: "10.0.0.5",
+    clearance: "secret",
+    opaque: { max_label: "internal", bytes_out: 4096, bytes_in: 1 },
+  });
+  const spec = specWith({
+    sovereignty: { endpoints: [endpoint({ clearance: "confidential" }), raw], score_min: 0 },
+  });
+  const connect = call({ to: "tcp://nas.example.com:443", method: "CONNECT" });
+  const { findings } = passes({ spec, task: baseTask({ calls: [call(), connect] }) });
+  expect(brief(findings[1] as Finding)).toEqual([
+    "sovereignty.endpoints.opaque.max_label",
+    "public",
+    "internal",
+    "label",
+    null,
+  ]);
+});
