@@ -206,10 +206,15 @@ function watchTls(server: Http2SecureServer, { serverName, ended }: SecureHost):
     });
   });
   server.on("session", (session: ServerHttp2Session) => {
-    let streams = 0;
-    session.on("stream", () => streams++);
+    let told = false;
+    const note = (): void => {
+      told = true;
+    };
+    session.once("stream", note);
+    // `sessionError` tells of it.
+    session.once("error", note);
     session.once("close", () => {
-      if (streams === 0) ended("client_closed");
+      if (!told) ended("client_closed");
     });
   });
   server.on("tlsClientError", (error: NodeJS.ErrnoException) => ended(tlsCause(error)));

@@ -204,14 +204,21 @@ describe("serveTask: bounds and end", () => {
     expect(ended).toBe(true);
   });
 
-  it("refuses a head that never ends and one that is too large", async () => {
-    const task = await serve({ calls: [call({ host: "a.test", scheme: "http", port: 80 })] });
-    const slow = talk(task.proxyPort, ["GET http://a.test/ HTTP/1.1\r\nX: y\r\n"]);
-    const large = await talk(task.proxyPort, [
-      `GET http://a.test/ HTTP/1.1\r\nX: ${"y".repeat(40_000)}\r\n\r\n`,
-    ]);
+  it("refuses a head that never ends, in clear and in TLS, and one that is too large", async () => {
+    const task = await serve({
+      calls: [call({ host: "a.test", scheme: "http", port: 80 }), call({ host: API })],
+    });
+    const start = "GET http://a.test/ HTTP/1.1\r\nX: y\r\n";
+    const slow = talk(task.proxyPort, [start]);
+    const { socket } = await tunnel(task.proxyPort, `${API}:443`);
+    const inside = (await secure(socket, { servername: API, ca: task.root })) as TLSSocket;
+    inside.write("GET / HTTP/1.1\r\nX: y\r\n");
+    const answer = once(inside, "data");
+    const large = await talk(task.proxyPort, [`${start}Y: ${"y".repeat(40_000)}\r\n\r\n`]);
     expect(large).toMatch(/^HTTP\/1.1 403 [\s\S]*head_over_limit/);
     expect(await slow).toMatch(/^HTTP\/1.1 403 [\s\S]*too_slow/);
-    expect((await task.told(2)).map(({ cause }) => cause)).toEqual(["head_over_limit", "too_slow"]);
+    expect(String(((await answer) as [Buffer])[0])).toMatch(/^HTTP\/1.1 403 [\s\S]*too_slow/);
+    const causes = (await task.told(3)).map(({ cause }) => cause);
+    expect(causes).toEqual(["head_over_limit", "too_slow", "too_slow"]);
   });
 });
