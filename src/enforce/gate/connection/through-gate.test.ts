@@ -1,5 +1,6 @@
 // A request's whole way: a real client, serveTask, the judging of requests, createDial and a real upstream over TLS.
 import { once } from "node:events";
+import { createServer as createPlain } from "node:http";
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { type TLSSocket } from "node:tls";
@@ -85,6 +86,28 @@ describe("serveTask with createRequestHandler and createDial", () => {
       expect(task.events).toHaveLength(2);
     },
   );
+
+  it("passes a proxied plain request to a pinned place, several on one connection", async () => {
+    const server = createPlain((request, answer) => {
+      answer.end(`plain ${request.method} ${request.url} of ${request.headers.host}`);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    stops.push(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const task = await serveFixture({
+      calls: [call({ host: "node.internal", scheme: "http", port, address: "127.0.0.1" })],
+      handler: (state) => createRequestHandler(state, createDial(), createRequestScanner([])),
+    });
+    stops.push(() => task.stop());
+    const url = `http://node.internal:${port}/x?y`;
+    const { stdout } = await curl("-x", `http://127.0.0.1:${task.proxyPort}`, url, url);
+    expect(stdout).toBe(`plain GET /x?y of node.internal:${port}`.repeat(2));
+    expect(await task.told(2)).toMatchObject([
+      { decision: "allow", via: "proxy", host: "node.internal", port, path: "/x", status: 200 },
+      { decision: "allow", via: "proxy", host: "node.internal", port, path: "/x", status: 200 },
+    ]);
+  });
 
   it("refuses a WebSocket", async () => {
     const { task, port, reached } = await serve();

@@ -5,7 +5,7 @@ import { ABORTED } from "./aborted.ts";
 import { ATTEMPT_DELAY, CONNECT_TIMEOUT } from "./bounds.ts";
 import type { DialFailure } from "./dial.ts";
 
-/** A connected socket, paused, and where it leads. */
+/** A connected socket that nobody reads yet, and where it leads. */
 export interface Connected {
   readonly socket: Socket;
   readonly address: string;
@@ -47,7 +47,6 @@ export function connectFirst(
       attempts.add(socket);
       socket.once("connect", () => {
         if (!attempts.has(socket)) return void socket.destroy();
-        socket.pause();
         settle(ok({ socket, address }));
       });
       // Stays for the socket's life: an error after the race must not become an uncaught one.
