@@ -175,6 +175,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   let standing: Standing | null = null;
   let provider: ProviderListener | null = null;
   let namespace: PreparedNamespace | null = null;
+  let endGate: (() => Promise<GateUse>) | null = null;
   const giveBack = async (): Promise<void> => {
     await provider?.release();
     await limits?.remove();
@@ -195,22 +196,30 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     const pipes = await at.pipes.take();
     // Last before the start: until the launcher has it, a connection could come to us.
     provider = await providerListener(grants.provider, pipes);
-    standing = await stand(grants, { ...at, folder, limits, network }, { pipes, provider, namespace });
+    // Both at once: until the word to go there is nobody who could connect.
+    const [stood, gated] = await Promise.allSettled([
+      stand(grants, { ...at, folder, limits, network }, { pipes, provider, namespace }),
+      serveGate(claims, { ...at, namespace, providers, network }),
+    ]);
+    if (stood.status === "fulfilled") standing = stood.value;
+    if (gated.status === "fulfilled") endGate = gated.value;
+    if (stood.status === "rejected") throw stood.reason;
+    if (gated.status === "rejected") throw gated.reason;
     if (at.closed()) throw closedError();
-    const endGate = await serveGate(claims, { ...at, namespace, providers, network });
     if (namespace !== null) at.pool.refill(plan);
     const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
     if (served !== null) at.clients.started(served);
     const release = async (): Promise<GateUse> => {
       // While the address is still taken: what its clients send later is for nobody else.
       if (served !== null) await at.clients.ended(served);
-      const use = await endGate();
+      const use = await gated.value();
       await giveBack();
       return use;
     };
-    return watchTask({ standing, grants, limits, streams: at.streams, release });
+    return watchTask({ standing: stood.value, grants, limits, streams: at.streams, release });
   } catch (cause) {
     namespace?.drop();
+    await endGate?.();
     if (standing !== null) await abandon(standing);
     await giveBack();
     throw cause;
@@ -232,9 +241,10 @@ async function serveGate(
   const models = opened.filter(({ kind }) => kind === "model").map(({ handle }) => handle as Server);
   const others = opened.filter(({ kind }) => kind !== "model");
   const place = { gate, principal, streams: at.streams };
+  const policy = at.network?.policy() ?? null;
   const ends = await Promise.allSettled([
     serveModels(id, at.providers, { ...place, listeners: models, clients: at.clients }),
-    serveNetwork(id, at.network?.policy ?? null, { ...place, listeners: others }),
+    serveNetwork(id, policy, { ...place, listeners: others }),
   ]);
   const [endModels, endNetwork] = ends;
   if (endModels.status === "fulfilled" && endNetwork.status === "fulfilled") {

@@ -50,19 +50,19 @@ describe("planNetwork", () => {
     const placeholder = one?.variables["API_KEY"];
     expect(placeholder).toMatch(/^writ-placeholder-[0-9a-f]{48}$/u);
     expect(two?.variables["API_KEY"]).not.toBe(placeholder);
-    expect(one?.policy.secrets.map((secret) => [secret.host, secret.value, secret.placeholder])).toEqual([
+    expect(one?.policy().secrets.map((secret) => [secret.host, secret.value, secret.placeholder])).toEqual([
       ["api.example.com", "value of API_KEY", placeholder],
       ["b.example.com", "value of API_KEY", placeholder],
     ]);
     expect(JSON.stringify(one?.variables)).not.toContain("value of");
-    expect(one?.policy.protected).toEqual([{ name: "file:1", value: "kept inside" }]);
+    expect(one?.policy().protected).toEqual([{ name: "file:1", value: "kept inside" }]);
   });
 
   test("makes an authority for names over TLS alone, below the root", async () => {
     const plain = { ...CALL, scheme: "http", host: "localhost", address: "127.0.0.1" } as const;
-    expect((await planNetwork(grants({ calls: [plain] }), { root, values }))?.policy.authority).toBeNull();
+    expect((await planNetwork(grants({ calls: [plain] }), { root, values }))?.policy().authority).toBeNull();
     const planned = await planNetwork(grants({ calls: [CALL, plain] }), { root, values });
-    const authority = new X509Certificate(planned?.policy.authority?.certificate ?? "");
+    const authority = new X509Certificate(planned?.policy().authority?.certificate ?? "");
     expect(authority.checkIssued(new X509Certificate(root.certificate))).toBe(true);
   });
 

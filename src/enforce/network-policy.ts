@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { Grants } from "../decide/decision.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Root } from "./gate/certificates/root.ts";
-import type { HeldSecret, ProtectedValue, TaskPolicy } from "./gate/policy.ts";
+import type { HeldSecret, ProtectedValue, TaskAuthority, TaskPolicy } from "./gate/policy.ts";
 import { hasNetwork } from "./sandbox/inside-plan.ts";
 
 /** Gives the values that a task's gate needs; each call reads them anew. Throws `WritError` when one cannot be used. */
@@ -20,7 +20,8 @@ export type ValuesPort = (needs: {
 
 /** What one task's network is made of. */
 export interface PlannedNetwork {
-  readonly policy: TaskPolicy;
+  /** What its gate worker is told. Issues the task's authority, which takes some ms: for when its launcher is under way. */
+  readonly policy: () => TaskPolicy;
   /** The placeholder of each credential, under the credential's name; the task's only view of it. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -44,10 +45,11 @@ export async function planNetwork(
     return { ...granted, value, placeholder: given };
   });
   const secured = grants.calls.filter(({ scheme }) => scheme === "https").map(({ host }) => host);
-  const authority = secured.length === 0 ? null : from.root.issue([...new Set(secured)], grants.time);
+  const authority = (): TaskAuthority | null =>
+    secured.length === 0 ? null : from.root.issue([...new Set(secured)], grants.time);
   const { calls, opaque } = grants;
   return {
-    policy: { calls, opaque, secrets, protected: held.protected, authority },
+    policy: () => ({ calls, opaque, secrets, protected: held.protected, authority: authority() }),
     variables: Object.fromEntries(placeholders),
   };
 }
