@@ -195,7 +195,7 @@ function watchTls(server: Http2SecureServer, { serverName, ended }: SecureHost):
   server.on("clientError", (_error: Error, socket: Duplex) => spoke.add(socket));
   server.on("secureConnection", (socket: TLSSocket) => {
     // INVARIANT: the name was read twice before; all that follows rests on it.
-    const named = serverName === null || socket.servername === serverName;
+    const named = serverName === null || String(socket.servername).toLowerCase() === serverName;
     if (!named) {
       ended("sni_mismatch");
       return void socket.destroy();
