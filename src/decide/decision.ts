@@ -178,7 +178,7 @@ export interface GrantedCall {
   readonly bytes_in_max: number | null;
   /** Media types a request body may have (`application/json`); null: any. */
   readonly content_types: readonly string[] | null;
-  /** The only address that is dialled; null: what the name resolves to, if public. */
+  /** The only address that is dialled; null: what the name resolves to, if public, or private where `ca` proves it. */
   readonly address: string | null;
   /** PEM of the only authorities that prove it; null: those of the system. */
   readonly ca: string | null;

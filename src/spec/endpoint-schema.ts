@@ -37,7 +37,7 @@ export const endpointSchema: Schema<Endpoint> = object<Endpoint>({
     pinnedAddress(),
     null,
     enforcedBy("enforce/gate", "frozen"),
-    "the only address that is dialled; without it what the name resolves to, if public",
+    "the only address that is dialled; without it what the name resolves to, if public, or private with `ca`",
   ),
   ca: optional(
     certificates(),

@@ -107,7 +107,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
     "sovereignty.endpoints[].address",
     "frozen",
     "endpoints",
-    "the same, or a first pin that is public; any other pin is another place",
+    "the same, or a first pin to what was dialled without: public, with `ca` private too; any other is another place",
   ),
   inTable(
     "sovereignty.endpoints[].ca",

@@ -51,6 +51,8 @@ describe("noLooser on pins", () => {
     [{ ca: ONE }, { ca: BOTH }],
     [{ ca: TWO }, { ca: BOTH }],
     [{ address: "8.8.8.8", ca: ONE }, { ca: ONE }],
+    [{ address: "10.0.0.5", ca: ONE }, { ca: ONE }],
+    [{ address: "127.0.0.1", ca: ONE }, { ca: BOTH }],
   ])("noLooser: %j after %j is no looser", (newer, older) => {
     expect(looser(spec(newer), spec(older))).toEqual([]);
   });
@@ -61,7 +63,13 @@ describe("noLooser on pins", () => {
     [{ address: "10.0.0.5" }, {}, "address", shows("at 10.0.0.5")],
     [{ address: "10.0.0.6" }, { address: "10.0.0.5" }, "address", shows("at 10.0.0.6")],
     [{ address: "127.0.0.1" }, {}, "address", shows("at 127.0.0.1")],
-    [{ address: "127.0.0.1", ca: ONE }, { ca: ONE }, "address", shows("at 127.0.0.1 proved by")],
+    [
+      { address: "10.0.0.6", ca: ONE },
+      { address: "10.0.0.5", ca: ONE },
+      "address",
+      shows("at 10.0.0.6 proved by"),
+    ],
+    [{ address: "169.254.1.1", ca: ONE }, { ca: ONE }, "address", shows("at 169.254.1.1")],
     [{ ca: ONE }, {}, "ca", shows("proved by the authority that ends in `AAAA`")],
     [{ ca: BOTH }, { ca: ONE }, "ca", shows("proved by the authority that ends in `BBBB`")],
     [{ ca: TWO }, { ca: ONE }, "ca", shows("proved by the authority that ends in `BBBB`")],

@@ -55,7 +55,7 @@ export interface Endpoint {
   /** A canonical host, or `*.suffix` (owned only). */
   readonly host: string;
   readonly port: number;
-  /** The only address that is dialled, canonical; null: what the name resolves to, if public. */
+  /** The only address that is dialled, canonical; null: what the name resolves to, if public, or private where `ca` proves it. */
   readonly address: string | null;
   /** Canonical PEM of the only authorities that prove it (certificates.ts); null: those of the system. */
   readonly ca: string | null;

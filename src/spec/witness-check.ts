@@ -1,6 +1,6 @@
 // Whether a spec permits a described request: every bound of the language over the request's measured quantities. It
 // keeps noLooser from calling something a witness that is none. Not the decision (decide/), which measures real tasks.
-import { addressClass } from "../names/address.ts";
+import { type AddressClass, addressClass } from "../names/address.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import {
   buildEndpointIndex,
@@ -158,17 +158,24 @@ function requestPermits(spec: Spec, endpoint: EffectiveEndpoint, call: WitnessCa
 function reaches(endpoint: EffectiveEndpoint, call: WitnessCall): boolean {
   if (!mayDial(endpoint, call.address)) return false;
   if (call.scheme === "tcp") return true;
-  if (call.scheme === "http") return call.address !== null && addressClass(call.address) === "loopback";
+  if (call.scheme === "http")
+    return endpoint.address !== null && addressClass(endpoint.address) === "loopback";
   return endpoint.ca === null
     ? call.authority === null
     : call.authority !== null && certificateSet(endpoint.ca).includes(call.authority);
 }
 
-/** Whether `address` is one that the gate dials for `endpoint`; null: a public one that the name resolves to. */
-export function mayDial(endpoint: EffectiveEndpoint, address: string | null): boolean {
-  if (endpoint.address !== null) return address === endpoint.address;
-  return address === null || addressClass(address) === "public";
+/**
+ * Whether `address` is one that the gate dials for `endpoint`; null: a public one that the name resolves to. Without a pin
+ * only public ones are, and where authorities of its own prove the server, those of private networks and this node too.
+ */
+export function mayDial({ address: pin, ca }: EffectiveEndpoint, address: string | null): boolean {
+  if (pin !== null) return address === pin;
+  return address === null || (ca === null ? PUBLIC : PROVED).includes(addressClass(address));
 }
+
+const PUBLIC: readonly AddressClass[] = ["public"];
+const PROVED: readonly AddressClass[] = ["public", "private", "cgnat", "loopback"];
 
 /** Each secret is the principal's, and has a call. */
 function secretsPermit(spec: Spec, principal: Principal, { secrets, calls }: WitnessRequest): boolean {
