@@ -48,11 +48,15 @@ async function capture(
   }
   const spoken = await readFirstBytes(socket);
   if (serving.state.ended.aborted) return void socket.destroy();
-  if (spoken.kind !== "tls" && spoken.kind !== "http") return endUnread(socket, spoken, place, serving);
   const { host } = place;
-  if (host !== null && isKnown(host, dialled, port, serving)) {
-    return serveSpoken(socket, spoken, { ...place, host }, serving);
+  const known = host !== null && isKnown(host, dialled, port, serving);
+  if (spoken.kind !== "tls" && spoken.kind !== "http") {
+    if (spoken.kind !== "gone" || known) return endUnread(socket, spoken, place, serving);
+    socket.destroy();
+    // It only wanted to know whether somebody is there: that is an attempt, too.
+    return serving.record({ decision: "refuse", cause: "host_not_granted", ...place });
   }
+  if (known) return serveSpoken(socket, spoken, { ...place, host }, serving);
   if (spoken.kind === "http") return serveUnnamed(socket);
   serveByServerName(socket, spoken, place, serving);
 }

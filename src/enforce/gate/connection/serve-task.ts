@@ -12,7 +12,6 @@ import { boundRefusals } from "./bound-refusals.ts";
 import { connectionEvent } from "./connection-record.ts";
 import { grantedPlaces } from "./granted-places.ts";
 import { OpenConnections } from "./open-connections.ts";
-import type { Answer } from "./request-server.ts";
 import { createCapture } from "./serve-capture.ts";
 import { createProxy, PROXY_PORT } from "./serve-proxy.ts";
 import { createTargetServers } from "./target-servers.ts";
@@ -79,6 +78,7 @@ class Served {
     for (const close of this.#closers) close();
     await Promise.all([...closed, this.#open.end()]);
     while (this.#running.size > 0) await Promise.all(this.#running);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #serving(state: TaskState, { handler, dial }: { handler: RequestHandler; dial: Dial }): TaskServing {
@@ -89,7 +89,8 @@ class Served {
     const record: TaskServing["record"] = (decided) => state.report(connectionEvent(decided));
     const judge: TaskServing["judge"] = (request, answer, target) => {
       const judged: unknown = handler(target, request, answer);
-      track(judged instanceof Promise ? judged : closed(answer));
+      // A handler that gives no promise ends its requests when their connections close, in that turn or the next.
+      if (judged instanceof Promise) track(judged);
     };
     const servers = createTargetServers(state.policy.authority, { judge, record });
     this.#closers.push(() => servers.end());
@@ -152,14 +153,6 @@ class Served {
 }
 
 const DNS_PORT = 53;
-
-/** Resolves when an answer was given or its connection is gone. */
-function closed(answer: Answer): Promise<void> {
-  return new Promise((resolve) => {
-    if (answer.closed) return resolve();
-    answer.once("close", () => resolve());
-  });
-}
 
 function closeListener(listener: TaskListener): Promise<void> {
   return new Promise((resolve) => {

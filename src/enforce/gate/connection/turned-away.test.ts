@@ -157,6 +157,16 @@ describe("serveTask: what is turned away", () => {
     ]);
   });
 
+  it("records a probe of an address that comes and goes without a word, not one of a granted place", async () => {
+    const task = await serve({ calls: [call({ host: API })], capture: [443] });
+    task.dialled = "198.18.0.1";
+    expect(await talk(task.capturePort(443), [], { close: true })).toBe("");
+    task.dialled = "10.0.0.7";
+    expect(await talk(task.capturePort(443), [], { close: true })).toBe("");
+    const at = { cause: "host_not_granted", host: "10.0.0.7", port: 443, via: "transparent" };
+    expect(await task.told(1)).toMatchObject([at]);
+  });
+
   it("records a client that does not trust the certificate", async () => {
     const task = await serve({ calls: [call({ host: API })] });
     const proxy = `http://127.0.0.1:${task.proxyPort}`;
