@@ -40,5 +40,5 @@ export const DIAL_TIMEOUT = 30_000;
 /** ms that an upstream connection is kept unused: below the 5 s after which Node's servers hang up. */
 export const POOL_IDLE_TIMEOUT = 4_000;
 
-/** Unused upstream connections kept for one destination. */
-export const POOL_IDLE_MAX = 8;
+/** Unused upstream connections kept for one destination: fewer than a task uses at once are opened and closed all the time. */
+export const POOL_IDLE_MAX = 64;

@@ -18,9 +18,16 @@ export function createRequestScanner(values: readonly ProtectedValue[]): Request
   const hostFinder = createValueFinder(
     values.map(({ name, value }) => ({ name, value: value.toLowerCase().replaceAll(".", "") })),
   );
+  // A connection has one host, which the spec chose.
+  let clean: string | null = null;
   return (parts) => {
     try {
-      return finder.empty ? null : scan(parts, finder, hostFinder);
+      if (finder.empty) return null;
+      const host = hostOf(parts.url);
+      const labels = host === clean ? null : searchLabels(host, hostFinder);
+      if (labels !== null) return hitOf(labels, "url");
+      clean = host;
+      return scanHead(parts, finder) ?? scanBody(parts, finder);
     } catch {
       // INVARIANT: what was not looked at does not leave.
       return { cause: "scan_failed", name: null, place: "body", encoding: "plain" };
@@ -33,11 +40,12 @@ export function protectedValues(policy: TaskPolicy): readonly ProtectedValue[] {
   return [...policy.protected, ...policy.secrets.map(({ name, value }) => ({ name, value }))];
 }
 
-function scan(parts: RequestParts, finder: ValueFinder, hostFinder: ValueFinder): ScanHit | null {
-  const host = /^[a-z]+:\/\/([^/?#]*)/i.exec(parts.url)?.[1] ?? "";
-  const labels = searchViews(Buffer.from(host.toLowerCase().replaceAll(".", "")), hostFinder);
-  if (labels !== null) return hitOf(labels, "url");
-  return scanHead(parts, finder) ?? scanBody(parts, finder);
+function hostOf(url: string): string {
+  return /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1] ?? "";
+}
+
+function searchLabels(host: string, finder: ValueFinder): Found | null {
+  return searchViews(Buffer.from(host.toLowerCase().replaceAll(".", "")), finder);
 }
 
 const NEWLINE: Buffer = Buffer.from("\n");

@@ -56,25 +56,49 @@ function mayHaveHex(bytes: Buffer): boolean {
 
 const NUL: Buffer = Buffer.alloc(1);
 
-/**
- * Where compressed data may start, at most `max` places, and whether there were more: gzip (RFC 1952), zlib (RFC 1950,
- * window 32 KiB, every level), Zstandard (RFC 8878).
- */
-export function compressedStarts(
-  bytes: Buffer,
-  max: number,
-): { readonly at: readonly number[]; readonly more: boolean } {
-  const found: number[] = [];
-  for (let at = 0; at + 4 < bytes.length; at++) {
-    if (FIRST[bytes[at] ?? 0] === 0 || !startsRun(bytes, at)) continue;
-    if (found.length === max) return { at: found, more: true };
-    found.push(at);
-  }
-  return { at: found, more: false };
+/** What bytes may hide: the readable stretches, and where compressed data may start. */
+export interface Stretches {
+  /** Latin-1, one character a byte; joined by NUL. */
+  readonly text: string;
+  readonly compressed: readonly number[];
 }
 
-/** The first bytes of compressed data. */
-const FIRST: Uint8Array = new Uint8Array(256).fill(1, 0x1f, 0x20).fill(1, 0x78, 0x79).fill(1, 0x28, 0x29);
+/**
+ * One pass over `bytes`: its readable stretches of at least `min` characters, and the places at which gzip (RFC 1952), zlib
+ * (RFC 1950, window 32 KiB, every level) or Zstandard (RFC 8878) may start, at most `most` and one.
+ */
+export function stretchesOf(bytes: Buffer, min: number, most: number): Stretches {
+  const compressed: number[] = [];
+  let text = "";
+  let start = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const kind = KIND[bytes[at] ?? 0] ?? 0;
+    if (kind === READABLE) continue;
+    if (kind >= FIRST && compressed.length <= most && startsRun(bytes, at)) compressed.push(at);
+    if (kind === READABLE_FIRST) continue;
+    if (at - start >= min) text += `${bytes.toString("latin1", start, at)}\0`;
+    start = at + 1;
+  }
+  if (bytes.length - start >= min) text += bytes.toString("latin1", start);
+  return { text, compressed };
+}
+
+/** Whether `length` readable characters stand together. */
+export function hasReadable(bytes: Buffer, length: number): boolean {
+  return stretchesOf(bytes, length, 0).text !== "";
+}
+
+/** ASCII that text is made of is 1; from 2 on, what compressed data starts with: 2 is unreadable, 3 readable. */
+const READABLE = 1;
+const FIRST = 2;
+const READABLE_FIRST = 3;
+const KIND: Uint8Array = new Uint8Array(256)
+  .fill(READABLE, 0x20, 0x7f)
+  .fill(READABLE, 0x09, 0x0b)
+  .fill(READABLE, 0x0d, 0x0e)
+  .fill(FIRST, 0x1f, 0x20)
+  .fill(READABLE_FIRST, 0x78, 0x79)
+  .fill(READABLE_FIRST, 0x28, 0x29);
 
 function startsRun(bytes: Buffer, at: number): boolean {
   const second = bytes[at + 1] ?? 0;
@@ -82,14 +106,21 @@ function startsRun(bytes: Buffer, at: number): boolean {
     case 0x1f:
       return second === 0x8b && bytes[at + 2] === 0x08;
     case 0x78:
-      // The third byte starts a block; 3 is no kind of block (RFC 1951 section 3.2.3).
-      return (
-        (second === 0x01 || second === 0x5e || second === 0x9c || second === 0xda) &&
-        ((bytes[at + 2] ?? 0) & 6) !== 6
-      );
+      return ZLIB_SECOND[second] === 1 && mayBeBlock(bytes[at + 2] ?? 0);
     default:
       return second === 0xb5 && bytes[at + 2] === 0x2f && bytes[at + 3] === 0xfd;
   }
+}
+
+const ZLIB_SECOND: Uint8Array = new Uint8Array(256)
+  .fill(1, 0x01, 0x02)
+  .fill(1, 0x5e, 0x5f)
+  .fill(1, 0x9c, 0x9d)
+  .fill(1, 0xda, 0xdb);
+
+/** The kind of a deflated block is in bits 1 and 2, and 3 is none (RFC 1951 section 3.2.3). */
+function mayBeBlock(byte: number): boolean {
+  return (byte & 6) !== 6;
 }
 
 /** What one compressed run holds: `odd` when it is none after all, `large` when more than `max` bytes come out. */

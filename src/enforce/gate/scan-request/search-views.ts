@@ -12,7 +12,7 @@ import {
   READABLE_MIN,
   SCAN_TIME_MAX,
 } from "./bounds.ts";
-import { compressedStarts, inflate, readBase64, readHex } from "./decode-runs.ts";
+import { hasReadable, inflate, readBase64, readHex, stretchesOf } from "./decode-runs.ts";
 import { turn, undoEscapes, unwrap } from "./decode-text.ts";
 import type { ValueFinder } from "./find-value.ts";
 
@@ -74,9 +74,10 @@ class ViewSearch {
   /** Takes in what a decoding gave: looks for values and compressed runs in all of it, and keeps what may hide more. */
   #decoded(bytes: Buffer, depth: number, how: readonly string[]): void {
     if (!this.#look(bytes, how)) return;
-    if (depth < DEPTH_MAX) this.#inflateRuns(bytes, { depth, how });
+    const stretches = stretchesOf(bytes, READABLE_MIN, this.#inflations);
+    if (depth < DEPTH_MAX) this.#inflateRuns(bytes, stretches.compressed, { depth, how });
     // What a wrong guess decodes to is mostly not readable.
-    const text = depth === 0 && isUtf8(bytes) ? bytes.toString("latin1") : readableOf(bytes);
+    const text = depth === 0 && isUtf8(bytes) ? bytes.toString("latin1") : stretches.text;
     if (text.length < READABLE_MIN) return;
     const view = viewOf(unwrap(text), depth, how);
     if (this.#look(view.bytes, how)) this.#unfold(view, true);
@@ -91,10 +92,8 @@ class ViewSearch {
       const undone = undoEscapes(last.text);
       if (undone === last.text) break;
       if (round === ESCAPES_MAX) return this.#exhaust("escapes", how);
-      const bytes = Buffer.from(undone, "latin1");
       last = viewOf(unwrap(undone), depth, [...how, "escapes"]);
-      // Escaped bytes may be compressed ones, in which white space counts.
-      if (depth < DEPTH_MAX) this.#inflateRuns(bytes, last);
+      if (depth < DEPTH_MAX) this.#inflateEscaped(undone, last);
       if (!this.#look(last.bytes, last.how)) return;
       rounds.push(last);
     }
@@ -133,11 +132,17 @@ class ViewSearch {
     return this.#found === null;
   }
 
-  #inflateRuns(bytes: Buffer, { depth, how }: Pick<View, "depth" | "how">): void {
-    const starts = compressedStarts(bytes, this.#inflations);
-    if (starts.more) return this.#exhaust("compressed runs", how);
-    this.#inflations -= starts.at.length;
-    for (const at of starts.at) {
+  /** Escaped bytes may be compressed ones, in which white space counts. */
+  #inflateEscaped(text: string, place: Pick<View, "depth" | "how">): void {
+    const bytes = Buffer.from(text, "latin1");
+    const { compressed } = stretchesOf(bytes, bytes.length + 1, this.#inflations);
+    this.#inflateRuns(bytes, compressed, place);
+  }
+
+  #inflateRuns(bytes: Buffer, starts: readonly number[], { depth, how }: Pick<View, "depth" | "how">): void {
+    if (starts.length > this.#inflations) return this.#exhaust("compressed runs", how);
+    this.#inflations -= starts.length;
+    for (const at of starts) {
       const inner = inflate(bytes.subarray(at), this.#inflatable);
       if (inner === "odd") continue;
       if (inner === "large") return this.#exhaust("inflated bytes", how);
@@ -155,30 +160,6 @@ class ViewSearch {
 function viewOf(text: string, depth: number, how: readonly string[]): View {
   return { text, bytes: Buffer.from(text, "latin1"), depth, how };
 }
-
-/** The readable stretches that could hold an encoded value, joined by NUL. */
-function readableOf(bytes: Buffer): string {
-  let text = "";
-  let start = 0;
-  for (let at = 0; at <= bytes.length; at++) {
-    if (at < bytes.length && READABLE[bytes[at] ?? 0] === 1) continue;
-    if (at - start >= READABLE_MIN) text += `${bytes.toString("latin1", start, at)}\0`;
-    start = at + 1;
-  }
-  return text;
-}
-
-function hasReadable(bytes: Buffer, length: number): boolean {
-  let run = 0;
-  for (const byte of bytes) {
-    run = READABLE[byte] === 1 ? run + 1 : 0;
-    if (run >= length) return true;
-  }
-  return false;
-}
-
-/** ASCII that text is made of. */
-const READABLE: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f).fill(1, 0x09, 0x0b).fill(1, 0x0d, 0x0e);
 
 function encodingOf(how: readonly string[]): string {
   return how.length === 0 ? "plain" : how.join(" → ");
