@@ -310,10 +310,11 @@ describe("noLooser on secrets", () => {
     ]);
   });
 
-  test("noLooser: a place that becomes opaque needs no binding any more", () => {
+  test("noLooser: a place that becomes opaque without its binding is looser in both", () => {
     const raw = spec({ address: "8.8.8.8", opaque: RAW });
-    expect(looser(raw, spec({ address: "8.8.8.8" }, { secrets: [KEY] })).map(([field]) => field)).toEqual([
-      `${API}.opaque`,
+    expect(looser(raw, spec({ address: "8.8.8.8" }, { secrets: [KEY] }))).toEqual([
+      [`${API}.opaque`, shows("connects to tcp://api.example.com:443")],
+      ["sovereignty.secrets[KEY]", shows("connects to tcp://api.example.com:443")],
     ]);
   });
 

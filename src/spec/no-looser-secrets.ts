@@ -95,8 +95,7 @@ function released(comparison: Comparison, secret: SecretBinding): readonly Loose
   const isBound = comparison.b.sovereignty.secrets.some(
     ({ for: bound }) => bound.host === host && bound.port === port,
   );
-  const endpoint = comparison.indexed.b.endpoints.lookup(host, port);
-  if (isBound || endpoint === null || endpoint.opaque !== null) return [];
+  if (isBound || comparison.indexed.b.endpoints.lookup(host, port) === null) return [];
   const without = `sovereignty.secrets[${secret.name}]`;
   return [comparison.looser(without, comparison.callersAt(placeOf(secret)))];
 }
