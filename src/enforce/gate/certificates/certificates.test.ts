@@ -200,13 +200,17 @@ const go: Client = (host, port) => {
   return succeeds("go", ["run", file, join(directory, "root.pem"), host, String(port)]);
 };
 
+function installed(program: string, question: string): boolean {
+  return spawnSync(program, [question]).status === 0;
+}
+
 const newestPython = join(homedir(), ".pyenv/versions/3.13.0/bin/python3");
 const clients: readonly (readonly [string, Client, boolean])[] = [
-  ["curl", curl, spawnSync("curl", ["--version"]).status === 0],
+  ["curl", curl, installed("curl", "--version")],
   ["Node", node, true],
   ["Python", python("/usr/bin/python3"), existsSync("/usr/bin/python3")],
   ["Python 3.13 (strict by default)", python(newestPython), existsSync(newestPython)],
-  ["Go", go, spawnSync("go", ["version"]).status === 0],
+  ["Go", go, installed("go", "version")],
 ];
 
 describe("a leaf before real clients", () => {

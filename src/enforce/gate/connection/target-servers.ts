@@ -7,8 +7,15 @@ import { createLeaves } from "../certificates/leaves.ts";
 import type { TaskAuthority } from "../policy.ts";
 import type { Target } from "../target.ts";
 import type { ConnectionDecision } from "./connection-record.ts";
-import { plainServer, type RequestEvents, secureServer } from "./request-server.ts";
-import type { TaskServing } from "./task-serving.ts";
+import { type Answer, type Asked, plainServer, type RequestEvents, secureServer } from "./request-server.ts";
+
+/** What comes of the connections. */
+export interface TargetEvents {
+  /** Hands a request to whoever judges it, and waits for it at the end of the task. */
+  readonly judge: (request: Asked, answer: Answer, target: Target) => void;
+  /** Reports one decision about a connection. */
+  readonly record: (decided: ConnectionDecision) => void;
+}
 
 export interface TargetServers {
   /** Serves a connection, whose bytes are still in it, for `target`, whose place is granted. */
@@ -20,7 +27,7 @@ export interface TargetServers {
 /** The servers of a task. `authority` null: none over TLS, and none is asked for. Throws when it cannot be read. */
 export function createTargetServers(
   authority: TaskAuthority | null,
-  { judge, record }: Pick<TaskServing, "judge" | "record">,
+  { judge, record }: TargetEvents,
 ): TargetServers {
   const servers = new Map<string, Server | Http2SecureServer>();
   // At once: an authority that cannot be read is no task's surprise later.

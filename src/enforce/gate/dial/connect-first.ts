@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import { ABORTED } from "./aborted.ts";
 import { ATTEMPT_DELAY, CONNECT_TIMEOUT } from "./bounds.ts";
-import type { DialFailure } from "./dial.ts";
+import type { DialFailure } from "./dial-request.ts";
 
 /** A connected socket that nobody reads yet, and where it leads. */
 export interface Connected {

@@ -285,12 +285,19 @@ describe("createDial: failures", () => {
     expect(await dial(asked({}))).toMatchObject({ ok: false, error: { cause: "name_not_found" } });
   });
 
-  it("ends with its signal: before, during the handshake, and afterwards", async () => {
+  it("ends with its signal: before, during the look-up, during the handshake, and afterwards", async () => {
     const before = new AbortController();
     before.abort();
     const nobody = lookup("203.0.114.1");
     expect(await createDial(nobody)(asked({ signal: before.signal }))).toMatchObject({ ok: false });
     expect(nobody.asked).toEqual([]);
+
+    const asking = new AbortController();
+    const resolving = createDial({ lookup: () => new Promise(() => undefined) })(
+      asked({ signal: asking.signal }),
+    );
+    asking.abort();
+    expect(await resolving).toMatchObject({ ok: false, error: { cause: "connection_failed" } });
 
     const silent = createServer();
     const { port } = await listen(silent);

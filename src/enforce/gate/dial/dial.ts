@@ -1,12 +1,14 @@
 // The gate's way out: resolves a name, judges every address it came to, and connects to one of exactly those. Not a
 // judge of requests, and not a pool: each call is one new connection.
-import type { Duplex } from "node:stream";
 import { err, type Result } from "../../../stdx/result.ts";
 import { ABORTED } from "./aborted.ts";
 import { connectFirst } from "./connect-first.ts";
+import type { DialFailure, Dialled, DialRequest, Lookup } from "./dial-request.ts";
 import { createResolver } from "./resolve.ts";
 import { secureUpstream } from "./secure-upstream.ts";
 import { permittedAddresses } from "./vet-addresses.ts";
+
+export type { DialFailure, Dialled, DialRequest };
 
 /** Opens one connection; see `createDial`. Never rejects. */
 export type Dial = (asked: DialRequest) => Promise<Result<Dialled, DialFailure>>;
@@ -18,7 +20,7 @@ export type Dial = (asked: DialRequest) => Promise<Result<Dialled, DialFailure>>
  * @example await createDial()({ host: "api.example.com", port: 443, scheme: "https", address: null, ca: null,
  *   protocol: "h1", signal })
  */
-export function createDial(options: DialOptions = {}): Dial {
+export function createDial(options: { readonly lookup?: Lookup } = {}): Dial {
   const resolve = createResolver(options.lookup);
   return async (asked) => {
     if (asked.signal.aborted) return err(ABORTED);
@@ -31,45 +33,4 @@ export function createDial(options: DialOptions = {}): Dial {
     const { socket, address } = connected.value;
     return await secureUpstream(socket, address, asked);
   };
-}
-
-export interface DialRequest {
-  /** Canonical (names/host.ts). */
-  readonly host: string;
-  readonly port: number;
-  readonly scheme: "https" | "http";
-  /** The only address that is dialled; null: what the name resolves to. */
-  readonly address: string | null;
-  /** PEM of the only authorities that prove it; null: those of the system. */
-  readonly ca: string | null;
-  readonly protocol: "h1" | "h2-or-h1";
-  /** Ends the attempt, and the connection that came of it. */
-  readonly signal: AbortSignal;
-}
-
-/** An open connection; whoever asked for it destroys it. */
-export interface Dialled {
-  readonly socket: Duplex;
-  /** The address that was judged and dialled. */
-  readonly address: string;
-  readonly protocol: "h1" | "h2";
-}
-
-export interface DialFailure {
-  readonly cause:
-    | "name_not_found"
-    | "address_not_permitted"
-    | "connection_refused"
-    | "connection_failed"
-    | "certificate_invalid"
-    | "pin_mismatch"
-    | "timed_out";
-  /** What was seen, in words of our own or an address. */
-  readonly measured: string;
-  readonly retryable: boolean;
-}
-
-export interface DialOptions {
-  /** All addresses of a name; stands for the system's resolver. */
-  readonly lookup?: (host: string) => Promise<readonly string[]>;
 }

@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../../../stdx/result.ts";
 import { ABORTED } from "./aborted.ts";
 import { upstreamContext } from "./authorities.ts";
 import { HANDSHAKE_TIMEOUT } from "./bounds.ts";
-import type { DialFailure, Dialled, DialRequest } from "./dial.ts";
+import type { DialFailure, Dialled, DialRequest } from "./dial-request.ts";
 
 /** Finishes a dial over `socket`, which leads to `address`. Never rejects; on a failure the socket is destroyed. */
 export function secureUpstream(

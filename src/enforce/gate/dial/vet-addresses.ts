@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { type AddressClass, addressClass } from "../../../names/address.ts";
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import { ADDRESSES_MAX } from "./bounds.ts";
-import type { DialFailure, DialRequest } from "./dial.ts";
+import type { DialFailure, DialRequest } from "./dial-request.ts";
 
 /**
  * The addresses to try, in order, at most `ADDRESSES_MAX`; or a failure as soon as one of all of them is not permitted:
