@@ -1,13 +1,12 @@
 // Program: runs in a task's fresh network namespace before anything of the task exists. Opens the sockets it is told to,
-// hands each to the executor over Node's own channel, waits until all were taken, and ends. A socket stays in the
-// namespace it was opened in, so what accepts there knows which task is calling.
+// hands each to the executor over Node's own channel, and waits to be ended: its namespace is opened through it meanwhile. A
+// socket stays in the namespace it was opened in, so what accepts there knows which task is calling.
 import { createSocket, type Socket } from "node:dgram";
 import { createServer, type Server } from "node:net";
 import type { InsideSocket } from "./inside-plan.ts";
 
-// No executor left to hand anything to: the launcher sees the exit code and starts nothing.
+// No executor left to hand anything to, or that would end this.
 process.on("disconnect", () => process.exit(1));
-process.on("message", () => process.exit(0));
 
 const sockets = JSON.parse(process.argv[2] ?? "[]") as readonly InsideSocket[];
 const opened = await Promise.all(sockets.map((one) => (one.kind === "dns_udp" ? bind(one) : listen(one))));
