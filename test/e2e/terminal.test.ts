@@ -1,8 +1,22 @@
 // `writ run` from a terminal: a real pseudo-terminal, made and typed into by script(1) of util-linux, as a person would. The
 // task has one of its own of the same kind and size; what is pressed reaches it, and the caller's is as before in the end.
 import { execFileSync } from "node:child_process";
+import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { endPlace, makeHomePlace, type Place, start, until, WRIT, writ } from "./cli-process.ts";
+import { specText } from "../../src/governor/fixtures/made-home.ts";
+import { TEST_GID, TEST_UID } from "../enforce/as-user.ts";
+import {
+  endGovernor,
+  endPlace,
+  isRoot,
+  makeHomePlace,
+  type Place,
+  type Ran,
+  start,
+  until,
+  WRIT,
+  writ,
+} from "./cli-process.ts";
 import { oneBigTaskSpec } from "./every-field-spec.ts";
 
 const TIMEOUT = { timeout: 120_000 };
@@ -140,4 +154,32 @@ it("counts what the terminal shows as output", TIMEOUT, async () => {
     `"$WRIT" run --status-fd 3 -- echo 12345678 3>out/status.json; grep -o '"output":[0-9]*' out/status.json`,
   ).ended;
   expect(said).toContain('"output":10');
+});
+
+it.each([
+  ["kills everything it sees", "kill -KILL -1", "137"],
+  ["leaves its terminal raw, silent and without output", "stty raw -echo -opost; exit 6", "6"],
+  ["is over its time", "sleep 86.5", "137"],
+])("gives the caller's terminal back after a task that %s", TIMEOUT, async (_, task, code) => {
+  const words = `--time '4 s' -- sh -c '${task}'`;
+  const all = await screen(`stty -g; "$WRIT" run ${words}; echo "code $?"; stty -g`).ended;
+  const [first, ...lines] = all.trimEnd().split("\r\n");
+  expect([lines.at(-2), lines.at(-1)]).toEqual([`code ${code}`, first]);
+});
+
+it.runIf(isRoot)("is the same for an ordinary user (needs root to become one)", TIMEOUT, async () => {
+  const root = `${place.root}/user`;
+  mkdirSync(`${root}/work/out`, { recursive: true });
+  const text = specText(`${root}/work`).replace("uid: 0", `uid: ${TEST_UID}`);
+  writeFileSync(`${root}/spec.yaml`, text);
+  for (const path of ["", "/work", "/work/out"]) chownSync(`${root}${path}`, TEST_UID, TEST_GID);
+  const env = { HOME: root, WRIT_HOME: `${root}/home`, WRIT, TERM: "xterm", SHELL: "/bin/sh" };
+  const become = ["setpriv", `--reuid=${TEST_UID}`, `--regid=${TEST_GID}`, "--clear-groups", "--"];
+  const as = (words: readonly string[]): Promise<Ran> =>
+    start(place, [...become, ...words], { cwd: `${root}/work`, env }).ended;
+  expect((await as([process.execPath, WRIT, "init", "--spec", `${root}/spec.yaml`])).code).toBe(0);
+  const line = `stty rows 31 cols 91; "$WRIT" run -- sh -c "stty size; id -u; exit 4"; echo "code $?"`;
+  const { stdout } = await as(["script", "-qec", line, "/dev/null"]);
+  await endGovernor(`${root}/home`);
+  expect(stdout.trimEnd().split("\r\n")).toEqual(["31 91", String(TEST_UID), "code 4"]);
 });
