@@ -16,18 +16,15 @@ export function readBase64(bytes: Buffer): readonly Buffer[] {
   return [0, 1, 2, 3].map((start) => Buffer.from(text.slice(start), "base64"));
 }
 
-/** Hexadecimal digits of a run. */
+/** Hexadecimal digits from which a run may be a value: six bytes. */
 const HEX_MIN = 12;
-/** Digits, prefixes and what stands between them, as far as it goes: cut anywhere, a pair could be split. */
-const HEX_RUN = /[0-9a-fx:,;\-_.|]{12,}/gi;
 
 /**
  * The hexadecimal runs (`4a6b`, `4A:6B`, `0x4a,0x6b`), from both positions, joined by NUL; those with an `0x` also without
  * it, since the nought may be the end of a pair.
  */
 export function readHex(bytes: Buffer): readonly Buffer[] {
-  const runs = mayHaveHex(bytes) ? bytes.toString("latin1").match(HEX_RUN) : null;
-  if (runs === null) return [];
+  const runs = hexRuns(bytes);
   const plain = runs.map((run) => run.replace(/[^0-9a-f]/gi, ""));
   const prefixed = runs.filter((run) => /0x/i.test(run)).map((run) => run.replace(/0x|[^0-9a-f]/gi, ""));
   return [plain, prefixed].flatMap((digits) =>
@@ -42,16 +39,20 @@ function pairsOf(digits: readonly string[], start: number): Buffer {
 /** Hexadecimal digits are 1, what stands between them 2. */
 const HEX: Uint8Array = hexTable();
 
-/** Whether enough digits stand together: much faster than the expression, and mostly they do not. */
-function mayHaveHex(bytes: Buffer): boolean {
+/** Digits, prefixes and what stands between them, as far as they go: cut anywhere, a pair could be split. */
+function hexRuns(bytes: Buffer): readonly string[] {
+  const runs: string[] = [];
   let digits = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const kind = HEX[bytes[at] ?? 0] ?? 0;
+  let start = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    const kind = at < bytes.length ? HEX[bytes[at] ?? 0] : 0;
     if (kind === 1) digits++;
-    else if (kind === 0) digits = 0;
-    if (digits === HEX_MIN) return true;
+    if (kind !== 0) continue;
+    if (digits >= HEX_MIN) runs.push(bytes.toString("latin1", start, at));
+    digits = 0;
+    start = at + 1;
   }
-  return false;
+  return runs;
 }
 
 const NUL: Buffer = Buffer.alloc(1);
