@@ -130,8 +130,8 @@ function placePermits(
   const opaque = call.scheme === "tcp" ? endpoint.opaque : UNLIMITED;
   if (opaque === null) return false;
   return (
-    reaches(endpoint, call) &&
     (call.scheme === "tcp" || requestPermits(spec, endpoint, call)) &&
+    reaches(endpoint, call) &&
     call.bytes_out <= opaque.bytes_out &&
     call.bytes_in <= Math.min(opaque.bytes_in, endpoint.bytes_in_per_task_max ?? call.bytes_in) &&
     call.requests <= (endpoint.requests_per_task_max ?? call.requests) &&
