@@ -165,7 +165,7 @@ describe("startGate", () => {
     });
   });
 
-  test("its workers hold no environment and are not root", async () => {
+  test("its workers hold no environment, are not root, are bounded and leave no core file", async () => {
     await gate.grantNetwork(owner("a"), [await proxy()], POLICY);
     const pid = gate.pid("p") ?? 0;
     // Node's own variables for the channel are deleted by the child as it starts.
@@ -173,6 +173,9 @@ describe("startGate", () => {
     expect(environment.filter((line) => !line.startsWith("NODE_CHANNEL"))).toEqual([]);
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     expect(status).toMatch(/^CapEff:\s+0+$/mu);
+    const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
+    expect(limits).toMatch(/^Max data size +2147483648 +2147483648/mu);
+    expect(limits).toMatch(/^Max core file size +0 +0/mu);
     expect(status).toMatch(process.getuid?.() === 0 ? /^Uid:\s+65534\s+65534/mu : /^Uid:\s+[1-9]/mu);
   });
 });

@@ -1,5 +1,5 @@
-// Starts one gate worker process with as little as it can work with: no environment, no inherited descriptor, a bounded
-// heap. Not what it is told (gate-worker.ts).
+// Starts one gate worker process with as little as it can work with: no environment, no inherited descriptor, bounded
+// memory. Not what it is told (gate-worker.ts).
 import { type ChildProcess, fork } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,10 @@ import { coveredStdio } from "../inherited-descriptors.ts";
 
 /** MiB of JavaScript heap; bodies and buffers lie outside it and have bounds of their own (inference/bounds.ts). */
 const HEAP_MAX = 512;
+/** Where a sandbox has it as well. */
+const PRLIMIT = "/usr/bin/prlimit";
+/** Bytes of data in all (setrlimit(2), RLIMIT_DATA), and no core file: it would hold credentials. */
+const LIMITS: readonly string[] = ["--data=2147483648", "--core=0"];
 /** ms for the process to say that it is ready; a loaded machine takes some seconds. */
 const READY_WITHIN = 20_000;
 
@@ -32,7 +36,9 @@ export async function startWorker(): Promise<ChildProcess> {
 function spawnWorker(): ChildProcess {
   const { stdio, close } = coveredStdio(["ignore", "ignore", "inherit", "ipc"]);
   try {
-    return fork(entry(), [], { env: {}, cwd: "/", execArgv: [`--max-old-space-size=${HEAP_MAX}`], stdio });
+    // prlimit becomes the worker: there is no process between.
+    const execArgv = [...LIMITS, process.execPath, `--max-old-space-size=${HEAP_MAX}`];
+    return fork(entry(), [], { execPath: PRLIMIT, execArgv, env: {}, cwd: "/", stdio });
   } finally {
     close();
   }
