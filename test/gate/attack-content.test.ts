@@ -21,7 +21,8 @@ const suite = gateSuite({
     },
     redirect: (_, answer, request) => {
       const to = new URL(request.url ?? "", "https://x").searchParams.get("to") ?? "";
-      answer.writeHead(307, { location: to });
+      answer.statusCode = 307;
+      answer.setHeader("location", to);
       answer.end();
     },
   },
@@ -108,7 +109,7 @@ function expectKept({ value, events, reached }: During<Got>, cause: string): voi
 const b64 = (text: string | Uint8Array): string => Buffer.from(text as string).toString("base64");
 const hex = (text: string): string => Buffer.from(text).toString("hex");
 const each = (text: string, how: (code: string) => string): string =>
-  [...text].map((one) => how(one.charCodeAt(0).toString(16).padStart(2, "0"))).join("");
+  Array.from(text, (one) => how(one.charCodeAt(0).toString(16).padStart(2, "0"))).join("");
 const gzip = { "content-encoding": "gzip" };
 const json = { "content-type": "application/json" };
 
@@ -162,10 +163,10 @@ const LEAKS: readonly (readonly [string, Sent])[] = [
   ["hexadecimal with separators", { body: (hex(VALUE).match(/../gu) ?? []).join(":") }],
   ["\\x escapes", { body: each(VALUE, (code) => `\\x${code}`) }],
   ["\\u escapes", { headers: json, body: `{"a":"${each(VALUE, (code) => `\\u00${code}`)}"}` }],
-  ["reverse", { body: [...VALUE].reverse().join("") }],
-  ["base64 of its reverse", { body: b64([...VALUE].reverse().join("")) }],
+  ["reverse", { body: Array.from(VALUE).reverse().join("") }],
+  ["base64 of its reverse", { body: b64(Array.from(VALUE).reverse().join("")) }],
   ["UTF-16", { body: Buffer.from(`x${VALUE}`, "utf16le") }],
-  ["white space between its characters", { body: [...VALUE].join("\n") }],
+  ["white space between its characters", { body: Array.from(VALUE).join("\n") }],
   ["gzip", { headers: gzip, body: gzipSync(VALUE) }],
   ["deflate", { headers: { "content-encoding": "deflate" }, body: deflateSync(VALUE) }],
   ["raw deflate", { headers: { "content-encoding": "deflate" }, body: deflateRawSync(VALUE) }],

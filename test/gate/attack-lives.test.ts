@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
 import { until } from "../e2e/cli-process.ts";
 import type { AccountName } from "../enforce/confined-runner.ts";
-import { API, gateSuite, owned, plain } from "./gate-suite.ts";
+import { API, contracted, gateSuite, owned, plain } from "./gate-suite.ts";
 import { echo, type Reached } from "./upstream.ts";
 
 const NAS = "nas.home.arpa";
@@ -15,7 +15,8 @@ const suite = gateSuite({
   handlers: {
     echo,
     hang: (_, answer) => {
-      answer.write("so far");
+      // The method of both kinds of answer, which their union does not have.
+      (answer.write as (text: string) => boolean).call(answer, "so far");
     },
   },
   plan: (up) => ({
@@ -26,14 +27,10 @@ const suite = gateSuite({
       owned("pathless.home.arpa", up, { paths: [] }),
       plain(NAS, up.ports.raw, { opaque: { max_label: "internal", bytes_out: "1 KiB", bytes_in: "1 MiB" } }),
       {
-        ...{
-          host: "db.example.com",
-          port: up.ports.raw,
-          address: "127.0.0.1",
-          control: "contracted",
-          clearance: "secret",
-        },
-        ...{ requests_per_task_max: 3, bytes_out_per_task_max: "1 MiB" },
+        ...contracted("db.example.com", up),
+        port: up.ports.raw,
+        address: "127.0.0.1",
+        clearance: "secret",
         opaque: { max_label: "public", bytes_out: "1 KiB", bytes_in: "1 KiB" },
       },
     ],

@@ -63,20 +63,20 @@ export function gitBackend(root: () => string): Handler {
     const child = spawn("git", ["http-backend"], {
       stdio: ["pipe", "pipe", "inherit"],
       env: {
-        ...{
-          PATH: process.env["PATH"],
-          GIT_PROJECT_ROOT: root(),
-          GIT_HTTP_EXPORT_ALL: "1",
-          REMOTE_USER: "tester",
-        },
-        ...{ GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" },
-        ...{
-          REQUEST_METHOD: method,
-          PATH_INFO: pathname.slice("/git".length),
-          QUERY_STRING: search.slice(1),
-        },
-        ...{ CONTENT_TYPE: header("content-type"), CONTENT_LENGTH: String(body.length) },
-        ...{ HTTP_CONTENT_ENCODING: header("content-encoding"), GIT_PROTOCOL: header("git-protocol") },
+        PATH: process.env["PATH"],
+        GIT_PROJECT_ROOT: root(),
+        GIT_HTTP_EXPORT_ALL: "1",
+        GIT_CONFIG_COUNT: "1",
+        GIT_CONFIG_KEY_0: "safe.directory",
+        GIT_CONFIG_VALUE_0: "*",
+        REMOTE_USER: "tester",
+        REQUEST_METHOD: method,
+        PATH_INFO: pathname.slice("/git".length),
+        QUERY_STRING: search.slice(1),
+        CONTENT_TYPE: header("content-type"),
+        CONTENT_LENGTH: String(body.length),
+        HTTP_CONTENT_ENCODING: header("content-encoding"),
+        GIT_PROTOCOL: header("git-protocol"),
       },
     });
     child.stdin.on("error", () => undefined);

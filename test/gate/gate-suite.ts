@@ -71,7 +71,7 @@ export function gateSuite(options: SuiteOptions): GateSuite {
     return up;
   };
   beforeAll(async () => {
-    const authority = openAuthority("an upstream's own");
+    const authority = openAuthority("upstreams");
     up = await openUpstream({ ...authority.issue(NAMES), ca: authority.cert }, options.handlers);
     closing.push(() => upstream().close());
     await Promise.all(
@@ -157,4 +157,10 @@ export function owned(host: string, up: Upstream, more: Table = {}): Table {
 export function plain(host: string, port: number, more: Table = {}): Table {
   const caps = { requests_per_task_max: 5000, bytes_out_per_task_max: "64 MiB" };
   return { host, port, address: "127.0.0.1", control: "owned", clearance: "secret", ...caps, ...more };
+}
+
+/** A contracted endpoint at the upstream's TLS port, proved by nothing but the system's authorities. */
+export function contracted(host: string, up: Upstream): Table {
+  const caps = { requests_per_task_max: 5000, bytes_out_per_task_max: "64 MiB" };
+  return { host, port: up.ports.https, control: "contracted", clearance: "internal", ...caps };
 }

@@ -145,19 +145,17 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** A certificate authority of its own, made by OpenSSL and not by the product. */
+/** A certificate authority of its own, made by OpenSSL and not by the product; `name` is one word. */
 export function openAuthority(name: string): Authority {
   const folder = mkdtempSync(join(tmpdir(), "writ-ca-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const at = (file: string): string => join(folder, file);
-  const openssl = (...words: readonly string[]): void => {
-    execFileSync("openssl", words, { stdio: ["ignore", "ignore", "pipe"] });
+  const openssl = (words: string): void => {
+    execFileSync("openssl", words.split(" "), { stdio: ["ignore", "ignore", "pipe"] });
   };
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(
-    ...["req", "-x509", ...key, "-keyout", at("ca.key"), "-out", at("ca.pem"), "-days", "3"],
-    ...["-subj", `/CN=${name}`, "-addext", "keyUsage=critical,keyCertSign"],
-  );
+  const key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+  const authority = `-keyout ${at("ca.key")} -out ${at("ca.pem")} -days 3 -subj /CN=${name}`;
+  openssl(`req -x509 ${key} ${authority} -addext keyUsage=critical,keyCertSign`);
   const read = (file: string): string => readFileSync(at(file), "utf8");
   let issued = 0;
   return {
@@ -170,12 +168,9 @@ export function openAuthority(name: string): Authority {
         leaf("ext"),
         `subjectAltName=${names.map((one) => `DNS:${one}`).join(",")}\nbasicConstraints=CA:FALSE\n`,
       );
-      openssl("req", ...key, "-keyout", leaf("key"), "-out", leaf("csr"), "-subj", "/CN=upstream");
-      const validity = ["-days", String(days)];
-      openssl(
-        ...["x509", "-req", "-in", leaf("csr"), "-CA", at("ca.pem"), "-CAkey", at("ca.key")],
-        ...["-CAcreateserial", "-extfile", leaf("ext"), "-out", leaf("pem"), ...validity],
-      );
+      openssl(`req ${key} -keyout ${leaf("key")} -out ${leaf("csr")} -subj /CN=upstream`);
+      const by = `-CA ${at("ca.pem")} -CAkey ${at("ca.key")} -CAcreateserial -extfile ${leaf("ext")}`;
+      openssl(`x509 -req -in ${leaf("csr")} ${by} -out ${leaf("pem")} -days ${days}`);
       return { cert: readFileSync(leaf("pem"), "utf8"), key: readFileSync(leaf("key"), "utf8") };
     },
   };
