@@ -2,7 +2,7 @@
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { depth, seed } from "../../../../test/depth.ts";
+import { depth, isDeep, seed } from "../../../../test/depth.ts";
 import { createRequestScanner } from "./create-request-scanner.ts";
 
 /** An encoding of text, given numbers to choose by. `deep`: it counts towards the depth. */
@@ -98,52 +98,67 @@ const chain = fc
   // Two turns round are none, and are looked for as none.
   .filter((steps) => steps.filter(([{ name }]) => name === "reversed").length <= 1);
 
-test("createRequestScanner finds a value below any composition of text encodings", () => {
-  const property = fc.property(value, chain, context, context, (secret, steps, before, after) => {
-    const scan = createRequestScanner([{ name: "v", value: secret }]);
-    let text = secret;
-    for (const [{ encode }, numbers] of steps) text = encode(text, numbers);
-    const body = raw(`${before} ${text} ${after}`);
-    const hit = scan({ method: "POST", url: "https://a.example:443/", headers: [], body, decoded: body });
-    expect(hit, steps.map(([{ name }]) => name).join(" → ")).not.toBeNull();
-  });
-  fc.assert(property, { seed, numRuns: depth(400, 20_000) });
-});
+/** ms: the deep counts take longer than a test otherwise may. */
+const DEEP_TIMEOUT = isDeep ? 600_000 : 60_000;
 
-test("createRequestScanner finds a value in compressed data below text encodings", () => {
-  const steps = fc
-    .tuple(fc.constantFrom(...COMPRESSIONS), chain)
-    .filter(([, chain]) => chain.filter(([{ deep }]) => deep).length <= 2)
-    // Turned bytes are no compressed data any more.
-    .filter(
-      ([, chain]) =>
-        chain[0]?.[0].name !== "reversed" &&
-        !chain.some(([{ name }]) => name === "JSON" || name === "JSON units" || name === "references"),
+test(
+  "createRequestScanner finds a value below any composition of text encodings",
+  () => {
+    const property = fc.property(value, chain, context, context, (secret, steps, before, after) => {
+      const scan = createRequestScanner([{ name: "v", value: secret }]);
+      let text = secret;
+      for (const [{ encode }, numbers] of steps) text = encode(text, numbers);
+      const body = raw(`${before} ${text} ${after}`);
+      const hit = scan({ method: "POST", url: "https://a.example:443/", headers: [], body, decoded: body });
+      expect(hit, steps.map(([{ name }]) => name).join(" → ")).not.toBeNull();
+    });
+    fc.assert(property, { seed, numRuns: depth(400, 20_000) });
+  },
+  DEEP_TIMEOUT,
+);
+
+test(
+  "createRequestScanner finds a value in compressed data below text encodings",
+  () => {
+    const steps = fc
+      .tuple(fc.constantFrom(...COMPRESSIONS), chain)
+      .filter(([, chain]) => chain.filter(([{ deep }]) => deep).length <= 2)
+      // Turned bytes are no compressed data any more.
+      .filter(
+        ([, chain]) =>
+          chain[0]?.[0].name !== "reversed" &&
+          !chain.some(([{ name }]) => name === "JSON" || name === "JSON units" || name === "references"),
+      );
+    const property = fc.property(value, steps, (secret, [{ encode }, outer]) => {
+      const scan = createRequestScanner([{ name: "v", value: secret }]);
+      let text = encode(`some text before ${secret} and after`, []);
+      for (const [step, numbers] of outer) text = step.encode(text, numbers);
+      const body = raw(text);
+      const hit = scan({ method: "POST", url: "https://a.example:443/", headers: [], body, decoded: body });
+      expect(hit, outer.map(([{ name }]) => name).join(" → ")).not.toBeNull();
+    });
+    fc.assert(property, { seed, numRuns: depth(200, 10_000) });
+  },
+  DEEP_TIMEOUT,
+);
+
+test(
+  "createRequestScanner finds nothing in random text and bytes",
+  () => {
+    const scan = createRequestScanner([
+      { name: "a", value: "Zq9-Xv7_Lk" },
+      { name: "b", value: "hunter2-hunter2" },
+    ]);
+    const bodies = fc.oneof(
+      fc.string({ maxLength: 2000 }).map((text) => Buffer.from(text)),
+      fc.json({ maxDepth: 6 }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 5000 }).map((bytes) => Buffer.from(bytes)),
+      fc.base64String({ maxLength: 2000 }).map((text) => Buffer.from(text)),
     );
-  const property = fc.property(value, steps, (secret, [{ encode }, outer]) => {
-    const scan = createRequestScanner([{ name: "v", value: secret }]);
-    let text = encode(`some text before ${secret} and after`, []);
-    for (const [step, numbers] of outer) text = step.encode(text, numbers);
-    const body = raw(text);
-    const hit = scan({ method: "POST", url: "https://a.example:443/", headers: [], body, decoded: body });
-    expect(hit, outer.map(([{ name }]) => name).join(" → ")).not.toBeNull();
-  });
-  fc.assert(property, { seed, numRuns: depth(200, 10_000) });
-});
-
-test("createRequestScanner finds nothing in random text and bytes", () => {
-  const scan = createRequestScanner([
-    { name: "a", value: "Zq9-Xv7_Lk" },
-    { name: "b", value: "hunter2-hunter2" },
-  ]);
-  const bodies = fc.oneof(
-    fc.string({ maxLength: 2000 }).map((text) => Buffer.from(text)),
-    fc.json({ maxDepth: 6 }).map((text) => Buffer.from(text)),
-    fc.uint8Array({ maxLength: 5000 }).map((bytes) => Buffer.from(bytes)),
-    fc.base64String({ maxLength: 2000 }).map((text) => Buffer.from(text)),
-  );
-  const property = fc.property(bodies, fc.webUrl(), (body, url) => {
-    expect(scan({ method: "POST", url, headers: [["x-a", "b"]], body, decoded: body })).toBeNull();
-  });
-  fc.assert(property, { seed, numRuns: depth(300, 20_000) });
-});
+    const property = fc.property(bodies, fc.webUrl(), (body, url) => {
+      expect(scan({ method: "POST", url, headers: [["x-a", "b"]], body, decoded: body })).toBeNull();
+    });
+    fc.assert(property, { seed, numRuns: depth(300, 20_000) });
+  },
+  DEEP_TIMEOUT,
+);

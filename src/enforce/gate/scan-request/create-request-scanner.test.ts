@@ -1,7 +1,7 @@
 // Known answers of the scanner: each encoding in each place, what is no hit, and what is refused rather than searched on.
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { createRequestScanner, protectedValues } from "./create-request-scanner.ts";
+import { createRequestScanner } from "./create-request-scanner.ts";
 import type { RequestParts, ScanHit } from "./request-scanner.ts";
 
 const VALUE = "kJ8$wQ/4zT+x9=Lm~é";
@@ -187,20 +187,4 @@ test("createRequestScanner does not see through substitution, splits and encrypt
   expect(inBody(turned)).toBeNull();
   expect(inBody(JSON.stringify({ a: VALUE.slice(0, 9), b: VALUE.slice(9) }))).toBeNull();
   expect(inBody(Buffer.from(VALUE).map((byte) => byte ^ 0x5a))).toBeNull();
-});
-
-test("protectedValues are the task's and the values of its credentials", () => {
-  const secret = { name: "s", value: "v", placeholder: "p", host: "h", port: 1, methods: [], paths: [] };
-  expect(
-    protectedValues({
-      calls: [],
-      opaque: [],
-      authority: null,
-      protected: [{ name: "a", value: "b" }],
-      secrets: [{ ...secret, place: { kind: "bearer" } }],
-    }),
-  ).toEqual([
-    { name: "a", value: "b" },
-    { name: "s", value: "v" },
-  ]);
 });

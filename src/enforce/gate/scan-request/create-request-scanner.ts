@@ -1,6 +1,6 @@
 // The scanner of the gate until there is more of one: exact protected values and their simple encodings. Not a detector of
 // unknown secrets, and no match for encryption: those are answered by labels and budgets.
-import type { ProtectedValue, TaskPolicy } from "../policy.ts";
+import type { ProtectedValue } from "../policy.ts";
 import { createValueFinder, type ValueFinder } from "./find-value.ts";
 import type { RequestParts, RequestScanner, ScanHit } from "./request-scanner.ts";
 import { type Found, searchViews } from "./search-views.ts";
@@ -33,11 +33,6 @@ export function createRequestScanner(values: readonly ProtectedValue[]): Request
       return { cause: "scan_failed", name: null, place: "body", encoding: "plain" };
     }
   };
-}
-
-/** All that a task's requests are scanned for: its protected values, and the credentials that it never holds. */
-export function protectedValues(policy: TaskPolicy): readonly ProtectedValue[] {
-  return [...policy.protected, ...policy.secrets.map(({ name, value }) => ({ name, value }))];
 }
 
 function hostOf(url: string): string {
