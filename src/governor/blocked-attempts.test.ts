@@ -56,6 +56,21 @@ test.each<[string, Partial<BlockedAttempt>, object]>([
     { scheme: "tcp", port: 22, method: "CONNECT", path: "", seen: "connection" },
   ],
   [
+    "a raw connection whose bytes were spent, whatever its port",
+    { via: "opaque", method: "CONNECT", path: "", port: 443, cause: "bytes_over_limit" },
+    { scheme: "tcp", port: 443, over_bytes: true },
+  ],
+  [
+    "bytes that are neither TLS nor HTTP, through the proxy too",
+    { via: "connect", method: "", path: "", port: 22, cause: "opaque_bytes" },
+    { scheme: "tcp", port: 22, over_bytes: false },
+  ],
+  [
+    "a client that waits for the server to speak",
+    { via: "transparent", method: "", path: "", port: 3306, cause: "too_slow" },
+    { scheme: "tcp", port: 3306, seen: "connection" },
+  ],
+  [
     "a request without TLS",
     { via: "transparent", port: 80, path: "/feed.xml" },
     { scheme: "https", port: 443, path: "/feed.xml", plain: true },
@@ -91,12 +106,14 @@ test("gatherAttempts keeps apart what no declaration mends", () => {
     { cause: "protected_value" },
     { cause: "certificate_invalid" },
     { cause: "protected_value" },
+    { cause: "too_slow" },
   ]);
   expect(wanted).toEqual([]);
   expect(unnamed).toBe(0);
   expect(kept).toEqual([
     { cause: "certificate_invalid", attempts: 1 },
     { cause: "protected_value", attempts: 2 },
+    { cause: "too_slow", attempts: 1 },
   ]);
 });
 

@@ -50,7 +50,13 @@ export interface GatheredAttempts {
 /** Places that one draft names; a run that tried more wants no declaration but another spec. */
 export const WANTED_MAX = 64;
 
-/** Causes of enforce/gate/http/refusal.ts that another declaration can mend. All others are kept as what they are. */
+/** A client of a protocol in which the server speaks first (SMTP, IMAP, FTP, MySQL): it said nothing, and that was too slow. */
+function isWaiting({ via, port, path, cause }: BlockedAttempt): boolean {
+  if (cause !== "too_slow" || via !== "transparent" || path !== "" || port === null) return false;
+  return !TLS_PORTS.has(port) && !PLAIN_PORTS.has(port);
+}
+
+/** Causes of enforce/gate that another declaration can mend. All others are kept as what they are. */
 const MENDABLE: ReadonlySet<string> = new Set([
   "host_not_granted",
   "method_not_granted",
@@ -58,6 +64,7 @@ const MENDABLE: ReadonlySet<string> = new Set([
   "requests_over_limit",
   "bytes_over_limit",
   "connections_over_limit",
+  "opaque_bytes",
   "name_not_granted",
   "name_not_found",
   "not_http",
@@ -83,7 +90,7 @@ export function gatherAttempts(
   let unnamed = 0;
   let beyond = 0;
   for (const attempt of attempts) {
-    if (!MENDABLE.has(attempt.cause)) {
+    if (!MENDABLE.has(attempt.cause) && !isWaiting(attempt)) {
       kept.set(attempt.cause, (kept.get(attempt.cause) ?? 0) + 1);
       continue;
     }
@@ -131,15 +138,16 @@ function wantedOf(attempt: BlockedAttempt): WantedCall | null {
   if (port === null) return null;
   const plain = PLAIN_PORTS.has(port) || via === "proxy";
   const isRequest = path.startsWith("/");
-  if (!isRequest && !plain && !TLS_PORTS.has(port) && via !== "connect") {
-    return { ...guess(host, port, "connection"), scheme: "tcp", method: "CONNECT", path: "" };
+  const isHttp = isRequest || plain || TLS_PORTS.has(port) || via === "connect";
+  const over_bytes = attempt.cause === "bytes_over_limit";
+  if (via === "opaque" || attempt.cause === "opaque_bytes" || !isHttp) {
+    return { ...guess(host, port, "connection"), scheme: "tcp", method: "CONNECT", path: "", over_bytes };
   }
   // An endpoint elsewhere is only ever called with TLS (docs/SPEC.md, floor).
   const at = plain && port === 80 ? 443 : port;
   if (!isRequest) return { ...guess(host, at, "connection"), plain };
   const canonical = canonicalUrlPath(path);
   if (!canonical.ok || !METHODS.some((known) => known === method)) return null;
-  const over_bytes = attempt.cause === "bytes_over_limit";
   return { ...guess(host, at, "request"), method, path: canonical.value, plain, over_bytes };
 }
 
