@@ -68,7 +68,7 @@ interface Place {
 }
 
 /** The profile file with its placeholders filled in: `{host:DEFAULT}` and `{port:DEFAULT}`. Throws WRIT_USAGE. */
-export function profileText(name: string, place: Place | null): string {
+function profileText(name: string, place: Place | null): string {
   if (!profileNames().includes(name)) throw unknown(name);
   const text = readFileSync(`${FOLDER}${name}.yaml`, "utf8");
   if (place !== null && !text.includes("{host")) {
