@@ -112,22 +112,26 @@ test("a model need is served by a provider that runs under a writ, and every req
     models: [{ capability: "chat", context: 100, calls_max: 2 }],
     cpu: 0.5,
   });
-  let asked = await run(governor, input);
-  for (let turn = 0; asked.decision.outcome === "refuse" && turn < 100; turn += 1)
-    asked = await run(governor, input);
+  await vi.waitUntil(async () => (await governor.check(input)).decision.outcome === "admit", {
+    timeout: 50_000,
+    interval: 200,
+  });
+  const asked = await run(governor, input);
   expect(asked.decision.placements, JSON.stringify(asked.decision.findings)).toMatchObject([
     { target: "provider", name: "stand-in", control: "node" },
   ]);
   expect(asked.stdout).toBe("hello from stand-in\n");
   expect(asked.observation).toMatchObject({ exit_code: 0, model_requests: 1 });
-  const { records } = await tailHome(made.home, 100);
+  const { records } = await tailHome(made.home, 1000);
   const egress = records.filter(({ kind }) => kind === "egress");
   expect(egress.map(({ core }) => core)).toMatchObject([
     { decision: "allow", provider: "stand-in", method: "POST", decision_sequence: asked.sequence },
   ]);
   ends.abort();
   expect((await serving).observation?.cause).toBe("cancelled");
-  expect((await run(governor, input)).decision.outcome).toBe("refuse");
+  // It may come back, and there is nowhere else to ask.
+  const { decision: after } = await governor.check(input);
+  expect([after.outcome, after.placements]).toEqual(["defer", []]);
   const { home } = made;
   for (const pid of governorPids(home)) process.kill(pid, "SIGTERM");
   await vi.waitUntil(() => governorPids(home).length === 0, { timeout: 30_000, interval: 20 });
