@@ -12,6 +12,7 @@ import type { BufferBudget } from "./inference/read-body.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { createRequestScanner } from "./scan-request/create-request-scanner.ts";
 import type { CallUse, TaskState } from "./task-state.ts";
+import { unsaidValues } from "./unsaid-values.ts";
 
 /** A grant being served. */
 export interface ServedNetwork {
@@ -65,7 +66,7 @@ export class NetworkGrant {
       policy: this.#policy,
       used,
       buffers: { claim: (bytes) => budget.take(bytes), release: (bytes) => budget.release(bytes) },
-      report,
+      report: unsaidValues(this.#policy, report),
       ended: ended.signal,
     };
     const handler = createRequestHandler(state, dial, createRequestScanner(this.#policy.protected));
