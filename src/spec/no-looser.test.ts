@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
 import { DAY, HOUR, resources, sovereignty } from "../../model/spec-changes.ts";
-import { FIELD_ORDER } from "./field-order.ts";
 import { leaves } from "../stdx/schema/leaves.ts";
+import { FIELD_ORDER } from "./field-order.ts";
 import { noLooser } from "./no-looser.ts";
 import { specSchema } from "./spec-schema.ts";
 

@@ -2,13 +2,13 @@
 // keeps noLooser from calling something a witness that is none. Not the decision (decide/), which measures real tasks.
 import { type AddressClass, addressClass } from "../names/address.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
+import { certificateSet } from "./certificates.ts";
 import {
   buildEndpointIndex,
   CONTROL_ORDER,
   type EffectiveEndpoint,
   type EndpointIndex,
 } from "./effective-endpoint.ts";
-import { certificateSet } from "./certificates.ts";
 import type { Budget, Control, Principal, Provider, RefuseWhen, Spec } from "./spec.ts";
 import type { Undeclarable, WitnessCall, WitnessRequest } from "./witness.ts";
 import { labelOfReads, type ReadLabel } from "./witness-labels.ts";
