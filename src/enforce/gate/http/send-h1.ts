@@ -21,9 +21,9 @@ export async function sendOverH1(
     setHost: false,
     maxHeaderSize: HEAD_MAX,
     timeout: IDLE_TIMEOUT,
-    signal,
   };
   const outgoing = open(args);
+  endWith(outgoing, signal);
   // A dialled connection waits, so that no byte of it is lost; Node's parser is listening by now, and does not wake it.
   outgoing.on("socket", (socket) => socket.resume());
   outgoing.on("timeout", () => outgoing.destroy(new Error(SILENT)));
@@ -37,6 +37,14 @@ export async function sendOverH1(
     outgoing.end(asked.body);
   });
   return response.ok ? ok(answerOf(response.value)) : response;
+}
+
+/** As Node's `signal` option, which watches each request with much more than this one listener. */
+function endWith(outgoing: ClientRequest, signal: AbortSignal): void {
+  const abort = (): void => void outgoing.destroy(new Error("aborted"));
+  if (signal.aborted) return abort();
+  signal.addEventListener("abort", abort, { once: true });
+  outgoing.once("close", () => signal.removeEventListener("abort", abort));
 }
 
 function answerOf(response: IncomingMessage): UpstreamAnswer {

@@ -40,19 +40,29 @@ export function createRequestHandler(state: TaskState, dial: Dial, scan: Request
     held: { held: 0 },
     running: { count: 0 },
   };
+  /** How each request under way is ended: one listener for all, since they cost more than the rest of a request's state. */
+  const running = new Set<() => void>();
+  const endAll = (): void => {
+    for (const end of running) end();
+  };
+  state.ended.addEventListener("abort", endAll, { once: true });
   return (target, request, answer) => {
     const gone = new AbortController();
     const leave = (): void => gone.abort();
+    const end = (): void => {
+      leave();
+      answer.destroy();
+    };
     // Errors of a connection that goes away are told by the reads and writes that fail.
     request.on("error", ignore);
     answer.on("error", ignore);
     answer.once("close", leave);
-    state.ended.addEventListener("abort", leave, { once: true });
     const record = new RequestRecord(state.report, target, request);
     const exchange: Exchange = { task, target, request, answer, record, signal: gone.signal };
+    running.add(end);
     void run(exchange).finally(() => {
       answer.off("close", leave);
-      state.ended.removeEventListener("abort", leave);
+      running.delete(end);
     });
   };
 }
@@ -64,9 +74,7 @@ async function run(exchange: Exchange): Promise<void> {
       refuse(exchange, refusal("task_ended", null, null, "nothing: the task is over"));
       return;
     }
-    const end = (): void => void answer.destroy();
-    task.state.ended.addEventListener("abort", end, { once: true });
-    await handleRequest(exchange).finally(() => task.state.ended.removeEventListener("abort", end));
+    await handleRequest(exchange);
   } catch {
     // INVARIANT: a fault of ours lets nothing more through, and leaves its record.
     if (answer.headersSent) answer.destroy();

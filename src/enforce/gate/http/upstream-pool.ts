@@ -138,9 +138,17 @@ export class UpstreamPool {
 }
 
 /** One string for each destination. */
-export function idOf({ target, address, ca, secrets }: Destination): string {
-  return JSON.stringify([target.scheme, target.host, target.port, address, ca, secrets]);
+export function idOf(destination: Destination): string {
+  const known = ids.get(destination);
+  if (known !== undefined) return known;
+  const { target, address, ca, secrets } = destination;
+  const id = JSON.stringify([target.scheme, target.host, target.port, address, ca, secrets]);
+  ids.set(destination, id);
+  return id;
 }
+
+/** Node's agent asks several times a request, and a certificate is long. */
+const ids = new WeakMap<Destination, string>();
 
 const TIMED_OUT: DialFailure = { cause: "timed_out", measured: "the task ended", retryable: false };
 
