@@ -14,14 +14,14 @@ import { UpstreamPool } from "./upstream-pool.ts";
 
 /**
  * The handler for every request (HTTP/1.1 and, through Node's compatibility API, HTTP/2) on a connection whose target is
- * known. Never throws, never rejects; exactly one report per request. It is to be called for a server's `request` and its
+ * known. Never throws, never rejects; resolves after the one report that each request has. It is to be called for a server's `request` and its
  * `checkContinue` event: it answers `Expect: 100-continue` itself, once the head holds.
  */
 export type RequestHandler = (
   target: Target,
   request: IncomingMessage | Http2ServerRequest,
   answer: ServerResponse | Http2ServerResponse,
-) => void;
+) => Promise<void>;
 
 /**
  * A handler for one task. `scan` looks for the policy's protected values; the credentials that the gate holds are looked
@@ -60,7 +60,7 @@ export function createRequestHandler(state: TaskState, dial: Dial, scan: Request
     const record = new RequestRecord(state.report, target, request);
     const exchange: Exchange = { task, target, request, answer, record, signal: gone.signal };
     running.add(end);
-    void run(exchange).finally(() => {
+    return run(exchange).finally(() => {
       answer.off("close", leave);
       running.delete(end);
     });
