@@ -111,7 +111,7 @@ export interface EgressEvent {
   readonly host: string | null;
   readonly port: number | null;
   readonly method: string;
-  /** As it was judged, without query; empty: none. Records hold its salted hash alone. */
+  /** As it was judged, without query; empty: none. A record's core holds its salted hash, its erasable payload itself. */
   readonly path: string;
   readonly cause: string | null;
   readonly status: number | null;

@@ -7,7 +7,7 @@ import type { EgressEvent } from "../execution.ts";
 import { serveTask, type TaskListener } from "./connection/serve-task.ts";
 import type { Dial } from "./dial/dial.ts";
 import type { ListenerPurpose, UsedGrants } from "./gate-messages.ts";
-import { createRequestHandler } from "./http/serve-requests.ts";
+import { createRequestHandler, type RequestHandler } from "./http/serve-requests.ts";
 import type { BufferBudget } from "./inference/read-body.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { createRequestScanner } from "./scan-request/create-request-scanner.ts";
@@ -69,14 +69,13 @@ export class NetworkGrant {
       report: unsaidValues(this.#policy, report),
       ended: ended.signal,
     };
-    const handler = createRequestHandler(state, dial, createRequestScanner(this.#policy.protected));
-    const served = serveTask(state, this.#listeners, { handler, dial });
+    const scan = createRequestScanner(this.#policy.protected);
+    const handlerFor = (bounded: TaskState): RequestHandler => createRequestHandler(bounded, dial, scan);
+    const served = serveTask(state, this.#listeners, { handlerFor, dial });
     return {
       end: async () => {
         ended.abort();
         await served.end();
-        // What was under way reports its end in this turn or the next.
-        await new Promise((resolve) => setImmediate(resolve));
         return used;
       },
     };

@@ -31,6 +31,13 @@ export interface ServedTask {
   end(): Promise<void>;
 }
 
+/** What serves a task's requests and dials for its raw relays. */
+export interface TaskParts {
+  /** Makes the handler, once; what it reports to the state given here counts towards the task's refusals. */
+  readonly handlerFor: (bounded: TaskState) => RequestHandler;
+  readonly dial: Dial;
+}
+
 /**
  * Serves `listeners`, which it owns from now on, until `end` or until `state.ended` aborts. After a thousand refusals it
  * closes them of its own accord. Throws, and owns nothing, when the policy's authority cannot be read.
@@ -38,7 +45,7 @@ export interface ServedTask {
 export function serveTask(
   state: TaskState,
   listeners: readonly TaskListener[],
-  parts: { readonly handler: RequestHandler; readonly dial: Dial },
+  parts: TaskParts,
 ): ServedTask {
   const task = new Served(state, listeners, parts);
   return { end: () => task.end() };
@@ -51,11 +58,7 @@ class Served {
   readonly #closers: (() => void)[] = [];
   #ended: Promise<void> | null = null;
 
-  constructor(
-    given: TaskState,
-    listeners: readonly TaskListener[],
-    parts: { readonly handler: RequestHandler; readonly dial: Dial },
-  ) {
+  constructor(given: TaskState, listeners: readonly TaskListener[], parts: TaskParts) {
     this.#listeners = listeners;
     // Each connection of the task listens to it.
     setMaxListeners(0, given.ended);
@@ -81,16 +84,15 @@ class Served {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  #serving(state: TaskState, { handler, dial }: { handler: RequestHandler; dial: Dial }): TaskServing {
+  #serving(state: TaskState, { handlerFor, dial }: TaskParts): TaskServing {
+    const handler = handlerFor(state);
     const track = (work: Promise<void>): void => {
       const settled = work.finally(() => this.#running.delete(settled));
       this.#running.add(settled);
     };
     const record: TaskServing["record"] = (decided) => state.report(connectionEvent(decided));
     const judge: TaskServing["judge"] = (request, answer, target) => {
-      const judged: unknown = handler(target, request, answer);
-      // A handler that gives no promise ends its requests when their connections close, in that turn or the next.
-      if (judged instanceof Promise) track(judged);
+      track(handler(target, request, answer));
     };
     const servers = createTargetServers(state.policy.authority, { judge, record });
     this.#closers.push(() => servers.end());

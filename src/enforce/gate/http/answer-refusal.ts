@@ -1,6 +1,6 @@
 // Tells the task why its request was not passed, before anything else was answered.
 import type { IncomingMessage } from "node:http";
-import { Http2ServerRequest, Http2ServerResponse, constants } from "node:http2";
+import { constants, Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { isGone, type TaskAnswer, writeHead } from "./answer-task.ts";
 import { BODY_MAX, DRAIN_TIMEOUT } from "./bounds.ts";
 import type { Field } from "./fields.ts";

@@ -1,7 +1,8 @@
 // Attacks over HTTP that were once seen somewhere, each tried against the real handler: refused or harmless, one record,
 // and no byte at the upstream unless the test says which.
-import { gzipSync } from "node:zlib";
+
 import { connect as connectHttp2 } from "node:http2";
+import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import {
   exchangeRaw,

@@ -2,9 +2,9 @@
 // case. The order is that of the design: nothing leaves before everything held.
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
+import { err, type Result } from "../../../stdx/result.ts";
 import { spellingsOf } from "../credentials/mask-answer.ts";
 import type { RequestScanner } from "../scan-request/request-scanner.ts";
-import { err, type Result } from "../../../stdx/result.ts";
 import type { Target } from "../target.ts";
 import type { TaskState } from "../task-state.ts";
 import { answerRefusal, statusOf } from "./answer-refusal.ts";

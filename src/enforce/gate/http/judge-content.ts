@@ -1,16 +1,17 @@
 // Judges what a request says, once all of it is here: its encodings undone, protected values looked for, credentials put in
 // their places and nowhere else. What it gives is what may be sent.
+
+import { err, ok, type Result } from "../../../stdx/result.ts";
+import { foreignCredential } from "../credentials/foreign-credentials.ts";
 import {
   fieldOfPlace,
   type Outgoing,
-  placeCredentials,
   type Placed,
+  placeCredentials,
 } from "../credentials/place-credentials.ts";
-import { foreignCredential } from "../credentials/foreign-credentials.ts";
 import type { HeldSecret } from "../policy.ts";
 import { decodeContent } from "../scan-request/decode-content.ts";
 import type { RequestScanner, ScanHit } from "../scan-request/request-scanner.ts";
-import { err, ok, type Result } from "../../../stdx/result.ts";
 import type { Target } from "../target.ts";
 import { authorityOf } from "./authority.ts";
 import { DECODED_MAX, ENCODINGS_MAX } from "./bounds.ts";

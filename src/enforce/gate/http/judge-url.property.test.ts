@@ -1,6 +1,7 @@
 // What judge-url.ts lets through never leaves a granted prefix, in whichever of three ways a server reads it.
-import * as fc from "fast-check";
+
 import { parse as legacyParse } from "node:url";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../../../test/depth.ts";
 import type { Target } from "../target.ts";

@@ -1,8 +1,8 @@
 // Large and slow traffic through the handler: byte-identical both ways, bounded in memory, ended when a side stalls or goes.
 import { createHash, randomBytes } from "node:crypto";
 import { type IncomingMessage, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
 import { type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
+import { request as requestHttps } from "node:https";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import {

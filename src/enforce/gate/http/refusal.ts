@@ -6,8 +6,6 @@ export type GateCause =
   // The connection: its name and its first bytes.
   | "host_malformed"
   | "host_not_granted"
-  | "name_mismatch"
-  | "not_http"
   | "malformed"
   | "head_over_limit"
   | "too_slow"

@@ -4,7 +4,7 @@ import { Agent, type ClientRequestArgs } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { Duplex } from "node:stream";
 import { err, ok, type Result } from "../../../stdx/result.ts";
-import type { Dial, Dialled, DialFailure } from "../dial/dial.ts";
+import type { Dial, DialFailure, Dialled } from "../dial/dial.ts";
 import { DIAL_TIMEOUT, FIELDS_MAX, POOL_IDLE_MAX, POOL_IDLE_TIMEOUT } from "./bounds.ts";
 import type { Destination } from "./upstream.ts";
 
