@@ -1,16 +1,16 @@
 // P7 and P3 on the network, part two: what a request says. A value that must not leave, in every spelling; credentials that
 // only the gate holds; and the known limits, each asserted as what it is. From inside a real task, checked at the upstream.
 import { globSync, readFileSync } from "node:fs";
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { AccountName } from "../enforce/confined-runner.ts";
 import { API, gateSuite, many, owned } from "./gate-suite.ts";
+import { b64, gzip, json, LEAKS, REFUSED_ENCODINGS, type Sent, VALUE } from "./leaks.ts";
 import type { During, LiveTask } from "./live-task.ts";
 import { echo, headersOf, textOf } from "./upstream.ts";
 
 const KEYED = "key.home.arpa";
 /** What must never leave, and what only the gate puts in. */
-const VALUE = "tok_9fA3kQ0zL7pX2mB5wR";
 const LOWER = "9f86d081884c7d659a2feaa0c55ad015";
 const KEY = "sk-live-4e8a1c7d2f60b935";
 
@@ -51,14 +51,6 @@ const suite = gateSuite({
     ),
   }),
 });
-
-interface Sent {
-  readonly host?: string;
-  readonly method?: string;
-  readonly path?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-}
 
 interface Got {
   readonly status: number;
@@ -107,87 +99,6 @@ function expectKept({ value, events, reached }: During<Got>, cause: string): voi
   expect(value.text).not.toContain(KEY);
   expect(events.map((one) => [one.decision, one.cause, one.bytes_out])).toEqual([["refuse", cause, 0]]);
 }
-
-const b64 = (text: string | Uint8Array): string => Buffer.from(text as string).toString("base64");
-const hex = (text: string): string => Buffer.from(text).toString("hex");
-const each = (text: string, how: (code: string) => string): string =>
-  Array.from(text, (one) => how(one.charCodeAt(0).toString(16).padStart(2, "0"))).join("");
-const gzip = { "content-encoding": "gzip" };
-const json = { "content-type": "application/json" };
-
-const LEAKS: readonly (readonly [string, Sent])[] = [
-  ["the path", { method: "GET", path: `/echo/${VALUE}/x` }],
-  ["the query", { method: "GET", path: `/echo/?q=${VALUE}` }],
-  ["the query, percent-encoded", { method: "GET", path: `/echo/?q=${each(VALUE, (code) => `%${code}`)}` }],
-  [
-    "the query, percent-encoded twice",
-    { method: "GET", path: `/echo/?q=${each(VALUE, (code) => `%25${code}`)}` },
-  ],
-  ["the query, base64url", { method: "GET", path: `/echo/?q=${Buffer.from(VALUE).toString("base64url")}` }],
-  ["a header", { method: "GET", headers: { "x-note": `hello ${VALUE}` } }],
-  ["a header's name", { method: "GET", headers: { [VALUE]: "x" } }],
-  ["a cookie", { method: "GET", headers: { cookie: `a=b; c=${VALUE}` } }],
-  ["an Authorization field", { method: "GET", headers: { authorization: `Bearer ${VALUE}` } }],
-  [
-    "a password of basic authentication",
-    { method: "GET", headers: { authorization: `Basic ${b64(`me:${VALUE}`)}` } },
-  ],
-  ["a User-Agent", { method: "GET", headers: { "user-agent": `agent/1 (${VALUE})` } }],
-  ["a body", { body: VALUE }],
-  ["the body of a GET", { method: "GET", body: VALUE }],
-  ["a JSON body", { headers: json, body: JSON.stringify({ a: [{ b: `x${VALUE}y` }] }) }],
-  [
-    "JSON inside JSON",
-    { headers: json, body: JSON.stringify({ a: JSON.stringify({ b: JSON.stringify(VALUE) }) }) },
-  ],
-  [
-    "a form",
-    {
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: `a=${each(VALUE, (code) => `%${code.toUpperCase()}`)}`,
-    },
-  ],
-  [
-    "a multipart file",
-    {
-      headers: { "content-type": "multipart/form-data; boundary=b" },
-      body: `--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n${VALUE}\r\n--b--\r\n`,
-    },
-  ],
-  ["base64 at offset 0", { body: b64(VALUE) }],
-  ["base64 at offset 1", { body: b64(`Q${VALUE}`) }],
-  ["base64 at offset 2", { body: b64(`QQ${VALUE}`) }],
-  ["base64 in lines", { body: (b64(`prefix ${VALUE} suffix`).match(/.{1,8}/gu) ?? []).join("\r\n") }],
-  ["base64 of base64", { body: b64(b64(VALUE)) }],
-  ["base64 inside JSON", { headers: json, body: JSON.stringify({ file: b64(`key=${VALUE}`) }) }],
-  ["hexadecimal", { body: hex(VALUE) }],
-  ["hexadecimal in capitals", { body: hex(VALUE).toUpperCase() }],
-  ["hexadecimal with separators", { body: (hex(VALUE).match(/../gu) ?? []).join(":") }],
-  ["\\x escapes", { body: each(VALUE, (code) => `\\x${code}`) }],
-  ["\\u escapes", { headers: json, body: `{"a":"${each(VALUE, (code) => `\\u00${code}`)}"}` }],
-  ["reverse", { body: Array.from(VALUE).reverse().join("") }],
-  ["base64 of its reverse", { body: b64(Array.from(VALUE).reverse().join("")) }],
-  ["UTF-16", { body: Buffer.from(`x${VALUE}`, "utf16le") }],
-  ["white space between its characters", { body: Array.from(VALUE).join("\n") }],
-  ["gzip", { headers: gzip, body: gzipSync(VALUE) }],
-  ["deflate", { headers: { "content-encoding": "deflate" }, body: deflateSync(VALUE) }],
-  ["raw deflate", { headers: { "content-encoding": "deflate" }, body: deflateRawSync(VALUE) }],
-  ["brotli", { headers: { "content-encoding": "br" }, body: brotliCompressSync(VALUE) }],
-  ["gzip in gzip", { headers: { "content-encoding": "gzip, gzip" }, body: gzipSync(gzipSync(VALUE)) }],
-  ["gzip that no field tells of", { body: gzipSync(`notes and ${VALUE}`) }],
-  ["base64 of gzip", { body: b64(gzipSync(`notes and ${VALUE}`)) }],
-  ["gzip of base64", { headers: gzip, body: gzipSync(b64(VALUE)) }],
-  ["a long body, at its end", { body: `${"a line of no interest\n".repeat(20_000)}${VALUE}` }],
-];
-
-const REFUSED_ENCODINGS: readonly (readonly [string, Sent])[] = [
-  ["an unknown content encoding", { headers: { "content-encoding": "lzma" }, body: "x" }],
-  ["a content encoding that the body is not in", { headers: gzip, body: VALUE }],
-  [
-    "bytes behind a compressed end",
-    { headers: gzip, body: Buffer.concat([gzipSync("hello"), Buffer.from(VALUE)]) },
-  ],
-];
 
 describe.each(suite.accounts)("a task of %s cannot", (account: AccountName) => {
   const task = (): LiveTask => suite.of(account).task;

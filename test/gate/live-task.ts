@@ -120,7 +120,7 @@ async function watch<T>(
 
 /** Events after the first `before`, up to and without the control request, which is the last. */
 async function recorded(place: GovernedPlace, before: number): Promise<readonly Egress[]> {
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let turn = 0; turn < 800; turn += 1) {
     const events = (await place.egress()).slice(before);
     const control = events.findIndex(({ method, decision }) => method === "OPTIONS" && decision === "allow");
     if (control !== -1) return events.slice(0, control);

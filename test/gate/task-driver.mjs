@@ -114,7 +114,7 @@ async function secure(target, { servername = target.split(":")[0], alpn = ["http
 }
 
 /** One datagram, and the answer in base64; null: none came. */
-function udp(bytes, { host, port, pause = 700 }) {
+function udp(bytes, { host, port, pause = 5000 }) {
   return new Promise((resolve) => {
     const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
     const end = (value) => {
