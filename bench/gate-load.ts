@@ -1,8 +1,8 @@
 // Program: a load generator for the gate's bench, the same inside a task and outside. Reads one command a line from
 // standard input and writes one result a line. Self-contained, since it is copied to where a task may read it.
-import { Agent, type IncomingMessage, type RequestOptions, request as openPlain } from "node:http";
-import { Agent as SecureAgent, request as openSecure } from "node:https";
+import { Agent, type IncomingMessage, request as openPlain, type RequestOptions } from "node:http";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectH2 } from "node:http2";
+import { request as openSecure, Agent as SecureAgent } from "node:https";
 import { createInterface } from "node:readline";
 import { connect as connectTls } from "node:tls";
 

@@ -7,7 +7,6 @@ import {
   request as openPlain,
   type ServerResponse,
 } from "node:http";
-import { Agent as SecureAgent, request as openSecure } from "node:https";
 import {
   type ClientHttp2Session,
   connect,
@@ -15,6 +14,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
+import { request as openSecure, Agent as SecureAgent } from "node:https";
 import { connect as connectTls } from "node:tls";
 import { listening, type Pair, type Ports } from "./gate-upstream.ts";
 
