@@ -42,3 +42,9 @@ export const POOL_IDLE_TIMEOUT = 4_000;
 
 /** Unused upstream connections kept for one destination: fewer than a task uses at once are opened and closed all the time. */
 export const POOL_IDLE_MAX = 64;
+
+/** Bytes of one HTTP/2 answer that the upstream may send ahead of its reader (RFC 9113 section 6.9.2; the default is 64 KiB). */
+export const STREAM_WINDOW: number = 256 * 1024;
+
+/** The same for all answers of one HTTP/2 connection: sixteen that nobody reads leave no room for another. */
+export const SESSION_WINDOW: number = 4 * 1024 * 1024;

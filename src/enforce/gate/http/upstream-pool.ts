@@ -5,7 +5,14 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import type { Duplex } from "node:stream";
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import type { Dial, DialFailure, Dialled } from "../dial/dial.ts";
-import { DIAL_TIMEOUT, FIELDS_MAX, POOL_IDLE_MAX, POOL_IDLE_TIMEOUT } from "./bounds.ts";
+import {
+  DIAL_TIMEOUT,
+  FIELDS_MAX,
+  POOL_IDLE_MAX,
+  POOL_IDLE_TIMEOUT,
+  SESSION_WINDOW,
+  STREAM_WINDOW,
+} from "./bounds.ts";
 import type { Destination } from "./upstream.ts";
 
 /** Why a connection was not opened, on its way through Node's own error events. */
@@ -81,9 +88,10 @@ export class UpstreamPool {
     }
     const session = connect(originOf(destination), {
       createConnection: () => socket,
-      settings: { enablePush: false },
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
       maxHeaderListPairs: FIELDS_MAX,
     });
+    session.once("connect", () => session.setLocalWindowSize(SESSION_WINDOW));
     // Requests under way go on to their own end; the next one gets a new session.
     session.setTimeout(POOL_IDLE_TIMEOUT, () => {
       forget();
