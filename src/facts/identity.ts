@@ -99,7 +99,11 @@ async function maskedGrant(
 function apartFrom(homes: readonly string[], fact: PathFact): PathFact {
   const { real } = fact;
   if (real === null || !homes.some((home) => isWithin(real, home))) return fact;
-  return { ...fact, permitted: false, reason: "it holds a home of Writ or the file of a secret: name the parts that are needed" };
+  return {
+    ...fact,
+    permitted: false,
+    reason: "it holds a home of Writ or the file of a secret: name the parts that are needed",
+  };
 }
 
 const REASONS: Readonly<Record<SearchFailure, string>> = {

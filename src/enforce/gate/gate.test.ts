@@ -1,7 +1,8 @@
 // Gate workers as processes: one a principal, ended with the gate, when idle, and with whoever started it.
-import { readFileSync } from "node:fs";
+
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../../test/enforce/gate-bench.ts";

@@ -10,7 +10,6 @@ export type GateCause =
   | "head_over_limit"
   | "too_slow"
   | "connections_over_limit"
-  | "tls_failed"
   // The head of a request.
   | "host_not_single"
   | "host_mismatch"

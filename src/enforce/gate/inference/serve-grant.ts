@@ -5,6 +5,7 @@ import type { Server as Listener, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GrantedModel } from "../../../decide/decision.ts";
 import { assert } from "../../../stdx/assert.ts";
+import { answerRequest } from "./answer-request.ts";
 import {
   BUFFERED_PER_GRANT_MAX,
   CONNECTIONS_MAX,
@@ -18,8 +19,7 @@ import {
 import type { GrantState, Report } from "./grant-state.ts";
 import { recordedMethod, recordedPath } from "./inference-paths.ts";
 import { BufferBudget } from "./read-body.ts";
-import { type Refusal, type InferenceCause, refusal, refusalBody } from "./refusal.ts";
-import { answerRequest } from "./answer-request.ts";
+import { type InferenceCause, type Refusal, refusal, refusalBody } from "./refusal.ts";
 import { RequestCounts } from "./request-counts.ts";
 
 /** A grant being served. */
