@@ -38,7 +38,7 @@ export function ownTerminal({ process: own }: CliContext, format: Format): OwnTe
   };
   const { env } = own;
   // A terminal that was never told its size says 0; what then is usual since the VT100.
-  const { rows = 0, columns = 0 } = own.stdout;
+  const { rows, columns } = own.stdout;
   const size = rows > 0 && columns > 0 ? { rows, columns } : { rows: 24, columns: 80 };
   return {
     run: {

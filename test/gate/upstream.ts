@@ -147,31 +147,36 @@ export function sha256(bytes: Uint8Array): string {
 
 /** A certificate authority of its own, made by OpenSSL and not by the product; `name` is one word. */
 export function openAuthority(name: string): Authority {
+  const authority = inFolder((at, openssl) => {
+    const files = `-keyout ${at("ca.key")} -out ${at("ca.pem")} -days 3 -subj /CN=${name}`;
+    openssl(`req -x509 ${NEW_KEY} ${files} -addext keyUsage=critical,keyCertSign`);
+    return { cert: readFileSync(at("ca.pem"), "utf8"), key: readFileSync(at("ca.key"), "utf8") };
+  });
+  const issue: Authority["issue"] = (names, days = 2) =>
+    inFolder((at, openssl) => {
+      writeFileSync(at("ca.pem"), authority.cert);
+      writeFileSync(at("ca.key"), authority.key, { mode: 0o600 });
+      const hosts = names.map((one) => `DNS:${one}`).join(",");
+      writeFileSync(at("ext"), `subjectAltName=${hosts}\nbasicConstraints=CA:FALSE\n`);
+      openssl(`req ${NEW_KEY} -keyout ${at("key")} -out ${at("csr")} -subj /CN=upstream`);
+      const by = `-CA ${at("ca.pem")} -CAkey ${at("ca.key")} -CAcreateserial -extfile ${at("ext")}`;
+      openssl(`x509 -req -in ${at("csr")} ${by} -out ${at("pem")} -days ${days}`);
+      return { cert: readFileSync(at("pem"), "utf8"), key: readFileSync(at("key"), "utf8") };
+    });
+  return { ...authority, issue };
+}
+
+const NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+
+/** Work in a folder that is gone afterwards; `at` names its files. */
+function inFolder<T>(work: (at: (file: string) => string, openssl: (words: string) => void) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "writ-ca-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const at = (file: string): string => join(folder, file);
   const openssl = (words: string): void => {
     execFileSync("openssl", words.split(" "), { stdio: ["ignore", "ignore", "pipe"] });
   };
-  const key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-  const authority = `-keyout ${at("ca.key")} -out ${at("ca.pem")} -days 3 -subj /CN=${name}`;
-  openssl(`req -x509 ${key} ${authority} -addext keyUsage=critical,keyCertSign`);
-  const read = (file: string): string => readFileSync(at(file), "utf8");
-  let issued = 0;
-  return {
-    cert: read("ca.pem"),
-    key: read("ca.key"),
-    issue: (names, days = 2) => {
-      issued += 1;
-      const leaf = (extension: string): string => at(`leaf-${issued}.${extension}`);
-      writeFileSync(
-        leaf("ext"),
-        `subjectAltName=${names.map((one) => `DNS:${one}`).join(",")}\nbasicConstraints=CA:FALSE\n`,
-      );
-      openssl(`req ${key} -keyout ${leaf("key")} -out ${leaf("csr")} -subj /CN=upstream`);
-      const by = `-CA ${at("ca.pem")} -CAkey ${at("ca.key")} -CAcreateserial -extfile ${leaf("ext")}`;
-      openssl(`x509 -req -in ${leaf("csr")} ${by} -out ${leaf("pem")} -days ${days}`);
-      return { cert: readFileSync(leaf("pem"), "utf8"), key: readFileSync(leaf("key"), "utf8") };
-    },
-  };
+  try {
+    return work((file) => join(folder, file), openssl);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
