@@ -91,7 +91,10 @@ export async function openPlace(options: PlaceOptions): Promise<GovernedPlace> {
   place.file("work/driver.mjs", readFileSync(new URL("task-driver.mjs", import.meta.url)), 0o644);
   place.file("spec.yaml", options.spec({ root, work: place.work, uid }), 0o644);
   const init = await place.writ(["init", "--spec", `${root}/spec.yaml`]);
-  if (init.code !== 0) throw new Error(`no home: ${init.stderr}`);
+  if (init.code !== 0) {
+    await place.close();
+    throw new Error(`no home: ${init.stderr}`);
+  }
   return place;
 }
 
