@@ -81,7 +81,11 @@ export function gateSuite(options: SuiteOptions): GateSuite {
     );
   }, 120_000);
   afterAll(async () => {
-    for (const close of closing.toReversed()) await close();
+    // Each is tried, whatever became of the others.
+    const failed: unknown[] = [];
+    for (const close of closing.toReversed())
+      await Promise.resolve(close()).catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   }, 120_000);
   return {
     accounts: names,

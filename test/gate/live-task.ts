@@ -37,6 +37,9 @@ export interface LiveOptions {
   readonly control: string;
 }
 
+/** ms for a task to end on its own. */
+const END_TIMEOUT = 10_000;
+
 let tasks = 0;
 
 /** Starts it; resolves when it answers. */
@@ -72,7 +75,11 @@ export async function openLiveTask({ place, upstream, needs, control }: LiveOpti
     during: (work) => watch({ task, place, upstream, control }, work),
     end: async () => {
       stdin.end();
-      return (await running.ended).code;
+      // Something of a test that failed may still be under way inside.
+      const late = setTimeout(() => running.child.kill("SIGKILL"), END_TIMEOUT);
+      const { code } = await running.ended;
+      clearTimeout(late);
+      return code;
     },
   };
   await task.js("return 1");
