@@ -9,6 +9,7 @@ import type { JsonObject } from "../stdx/json.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
+import { readLive } from "./read-live.ts";
 import { headsFolder, recallHead, rolledBack } from "./remembered-head.ts";
 import { publicKeyOf } from "./verify-home.ts";
 
@@ -32,16 +33,20 @@ export async function tailHome(
   const { node } = nodeFile;
   const key = importPublicKey(publicKeyOf(paths.public_key));
   let records: RecordCore[] = [];
-  const scan = await scanLedger({
-    fs: nodeFileSystem,
-    dir: paths.ledger,
-    verifier: { origin: ledgerOrigin(node), key },
-    rememberedHead: recallHead(heads, nodeFile),
-    visit: (record) => {
-      records.push(record);
-      if (records.length >= 2 * count) records = records.slice(-count);
-    },
-  });
+  const read = (): ReturnType<typeof scanLedger> => {
+    records = [];
+    return scanLedger({
+      fs: nodeFileSystem,
+      dir: paths.ledger,
+      verifier: { origin: ledgerOrigin(node), key },
+      rememberedHead: recallHead(heads, nodeFile),
+      visit: (record) => {
+        records.push(record);
+        if (records.length >= 2 * count) records = records.slice(-count);
+      },
+    });
+  };
+  const scan = await readLive(read, ({ problem }) => problem === null);
   if (scan.problem !== null) throw rolledBack(corruptError(paths.ledger, scan.problem), heads, node);
   const last = records.slice(-count);
   return { records: last, lines: last.map((record) => lineOf(record)) };

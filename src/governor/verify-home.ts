@@ -6,6 +6,7 @@ import { WritError } from "../stdx/writ-error.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
+import { readLive } from "./read-live.ts";
 import { forgetHint, headFile, headsFolder, recallHead, rememberHead } from "./remembered-head.ts";
 
 export interface VerifiedHome {
@@ -23,12 +24,15 @@ export async function verifyHome(home: string, heads: string | null = headsFolde
   const nodeFile = readNodeFile(paths.node, home);
   const { node } = nodeFile;
   const remembered = recallHead(heads, nodeFile);
-  const report = await verifyLedger({
-    dir: paths.ledger,
-    origin: ledgerOrigin(node),
-    publicKey: publicKeyOf(paths.public_key),
-    ...(remembered === null ? {} : { rememberedHead: remembered }),
-  });
+  const publicKey = publicKeyOf(paths.public_key);
+  const verify = (): Promise<VerifyReport> =>
+    verifyLedger({
+      dir: paths.ledger,
+      origin: ledgerOrigin(node),
+      publicKey,
+      ...(remembered === null ? {} : { rememberedHead: remembered }),
+    });
+  const report = await readLive(verify, ({ ok }) => ok);
   const { ok, records: size, root, problem } = report;
   if (ok && nodeFile.throw_away === null) rememberHead(heads, { node, size, root });
   const advice = problem?.kind === "rolled_back" && heads !== null ? [forgetHint(headFile(heads, node))] : [];

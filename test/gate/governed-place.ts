@@ -109,7 +109,7 @@ function governedPlace(root: string, uid: number, account: AccountName): Governe
   const resolves = canMount();
   const prefix = [...(resolves ? ownHosts(root) : []), ...(isRoot && uid !== 0 ? becoming(uid) : [])];
   const begin: GovernedPlace["begin"] = (args) => start(place, [...prefix, process.execPath, WRIT, ...args]);
-  const records: GovernedPlace["records"] = () => readLive(home);
+  const records: GovernedPlace["records"] = async () => (await tailHome(home, 1_000_000, null)).records;
   return {
     ...place,
     account,
@@ -142,20 +142,6 @@ function governedPlace(root: string, uid: number, account: AccountName): Governe
       if (words !== "") throw new Error(`a governor broke:\n${words}`);
     },
   };
-}
-
-/**
- * The records of a ledger that is being written. A record that is half there when it is read, and whole behind it by the
- * time the rest is, looks like damage: what is damaged stays so.
- */
-async function readLive(home: string, attempts = 5): Promise<readonly RecordCore[]> {
-  try {
-    return (await tailHome(home, 1_000_000, null)).records;
-  } catch (error) {
-    if (attempts === 1) throw error;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return await readLive(home, attempts - 1);
-  }
 }
 
 /** Longer than anything here needs on a busy machine; what reaches it fails. */

@@ -2,10 +2,10 @@
 // says in one line what became of each. Self-contained, since it is copied to where a task may read it.
 import { once } from "node:events";
 import {
-  Agent as PlainAgent,
   type ClientRequest,
   type IncomingMessage,
   request as openPlain,
+  Agent as PlainAgent,
 } from "node:http";
 import { type ClientHttp2Session, connect as connectH2 } from "node:http2";
 import { Agent, request as openSecure } from "node:https";
