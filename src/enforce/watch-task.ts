@@ -213,6 +213,8 @@ async function feed({ stdin }: TaskPipes, chunk: Uint8Array | null): Promise<voi
 }
 
 function drained(stdin: TaskPipes["stdin"]): Promise<void> {
+  // One waits for each chunk that was sent ahead, which the sender's credit bounds.
+  stdin.setMaxListeners(0);
   return new Promise((resolve) => {
     const done = (): void => {
       stdin.off("drain", done);
