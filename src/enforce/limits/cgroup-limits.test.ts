@@ -82,6 +82,16 @@ describe.runIf(typeof opened !== "string")("cgroup limits", () => {
     for (const file of task.procsFiles) expect(existsSync(dirname(file))).toBe(false);
   });
 
+  it("may be killed and removed at once, whoever comes first", async () => {
+    const task = await create();
+    const running = run(inGroup(task, "echo joined; exec sleep 30"));
+    const [file = ""] = task.procsFiles;
+    while (readFileSync(file, "latin1") === "") await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all([task.kill(), task.remove(), task.kill(), task.remove()]);
+    expect((await running).signal).toBe("SIGKILL");
+    expect(existsSync(dirname(file))).toBe(false);
+  });
+
   it("counts the processor time of children that have ended", async () => {
     const task = await create();
     const busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";

@@ -17,8 +17,15 @@ export interface GroupTask {
 export function groupTaskLimits(task: GroupTask): TaskLimits {
   const procsFiles = task.groups.map((group) => join(group, "cgroup.procs"));
   let last: { readonly usage: Usage; readonly outOfMemory: boolean } | null = null;
-  const kill = async (): Promise<void> => {
+  const empty = async (): Promise<void> => {
     for (const group of task.groups) await emptyGroup(group);
+  };
+  let latest: Promise<void> = Promise.resolve();
+  /** One after the other: a group must not go while another call freezes or kills what is in it. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const turn = latest.then(work);
+    latest = turn.catch(() => undefined);
+    return turn;
   };
   return {
     procsFiles,
@@ -27,14 +34,15 @@ export function groupTaskLimits(task: GroupTask): TaskLimits {
     watch: () => undefined,
     outOfMemory: () => last?.outOfMemory ?? task.outOfMemory(),
     usage: () => last?.usage ?? task.usage(),
-    kill,
-    remove: async () => {
-      if (last !== null) return;
-      await kill();
-      last = { usage: task.usage(), outOfMemory: task.outOfMemory() };
-      for (const group of task.groups) await removeGroup(group);
-      task.removed();
-    },
+    kill: () => inTurn(async () => (last === null ? await empty() : undefined)),
+    remove: () =>
+      inTurn(async () => {
+        if (last !== null) return;
+        await empty();
+        last = { usage: task.usage(), outOfMemory: task.outOfMemory() };
+        for (const group of task.groups) await removeGroup(group);
+        task.removed();
+      }),
   };
 }
 
