@@ -7,7 +7,7 @@ const config: ViteUserConfig = defineConfig({
     exclude: ["node_modules", "dist", ".stryker-tmp"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 5,
+    maxWorkers: 3,
   },
 });
 export default config;

@@ -109,6 +109,8 @@ function startRun(socket: Socket, request: RunRequest, governing: Governing): Li
 /** A promise when the client has not taken what was sent before: nothing is kept here for it without bound. */
 function deliver(socket: Socket, frame: Buffer): void | Promise<void> {
   if (!socket.writable || socket.write(frame)) return;
+  // What is left in a task's pipes at its end is given without waiting: some more wait then, as much as the pipes hold.
+  socket.setMaxListeners(0);
   return new Promise((resolve) => {
     const done = (): void => {
       socket.off("drain", done);
