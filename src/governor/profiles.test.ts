@@ -70,7 +70,7 @@ test("profileTaskText puts words behind the command and adds the needs of the fl
 });
 
 test.each([
-  ["npm-ci", "https://registry.npmjs.org:443/"],
+  ["npm-ci", "https://packages.example.org:443/"],
   ["npm-ci=Registry.home.arpa", "https://registry.home.arpa:443/"],
   ["npm-ci=registry.home.arpa:8443", "https://registry.home.arpa:8443/"],
   ["npm-ci=[2001:db8::1]:8443", "https://[2001:db8::1]:8443/"],
