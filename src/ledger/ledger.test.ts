@@ -191,6 +191,22 @@ test("close keeps what was appended, twice is once, and nothing goes on after it
   expect(disk.locks).toBe(0);
 });
 
+test("nothing is written behind the closing checkpoint, whenever in a close the next one falls due", async () => {
+  for (let moment = 0; moment < 40; moment += 1) {
+    vi.useFakeTimers();
+    const disk = newDisk();
+    const ledger = await open(disk);
+    await ledger.append(decision(0));
+    const closing = ledger.close();
+    for (let turn = 0; turn < moment; turn += 1) await Promise.resolve();
+    vi.advanceTimersByTime(CHECKPOINT_MS);
+    await closing;
+    vi.useRealTimers();
+    expect({ moment, ...(await checkpointsOf(disk)) }).toMatchObject({ moment, ok: true, closed: true });
+    await (await open(disk)).close();
+  }
+});
+
 test("read and records go over segments and anchors, and know their end", async () => {
   const ledger = await open(newDisk(), { segmentBytesMax: 20_000 });
   const count = 600;

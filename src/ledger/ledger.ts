@@ -291,8 +291,10 @@ export class JournalLedger implements Ledger {
     if (idle || this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      // INVARIANT: nothing stands behind the closing checkpoint, which a close under way may be writing now.
+      if (this.#poisoned !== null || this.#closing !== null) return;
       // A failure here has poisoned the ledger, and each later call says so.
-      if (this.#poisoned === null) this.#seal(false).catch(() => null);
+      this.#seal(false).catch(() => null);
     }, CHECKPOINT_MS);
     this.#timer.unref();
   }
