@@ -11,19 +11,18 @@ if (major < 24) {
 }
 const { existsSync, lstatSync, mkdirSync } = await import("node:fs");
 const { enableCompileCache } = await import("node:module");
-const { homedir } = await import("node:os");
+const { userInfo } = await import("node:os");
 keepCompiled();
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const { main } = await import(existsSync(source) ? source.href : built.href);
 await main();
 
-// Compiled code is kept in a folder that only this user can write, never in the shared temporary one: whoever writes it
-// says what runs. Without such a folder the start is slower, and that is all.
+// Compiled code is kept where the governor keeps its own (src/enforce/keep-compiled.ts): in a folder of the account's that
+// no variable moves and only it can write, for whoever writes it says what runs. Without it the start is slower: that is all.
 function keepCompiled() {
   try {
-    const named = process.env.XDG_CACHE_HOME;
-    const folder = `${named?.startsWith("/") ? named : `${homedir()}/.cache`}/writ`;
+    const folder = `${userInfo().homedir}/.cache/writ`;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { uid, mode } = lstatSync(folder);
     if (uid === process.getuid?.() && (mode & 0o022) === 0) enableCompileCache(folder);

@@ -133,7 +133,7 @@ export const VARIABLES: Readonly<Record<string, VariableInfluence>> = {
   UID: process("nobody", "54321"),
   XDG_RUNTIME_DIR: process("nobody", "HOSTILE"),
   XDG_CONFIG_HOME: process("nobody", "HOSTILE"),
-  XDG_CACHE_HOME: process("code", "HOSTILE"),
+  XDG_CACHE_HOME: process("nobody", "HOSTILE"),
   DBUS_SESSION_BUS_ADDRESS: process("nobody", "unix:path=HOSTILE/bus"),
   LISTEN_FDS: process("nobody", "1"),
   LISTEN_PID: process("nobody", "1"),
