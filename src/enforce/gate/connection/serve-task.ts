@@ -87,7 +87,8 @@ class Served {
   #serving(state: TaskState, { handlerFor, dial }: TaskParts): TaskServing {
     const handler = handlerFor(state);
     const track = (work: Promise<void>): void => {
-      const settled = work.finally(() => this.#running.delete(settled));
+      // INVARIANT: a fault in one connection ends nothing else; what it was for has its own record of it.
+      const settled = work.catch(ignore).finally(() => this.#running.delete(settled));
       this.#running.add(settled);
     };
     const record: TaskServing["record"] = (decided) => state.report(connectionEvent(decided));
@@ -155,6 +156,10 @@ class Served {
 }
 
 const DNS_PORT = 53;
+
+function ignore(): void {
+  // Whoever is tracked ends its own connection.
+}
 
 function closeListener(listener: TaskListener): Promise<void> {
   return new Promise((resolve) => {

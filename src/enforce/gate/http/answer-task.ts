@@ -5,9 +5,14 @@ import { byName, type Field } from "./fields.ts";
 
 export type TaskAnswer = ServerResponse | Http2ServerResponse;
 
-/** Starts the answer. Its fields are as given: no date, no length of Node's own. */
+/**
+ * Starts the answer. Its fields are as given: no date, no length of Node's own. Throws, with nothing sent, for a status or a
+ * field that Node does not send; another head may be written after it.
+ */
 export function writeHead(answer: TaskAnswer, status: number, fields: readonly Field[]): void {
   answer.sendDate = false;
+  // Those of a head that was not sent would spoil this one, too.
+  for (const name of answer.getHeaderNames()) answer.removeHeader(name);
   if (answer instanceof Http2ServerResponse) {
     answer.writeHead(status, byName(fields));
     return;

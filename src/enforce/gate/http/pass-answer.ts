@@ -1,9 +1,12 @@
 // Passes an upstream's answer on to the task as it comes: counted, credentials masked, framed anew, and cut where it is
 // over the grant or not what it said. Redirects pass like any answer: the task's next request is judged afresh.
+import { Http2ServerResponse } from "node:http2";
+import { ok } from "../../../stdx/result.ts";
 import { createMask, type Mask, maskText, type Spellings } from "../credentials/mask-answer.ts";
 import { cut, flushHead, isGone, type TaskAnswer, writeBody, writeHead } from "./answer-task.ts";
 import { endToEnd, type Field, fieldBytes, valuesOf } from "./fields.ts";
 import type { GateCause } from "./refusal.ts";
+import { onceEach } from "./single-valued.ts";
 import { SILENT, type UpstreamAnswer } from "./upstream.ts";
 
 /** How an answer is passed on. */
@@ -43,7 +46,7 @@ export async function passAnswer(
 async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing): Promise<GateCause | null> {
   if (!passing.take(from.headBytes)) return "answer_over_limit";
   if (passing.spellings.length > 0 && isEncoded(from.fields)) return "answer_encoded";
-  writeHead(answer, from.status, fieldsFor(from, passing));
+  if (!begin(answer, from.status, fieldsFor(from, passing))) return "upstream_lied";
   // An answer that is already here goes out in one piece.
   const soon = setImmediate(() => flushHead(answer));
   const mask = passing.spellings.length > 0 ? createMask(passing.spellings) : null;
@@ -59,6 +62,19 @@ async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing):
   if (trailers.length > 0) answer.addTrailers(Object.fromEntries(trailers));
   answer.end();
   return null;
+}
+
+/** Whether the answer's head could be sent: one that says two things, or what HTTP/2 has no room for, was not. */
+function begin(answer: TaskAnswer, status: number, fields: readonly Field[]): boolean {
+  const once = answer instanceof Http2ServerResponse ? onceEach(fields) : ok(fields);
+  if (!once.ok) return false;
+  try {
+    writeHead(answer, status, once.value);
+    return true;
+  } catch (error) {
+    if (answer.headersSent) throw error;
+    return false;
+  }
 }
 
 async function passBody(

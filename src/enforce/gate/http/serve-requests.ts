@@ -7,6 +7,7 @@ import { createRequestScanner } from "../scan-request/create-request-scanner.ts"
 import type { RequestScanner } from "../scan-request/request-scanner.ts";
 import type { Target } from "../target.ts";
 import type { TaskState } from "../task-state.ts";
+import { cut } from "./answer-task.ts";
 import { type Exchange, handleRequest, refuse, type TaskHttp } from "./handle-request.ts";
 import { refusal } from "./refusal.ts";
 import { RequestRecord } from "./request-record.ts";
@@ -68,7 +69,7 @@ export function createRequestHandler(state: TaskState, dial: Dial, scan: Request
 }
 
 async function run(exchange: Exchange): Promise<void> {
-  const { task, answer, record } = exchange;
+  const { task, record } = exchange;
   try {
     if (task.state.ended.aborted) {
       refuse(exchange, refusal("task_ended", null, null, "nothing: the task is over"));
@@ -77,11 +78,23 @@ async function run(exchange: Exchange): Promise<void> {
     await handleRequest(exchange);
   } catch {
     // INVARIANT: a fault of ours lets nothing more through, and leaves its record.
-    if (answer.headersSent) answer.destroy();
-    else refuse(exchange, refusal("gate_failed", null, null, "ask again; this is a fault of the gate"));
+    giveUp(exchange);
   } finally {
     record.tell("error", "gate_failed");
   }
+}
+
+/** Ends what a fault of ours left behind; never throws. */
+function giveUp(exchange: Exchange): void {
+  const { answer } = exchange;
+  try {
+    if (!answer.headersSent) {
+      return refuse(exchange, refusal("gate_failed", null, null, "ask again; this is a fault of the gate"));
+    }
+  } catch {
+    // Not even the refusal can be sent.
+  }
+  cut(answer);
 }
 
 function ignore(): void {
