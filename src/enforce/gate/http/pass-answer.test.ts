@@ -1,20 +1,24 @@
 // Large and slow traffic through the handler: byte-identical both ways, bounded in memory, ended when a side stalls or goes.
 import { createHash, randomBytes } from "node:crypto";
-import { type IncomingMessage, request as requestHttp } from "node:http";
+import { createServer, type IncomingMessage, request as requestHttp } from "node:http";
 import { type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
 import { request as requestHttps } from "node:https";
 import { connect } from "node:net";
+import { Readable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
 import {
   type GateOptions,
   granted,
   HOST,
+  listen,
   startGate,
+  startRawUpstream,
   startUpstream,
   TEST_TLS,
   type TestGate,
   type Upstream,
 } from "./fixtures/gate-harness.ts";
+import { passAnswer } from "./pass-answer.ts";
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -216,4 +220,33 @@ test("createRequestHandler ends HTTP/2 streams when the task ends, each with its
     ["error", "task_ended"],
     ["error", "task_ended"],
   ]);
+});
+
+test("passAnswer ends the upstream's answer when it cannot be passed on", async () => {
+  const body = new Readable({ read: () => undefined });
+  const server = createServer((_request, answer) => {
+    const from = { status: 200, fields: [], body, trailers: () => [], headBytes: 0 };
+    const take = (): boolean => {
+      throw new Error("a fault of ours");
+    };
+    void passAnswer(from, answer, { method: "GET", spellings: [], take }).then((cause) => answer.end(cause));
+  });
+  open.push({ close: () => new Promise((resolve) => void server.close(() => resolve())) });
+  const answer = await fetch(`http://127.0.0.1:${await listen(server)}/`);
+  expect(await answer.text()).toBe("upstream_failed");
+  expect(body.destroyed).toBe(true);
+});
+
+test("passAnswer ends the upstream's answer when its head has no place in HTTP/2", async () => {
+  const up = await startRawUpstream("HTTP/1.1 999 Odd\r\nContent-Length: 1000\r\n\r\nsome", (socket) => {
+    socket.once("close", () => void ended.resolve(true));
+  });
+  const ended = Promise.withResolvers<boolean>();
+  const gate = await startGate({ calls: [granted()], upstream: up.port });
+  open.push(up, gate);
+  const session = connectHttp2(`https://localhost:${gate.tlsPort}`, { ca: TEST_TLS.cert });
+  const stream = session.request({ ":authority": HOST, ":scheme": "http", ":path": "/" });
+  expect(String(await wholeOf(stream))).toContain('"cause":"upstream_lied"');
+  session.close();
+  expect(await ended.promise).toBe(true);
 });

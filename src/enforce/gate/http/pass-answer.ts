@@ -37,6 +37,7 @@ export async function passAnswer(
   } catch (error) {
     const cause = isGone(answer) ? "client_closed" : causeOf(error, from);
     if (answer.headersSent) cut(answer);
+    from.body.destroy();
     return cause;
   } finally {
     answer.off("close", gone);
