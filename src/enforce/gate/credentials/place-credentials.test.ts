@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { HeldSecret } from "../policy.ts";
 import { foreignCredential } from "./foreign-credentials.ts";
 import { placeCredentials } from "./place-credentials.ts";
-import { placeInJson } from "./place-in-json.ts";
+import { placeInJson, placesInJson } from "./place-in-json.ts";
 
 const BASE = {
   name: "key",
@@ -109,11 +109,66 @@ test.each([
   [[], "?to%6ben=x", "query key token"],
   [[], "?X-Amz-Signature=x", "query key xamzsignature"],
   [[], "?auth[user]=x", "query key auth"],
+  [[["xi-api-key", "x"]], "", "header xi-api-key"],
+  [[["Fastly-Key", "x"]], "", "header fastly-key"],
+  [[["X-Subscription-Token", "x"]], "", "header x-subscription-token"],
+  [[["X-RapidAPI-Key", "x"]], "", "header x-rapidapi-key"],
+  [[["X-Figma-Token", "x"]], "", "header x-figma-token"],
+  [[["X-ApiKey", "x"]], "", "header x-apikey"],
+  [[["My_Client_Secret", "x"]], "", "header my-client-secret"],
+  [[["X-Credentials", "x"]], "", "header x-credentials"],
+  [[["Cookie2", "x"]], "", "header cookie2"],
+  [[["X-SessionId", "x"]], "", "header x-sessionid"],
   [[["Accept", "x"]], "?page=2&monkey=1", null],
+  [
+    [
+      ["Idempotency-Key", "x"],
+      ["Keep-Tokens", "x"],
+      ["X-Monkey", "x"],
+      ["Authority", "x"],
+      ["npm-auth-type", "web"],
+    ],
+    "",
+    null,
+  ],
 ] as const)("foreignCredential of %j and %j is %s", (fields, query, expected) => {
-  expect(foreignCredential(fields, query, new Set())).toBe(expected);
+  expect(foreignCredential(fields, query, { own: new Set(), bound: new Set() })).toBe(expected);
 });
 
-test("foreignCredential leaves the field that the gate filled", () => {
-  expect(foreignCredential([["X-Api-Key", "real"]], "", new Set(["x-api-key"]))).toBeNull();
+test.each([
+  [[["X-Api-Key", "real"]], ["x-api-key"], null],
+  [[["X-Ours", "real"]], ["x-ours"], null],
+  [[["X-Ours", "attacker"]], [], "header x-ours"],
+  [[["x_ours", "attacker"]], [], "header x-ours"],
+  [
+    [
+      ["X-Ours", "real"],
+      ["X-Ours", "attacker"],
+    ],
+    ["x-ours"],
+    "header x-ours",
+  ],
+  [
+    [
+      ["X-Ours", "real"],
+      ["X_OURS", "attacker"],
+    ],
+    ["x-ours"],
+    "header x-ours",
+  ],
+] as const)("foreignCredential of %j where the gate filled %j is %s", (fields, own, expected) => {
+  const places = { own: new Set<string>(own), bound: new Set(["x-api-key", "x-ours"]) };
+  expect(foreignCredential(fields, "", places)).toBe(expected);
+});
+
+test.each([
+  ['{"auth":{"key":1}}', 1],
+  ['{"auth":{"key":1,"KEY":2}}', 2],
+  ['{"Auth":{"key":1},"auth":{"key":2}}', 2],
+  ['{"auth":[{"key":1}]}', 0],
+  ["[]", 0],
+  ['{"auth":{"key":1,"key":2}}', null],
+  ["key=1", null],
+])("placesInJson of %s is %s", (text, expected) => {
+  expect(placesInJson(Buffer.from(text), "auth.key")).toBe(expected);
 });

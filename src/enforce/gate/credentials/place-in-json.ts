@@ -1,4 +1,5 @@
 // Puts a credential under one key of a JSON body. The body is written anew, so that no two readers see different keys.
+import { foldKey } from "../inference/fold-key.ts";
 import { jsonShape } from "../inference/json-shape.ts";
 
 /**
@@ -21,6 +22,26 @@ export function placeInJson(
   if (holder[last] !== placeholder) return null;
   holder[last] = value;
   return Buffer.from(JSON.stringify(parsed), "utf8");
+}
+
+/**
+ * How many places of `body` some server may read as the dotted `key`: letters of either case are the same to Go's parser.
+ * null: the body is no JSON that has one reading.
+ *
+ * @example placesInJson(Buffer.from('{"key":1,"Key":2}'), "key") // 2
+ */
+export function placesInJson(body: Uint8Array, key: string): number | null {
+  const parsed = parse(body);
+  if (parsed === null) return null;
+  let holders: readonly unknown[] = [parsed];
+  for (const step of key.split(".")) {
+    holders = holders.flatMap((holder) =>
+      isObject(holder)
+        ? Object.entries(holder).flatMap(([name, value]) => (foldKey(name) === foldKey(step) ? [value] : []))
+        : [],
+    );
+  }
+  return holders.length;
 }
 
 /** ECMA-262's JSON.parse source text access, which the compiler's library does not know yet. */

@@ -117,6 +117,53 @@ test.each([
   expect(await refusedWith(bytes, { secrets: [SECRET] })).toBe(cause);
 });
 
+const KEYED: HeldSecret = { ...SECRET, place: { kind: "header", name: "x-api-key" } };
+const ODD: HeldSecret = { ...SECRET, place: { kind: "header", name: "x-ours" } };
+const BODIED: HeldSecret = { ...SECRET, place: { kind: "json", name: "auth.key" } };
+
+test.each([
+  [
+    "the attacker's key beside the gate's",
+    KEYED,
+    get("/v1", `X-Api-Key: ${SECRET.placeholder}`, "X-Api-Key: sk-of-the-attacker"),
+  ],
+  [
+    "the attacker's key before the gate's",
+    KEYED,
+    get("/v1", "X-Api-Key: sk-of-the-attacker", `X-Api-Key: ${SECRET.placeholder}`),
+  ],
+  [
+    "the attacker's key with underscores beside the gate's",
+    ODD,
+    get("/v1", `X-Ours: ${SECRET.placeholder}`, "X_Ours: sk-of-the-attacker"),
+  ],
+  ["the attacker's key with underscores where the gate adds its own", ODD, get("/v1", "X_Ours: sk-attacker")],
+  ["the attacker's key in the gate's place", ODD, get("/v1", "X-Ours: sk-of-the-attacker")],
+  ["the attacker's key in the body", BODIED, post('{"auth":{"key":"sk-of-the-attacker"}}')],
+  [
+    "the attacker's key beside the gate's in the body",
+    BODIED,
+    post(`{"auth":{"key":"${SECRET.placeholder}","Key":"sk-of-the-attacker"}}`),
+  ],
+  ["a body that other servers may read", BODIED, post('{"auth":{"key":"sk-of-the-attacker"}},')],
+])("of a place in a field or in the body, %s is refused", async (_name, secret, bytes) => {
+  expect(await refusedWith(bytes, { secrets: [secret] })).toMatch(
+    /^(foreign_credential|placeholder_misplaced)$/,
+  );
+});
+
+test("a placeholder in its field or its place in the body is swapped", async () => {
+  const { up, gate } = await pair({ secrets: [ODD, BODIED] });
+  await exchangeRaw(gate.port, get("/v1", `X-Ours: ${SECRET.placeholder}`));
+  await exchangeRaw(gate.port, post(`{"auth":{"key":"${SECRET.placeholder}"}}`));
+  await exchangeRaw(gate.port, post('{"auth":{}}'));
+  expect(up.got[0]?.headers).toMatchObject({ "x-ours": SECRET.value });
+  expect(up.got.map(({ body }) => String(body)).slice(1)).toEqual([
+    `{"auth":{"key":"${SECRET.value}"}}`,
+    '{"auth":{}}',
+  ]);
+});
+
 test.each([
   ["host", { host: "other.example.com" }],
   ["port", { port: 81 }],

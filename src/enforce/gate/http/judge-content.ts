@@ -9,6 +9,7 @@ import {
   type Placed,
   placeCredentials,
 } from "../credentials/place-credentials.ts";
+import { placesInJson } from "../credentials/place-in-json.ts";
 import type { HeldSecret } from "../policy.ts";
 import { decodeContent } from "../scan-request/decode-content.ts";
 import type { RequestScanner, ScanHit } from "../scan-request/request-scanner.ts";
@@ -59,11 +60,38 @@ export function judgeContent(
   const placed = placeCredentials({ fields, body }, bound);
   const misplaced = judgePlaceholders(placed, { asked, encoded: encodings !== "" }, rules);
   if (misplaced !== null) return err(misplaced);
-  const own = new Set(placed.applied.map(fieldOfPlace).filter((name) => name !== null));
-  const foreign = endpoint.length === 0 ? null : foreignCredential(placed.sent.fields, head.url.query, own);
+  const places = { own: fieldsOfPlaces(placed.applied), bound: fieldsOfPlaces(endpoint) };
+  const foreign =
+    endpoint.length === 0
+      ? null
+      : (foreignCredential(placed.sent.fields, head.url.query, places) ??
+        foreignInBody(bound, placed, fields, decoded.value));
   if (foreign !== null) return err(foreignRefusal(foreign));
   const sent = endpoint.length === 0 ? placed.sent : withIdentity(placed.sent);
   return ok({ ...sent, secrets: placed.applied, endpoint });
+}
+
+function fieldsOfPlaces(secrets: readonly HeldSecret[]): ReadonlySet<string> {
+  return new Set(secrets.map(fieldOfPlace).filter((name) => name !== null));
+}
+
+/** A key of the body that a bound secret belongs under and that holds something else, or null. */
+function foreignInBody(
+  bound: readonly HeldSecret[],
+  { applied }: Placed,
+  fields: readonly Field[],
+  body: Uint8Array,
+): string | null {
+  for (const secret of bound) {
+    if (secret.place.kind !== "json" || body.length === 0) continue;
+    const { name } = secret.place;
+    const own = applied.some(({ place }) => place.kind === "json" && place.name === name) ? 1 : 0;
+    const there = placesInJson(body, name);
+    // What is said to be JSON and is not read here may be read there.
+    const unread = there === null && /json/i.test(valuesOf(fields, "content-type").join());
+    if (unread || (there !== null && there !== own)) return `body key ${name}`;
+  }
+  return null;
 }
 
 /** Whether the spec lets the secret go with this request. */
