@@ -39,6 +39,19 @@ describe("boundRefusals", () => {
     expect(events).toHaveLength(1000);
   });
 
+  it("passes what crossed, however many were refused before", () => {
+    const { state, events, full } = bounded();
+    for (let at = 0; at < 1000; at++) state.report(event("refuse"));
+    state.report({ ...event("error"), cause: "client_closed", bytes_out: 500 });
+    state.report({ ...event("refuse"), cause: "bytes_over_limit", bytes_in: 1 });
+    state.report(event("error"));
+    expect(events.slice(1000)).toMatchObject([
+      { decision: "error", cause: "client_closed", bytes_out: 500 },
+      { decision: "refuse", cause: "bytes_over_limit", bytes_in: 1 },
+    ]);
+    expect(full()).toBe(1);
+  });
+
   it("counts ten errors as one refusal, and never what was allowed", () => {
     const { state, events, full } = bounded();
     for (let at = 0; at < 20_000; at++) state.report(event("allow"));

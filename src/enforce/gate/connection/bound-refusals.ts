@@ -5,7 +5,7 @@ import { REFUSALS_MAX } from "./bounds.ts";
 /**
  * The same state, with what it reports counted: refusals up to `REFUSALS_MAX`, errors up to ten times as many, both
  * from one allowance. `full` is called with the report that uses it up, which has the cause `refusals_over_limit`. What
- * is refused or fails after that, on what was still open, is not reported. What was allowed always is.
+ * is refused or fails after that, on what was still open, is not reported, unless bytes crossed. What was allowed always is.
  */
 export function boundRefusals(state: TaskState, full: () => void): TaskState {
   let left = REFUSALS_MAX * REFUSAL_COST;
@@ -13,7 +13,11 @@ export function boundRefusals(state: TaskState, full: () => void): TaskState {
     ...state,
     report: (event) => {
       if (event.decision === "allow") return state.report(event);
-      if (left <= 0) return;
+      if (left <= 0) {
+        // INVARIANT: no byte crosses without a record.
+        if (event.bytes_out > 0 || event.bytes_in > 0) state.report(event);
+        return;
+      }
       left -= event.decision === "refuse" ? REFUSAL_COST : ERROR_COST;
       if (left > 0) return state.report(event);
       state.report({ ...event, cause: "refusals_over_limit" });
