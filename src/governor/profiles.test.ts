@@ -15,14 +15,17 @@ const named = (name: string): string => (OPEN.includes(name) ? `${name}=store.ex
 
 test("profileNames lists what ships", () => {
   expect(profileNames()).toEqual([
+    "agent",
     "claude",
     "codex",
     "curl-rss",
     "git-https",
+    "git-ssh",
     "make",
     "npm-ci",
     "pip-install",
     "rsync-ssh-backup",
+    "summarise",
   ]);
 });
 
@@ -71,6 +74,9 @@ test("profileTaskText puts words behind the command and adds the needs of the fl
 
 test.each([
   ["npm-ci", "https://packages.example.org:443/"],
+  ["pip-install=index.home.arpa", "https://index.home.arpa:443/"],
+  ["git-ssh=forge.home.arpa", "tcp://forge.home.arpa:22"],
+  ["agent=model.home.arpa:8443", "https://model.home.arpa:8443/v1/"],
   ["npm-ci=Registry.home.arpa", "https://registry.home.arpa:443/"],
   ["npm-ci=registry.home.arpa:8443", "https://registry.home.arpa:8443/"],
   ["npm-ci=[2001:db8::1]:8443", "https://[2001:db8::1]:8443/"],
@@ -80,14 +86,25 @@ test.each([
   expect(task(asked).needs.calls.map((call) => call.to)).toEqual([to]);
 });
 
-test("the port of a profile stands wherever it is named", () => {
-  expect(task("rsync-ssh-backup=nas.home.arpa:2222").run.command.join(" ")).toContain("ssh -p 2222 ");
+test.each([
+  ["rsync-ssh-backup=nas.home.arpa:2222", "ssh -p 2222 "],
+  ["git-ssh=forge.home.arpa:2222", "ssh -p 2222 "],
+  ["npm-ci=registry.home.arpa:8443", "--registry=https://registry.home.arpa:8443/"],
+  ["pip-install=index.home.arpa:8443", "--index-url https://index.home.arpa:8443/simple/"],
+  ["agent=[2001:db8::1]:8443", "OPENAI_BASE_URL=https://[2001:db8::1]:8443/v1"],
+])("the place of `%s` stands wherever it is named", (asked, words) => {
+  expect(task(asked).run.command.join(" ")).toContain(words);
+});
+
+test("a summary stays on this node", () => {
+  const { needs, requires } = task("summarise", ["mail"]);
+  expect([needs.calls, requires.residency]).toEqual([[], "node"]);
 });
 
 test.each([
-  ["", "no profile named: there are claude, codex, ", "writ run --profile claude"],
+  ["", "no profile named: there are agent, claude, codex, ", "writ run --profile agent"],
   ["claud", "no profile `claud`: there are ", "did you mean `writ run --profile claude`?"],
-  ["../../etc/passwd", "no profile `../../etc/passwd`", "writ run --profile claude"],
+  ["../../etc/passwd", "no profile `../../etc/passwd`", "writ run --profile agent"],
   ["claud=a.example.org", "no profile `claud`", "did you mean `writ run --profile claude`?"],
   ["make=a.example.org", "profile `make` goes nowhere", "writ run --profile make"],
   [

@@ -132,10 +132,16 @@ test("parseSpec keeps explicit empty lists: they allow nothing", () => {
 
 test("parseSpec reads every member of the language", () => {
   const { spec } = parsed(readFileSync("examples/governance.yaml", "utf8"));
-  expect(spec.sovereignty.endpoints.map((endpoint) => endpoint.host)).toEqual([
-    "api.example.com",
-    "free-llm.example.org",
-    "text.example.net",
+  expect(spec.sovereignty.endpoints.map(({ host, port }) => `${host}:${port}`)).toEqual([
+    "api.example.com:443",
+    "backup.example.org:22",
+    "feeds.example.org:443",
+    "free-llm.example.org:443",
+    "git.example.org:22",
+    "git.example.org:443",
+    "models.example.com:443",
+    "packages.example.org:443",
+    "text.example.net:443",
   ]);
   expect(spec.sovereignty.endpoints[0]).toEqual({
     host: "api.example.com",
