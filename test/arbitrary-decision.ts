@@ -250,6 +250,7 @@ export const arbitraryTask: Arbitrary<Task> = fc.record({
       { weight: 1, arbitrary: fc.subarray<string>([...SECRETS, "UNKNOWN"]) },
     ),
     reads_directory: fc.boolean(),
+    records_network: fc.boolean(),
     provider: mostly<string | null>(null, "p", "q", "nobody"),
     memory: mostly<number | null>(100, null, 1, 101, 1000, 1001),
     cpu: mostly<number | null>(500, null, 1, 501, 1000, 2000, 2001),

@@ -87,6 +87,7 @@ export function baseNeeds(): Needs {
     writes: [],
     secrets: [],
     reads_directory: false,
+    records_network: false,
     provider: null,
     memory: null,
     cpu: null,

@@ -159,6 +159,8 @@ export interface Grants {
   readonly opaque: readonly GrantedOpaque[];
   /** Credentials that the gate puts in; never a value. */
   readonly secrets: readonly GrantedSecret[];
+  /** Whether the gate listens although nothing may leave, to record what is tried. */
+  readonly records_network: boolean;
 }
 
 /** Requests of one method to one host, port and path prefix. */

@@ -107,6 +107,7 @@ describe("explainDecision", () => {
       reads: ["/data/mail/x"],
       writes: ["/work/out"],
       reads_directory: true,
+      records_network: true,
     });
     const facts = baseFacts(task);
     expect(explained(task, { ...facts, paths: { ...facts.paths, masked: ["/work/job/.ssh"] } })).toEqual([
@@ -139,6 +140,7 @@ describe("explainDecision", () => {
           "writes `/work/out`",
           "hidden `/work/job/.ssh`",
           "model `llama` of provider `ollama`, at most 3 requests",
+          "no way out: what it tries on the network is refused and recorded",
         ],
       },
     ]);
@@ -237,7 +239,7 @@ describe("explainDecision", () => {
     const sections = explained(task, baseFacts(task), spec);
     expect(section(sections, "what it is granted").slice(1)).toEqual([
       "calls POST `https://api.example.com:443/v1/x`, at most 2 requests and 1 KiB",
-      "connects to `tcp://[fd00::5]:22` at `fd00::5` uninspected, at most 1 connections, 1 KiB out and 2 KiB in",
+      "connects to `tcp://[fd00::5]:22` at `fd00::5` uninspected, at most 1 connection, 1 KiB out and 2 KiB in",
       "secret `KEY`, put in at `api.example.com:443`",
     ]);
     expect(section(sections, "sovereignty score 56 of 100").slice(0, 2)).toEqual([

@@ -143,24 +143,31 @@ function grantLines(grants: Grants): readonly string[] {
     ...grants.masked.map((path) => `hidden ${quoteUntrusted(path)}`),
     ...grants.models.map(
       ({ provider, model, requests_max, context }) =>
-        `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${requests_max} requests${context === 0 ? "" : ` of ${context} tokens`}`,
+        `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${counted(requests_max, "request")}${context === 0 ? "" : ` of ${context} tokens`}`,
     ),
     ...grants.calls.map(
       ({ scheme, host, port, method, path, requests_max, bytes_out_max }) =>
-        `calls ${method} ${quoteUntrusted(`${scheme}://${inUrl(host)}:${port}${path}`)}, at most ${requests_max} requests and ${formatQuantity("bytes", bytes_out_max)}`,
+        `calls ${method} ${quoteUntrusted(`${scheme}://${inUrl(host)}:${port}${path}`)}, at most ${counted(requests_max, "request")} and ${formatQuantity("bytes", bytes_out_max)}`,
     ),
     ...grants.opaque.map(
       ({ host, port, address, connections_max, bytes_out_max, bytes_in_max }) =>
-        `connects to ${quoteUntrusted(`tcp://${inUrl(host)}:${port}`)} at ${quoteUntrusted(address)} uninspected, at most ${connections_max} connections, ${formatQuantity("bytes", bytes_out_max)} out and ${formatQuantity("bytes", bytes_in_max)} in`,
+        `connects to ${quoteUntrusted(`tcp://${inUrl(host)}:${port}`)} at ${quoteUntrusted(address)} uninspected, at most ${counted(connections_max, "connection")}, ${formatQuantity("bytes", bytes_out_max)} out and ${formatQuantity("bytes", bytes_in_max)} in`,
     ),
     ...grants.secrets.map(
       ({ name, host, port }) =>
         `secret ${quoteUntrusted(name)}, put in at ${quoteUntrusted(`${inUrl(host)}:${port}`)}`,
     ),
+    ...(grants.records_network && grants.calls.length + grants.opaque.length === 0
+      ? ["no way out: what it tries on the network is refused and recorded"]
+      : []),
     ...(grants.provider === null
       ? []
       : [`is provider ${quoteUntrusted(grants.provider.name)} at ${quoteUntrusted(grants.provider.url)}`]),
   ];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function inUrl(host: string): string {

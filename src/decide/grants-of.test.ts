@@ -43,7 +43,14 @@ test("grantsOf an ordinary task", () => {
     calls: [],
     opaque: [],
     secrets: [],
+    records_network: false,
   });
+});
+
+test("grantsOf records_network, where a gate runs and the task is no provider", () => {
+  const task = baseTask({ records_network: true });
+  expect(passes({ task }).grants?.records_network).toBe(true);
+  expect(passes({ task, node: { gate: "none" } }).grants?.records_network).toBe(false);
 });
 
 test("grantsOf reads_directory adds the real working directory", () => {

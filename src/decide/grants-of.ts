@@ -43,6 +43,7 @@ export function grantsOf(situation: Situation): Grants {
     calls: grantedCalls(situation),
     opaque: grantedOpaque(situation),
     secrets: grantedSecrets(situation),
+    records_network: task.needs.records_network && server === undefined && facts.node.gate !== "none",
   };
 }
 

@@ -195,6 +195,23 @@ describe.each(accounts())("executor: the network of a task of %s", (account: Acc
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("1");
   });
 
+  test("P7 where nothing is granted, what is tried is refused, recorded, and cannot leave by its worker", async () => {
+    const script =
+      "curl -sS -m 5 http://192.0.2.7/told; curl -sS -m 5 --noproxy '*' telnet://192.0.2.8:25; sleep 5";
+    const asked = at.shell(script, { calls: [], records_network: true });
+    const ended = at.runner.run({ asked });
+    const apart = (pid: number): boolean =>
+      readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync("/proc/self/ns/net");
+    await until(() =>
+      processesWith("gate-process").some((pid) => parentOf(pid) === at.runner.pid && apart(pid)),
+    );
+    const { events, observation } = await ended;
+    const told = events.map(({ decision, via, host, port }) => `${decision} ${via} ${host} ${port}`);
+    expect(told).toContain("refuse proxy 192.0.2.7 80");
+    expect(told).toContain("refuse transparent 192.0.2.8 25");
+    expect(observation).toMatchObject({ external_requests: 0, external_bytes_out: 0 });
+  });
+
   test("P7 the workers end with the executor's process, and hold no descriptor that it inherited", async () => {
     const own = await openRunner(account);
     const script = "echo ready; sleep 30";

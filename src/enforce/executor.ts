@@ -10,13 +10,13 @@ import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
 import type { Execution, Executor, TaskStreams } from "./execution.ts";
 import { createRoot, type Root } from "./gate/certificates/root.ts";
-import type { Gate } from "./gate/gate.ts";
+import { type Gate, RECORDER } from "./gate/gate.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import { loopbackAddress } from "./loopback-url.ts";
 import { type PlannedNetwork, planNetwork, type ValuesPort } from "./network-policy.ts";
 import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
 import type { KnownContent } from "./sandbox/check-content.ts";
-import { insidePlan } from "./sandbox/inside-plan.ts";
+import { insidePlan, mayLeave } from "./sandbox/inside-plan.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
 import { type NamespacePool, openNamespacePool } from "./sandbox/namespace-pool.ts";
@@ -191,7 +191,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
       providers.map(({ address }) => address),
     );
     // While the sandbox is made.
-    if (plan.sockets.length > 0) at.options.gate.warm(claims.principal);
+    for (const worker of workersOf(grants, claims.principal)) at.options.gate.warm(worker);
     namespace = plan.sockets.length === 0 ? null : await at.pool.take(plan);
     const pipes = await at.pipes.take();
     // Last before the start: until the launcher has it, a connection could come to us.
@@ -224,6 +224,13 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     await giveBack();
     throw cause;
   }
+}
+
+/** The gate workers that will serve a task. */
+function workersOf(grants: Grants, principal: string): readonly string[] {
+  const own = mayLeave(grants) || grants.models.length > 0;
+  const recorder = grants.records_network && !mayLeave(grants);
+  return [...(own ? [principal] : []), ...(recorder ? [RECORDER] : [])];
 }
 
 /** Models and network of a standing sandbox. On any failure neither is left; the returned function ends both. */

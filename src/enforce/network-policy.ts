@@ -27,7 +27,7 @@ export interface PlannedNetwork {
 }
 
 /**
- * The network of a task under `grants`, or null where they name none. Throws `WritError` WRIT_LAUNCH_FAILED when a granted
+ * The network of a task under `grants`, or null where it has none of the gate's; where nothing may leave, all of it is refused. Throws `WritError` WRIT_LAUNCH_FAILED when a granted
  * credential has no value, and what `values` throws; then nothing may start.
  */
 export async function planNetwork(
@@ -36,6 +36,7 @@ export async function planNetwork(
 ): Promise<PlannedNetwork | null> {
   if (!hasNetwork(grants)) return null;
   const names = [...new Set(grants.secrets.map(({ name }) => name))];
+  // Where nothing may leave as well: a record of what was tried says no protected value.
   const held = await from.values({ secrets: names, sends: true });
   const placeholders = new Map(names.map((name) => [name, placeholder()]));
   const secrets = grants.secrets.map((granted): HeldSecret => {

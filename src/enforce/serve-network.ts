@@ -2,9 +2,10 @@
 // what went through it in the end. Not the gate (gate/), and not what is allowed (network-policy.ts).
 import type { Grants } from "../decide/decision.ts";
 import type { DestinationUse, LeftUse, TaskStreams } from "./execution.ts";
-import type { Gate } from "./gate/gate.ts";
+import { type Gate, RECORDER } from "./gate/gate.ts";
 import type { GateCounts, HandedListener } from "./gate/gate-worker.ts";
 import type { TaskPolicy } from "./gate/policy.ts";
+import { mayLeave } from "./sandbox/inside-plan.ts";
 import type { OpenedSocket } from "./sandbox/prepare-namespace.ts";
 
 /** What left through the gate for one task. */
@@ -36,8 +37,9 @@ export async function serveNetwork(
 ): Promise<() => Promise<NetworkUse>> {
   if (policy === null) return () => Promise.resolve(NO_NETWORK);
   const id = `${task}-network`;
+  const owner = mayLeave(policy) ? principal : RECORDER;
   const onEvent: TaskStreams["egress"] = (event) => streams.egress(event);
-  await gate.grantNetwork({ id, task, principal, onEvent }, listeners.map(handed), policy);
+  await gate.grantNetwork({ id, task, principal: owner, onEvent }, listeners.map(handed), policy);
   return async () => useOf(policy, await gate.revoke(id));
 }
 

@@ -57,10 +57,10 @@ async function recordedRun({ ledger }: SubmitParts, sequence: number): Promise<J
   });
 }
 
-/** Records of versions before the gate name no calls. */
+/** Records of earlier versions name no calls, or none of this. */
 function isBehindGate({ grants }: Decision): boolean {
-  const { calls = [], opaque = [] }: Partial<Grants> = grants ?? {};
-  return calls.length + opaque.length > 0;
+  const { calls = [], opaque = [], records_network = false }: Partial<Grants> = grants ?? {};
+  return records_network || calls.length + opaque.length > 0;
 }
 
 /** `draft`, if it is one of the task that ran: what the two share is the command and where it runs. */

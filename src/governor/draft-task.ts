@@ -55,7 +55,9 @@ export function draftTask({ ran, base, wanted, bytesMax }: DraftInput): Draft {
     calls[at] = call;
     drafted.set(at, { call, wanted: want, raised: drafted.get(at)?.raised ?? true });
   }
-  const task = { ...base, needs: { ...base.needs, calls } };
+  // With a call the gate listens anyway.
+  const records_network = base.needs.records_network && calls.length === 0;
+  const task = { ...base, needs: { ...base.needs, calls, records_network } };
   return { task, drafted: [...drafted].sort(([a], [b]) => a - b).map(([, each]) => each) };
 }
 

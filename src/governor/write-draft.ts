@@ -35,7 +35,7 @@ function headOf(draft: Omit<TaskDraft, "text">): string[] {
   ];
   if (!observed)
     head.push(
-      "The run was granted no call, so it had no network and nothing that it tried was seen: declare one, run, draft again.",
+      "The run had no network and nothing that it tried was seen: declare `records_network: true`, run, draft again.",
     );
   else if (drafted.length === 0)
     head.push("The run was refused nothing that a call could declare: this is its task.");

@@ -38,6 +38,7 @@ needs:
   reads: [data]
   writes: [out]
   reads_directory: true
+  records_network: true
   memory: 512 MiB
   cpu: 0.5
   time: 2 m

@@ -23,8 +23,8 @@ export interface CommandTaskFlags {
 }
 
 /**
- * The task as JSON: the command, the working directory readable, and what the flags declare. It is untrusted like any
- * task file.
+ * The task as JSON: the command, the working directory readable, what it tries on the network recorded, and what the flags
+ * declare. It is untrusted like any task file.
  *
  * @example commandTaskText(["ls"], { memory: "64 MiB" })
  */
@@ -35,6 +35,7 @@ export function commandTaskText(command: readonly string[], flags: CommandTaskFl
     writes: flags.write ?? [],
     secrets: flags.secret ?? [],
     reads_directory: true,
+    records_network: true,
     memory: flags.memory,
     cpu: numberOf("cpu", flags.cpu),
     time: flags.time,

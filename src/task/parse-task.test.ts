@@ -24,6 +24,7 @@ test("parseTask fills in every default: what is not declared is not asked for", 
       writes: [],
       secrets: [],
       reads_directory: false,
+      records_network: false,
       provider: null,
       memory: null,
       cpu: null,
@@ -34,7 +35,7 @@ test("parseTask fills in every default: what is not declared is not asked for", 
     prefer: { latency: null },
   } satisfies Task);
   expect(canonical).toBe(
-    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"processes":null,"provider":null,"reads":[],"reads_directory":false,"secrets":[],"time":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
+    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"processes":null,"provider":null,"reads":[],"reads_directory":false,"records_network":false,"secrets":[],"time":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
   );
   expect(digest).toBe(sha256(canonical));
 });
@@ -59,6 +60,7 @@ needs:
   writes: [out/]
   secrets: [OTHER, EXAMPLE_API_KEY, OTHER]
   reads_directory: true
+  records_network: true
   provider: ollama
   memory: 512 MiB
   cpu: 0.5
@@ -129,6 +131,7 @@ test("parseTask reads every member of the language", () => {
       writes: ["/home/me/jobs/out"],
       secrets: ["EXAMPLE_API_KEY", "OTHER"],
       reads_directory: true,
+      records_network: true,
       provider: "ollama",
       memory: 536_870_912,
       cpu: 500,

@@ -156,6 +156,12 @@ const needs: Schema<Needs> = object<Needs>(
       enforcedBy("enforce/sandbox", "need"),
       "read the working directory, less the private places in it",
     ),
+    records_network: optional(
+      boolean(),
+      false,
+      enforcedBy("enforce/sandbox", "need"),
+      "refuse and record what is tried on the network, though nothing is granted there",
+    ),
     provider: optional(
       identifier("a name"),
       null,
@@ -225,6 +231,7 @@ const NOTHING: Needs = {
   writes: [],
   secrets: [],
   reads_directory: false,
+  records_network: false,
   provider: null,
   memory: null,
   cpu: null,

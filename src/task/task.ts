@@ -25,6 +25,8 @@ export interface Needs {
   readonly secrets: readonly string[];
   /** Grant the working directory read-only, with private places masked (what `writ run -- command` does). */
   readonly reads_directory: boolean;
+  /** Have what is tried on the network refused and recorded, though nothing is granted there; grants nothing. */
+  readonly records_network: boolean;
   /** Be this provider of the spec: take its listening socket as descriptor 3 and have no other network. */
   readonly provider: string | null;
   /** Bytes; null: undeclared. */

@@ -109,10 +109,33 @@ it("merges repeated drafts of one command, and admits what the spec permits", TI
 });
 
 it("says when the run had no network to see anything by", TIMEOUT, async () => {
-  const ran = await writ(place, ["run", "--format", "json", "--", "true"]);
+  writeFileSync(`${place.work}/quiet.yaml`, 'task: quiet\nrun: { command: ["true"] }\n');
+  const ran = await writ(place, ["run", "--format", "json", "quiet.yaml"]);
   const { sequence } = JSON.parse(ran.stdout) as { readonly sequence: number };
   const { stdout } = await writ(place, ["task", "draft", `#${sequence}`]);
-  expect(stdout).toContain("# The run was granted no call");
+  expect(stdout).toContain("# The run had no network and nothing that it tried was seen");
+});
+
+it("drafts from a command of which nothing was declared", TIMEOUT, async () => {
+  const ran = await writ(place, [
+    "run",
+    "--format",
+    "json",
+    "--",
+    "curl",
+    "-s",
+    "https://api.example.com/v1/x",
+  ]);
+  const { sequence, decision } = JSON.parse(ran.stdout) as {
+    readonly sequence: number;
+    readonly decision: { readonly grants: { readonly calls: readonly unknown[] } };
+  };
+  expect(decision.grants.calls).toEqual([]);
+  const drafted = documentOf(await writ(place, ["task", "draft", "--format", "json", String(sequence)]));
+  // The host was not granted, so nobody answered its TLS: the method and the path are a guess.
+  expect(callsOf(drafted)).toEqual(["GET https://api.example.com:443/ 1"]);
+  const { stdout } = await writ(place, ["explain", String(sequence)]);
+  expect(stdout).toContain("api.example.com");
 });
 
 it("refuses what is no decision, and a draft of another command", TIMEOUT, async () => {

@@ -43,6 +43,7 @@ export interface Asked {
   readonly calls?: readonly GrantedCall[];
   readonly opaque?: readonly GrantedOpaque[];
   readonly secrets?: readonly GrantedSecret[];
+  readonly records_network?: boolean;
   /** Put into the grants as the digest of the executable even where it would be left out. */
   readonly executable?: string;
 }
@@ -72,6 +73,7 @@ export function taskOf(asked: Asked): Task {
       reads: asked.reads ?? [],
       writes: asked.writes ?? [],
       reads_directory: false,
+      records_network: false,
       provider: asked.provider?.name ?? null,
       memory: asked.memory ?? null,
       cpu: asked.cpu ?? null,
@@ -107,6 +109,7 @@ export function grantsOf(asked: Asked): Grants {
     calls: asked.calls ?? [],
     opaque: asked.opaque ?? [],
     secrets: asked.secrets ?? [],
+    records_network: asked.records_network ?? false,
   };
 }
 

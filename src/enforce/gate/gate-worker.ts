@@ -61,6 +61,11 @@ export interface GateOptions {
   readonly idleAfter?: number;
 }
 
+export interface WorkerOptions extends Required<GateOptions> {
+  /** Its process has no network of its own. */
+  readonly offline: boolean;
+}
+
 /** ms for the worker to take a grant, or to end one; a loaded machine takes some hundreds. */
 const REPLY_TIMEOUT = 15_000;
 
@@ -81,14 +86,14 @@ type Parcel = readonly [ToWorker, (Server | Datagram)?];
 /** One principal's worker. Its process starts with the first grant, and again with the next one after it ended. */
 export class GateWorker {
   readonly #principal: string;
-  readonly #options: Required<GateOptions>;
+  readonly #options: WorkerOptions;
   readonly #grants = new Map<string, LiveGrant>();
   #child: Promise<ChildProcess> | null = null;
   #pid: number | null = null;
   #idle: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(principal: string, options: Required<GateOptions>) {
+  constructor(principal: string, options: WorkerOptions) {
     this.#principal = principal;
     this.#options = options;
   }
@@ -207,7 +212,7 @@ export class GateWorker {
   #process(): Promise<ChildProcess> {
     if (this.#closed) return Promise.reject(launchFailed("the gate is closed"));
     if (this.#child !== null) return this.#child;
-    const starting: Promise<ChildProcess> = startWorker().then(
+    const starting: Promise<ChildProcess> = startWorker({ offline: this.#options.offline }).then(
       (child) => this.#started(child, starting),
       (error: unknown) => {
         if (this.#child === starting) this.#child = null;

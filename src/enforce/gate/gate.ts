@@ -13,6 +13,12 @@ import {
 import type { TaskPolicy } from "./policy.ts";
 import { startWorker } from "./start-worker.ts";
 
+/**
+ * In place of a principal, for tasks of which nothing may leave: their attempts are refused and recorded by a worker that
+ * has no network and serves no grant of a call. No principal's name has a parenthesis.
+ */
+export const RECORDER = "(recorder)";
+
 export interface Gate {
   /**
    * Serves `models` (all of one provider) on `listener`, a listening server opened in the task's network namespace; this
@@ -48,7 +54,8 @@ export function startGate(options: GateOptions): Gate {
   const workerOf = (principal: string): GateWorker => {
     const present = workers.get(principal);
     if (present !== undefined) return present;
-    const worker = new GateWorker(principal, { onDeath: options.onDeath, idleAfter });
+    const offline = principal === RECORDER;
+    const worker = new GateWorker(principal, { onDeath: options.onDeath, idleAfter, offline });
     workers.set(principal, worker);
     return worker;
   };
@@ -103,7 +110,7 @@ export function startGate(options: GateOptions): Gate {
  */
 export async function probeGate(): Promise<boolean> {
   try {
-    const child = await startWorker();
+    const child = await startWorker({ offline: false });
     const gone = new Promise((resolve) => void child.once("exit", resolve));
     child.kill("SIGKILL");
     await gone;

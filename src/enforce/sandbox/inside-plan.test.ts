@@ -24,7 +24,7 @@ const relay = (port: number): GrantedOpaque => ({
   bytes_out_max: 1,
   bytes_in_max: 1,
 });
-const NONE = { calls: [], opaque: [] };
+const NONE = { calls: [], opaque: [], records_network: false };
 const MODEL = { host: "127.0.0.1", port: 11_434 };
 
 describe("insidePlan", () => {
@@ -33,11 +33,12 @@ describe("insidePlan", () => {
     expect(insidePlan(NONE, [MODEL])).toEqual({ captures: false, sockets: [{ kind: "model", ...MODEL }] });
   });
 
-  test("opens proxy, name service, granted and recorded ports for a call or a raw connection", () => {
-    for (const grants of [
-      { ...NONE, calls: [call(4443)] },
-      { ...NONE, opaque: [relay(4443)] },
-    ]) {
+  test("opens proxy, name service, granted and recorded ports for a call, a raw connection, or the record alone", () => {
+    for (const [grants, ports] of [
+      [{ ...NONE, calls: [call(4443)] }, [...RECORDED_PORTS, 4443]],
+      [{ ...NONE, opaque: [relay(4443)], records_network: true }, [...RECORDED_PORTS, 4443]],
+      [{ ...NONE, records_network: true }, RECORDED_PORTS.filter((port) => port < 1024)],
+    ] as const) {
       const { captures, sockets } = insidePlan(grants, []);
       expect(captures).toBe(true);
       expect(sockets.slice(0, 3)).toEqual([
@@ -46,12 +47,12 @@ describe("insidePlan", () => {
         { kind: "dns_tcp", host: null, port: 53 },
       ]);
       const captured = sockets.filter(({ kind }) => kind === "capture").map(({ port }) => port);
-      expect(captured).toEqual([...RECORDED_PORTS, 4443].toSorted((a, b) => a - b));
+      expect(captured).toEqual(ports.toSorted((a, b) => a - b));
     }
   });
 
   test("takes no port twice, whatever is granted and wherever models answer", () => {
-    const grants = { calls: [call(443), call(3128), call(53)], opaque: [relay(22), relay(22)] };
+    const grants = { ...NONE, calls: [call(443), call(3128), call(53)], opaque: [relay(22), relay(22)] };
     const { sockets } = insidePlan(grants, [{ host: "127.0.0.1", port: 8080 }]);
     const tcp = sockets.filter(({ kind }) => kind !== "dns_udp").map(({ port }) => port);
     expect(new Set(tcp).size).toBe(tcp.length);

@@ -30,20 +30,23 @@ export const RECORDED_PORTS: readonly number[] = [
 ];
 
 const DNS_PORT = 53;
+/** A task could listen from here up (`ip_unprivileged_port_start` of ip-sysctl.rst): a server of its own tests, mostly. */
+const UNPRIVILEGED_PORT_MIN = 1024;
 
 /**
- * The plan of a task. Its models' providers keep their addresses, so their ports are not captured; with a network grant
- * the proxy, name service, and a listener on each granted and recorded port are there as well.
+ * The plan of a task. Its models' providers keep their addresses, so their ports are not captured; where its network is
+ * the gate's, the proxy, name service, and a listener on each granted and recorded port are there as well; where nothing may
+ * leave, none on a port that the task could want for itself.
  */
-export function insidePlan(
-  grants: Pick<Grants, "calls" | "opaque">,
-  providers: readonly LoopbackAddress[],
-): InsidePlan {
+export function insidePlan(grants: NetworkGrants, providers: readonly LoopbackAddress[]): InsidePlan {
   const models = providers.map(({ host, port }): InsideSocket => ({ kind: "model", host, port }));
   if (!hasNetwork(grants)) return { captures: false, sockets: models };
   const taken = new Set([PROXY_ADDRESS.port, DNS_PORT, ...providers.map(({ port }) => port)]);
   const granted = [...grants.calls, ...grants.opaque].map(({ port }) => port);
-  const ports = [...new Set([...RECORDED_PORTS, ...granted])].filter((port) => !taken.has(port));
+  const recorded = mayLeave(grants)
+    ? RECORDED_PORTS
+    : RECORDED_PORTS.filter((port) => port < UNPRIVILEGED_PORT_MIN);
+  const ports = [...new Set([...recorded, ...granted])].filter((port) => !taken.has(port));
   return {
     captures: true,
     sockets: [
@@ -56,7 +59,14 @@ export function insidePlan(
   };
 }
 
+type NetworkGrants = Pick<Grants, "calls" | "opaque" | "records_network">;
+
+/** Whether a task's network is the gate's: something may leave through it, or what is tried is recorded. */
+export function hasNetwork(grants: NetworkGrants): boolean {
+  return grants.records_network || mayLeave(grants);
+}
+
 /** Whether a writ lets anything out of the node, or to an endpoint on it. */
-export function hasNetwork({ calls, opaque }: Pick<Grants, "calls" | "opaque">): boolean {
+export function mayLeave({ calls, opaque }: Pick<Grants, "calls" | "opaque">): boolean {
   return calls.length > 0 || opaque.length > 0;
 }

@@ -7,8 +7,9 @@ import { type NamespacePool, openNamespacePool } from "./namespace-pool.ts";
 import { prepareNamespace } from "./prepare-namespace.ts";
 
 const drop = process.geteuid?.() === 0;
-const PLAN = insidePlan({ calls: [], opaque: [] }, [{ host: "127.0.0.1", port: 11_434 }]);
-const OTHER = insidePlan({ calls: [], opaque: [] }, [{ host: "127.0.0.1", port: 11_435 }]);
+const NONE = { calls: [], opaque: [], records_network: false };
+const PLAN = insidePlan(NONE, [{ host: "127.0.0.1", port: 11_434 }]);
+const OTHER = insidePlan(NONE, [{ host: "127.0.0.1", port: 11_435 }]);
 
 /** Namespaces that this process holds open. */
 function held(): number {

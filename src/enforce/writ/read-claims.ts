@@ -92,6 +92,7 @@ const loopback: Check = (value, at) =>
 
 const kind = oneOf("file", "directory");
 const grantedPath = closed({ path, kind, device: decimal, inode: decimal });
+const flag: Check = (value, at) => (typeof value === "boolean" ? null : `${at}: is not true or false`);
 const grantedFile = closed({ path, kind, device: decimal, inode: decimal, sha256: orNull(digest) });
 
 const command: Check = (value, at) =>
@@ -163,6 +164,7 @@ const GRANTS = closed({
       place: secretPlace,
     }),
   ),
+  records_network: flag,
 });
 
 const CLAIMS = closed({
