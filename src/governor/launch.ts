@@ -69,12 +69,16 @@ export class Launcher {
    * nothing is decided any more).
    */
   async run(admitted: Admitted, client: RunClient, control: TaskControl): Promise<Observation> {
-    const egress: Promise<unknown>[] = [];
+    /** Records on their way into the ledger. */
+    const egress = new Set<Promise<unknown>>();
     const live: { execution: Execution | null } = { execution: null };
     const record = (event: Parameters<typeof egressRecord>[1]): void => {
       const appended = this.#parts.ledger.append(egressRecord(admitted.sequence, event, this.#parts.names));
       // What cannot be recorded is not to go on.
-      egress.push(appended.catch(() => live.execution?.stop("governor_stops")));
+      const settled: Promise<unknown> = appended
+        .catch(() => live.execution?.stop("governor_stops"))
+        .finally(() => egress.delete(settled));
+      egress.add(settled);
     };
     try {
       live.execution = await this.#inOrder(() => this.#start(admitted, client, { control, record }));
