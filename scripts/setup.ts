@@ -8,6 +8,8 @@ interface SystemPart {
   readonly package: string;
   readonly why: string;
   readonly present: () => boolean;
+  /** Without it something is left out, and says so. */
+  readonly optional?: true;
 }
 
 const onPath = (program: string): boolean =>
@@ -33,6 +35,20 @@ const TESTS: readonly SystemPart[] = [
   },
 ];
 
+/** What the tests of a first day's work use as it is; none of these packages starts anything by itself. */
+const TOOLS: readonly SystemPart[] = [
+  ["dropbear-bin", "the SSH server that git and a backup are tried against", "dropbear"],
+  ["openssh-client", "git and a backup over SSH", "ssh"],
+  ["git", "clone, commit and push", "git"],
+  ["rsync", "a backup", "rsync"],
+  ["logrotate", "log rotation", "logrotate"],
+  ["sqlite3", "CSV into a database", "sqlite3"],
+  ["make", "a build", "make"],
+  ["curl", "a feed", "curl"],
+].map(([name = "", why = "", program = ""]): SystemPart => {
+  return { package: name, why, present: () => onPath(program), optional: true };
+});
+
 const EXAMPLES: readonly SystemPart[] = [
   {
     package: "python3",
@@ -46,30 +62,32 @@ const EXAMPLES: readonly SystemPart[] = [
  * Runs apt only as root on a machine that has it.
  */
 export function setUp(purpose: "examples" | "tests"): void {
-  const wanted = purpose === "tests" ? [...RUNTIME, ...TESTS] : [...RUNTIME, ...EXAMPLES];
+  const wanted = purpose === "tests" ? [...RUNTIME, ...TESTS, ...TOOLS] : [...RUNTIME, ...EXAMPLES];
   if (process.platform !== "linux") return;
   const missing = wanted.filter((part) => !part.present());
   if (missing.length === 0) return;
-  const packages = missing.map((part) => part.package);
   for (const part of missing) process.stderr.write(`setup: ${part.package} is missing: ${part.why}\n`);
   const apt = onPath("apt-get");
-  if (!apt || process.getuid?.() !== 0)
-    stop(apt ? `sudo apt-get install -y ${packages.join(" ")}` : undefined, packages);
-  install(packages);
-  const still = missing.filter((part) => !part.present()).map((part) => part.package);
-  if (still.length > 0) stop(`apt-get update && apt-get install -y ${still.join(" ")}`, still);
+  const root = process.getuid?.() === 0;
+  if (apt && root) install(missing.map((part) => part.package));
+  const still = missing.filter((part) => part.optional !== true && !part.present());
+  if (still.length === 0) return;
+  const packages = still.map((part) => part.package);
+  const command = `apt-get install -y ${packages.join(" ")}`;
+  stop(apt ? (root ? `apt-get update && ${command}` : `sudo ${command}`) : undefined, packages);
 }
 
+/** All at once; where one of them cannot be had, each by itself. */
 function install(packages: readonly string[]): void {
   process.stderr.write(`setup: installing ${packages.join(" ")}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const run = (args: readonly string[]): number | null =>
     spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env }).status;
-  const args = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
-  if (run(args) !== 0) {
-    run(["update", "-qq"]);
-    run(args);
-  }
+  const args = ["install", "-y", "-qq", "--no-install-recommends"];
+  if (run([...args, ...packages]) === 0) return;
+  run(["update", "-qq"]);
+  if (run([...args, ...packages]) === 0) return;
+  for (const one of packages) run([...args, one]);
 }
 
 function stop(command: string | undefined, packages: readonly string[]): never {
