@@ -224,3 +224,11 @@ test("connections are not shared between requests with and without a credential"
   for (const path of ["/v1", "/v1/key", "/v1", "/v1/key"]) await exchangeRaw(gate.port, get(path));
   expect(gate.dials).toHaveLength(2);
 });
+
+test("all scans of a request draw on one budget", async () => {
+  const scan: GateOptions["scan"] = (_parts, budget) => {
+    budget?.hold(Number.POSITIVE_INFINITY);
+    return null;
+  };
+  expect(await refusedWith(get("/v1"), { secrets: [SECRET], scan })).toBe("scan_over_limit");
+});

@@ -10,7 +10,7 @@ import type { TaskState } from "../task-state.ts";
 import { answerRefusal, statusOf } from "./answer-refusal.ts";
 import { isGone, type TaskAnswer } from "./answer-task.ts";
 import { authorityOf } from "./authority.ts";
-import { CONCURRENT_MAX } from "./bounds.ts";
+import { CONCURRENT_MAX, SCANNED_AT_ONCE } from "./bounds.ts";
 import { type Field, fieldBytes } from "./fields.ts";
 import { type CoveringCall, findCalls, findForBody } from "./find-call.ts";
 import { type JudgedContent, judgeContent } from "./judge-content.ts";
@@ -19,6 +19,7 @@ import { passAnswer } from "./pass-answer.ts";
 import { BodyClaim, readBody } from "./read-body.ts";
 import { type Refusal, refusal, retryable } from "./refusal.ts";
 import type { RequestRecord } from "./request-record.ts";
+import { scanTurn } from "./scan-turns.ts";
 import { sendOverH1 } from "./send-h1.ts";
 import { sendOverH2 } from "./send-h2.ts";
 import { takeAnswer, takeCall, whyNoRoom } from "./take-call.ts";
@@ -65,6 +66,8 @@ export async function handleRequest(exchange: Exchange): Promise<void> {
     if (head.value.expectsContinue) answer.writeContinue();
     const body = await readBody(request, claim);
     if (!body.ok) return refuse(exchange, body.error);
+    if (body.value.length > SCANNED_AT_ONCE) await scanTurn();
+    if (exchange.signal.aborted) return refuse(exchange, goneRefusal(exchange));
     const judged = judgeWhole(exchange, { head: head.value, calls: calls.value, body: body.value, claim });
     if (!judged.ok) {
       // INVARIANT: no record holds a value that was not to leave, and a path can carry one.

@@ -12,7 +12,8 @@ import {
 import { placesInJson } from "../credentials/place-in-json.ts";
 import type { HeldSecret } from "../policy.ts";
 import { decodeContent } from "../scan-request/decode-content.ts";
-import type { RequestScanner, ScanHit } from "../scan-request/request-scanner.ts";
+import type { RequestParts, RequestScanner, ScanHit } from "../scan-request/request-scanner.ts";
+import { ScanBudget } from "../scan-request/scan-budget.ts";
 import type { Target } from "../target.ts";
 import { authorityOf } from "./authority.ts";
 import { DECODED_MAX, ENCODINGS_MAX } from "./bounds.ts";
@@ -53,12 +54,13 @@ export function judgeContent(
   const { method, fields } = head;
   const url = `${target.scheme}://${authorityOf(target)}${head.url.path}${head.url.query}`;
   const asked = { method, url, headers: fields, body, decoded: decoded.value };
-  const hit = rules.scan(asked) ?? rules.scanValues(asked);
+  const budget = new ScanBudget();
+  const hit = rules.scan(asked, budget) ?? rules.scanValues(asked, budget);
   if (hit !== null) return err(hitRefusal(hit));
   const endpoint = rules.secrets.filter(({ host, port }) => host === target.host && port === target.port);
   const bound = endpoint.filter((secret) => isBound(secret, head));
   const placed = placeCredentials({ fields, body }, bound);
-  const misplaced = judgePlaceholders(placed, { asked, encoded: encodings !== "" }, rules);
+  const misplaced = judgePlaceholders(placed, { asked, encoded: encodings !== "", budget }, rules);
   if (misplaced !== null) return err(misplaced);
   const places = { own: fieldsOfPlaces(placed.applied), bound: fieldsOfPlaces(endpoint) };
   const foreign =
@@ -102,16 +104,23 @@ function isBound({ methods, paths }: HeldSecret, { method, url }: JudgedHead): b
   );
 }
 
-type Asked = Parameters<RequestScanner>[0];
+interface Scanned {
+  readonly asked: RequestParts;
+  /** Whether its body is in some content encoding. */
+  readonly encoded: boolean;
+  /** What is left of the request's. */
+  readonly budget: ScanBudget;
+}
 
 function judgePlaceholders(
   { rest }: Placed,
-  { asked, encoded }: { readonly asked: Asked; readonly encoded: boolean },
+  { asked, encoded, budget }: Scanned,
   rules: ContentRules,
 ): Refusal | null {
   // A body that is encoded has no place in it, and is scanned as it was.
   const decoded = encoded ? asked.decoded : rest.body;
-  const hit = rules.scanPlaceholders({ ...asked, headers: rest.fields, body: rest.body, decoded });
+  const parts = { ...asked, headers: rest.fields, body: rest.body, decoded };
+  const hit = rules.scanPlaceholders(parts, budget);
   if (hit === null) return null;
   if (hit.cause !== "protected_value") return hitRefusal(hit);
   const place = `${hit.name ?? ""} in ${hit.place}`;

@@ -94,6 +94,23 @@ test("readBody gives a whole body, in pieces or empty", async () => {
   expect(await readBody(empty, claimOf().claim)).toEqual({ ok: true, value: Buffer.alloc(0) });
 });
 
+test("readBody holds the pieces and the whole side by side, and then the whole alone", async () => {
+  for (const [max, ok] of [
+    [7, false],
+    [8, true],
+  ] as const) {
+    const { claim, held } = claimOf(max);
+    const body = bodyOf();
+    const read = readBody(body, claim);
+    body.write("so");
+    body.end("me");
+    expect((await read).ok).toBe(ok);
+    expect(held()).toBe(4);
+    claim.releaseAll();
+    expect(held()).toBe(0);
+  }
+});
+
 test("BodyClaim keeps a task to its share, whatever the worker has left", () => {
   const task = { held: 0 };
   const worker = { claim: () => true, release: () => undefined };

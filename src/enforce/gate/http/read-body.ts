@@ -27,6 +27,14 @@ export class BodyClaim {
     return true;
   }
 
+  /** Gives back `bytes` that were taken. */
+  release(bytes: number): void {
+    assert(bytes <= this.#held, "no more bytes are released than were taken");
+    this.#worker.release(bytes);
+    this.#task.held -= bytes;
+    this.#held -= bytes;
+  }
+
   /** Idempotent. */
   releaseAll(): void {
     this.#worker.release(this.#held);
@@ -78,9 +86,14 @@ export async function readBody(
   if (request.rawTrailers.length > 0) {
     return err(refusal("trailers_refused", request.rawTrailers.length / 2, 0, "send no trailers"));
   }
-  return request.complete
-    ? ok(Buffer.concat(chunks, length))
-    : err(refusal("client_closed", null, null, "send the whole request"));
+  if (!request.complete) return err(refusal("client_closed", null, null, "send the whole request"));
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return ok(only);
+  // The pieces and the whole are held side by side for a moment.
+  if (!claim.take(length)) return err(noBuffer());
+  const whole = Buffer.concat(chunks, length);
+  claim.release(length);
+  return ok(whole);
 }
 
 function overLimit(): Refusal {

@@ -21,8 +21,11 @@ export const INFLATED_MAX: number = 64 * 1024 * 1024;
 /** Attempts to inflate inside one part: a pushed pack has one run for each of its objects. */
 export const INFLATIONS_MAX = 20_000;
 
-/** ms for one part. */
-export const SCAN_TIME_MAX = 10_000;
+/** ms for one request, all its searches together: a worker does nothing else meanwhile, and is ended when it is silent for 15 s. */
+export const SCAN_TIME_MAX = 4_000;
+
+/** Bytes of readings held at once: six times the longest body, of which plain text takes about four. */
+export const WORKING_SET_MAX: number = 384 * 1024 * 1024;
 
 /** Readable characters in a row from which they may hold an encoded value: six in base64. */
 export const READABLE_MIN = 8;

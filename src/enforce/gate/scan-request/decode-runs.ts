@@ -7,13 +7,13 @@ const BASE64: Uint8Array = base64Table();
 
 /**
  * The bytes as base64 (RFC 4648 sections 4 and 5), read from each of four positions: one of them is the right one for any
- * run, whatever stands before it. Outside runs the result means nothing.
+ * run, whatever stands before it. Outside runs the result means nothing. One reading at a time.
  */
-export function readBase64(bytes: Buffer): readonly Buffer[] {
+export function* readBase64(bytes: Buffer): Generator<Buffer, void> {
   const only = Buffer.allocUnsafe(bytes.length);
   for (let at = 0; at < bytes.length; at++) only[at] = BASE64[bytes[at] ?? 0] ?? 0;
   const text = only.toString("latin1");
-  return [0, 1, 2, 3].map((start) => Buffer.from(text.slice(start), "base64"));
+  for (const start of [0, 1, 2, 3]) yield Buffer.from(text.slice(start), "base64");
 }
 
 /** Hexadecimal digits from which a run may be a value: six bytes. */
@@ -21,41 +21,85 @@ const HEX_MIN = 12;
 
 /**
  * The hexadecimal runs (`4a6b`, `4A:6B`, `0x4a,0x6b`), from both positions, joined by NUL; those with an `0x` also without
- * it, since the nought may be the end of a pair.
+ * it, since the nought may be the end of a pair. One reading at a time.
  */
-export function readHex(bytes: Buffer): readonly Buffer[] {
+export function* readHex(bytes: Buffer): Generator<Buffer, void> {
   const runs = hexRuns(bytes);
-  const plain = runs.map((run) => run.replace(/[^0-9a-f]/gi, ""));
-  const prefixed = runs.filter((run) => /0x/i.test(run)).map((run) => run.replace(/0x|[^0-9a-f]/gi, ""));
-  return [plain, prefixed].flatMap((digits) =>
-    digits.length === 0 ? [] : [pairsOf(digits, 0), pairsOf(digits, 1)],
-  );
+  if (runs.length === 0) return;
+  for (const first of [0, 1]) yield pairsOf(bytes, runs, { first, prefixes: true });
+  const prefixed = withPrefix(bytes, runs);
+  if (prefixed.length === 0) return;
+  for (const first of [0, 1]) yield pairsOf(bytes, prefixed, { first, prefixes: false });
 }
 
-function pairsOf(digits: readonly string[], start: number): Buffer {
-  return Buffer.concat(digits.flatMap((run) => [Buffer.from(run.slice(start), "hex"), NUL]));
+/** The digits of each run in pairs from the `first` on, what is between them left out, and without `prefixes` also `0x`. */
+function pairsOf(
+  bytes: Buffer,
+  runs: readonly number[],
+  { first, prefixes }: { readonly first: number; readonly prefixes: boolean },
+): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let run = 0; run < runs.length; run += 2) {
+    let skip = first;
+    let high = -1;
+    const end = runs[run + 1] ?? 0;
+    for (let at = runs[run] ?? 0; at < end; at++) {
+      const digit = DIGIT[bytes[at] ?? 0] ?? NO_DIGIT;
+      if (digit === NO_DIGIT) continue;
+      if (!prefixes && digit === 0 && at + 1 < end && isX(bytes[at + 1])) continue;
+      if (skip-- > 0) continue;
+      if (high === -1) high = digit;
+      else {
+        out[length++] = high * 16 + digit;
+        high = -1;
+      }
+    }
+    out[length++] = 0;
+  }
+  return out.subarray(0, length);
+}
+
+/** Those of `runs` that have an `0x`. */
+function withPrefix(bytes: Buffer, runs: readonly number[]): readonly number[] {
+  const found: number[] = [];
+  for (let run = 0; run < runs.length; run += 2) {
+    const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
+    for (let at = start; at + 1 < end; at++) {
+      if (bytes[at] !== 0x30 || !isX(bytes[at + 1])) continue;
+      found.push(start, end);
+      break;
+    }
+  }
+  return found;
+}
+
+function isX(byte: number | undefined): boolean {
+  return byte === 0x58 || byte === 0x78;
 }
 
 /** Hexadecimal digits are 1, what stands between them 2. */
 const HEX: Uint8Array = hexTable();
 
-/** Digits, prefixes and what stands between them, as far as they go: cut anywhere, a pair could be split. */
-function hexRuns(bytes: Buffer): readonly string[] {
-  const runs: string[] = [];
+const NO_DIGIT = 255;
+/** What each digit counts. */
+const DIGIT: Uint8Array = digitTable();
+
+/** Where digits, prefixes and what stands between them start and end, as far as they go: cut anywhere, a pair could be split. */
+function hexRuns(bytes: Buffer): readonly number[] {
+  const runs: number[] = [];
   let digits = 0;
   let start = 0;
   for (let at = 0; at <= bytes.length; at++) {
     const kind = at < bytes.length ? HEX[bytes[at] ?? 0] : 0;
     if (kind === 1) digits++;
     if (kind !== 0) continue;
-    if (digits >= HEX_MIN) runs.push(bytes.toString("latin1", start, at));
+    if (digits >= HEX_MIN) runs.push(start, at);
     digits = 0;
     start = at + 1;
   }
   return runs;
 }
-
-const NUL: Buffer = Buffer.alloc(1);
 
 /** What bytes may hide: the readable stretches, and where compressed data may start. */
 export interface Stretches {
@@ -70,18 +114,23 @@ export interface Stretches {
  */
 export function stretchesOf(bytes: Buffer, min: number, most: number): Stretches {
   const compressed: number[] = [];
-  let text = "";
+  // Each stretch with its NUL is no longer than with what ended it.
+  const text = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
   let start = 0;
   for (let at = 0; at < bytes.length; at++) {
     const kind = KIND[bytes[at] ?? 0] ?? 0;
     if (kind === READABLE) continue;
     if (kind >= FIRST && compressed.length <= most && startsRun(bytes, at)) compressed.push(at);
     if (kind === READABLE_FIRST) continue;
-    if (at - start >= min) text += `${bytes.toString("latin1", start, at)}\0`;
+    if (at - start >= min) {
+      length += bytes.copy(text, length, start, at);
+      text[length++] = 0;
+    }
     start = at + 1;
   }
-  if (bytes.length - start >= min) text += bytes.toString("latin1", start);
-  return { text, compressed };
+  if (bytes.length - start >= min) length += bytes.copy(text, length, start);
+  return { text: text.toString("latin1", 0, length), compressed };
 }
 
 /** Whether `length` readable characters stand together. */
@@ -150,6 +199,14 @@ function base64Table(): Uint8Array {
   const table = new Uint8Array(256).fill(0x41);
   for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_") {
     table[character.charCodeAt(0)] = character.charCodeAt(0);
+  }
+  return table;
+}
+
+function digitTable(): Uint8Array {
+  const table = new Uint8Array(256).fill(NO_DIGIT);
+  for (const [value, digit] of Array.from("0123456789abcdef").entries()) {
+    for (const letter of [digit, digit.toUpperCase()]) table[letter.charCodeAt(0)] = value;
   }
   return table;
 }

@@ -4,17 +4,47 @@
 /**
  * One round of escapes undone: percent (RFC 3986), JSON (RFC 8259 section 7), `\x41`, `\u{41}` and `\0` of programming
  * languages, numeric character references and those of XML 1.0 section 4.6. All in one pass, so that texts with several
- * kinds do not multiply. The same text where there is none.
+ * kinds do not multiply. The same text where there is none. `check` is called every few thousand escapes, and may throw.
  *
  * @example undoEscapes("%41\\u0042&#67;") === "ABC"
  */
-export function undoEscapes(text: string): string {
-  return /[%\\&]/.test(text) ? text.replace(ESCAPE, undoOne) : text;
+export function undoEscapes(text: string, check: () => void = nothing): string {
+  if (!/[%\\&]/.test(text)) return text;
+  // Not `replace`: that first gathers every match, and a large text may have millions.
+  const parts: string[] = [];
+  let pieces: string[] = [];
+  let at = 0;
+  ESCAPE.lastIndex = 0;
+  for (let match = ESCAPE.exec(text); match !== null; match = ESCAPE.exec(text)) {
+    pieces.push(text.slice(at, match.index), undoOne(match[0]));
+    at = ESCAPE.lastIndex;
+    if (pieces.length < PIECES_MAX) continue;
+    parts.push(pieces.join(""));
+    pieces = [];
+    check();
+  }
+  parts.push(pieces.join(""), text.slice(at));
+  return parts.join("");
+}
+
+/** Pieces of text that are joined at once. */
+const PIECES_MAX = 8192;
+
+function nothing(): void {
+  // Without a bound there is nothing to check.
 }
 
 /** Without white space: wrapped base64, folded fields, one character a line. The same text where there is none. */
 export function unwrap(text: string): string {
-  return text.replace(/[\t\n\v\f\r ]+/g, "");
+  if (!/[\t\n\v\f\r ]/.test(text)) return text;
+  // In place: a large text may have millions of pieces.
+  const bytes = Buffer.from(text, "latin1");
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) bytes[length++] = byte;
+  }
+  return bytes.toString("latin1", 0, length);
 }
 
 /** Last character first. */

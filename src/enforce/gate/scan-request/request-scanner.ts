@@ -1,8 +1,12 @@
 // What scans a whole request before its first byte leaves: the interface that the gate calls. Types only; an
 // implementation for exact values is create-request-scanner.ts.
+import type { ScanBudget } from "./scan-budget.ts";
 
-/** Looks for what may never leave. Never throws: what it cannot finish is a hit. */
-export type RequestScanner = (parts: RequestParts) => ScanHit | null;
+/**
+ * Looks for what may never leave. Never throws: what it cannot finish is a hit. `budget`: of the whole request, where
+ * several scanners look at it; else one of its own.
+ */
+export type RequestScanner = (parts: RequestParts, budget?: ScanBudget) => ScanHit | null;
 
 /** A request as the task sent it, before any credential is put in. */
 export interface RequestParts {
