@@ -82,15 +82,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function ask(path: string, version = "--http2"): Promise<string> {
   const { stdout } = await curl(
-    ...[
-      "-i",
-      version,
-      "--cacert",
-      rootFile,
-      "--proxy",
-      `http://127.0.0.1:${proxy}`,
-      "--suppress-connect-headers",
-    ],
+    "-i",
+    version,
+    "--cacert",
+    rootFile,
+    "--proxy",
+    `http://127.0.0.1:${proxy}`,
+    "--suppress-connect-headers",
     `https://${HOST}:${port}${path}`,
   );
   return stdout.toLowerCase();

@@ -14,7 +14,7 @@ const secret: HeldSecret = {
   paths: [],
   place: { kind: "bearer" },
   placeholder: "<placeholder>",
-  value: 'sk-"real"/aab+aab',
+  value: 'sk-"real"/a<b+&\\ aab',
 };
 const spellings = spellingsOf([secret]);
 
@@ -30,6 +30,8 @@ function masked(bytes: Buffer, cuts: readonly number[]): Buffer {
   return Buffer.concat(out);
 }
 
+const inHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("'", "&#39;").replaceAll("<", "&lt;");
 const base64 = (offset: number): string =>
   Buffer.from("xyz".slice(0, offset) + secret.value).toString("base64");
 const forms = [
@@ -40,8 +42,21 @@ const forms = [
   base64(0),
   base64(1),
   base64(2),
+  // What encoders make of it: PHP's JSON, JSON in capitals and none, forms, lower-case percent, HTML, references.
+  JSON.stringify(secret.value).replaceAll("/", "\\/"),
+  Array.from(secret.value, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+  Array.from(secret.value, (c) => `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`).join(
+    "",
+  ),
+  new URLSearchParams({ v: secret.value }).toString().slice(2),
+  encodeURIComponent(secret.value).toLowerCase(),
+  inHtml(secret.value),
+  Array.from(secret.value, (c) => `&#${c.charCodeAt(0)};`).join(""),
+  Array.from(secret.value, (c) => `&#x${c.charCodeAt(0).toString(16)};`).join(""),
+  encodeURIComponent(base64(0).slice(0, -2)),
+  base64(0).replaceAll("/", "\\/"),
 ];
-const filler = fc.string({ maxLength: 30, unit: fc.constantFrom(...Array.from('sk-real/ab +"\\xyz')) });
+const filler = fc.string({ maxLength: 30, unit: fc.constantFrom(...Array.from('sk-real/ab +"\\xyz&#%u;')) });
 const cuts = fc.array(fc.nat(9), { maxLength: 80 });
 
 test("createMask leaves no credential, however the answer is cut", () => {

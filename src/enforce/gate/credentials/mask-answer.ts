@@ -1,6 +1,7 @@
 // Replaces real credentials in an answer before the task sees it: an upstream that echoes its request must not hand over
-// what the task never held. Not a scanner: it knows the values and their usual spellings only.
+// what the task never held. Not a scanner: it knows the values and their usual spellings only (spell-value.ts).
 import type { HeldSecret } from "../policy.ts";
+import { type Step, spellValue } from "./spell-value.ts";
 
 /** Replaces values in a stream of bytes, also where they are cut over two chunks. */
 export interface Mask {
@@ -10,26 +11,26 @@ export interface Mask {
   end(): Buffer;
 }
 
+/** What is replaced, and where it can begin. */
+export interface Spellings {
+  readonly all: readonly Spelling[];
+  /** For each two bytes, whether something may start with them. */
+  readonly starts: Uint8Array;
+}
+
 interface Spelling {
-  readonly from: Buffer;
+  readonly steps: readonly Step[];
   readonly to: Buffer;
 }
 
-/** The spellings of `secrets` that are replaced, longest first. */
-export type Spellings = readonly Spelling[];
-
-/**
- * The values as they are, in JSON escapes, percent-encoded, hexadecimal, and inside base64 and base64url at any offset;
- * each is replaced by the secret's placeholder.
- */
+/** The spellings of `secrets`, each of which is replaced by its placeholder. Building it is the costly part. */
 export function spellingsOf(secrets: readonly HeldSecret[]): Spellings {
-  const all = secrets.flatMap(({ value, placeholder }) => {
-    const to = Buffer.from(placeholder, "utf8");
-    return [...spell(value)].map((from) => ({ from: Buffer.from(from, "utf8"), to }));
-  });
-  return all
-    .filter(({ from }) => from.length > 0)
-    .toSorted((one, other) => other.from.length - one.from.length);
+  const all = secrets.flatMap(({ value, placeholder }) =>
+    spellValue(value).map((steps) => ({ steps, to: Buffer.from(placeholder, "utf8") })),
+  );
+  const starts = new Uint8Array(1 << 16);
+  for (const { steps } of all) markStarts(starts, steps);
+  return { all, starts };
 }
 
 /** A mask for one body. */
@@ -37,83 +38,98 @@ export function createMask(spellings: Spellings): Mask {
   let held: Buffer = Buffer.alloc(0);
   return {
     push: (chunk) => {
-      const [done, open] = replace(held.length === 0 ? chunk : Buffer.concat([held, chunk]), spellings);
-      const keep = startLength(open, spellings);
+      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      const { done, rest } = replace(bytes, spellings, false);
       // A copy, so that a small rest does not keep a large chunk alive.
-      held = Buffer.from(open.subarray(open.length - keep));
-      return Buffer.concat([...done, open.subarray(0, open.length - keep)]);
+      held = Buffer.from(rest);
+      return done;
     },
     end: () => {
-      const rest = held;
+      const { done } = replace(held, spellings, true);
       held = Buffer.alloc(0);
-      return rest;
+      return done;
     },
   };
 }
 
 /** A header field's value, or other short text, with every value replaced. Latin-1, one character a byte. */
 export function maskText(text: string, spellings: Spellings): string {
-  if (spellings.length === 0) return text;
-  const [done, open] = replace(Buffer.from(text, "latin1"), spellings);
-  return Buffer.concat([...done, open]).toString("latin1");
+  if (spellings.all.length === 0) return text;
+  return replace(Buffer.from(text, "latin1"), spellings, true).done.toString("latin1");
 }
 
-function spell(value: string): ReadonlySet<string> {
-  const bytes = Buffer.from(value, "utf8");
-  const hex = bytes.toString("hex");
-  const forms = new Set([
-    value,
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(Buffer.from(value).toString("utf8")),
-    hex,
-    hex.toUpperCase(),
-  ]);
-  for (const offset of [0, 1, 2]) {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");
-    // Only the characters that the value alone decides (RFC 4648 section 4: six bits each).
-    const core = text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-    if (core.length < BASE64_MIN) continue;
-    forms.add(core).add(core.replaceAll("-", "+").replaceAll("_", "/"));
-  }
-  return forms;
-}
-
-/** Fewer characters of base64 would be found by chance. */
-const BASE64_MIN = 6;
-
-/** What is settled, with values replaced, and the rest after the last of them. */
-function replace(bytes: Buffer, spellings: Spellings): readonly [Buffer[], Buffer] {
-  const done: Buffer[] = [];
-  let rest = bytes;
-  for (;;) {
-    const first = firstOf(rest, spellings);
-    if (first === null) return [done, rest];
-    done.push(rest.subarray(0, first.at), first.spelling.to);
-    rest = rest.subarray(first.at + first.spelling.from.length);
-  }
-}
-
-function firstOf(
+/** What is settled, with values replaced, and an ending that may be the start of one; `whole`: nothing follows. */
+function replace(
   bytes: Buffer,
-  spellings: Spellings,
-): { readonly at: number; readonly spelling: Spelling } | null {
-  let first: { readonly at: number; readonly spelling: Spelling } | null = null;
-  for (const spelling of spellings) {
-    const at = bytes.indexOf(spelling.from);
-    if (at !== -1 && (first === null || at < first.at)) first = { at, spelling };
+  { all, starts }: Spellings,
+  whole: boolean,
+): { readonly done: Buffer; readonly rest: Buffer } {
+  const done: Buffer[] = [];
+  let from = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const isLast = at + 1 === bytes.length;
+    if (!isLast && starts[((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)] === 0) continue;
+    const { end, isOpen, to } = longestAt(bytes, at, all);
+    if (isOpen && !whole) {
+      return { done: Buffer.concat([...done, bytes.subarray(from, at)]), rest: bytes.subarray(at) };
+    }
+    if (end === null) continue;
+    done.push(bytes.subarray(from, at), to);
+    from = end;
+    at = end - 1;
   }
-  return first;
+  if (from === 0) return { done: bytes, rest: NOTHING };
+  return { done: Buffer.concat([...done, bytes.subarray(from)]), rest: NOTHING };
 }
 
-/** Length of the longest ending of `bytes` that some spelling starts with. */
-function startLength(bytes: Buffer, spellings: Spellings): number {
-  let longest = 0;
-  for (const { from } of spellings) {
-    const most = Math.min(from.length - 1, bytes.length);
-    for (let length = most; length > longest; length--) {
-      const isStart = bytes.compare(from, 0, length, bytes.length - length) === 0;
-      if (isStart) longest = length;
-    }
+const NOTHING: Buffer = Buffer.alloc(0);
+
+interface Match {
+  /** Where the value ends, or null: there is none. */
+  readonly end: number | null;
+  /** Whether more bytes could make it one, or a longer one. */
+  readonly isOpen: boolean;
+}
+
+function longestAt(bytes: Buffer, at: number, all: readonly Spelling[]): Match & { readonly to: Buffer } {
+  let longest: Match & { readonly to: Buffer } = { end: null, isOpen: false, to: NOTHING };
+  for (const { steps, to } of all) {
+    const { end, isOpen } = matchAt(bytes, at, steps);
+    const isLonger = end !== null && (longest.end === null || end > longest.end);
+    longest = {
+      end: isLonger ? end : longest.end,
+      isOpen: isOpen || longest.isOpen,
+      to: isLonger ? to : longest.to,
+    };
   }
   return longest;
+}
+
+/** Goes through all ways at once: a way that is the start of another one decides nothing too early. */
+function matchAt(bytes: Buffer, at: number, steps: readonly Step[]): Match {
+  let ends: readonly number[] = [at];
+  let isOpen = false;
+  for (const step of steps) {
+    const next = new Set<number>();
+    for (const end of ends) {
+      for (const way of step) {
+        const length = Math.min(way.length, bytes.length - end);
+        if (bytes.compare(way, 0, length, end, end + length) !== 0) continue;
+        if (length === way.length) next.add(end + length);
+        else isOpen = true;
+      }
+    }
+    if (next.size === 0) return { end: null, isOpen };
+    ends = [...next];
+  }
+  return { end: Math.max(...ends), isOpen };
+}
+
+function markStarts(starts: Uint8Array, [first = [], second]: readonly Step[]): void {
+  for (const way of first) {
+    const high = (way[0] ?? 0) << 8;
+    const lows = way.length > 1 ? [way[1] ?? 0] : second?.map((other) => other[0] ?? 0);
+    if (lows === undefined) starts.fill(1, high, high + 256);
+    else for (const low of lows) starts[high | low] = 1;
+  }
 }

@@ -20,6 +20,7 @@ export function statusOf(refused: Refusal, request: IncomingMessage | Http2Serve
     case "upstream_failed":
     case "upstream_lied":
     case "answer_encoded":
+    case "answer_partial":
     case "gate_failed":
       return 502;
     default:

@@ -232,3 +232,39 @@ test("all scans of a request draw on one budget", async () => {
   };
   expect(await refusedWith(get("/v1"), { secrets: [SECRET], scan })).toBe("scan_over_limit");
 });
+
+test("at a credentialed endpoint no part of an answer is asked for, and none passed on", async () => {
+  const up = await startUpstream("http", (request, answer) => {
+    if (request.url === "/v1/part") {
+      return void answer.writeHead(206, { "content-range": "bytes 0-9/400" }).end(SECRET.value.slice(0, 10));
+    }
+    answer.end("whole");
+  });
+  const gate = await startGate({ calls: [granted({ path: "/v1" })], secrets: [SECRET], upstream: up.port });
+  open.push(up, gate);
+  const ranged = ["Range: bytes=0-9", "If-Range: x", "Request-Range: bytes=0-9", "If_Range: x"];
+  expect(await exchangeRaw(gate.port, get("/v1", ...ranged))).toContain("whole");
+  expect(Object.keys(up.got[0]?.headers ?? {}).filter((name) => name.includes("range"))).toEqual([]);
+  const part = await exchangeRaw(gate.port, get("/v1/part"), "}\n");
+  expect(part).toContain('"cause":"answer_partial"');
+  expect(part).not.toContain(SECRET.value.slice(0, 10));
+  await gate.reported(2);
+  expect(gate.events[1]).toMatchObject({ decision: "error", cause: "answer_partial", status: 206 });
+});
+
+test("elsewhere a range passes, and an answer that holds a credential of another host is masked", async () => {
+  const up = await startUpstream("http", (_request, answer) => {
+    answer.writeHead(206, { "content-range": "bytes 0-9/400", "x-note": SECRET.value, "set-cookie": "a=b" });
+    answer.end(`it is ${SECRET.value}`);
+  });
+  const secrets = [{ ...SECRET, host: "other.example.com" }];
+  const gate = await startGate({ calls: [granted({ path: "/v1" })], secrets, upstream: up.port });
+  open.push(up, gate);
+  const text = await exchangeRaw(gate.port, get("/v1", "Range: bytes=0-9", "Accept-Encoding: gzip"));
+  expect(up.got[0]?.headers).toMatchObject({ range: "bytes=0-9", "accept-encoding": "gzip" });
+  expect(text).toMatch(/^HTTP\/1\.1 206 /);
+  expect(text).toContain("set-cookie: a=b");
+  expect(text).not.toContain(SECRET.value);
+  expect(text).toContain(`it is ${SECRET.placeholder}`);
+  expect(text).toContain(`x-note: ${SECRET.placeholder}`);
+});

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { err, type Result } from "../../../stdx/result.ts";
-import { spellingsOf } from "../credentials/mask-answer.ts";
+import type { Spellings } from "../credentials/mask-answer.ts";
 import type { RequestScanner } from "../scan-request/request-scanner.ts";
 import type { Target } from "../target.ts";
 import type { TaskState } from "../task-state.ts";
@@ -33,6 +33,8 @@ export interface TaskHttp {
   readonly scan: RequestScanner;
   readonly scanValues: RequestScanner;
   readonly scanPlaceholders: RequestScanner;
+  /** Of every credential of the task. */
+  readonly spellings: Spellings;
   /** Mutable on purpose: bytes of bodies held, and requests under way. */
   readonly held: { held: number };
   readonly running: { count: number };
@@ -142,15 +144,16 @@ async function exchangeWith(exchange: Exchange, judged: Judged): Promise<void> {
     record.bytes_in += bytes;
     return takeAnswer(call, bytes);
   };
-  const spellings = spellingsOf(judged.content.endpoint);
-  const cause = await passAnswer(from, answer, { method: judged.head.method, spellings, take });
+  const { credentialed } = judged.content;
+  const passing = { method: judged.head.method, credentialed, spellings: task.spellings, take };
+  const cause = await passAnswer(from, answer, passing);
   if (cause === null) return record.tell("allow", null);
   if (task.state.ended.aborted) return record.tell("error", "task_ended");
   if (!answer.headersSent) return refuse(exchange, refusal(cause, null, null, ANSWER_INSTEAD));
   record.tell("error", cause);
 }
 
-const ANSWER_INSTEAD = "ask for a shorter answer, or one without a content encoding";
+const ANSWER_INSTEAD = "ask for a shorter answer, or a whole one without a content encoding";
 
 /** Methods that may be sent twice (RFC 9110 section 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
@@ -241,6 +244,7 @@ const ERRORS: ReadonlySet<string> = new Set([
   "upstream_failed",
   "upstream_lied",
   "answer_encoded",
+  "answer_partial",
   "answer_over_limit",
   "client_closed",
   "task_ended",

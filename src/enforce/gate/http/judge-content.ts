@@ -34,10 +34,10 @@ export interface ContentRules {
   claim(bytes: number): boolean;
 }
 
-/** A request as it may be sent; `secrets`: those put in, `endpoint`: all that are bound to its host. */
+/** A request as it may be sent; `secrets`: those put in, `credentialed`: whether any is bound to its host. */
 export interface JudgedContent extends Outgoing {
   readonly secrets: readonly HeldSecret[];
-  readonly endpoint: readonly HeldSecret[];
+  readonly credentialed: boolean;
 }
 
 /** The request with its credentials, or why it may not leave. */
@@ -69,8 +69,9 @@ export function judgeContent(
       : (foreignCredential(placed.sent.fields, head.url.query, places) ??
         foreignInBody(bound, placed, fields, decoded.value));
   if (foreign !== null) return err(foreignRefusal(foreign));
-  const sent = endpoint.length === 0 ? placed.sent : withIdentity(placed.sent);
-  return ok({ ...sent, secrets: placed.applied, endpoint });
+  const credentialed = endpoint.length > 0;
+  const sent = credentialed ? asMaskable(placed.sent) : placed.sent;
+  return ok({ ...sent, secrets: placed.applied, credentialed });
 }
 
 function fieldsOfPlaces(secrets: readonly HeldSecret[]): ReadonlySet<string> {
@@ -128,11 +129,15 @@ function judgePlaceholders(
   return refusal("placeholder_misplaced", place, null, instead);
 }
 
-/** Masking reads answers as they are, so the upstream is asked not to compress them. */
-function withIdentity({ fields, body }: Outgoing): Outgoing {
-  const others = fields.filter(([name]) => name.toLowerCase() !== "accept-encoding");
+/** Masking reads whole answers as they are, so the upstream is asked for no part of one, and not to compress it. */
+function asMaskable({ fields, body }: Outgoing): Outgoing {
+  // Some servers read an underscore as a hyphen (CGI, RFC 3875 section 4.1.18).
+  const others = fields.filter(([name]) => !SHAPING.has(name.toLowerCase().replaceAll("_", "-")));
   return { body, fields: [...others, ["accept-encoding", "identity"] satisfies Field] };
 }
+
+/** RFC 9110 sections 12.5.3, 14.2 and 13.1.5, and the old name of the second that some servers still know. */
+const SHAPING: ReadonlySet<string> = new Set(["accept-encoding", "range", "if-range", "request-range"]);
 
 function hitRefusal({ cause, name, place, encoding }: ScanHit): Refusal {
   const where = `${name ?? "what could not be scanned"} in ${place} (${encoding})`;

@@ -6,6 +6,7 @@ import { request as requestHttps } from "node:https";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
+import { spellingsOf } from "../credentials/mask-answer.ts";
 import {
   type GateOptions,
   granted,
@@ -229,7 +230,8 @@ test("passAnswer ends the upstream's answer when it cannot be passed on", async 
     const take = (): boolean => {
       throw new Error("a fault of ours");
     };
-    void passAnswer(from, answer, { method: "GET", spellings: [], take }).then((cause) => answer.end(cause));
+    const passing = { method: "GET", credentialed: false, spellings: spellingsOf([]), take };
+    void passAnswer(from, answer, passing).then((cause) => answer.end(cause));
   });
   open.push({ close: () => new Promise((resolve) => void server.close(() => resolve())) });
   const answer = await fetch(`http://127.0.0.1:${await listen(server)}/`);
@@ -239,7 +241,7 @@ test("passAnswer ends the upstream's answer when it cannot be passed on", async 
 
 test("passAnswer ends the upstream's answer when its head has no place in HTTP/2", async () => {
   const up = await startRawUpstream("HTTP/1.1 999 Odd\r\nContent-Length: 1000\r\n\r\nsome", (socket) => {
-    socket.once("close", () => void ended.resolve(true));
+    socket.once("close", () => ended.resolve(true));
   });
   const ended = Promise.withResolvers<boolean>();
   const gate = await startGate({ calls: [granted()], upstream: up.port });

@@ -12,7 +12,9 @@ import { SILENT, type UpstreamAnswer } from "./upstream.ts";
 /** How an answer is passed on. */
 export interface Passing {
   readonly method: string;
-  /** Credentials to mask; empty: the answer comes from no credentialed endpoint. */
+  /** Whether the gate puts credentials in at this endpoint: then what cannot be masked does not pass. */
+  readonly credentialed: boolean;
+  /** Credentials to mask in any answer. */
   readonly spellings: Spellings;
   /** Counts bytes that came; false: they may not be passed on. */
   readonly take: (bytes: number) => boolean;
@@ -46,11 +48,14 @@ export async function passAnswer(
 
 async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing): Promise<GateCause | null> {
   if (!passing.take(from.headBytes)) return "answer_over_limit";
-  if (passing.spellings.length > 0 && isEncoded(from.fields)) return "answer_encoded";
-  if (!begin(answer, from.status, fieldsFor(from, passing))) return "upstream_lied";
+  const encoded = isEncoded(from.fields);
+  if (passing.credentialed && encoded) return "answer_encoded";
+  // A part may be cut in the midst of a value, whatever was asked for.
+  if (passing.credentialed && from.status === PARTIAL) return "answer_partial";
+  const mask = encoded || passing.spellings.all.length === 0 ? null : createMask(passing.spellings);
+  if (!begin(answer, from.status, fieldsFor(from, passing, mask !== null))) return "upstream_lied";
   // An answer that is already here goes out in one piece.
   const soon = setImmediate(() => flushHead(answer));
-  const mask = passing.spellings.length > 0 ? createMask(passing.spellings) : null;
   try {
     const cause = await passBody(from, answer, { mask, take: passing.take });
     if (cause !== null) return cause;
@@ -94,18 +99,26 @@ async function passBody(
   return (await writeBody(answer, rest)) ? null : "client_closed";
 }
 
+/** RFC 9110 section 15.3.7. */
+const PARTIAL = 206;
+
 const FRAMING: ReadonlySet<string> = new Set(["alt-svc", "content-length"]);
 /** RFC 7838: a way to the upstream that would pass the gate by. */
 const OTHER_WAYS: ReadonlySet<string> = new Set(["alt-svc"]);
 /** With a credential put in, a session that the upstream opens for it is a credential too. */
-const NOT_FOR_TASK: ReadonlySet<string> = new Set(["alt-svc", "content-length", "set-cookie", "set-cookie2"]);
+const NOT_FOR_TASK: ReadonlySet<string> = new Set([...FRAMING, "set-cookie", "set-cookie2"]);
 
-function fieldsFor(from: UpstreamAnswer, { spellings, method }: Passing): readonly Field[] {
-  if (spellings.length === 0) return endToEnd(from.fields, OTHER_WAYS);
+function fieldsFor(
+  from: UpstreamAnswer,
+  { credentialed, spellings, method }: Passing,
+  isMasked: boolean,
+): readonly Field[] {
+  const dropped = credentialed ? NOT_FOR_TASK : isMasked ? FRAMING : OTHER_WAYS;
+  const kept = masked(endToEnd(from.fields, dropped), spellings);
+  if (dropped === OTHER_WAYS) return kept;
   // A masked body has another length; an answer without one keeps what it says.
   const bodiless = method === "HEAD" || from.status === 204 || from.status === 304;
   const length = bodiless ? valuesOf(from.fields, "content-length") : [];
-  const kept = masked(endToEnd(from.fields, NOT_FOR_TASK), spellings);
   return length[0] === undefined ? kept : [...kept, ["content-length", length[0]]];
 }
 

@@ -50,6 +50,7 @@ export type GateCause =
   | "upstream_failed"
   | "upstream_lied"
   | "answer_encoded"
+  | "answer_partial"
   | "answer_over_limit"
   // The end.
   | "client_closed"

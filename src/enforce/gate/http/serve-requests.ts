@@ -2,6 +2,7 @@
 // TLS and first bytes are connection/'s.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { spellingsOf } from "../credentials/mask-answer.ts";
 import type { Dial } from "../dial/dial.ts";
 import { createRequestScanner } from "../scan-request/create-request-scanner.ts";
 import type { RequestScanner } from "../scan-request/request-scanner.ts";
@@ -37,6 +38,7 @@ export function createRequestHandler(state: TaskState, dial: Dial, scan: Request
     scanPlaceholders: createRequestScanner(
       secrets.map(({ name, placeholder }) => ({ name, value: placeholder })),
     ),
+    spellings: spellingsOf(secrets),
     pool: new UpstreamPool(dial, state.ended),
     held: { held: 0 },
     running: { count: 0 },
