@@ -4,18 +4,25 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomBytes } from "../gate/client-upstream.ts";
+import { dayAccounts } from "./day-one/account.ts";
 import { LINES } from "./day-one/lines.ts";
-import { type DayOne, giveKeys, noDayOne, openDayOne, sshMissing } from "./day-one/place.ts";
+import { type DayOne, noDayOne, openDayOne } from "./day-one/place.ts";
+import { sshMissing } from "./day-one/served.ts";
 
-const reason = noDayOne();
-if (reason !== null) process.stderr.write(`day one, with hosts of one's own: not tested: ${reason}\n`);
 const noSsh = sshMissing();
 if (noSsh !== null) process.stderr.write(`day one, over SSH: not tested: ${noSsh}\n`);
 
-describe.skipIf(reason !== null)("day one, with hosts of one's own", { timeout: 120_000 }, () => {
+const open = dayAccounts().filter((account) => {
+  const reason = noDayOne(account);
+  if (reason !== null)
+    process.stderr.write(`day one, with hosts of one's own, as ${account.name}: not tested: ${reason}\n`);
+  return reason === null;
+});
+
+describe.each(open)("day one, with hosts of one's own, as $name", { timeout: 120_000 }, (account) => {
   let day: DayOne;
   beforeAll(async () => {
-    day = await openDayOne();
+    day = await openDayOne(account);
   });
   afterAll(() => day.close());
 
@@ -29,7 +36,7 @@ describe.skipIf(reason !== null)("day one, with hosts of one's own", { timeout: 
 
   it.skipIf(noSsh !== null)("the same over SSH", async () => {
     day.program("publish.sh", "ssh");
-    giveKeys(day, "ssh", "git_key");
+    day.keys("git_key", "ssh");
     expect(await day.line(LINES.gitSsh, "ssh")).toMatchObject({ code: 0, stderr: "" });
     expectPublished(`${day.served}/git/notes.git`);
     expect(day.reached()).toEqual([]);
@@ -39,7 +46,7 @@ describe.skipIf(reason !== null)("day one, with hosts of one's own", { timeout: 
     if (!existsSync("/usr/bin/rsync")) {
       return void process.stderr.write("day one: rsync: not tested: it is not installed here\n");
     }
-    giveKeys(day, "backup", "backup_key");
+    day.keys("backup_key", "backup");
     const [letter, picture] = [Buffer.from("Dear you\n"), randomBytes("picture", 3_000_001)];
     day.file("backup/letter.txt", letter);
     day.file("backup/deep/picture.jpg", picture);

@@ -4,11 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dayAccounts } from "./day-one/account.ts";
 import { flagsOf, LINES } from "./day-one/lines.ts";
 import { type DayOne, noDayOne, openDayOne } from "./day-one/place.ts";
-
-const reason = noDayOne();
-if (reason !== null) process.stderr.write(`day one, on this node: not tested: ${reason}\n`);
 
 it("tells no line that the manual does not tell, and none with more than three flags", () => {
   const manual = readFileSync(new URL("../../docs/CLI.md", import.meta.url), "utf8");
@@ -18,10 +16,17 @@ it("tells no line that the manual does not tell, and none with more than three f
   }
 });
 
-describe.skipIf(reason !== null)("day one, on this node", { timeout: 120_000 }, () => {
+const open = dayAccounts().filter((account) => {
+  const reason = noDayOne(account);
+  if (reason !== null)
+    process.stderr.write(`day one, on this node, as ${account.name}: not tested: ${reason}\n`);
+  return reason === null;
+});
+
+describe.each(open)("day one, on this node, as $name", { timeout: 120_000 }, (account) => {
   let day: DayOne;
   beforeAll(async () => {
-    day = await openDayOne();
+    day = await openDayOne(account);
   });
   afterAll(() => day.close());
 

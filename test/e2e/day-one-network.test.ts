@@ -3,16 +3,22 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dayAccounts } from "./day-one/account.ts";
 import { LINES } from "./day-one/lines.ts";
-import { type DayOne, FEED, noDayOne, openDayOne } from "./day-one/place.ts";
+import { type DayOne, noDayOne, openDayOne } from "./day-one/place.ts";
+import { FEED } from "./day-one/served.ts";
 
-const reason = noDayOne();
-if (reason !== null) process.stderr.write(`day one, with other hosts: not tested: ${reason}\n`);
+const open = dayAccounts().filter((account) => {
+  const reason = noDayOne(account);
+  if (reason !== null)
+    process.stderr.write(`day one, with other hosts, as ${account.name}: not tested: ${reason}\n`);
+  return reason === null;
+});
 
-describe.skipIf(reason !== null)("day one, with other hosts", { timeout: 180_000 }, () => {
+describe.each(open)("day one, with other hosts, as $name", { timeout: 180_000 }, (account) => {
   let day: DayOne;
   beforeAll(async () => {
-    day = await openDayOne();
+    day = await openDayOne(account);
   });
   afterAll(() => day.close());
 
