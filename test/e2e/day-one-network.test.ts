@@ -28,6 +28,8 @@ describe.each(open)("day one, with other hosts, as $name", { timeout: 180_000 },
     const app = { name: "app", version: "1.0.0", dependencies };
     const locked = { version: "1.0.0", integrity: day.packages.integrity };
     const lock = { lockfileVersion: 3, requires: true, packages: { "": app, "node_modules/tiny": locked } };
+    // Private to whoever works here: the task neither sees it nor stumbles over it.
+    day.file("app/.npmrc", "registry=https://other.example.org/\n");
     day.file("app/package.json", JSON.stringify(app));
     day.file("app/package-lock.json", JSON.stringify({ name: "app", version: "1.0.0", ...lock }));
     const ran = await day.line(LINES.npm, "app");
