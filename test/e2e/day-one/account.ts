@@ -1,9 +1,9 @@
 // Whose first day it is: root's, whose tasks run as nobody, or an ordinary user's; and the words that give either a network
 // and mounts of its own. Tests nothing itself.
 import { execFileSync } from "node:child_process";
+import { isDeep } from "../../depth.ts";
 import { TEST_UID } from "../../enforce/as-user.ts";
 import { type AccountName, accounts } from "../../enforce/confined-runner.ts";
-import { isDeep } from "../../depth.ts";
 import { isRoot } from "../cli-process.ts";
 
 /** Debian's `nobody`, whom tasks run as when root made the home. */
