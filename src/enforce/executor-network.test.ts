@@ -1,12 +1,12 @@
 // The network of a task, end to end: real sandboxes and gate workers, programs as they are, and real upstreams that
 // remember what reached them.
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PROTECTED_VALUE, SECRET_VALUE } from "../../test/enforce/confined-run.ts";
 import { type AccountName, accounts, openRunner } from "../../test/enforce/confined-runner.ts";
 import { confinedSuite } from "../../test/enforce/confined-suite.ts";
 import { until } from "../../test/enforce/gate-bench.ts";
-import { processesWith } from "../../test/enforce/processes-with.ts";
+import { innermost, parentOf, processesWith } from "../../test/enforce/processes-with.ts";
 import { openEcho, openUpstream, type Upstream } from "../../test/enforce/upstream.ts";
 import type { ConfinedRequest, ConfinedResult } from "../../test/fixtures/confined-run.ts";
 
@@ -203,7 +203,9 @@ describe.each(accounts())("executor: the network of a task of %s", (account: Acc
     const apart = (pid: number): boolean =>
       readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync("/proc/self/ns/net");
     await until(() =>
-      processesWith("gate-process").some((pid) => parentOf(pid) === at.runner.pid && apart(pid)),
+      processesWith("gate-process").some(
+        (pid) => parentOf(parentOf(parentOf(pid))) === at.runner.pid && apart(pid),
+      ),
     );
     const { events, observation } = await ended;
     const told = events.map(({ decision, via, host, port }) => `${decision} ${via} ${host} ${port}`);
@@ -220,7 +222,7 @@ describe.each(accounts())("executor: the network of a task of %s", (account: Acc
     });
     const workers = processesWith("gate-process").filter((pid) => parentOf(pid) === own.pid);
     expect(workers).toHaveLength(1);
-    const [worker = 0] = workers;
+    const worker = innermost(workers[0] ?? 0);
     // The channel is 3; what the executor's process got as 4 is a pipe there, and nothing here.
     expect(readlinkSync(`/proc/${own.pid}/fd/4`)).toMatch(/^(?:pipe|socket):/u);
     expect(readlinkSync(`/proc/${worker}/fd/4`)).not.toBe(readlinkSync(`/proc/${own.pid}/fd/4`));
@@ -229,9 +231,3 @@ describe.each(accounts())("executor: the network of a task of %s", (account: Acc
     await own.close();
   });
 });
-
-/** Field 4 of proc_pid_stat(5), behind the name in parentheses. */
-function parentOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-}

@@ -18,6 +18,22 @@ export async function waitUntilGone(word: string): Promise<void> {
   throw new Error(`still alive: ${processesWith(word).join(" ")}`);
 }
 
+/** The last of the line of first children below a process: of the sandbox of a gate worker, the worker. */
+export function innermost(pid: number): number {
+  const child = readdirSync("/proc").find((name) => /^[0-9]+$/u.test(name) && parentOf(Number(name)) === pid);
+  return child === undefined ? pid : innermost(Number(child));
+}
+
+/** Field 4 of proc_pid_stat(5), behind the name in parentheses; 0 for a process that ended. */
+export function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return 0;
+  }
+}
+
 function commandLine(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "latin1");

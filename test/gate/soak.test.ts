@@ -2,6 +2,7 @@
 // bounded, nothing leaks, nothing hangs, every request has exactly one record.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { depth, isDeep, seed } from "../depth.ts";
+import { innermost } from "../enforce/processes-with.ts";
 import { until } from "../enforce/start.ts";
 import { held, openSoakBed, peakMemory, type SoakBed, type SoakEnd } from "./soak-bed.ts";
 import { openSoakUpstream, type SoakUpstream } from "./soak-upstream.ts";
@@ -31,7 +32,7 @@ test("many tasks with unfriendly clients, while workers of another principal are
   timeout: isDeep ? 3_600_000 : 120_000,
 }, async () => {
   await bed.run("steady", { name: "first", requests: 4, download: 0 });
-  const worker = bed.gate.pid("steady") ?? 0;
+  const worker = innermost(bed.gate.pid("steady") ?? 0);
   const idle = { worker: held(worker), self: held("self") };
   const [ends, killed] = await Promise.all([
     Promise.all(
@@ -43,7 +44,7 @@ test("many tasks with unfriendly clients, while workers of another principal are
   ]);
   for (const end of ends) expectWhole(end);
   for (const end of killed) expectKilled(end);
-  expect(bed.gate.pid("steady")).toBe(worker);
+  expect(innermost(bed.gate.pid("steady") ?? 0)).toBe(worker);
   const peak = peakMemory(worker);
   process.stderr.write(
     `soak: ${TASKS} tasks of ${REQUESTS}: the worker's peak was ${Math.round(peak)} MiB\n`,

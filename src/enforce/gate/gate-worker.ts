@@ -10,7 +10,7 @@ import type { EgressEvent } from "../execution.ts";
 import type { FromWorker, ListenerPurpose, ToWorker, UsedGrants } from "./gate-messages.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { readMessage } from "./read-message.ts";
-import { startWorker } from "./start-worker.ts";
+import { startWorker, workerEnd } from "./start-worker.ts";
 
 /** Whose grant it is, and where what comes of it is told. */
 export interface GrantOwner {
@@ -76,6 +76,8 @@ interface LiveGrant {
   /** How many grants of each kind it has. */
   readonly places: { readonly calls: number; readonly opaque: number };
   readonly counts: { requests: number; unforwarded: number; bytes_out: number; bytes_in: number };
+  /** Whether a worker serves it. */
+  taken: boolean;
   complete: boolean;
   /** Settles the outstanding reply. */
   reply: ((message: FromWorker | null) => void) | null;
@@ -167,15 +169,20 @@ export class GateWorker {
     assert(!this.#grants.has(owner.id), "a grant id is used once");
     if (this.#idle !== null) clearTimeout(this.#idle);
     const counts = { requests: 0, unforwarded: 0, bytes_out: 0, bytes_in: 0 };
-    const grant: LiveGrant = { ...asked, counts, complete: true, reply: null };
+    const grant: LiveGrant = { ...asked, counts, taken: false, complete: true, reply: null };
     this.#grants.set(owner.id, grant);
     try {
-      const child = await this.#process();
-      const reply = await this.#ask(child, grant, parcels);
-      if (reply?.type === "granted") return;
-      // It may hold some of the listeners of a task that never starts.
-      if (reply === null) child.kill("SIGKILL");
-      throw refusedGrant(reply);
+      for (let more = 1; ; more -= 1) {
+        const child = await this.#process();
+        const reply = await this.#ask(child, grant, parcels);
+        grant.taken = reply?.type === "granted";
+        if (grant.taken) return;
+        if (reply !== null) throw refusedGrant(reply);
+        // It died, or it may hold some of the listeners of a task that has not started: the next one takes the grant.
+        child.kill("SIGKILL");
+        await workerEnd(child);
+        if (more === 0) throw refusedGrant(null);
+      }
     } catch (error) {
       this.#forget(owner.id);
       throw error;
@@ -202,17 +209,28 @@ export class GateWorker {
     this.#child = null;
     this.#pid = null;
     const child = await starting?.catch(() => null);
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
+    if (!child) return;
     child.kill("SIGKILL");
-    await gone;
+    await workerEnd(child);
   }
 
   /** The running process, started if there is none. */
-  #process(): Promise<ChildProcess> {
-    if (this.#closed) return Promise.reject(launchFailed("the gate is closed"));
+  async #process(): Promise<ChildProcess> {
+    const present = await this.#child;
+    if (this.#closed) throw launchFailed("the gate is closed");
+    if (present === null || this.#child === null) return this.#start();
+    if (isAlive(present)) return present;
+    // Its end is told before the next one starts: the wait for it was taken up first.
+    await workerEnd(present);
+    return this.#process();
+  }
+
+  #start(): Promise<ChildProcess> {
     if (this.#child !== null) return this.#child;
-    const starting: Promise<ChildProcess> = startWorker({ offline: this.#options.offline }).then(
+    const starting: Promise<ChildProcess> = startWorker({
+      offline: this.#options.offline,
+      keeps: false,
+    }).then(
       (child) => this.#started(child, starting),
       (error: unknown) => {
         if (this.#child === starting) this.#child = null;
@@ -232,11 +250,9 @@ export class GateWorker {
       else this.#hear(message);
     });
     child.on("error", () => child.kill("SIGKILL"));
-    child.once("exit", (code, signal) => {
+    void workerEnd(child).then(({ code, signal }) => {
       if (this.#child === starting) this.#died(code, signal);
     });
-    // It may have ended before anyone listened.
-    if (child.exitCode !== null || child.signalCode !== null) this.#died(child.exitCode, child.signalCode);
     return child;
   }
 
@@ -256,11 +272,9 @@ export class GateWorker {
   #died(code: number | null, signal: string | null): void {
     this.#child = null;
     this.#pid = null;
-    const lost = [...this.#grants.values()].filter((grant) => grant.complete);
-    for (const grant of lost) {
-      grant.complete = false;
-      grant.reply?.(null);
-    }
+    for (const grant of this.#grants.values()) grant.reply?.(null);
+    const lost = [...this.#grants.values()].filter((grant) => grant.taken && grant.complete);
+    for (const grant of lost) grant.complete = false;
     if (this.#closed) return;
     for (const grants of Map.groupBy(lost, ({ owner }) => owner.task).values()) {
       // The network's record where a task had both.
@@ -287,6 +301,10 @@ export class GateWorker {
     grant.reply = null;
     return reply;
   }
+}
+
+function isAlive({ exitCode, signalCode, connected }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null && connected;
 }
 
 /** Whether a use is there for each grant: what is charged is read by their order. */

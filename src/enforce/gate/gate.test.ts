@@ -1,11 +1,12 @@
 // Gate workers as processes: one a principal, ended with the gate, when idle, and with whoever started it.
-
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
+import { homedir, tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../../test/enforce/gate-bench.ts";
+import { innermost } from "../../../test/enforce/processes-with.ts";
 import type { EgressEvent } from "../execution.ts";
 import { type Gate, probeGate, startGate } from "./gate.ts";
 import type { GrantOwner, HandedListener, WorkerDeath } from "./gate-worker.ts";
@@ -166,12 +167,33 @@ describe("startGate", () => {
     });
   });
 
+  test("its workers see no home, key or process of anybody, and can write nowhere", async () => {
+    const own = mkdtempSync(`${tmpdir()}/writ-gate-`);
+    await gate.grantNetwork(owner("a"), [await proxy()], POLICY);
+    const root = `/proc/${innermost(gate.pid("p") ?? 0)}/root`;
+    expect(existsSync(`${root}${own}`)).toBe(false);
+    expect(existsSync(`${root}/etc/shadow`)).toBe(false);
+    expect(
+      readdirSync(`${root}${homedir()}`, { recursive: true }).filter(
+        (name) => !/^\.cache/u.test(String(name)),
+      ),
+    ).toEqual([]);
+    expect(readdirSync(`${root}/proc`).filter((name) => /^[0-9]+$/u.test(name))).toEqual(["1", "2"]);
+    const mounts = readFileSync(`${root}/proc/1/mounts`, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(" "));
+    const writable = mounts.filter(([, , , options = ""]) => options.startsWith("rw")).map(([, at]) => at);
+    expect(writable.filter((at) => !/^\/(?:dev|proc)(?:\/|$)/u.test(at ?? ""))).toEqual([]);
+    rmSync(own, { recursive: true });
+  });
+
   test("its workers hold no environment, are not root, are bounded and leave no core file", async () => {
     await gate.grantNetwork(owner("a"), [await proxy()], POLICY);
-    const pid = gate.pid("p") ?? 0;
+    const pid = innermost(gate.pid("p") ?? 0);
     // Node's own variables for the channel are deleted by the child as it starts.
     const environment = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").filter(Boolean);
-    expect(environment.filter((line) => !line.startsWith("NODE_CHANNEL"))).toEqual([]);
+    expect(environment.filter((line) => !line.startsWith("NODE_CHANNEL"))).toEqual(["PWD=/"]);
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     expect(status).toMatch(/^CapEff:\s+0+$/mu);
     const limits = readFileSync(`/proc/${pid}/limits`, "utf8");

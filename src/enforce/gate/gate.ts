@@ -11,7 +11,7 @@ import {
   type HandedListener,
 } from "./gate-worker.ts";
 import type { TaskPolicy } from "./policy.ts";
-import { startWorker } from "./start-worker.ts";
+import { startWorker, workerEnd } from "./start-worker.ts";
 
 /**
  * In place of a principal, for tasks of which nothing may leave: their attempts are refused and recorded by a worker that
@@ -110,10 +110,9 @@ export function startGate(options: GateOptions): Gate {
  */
 export async function probeGate(): Promise<boolean> {
   try {
-    const child = await startWorker({ offline: false });
-    const gone = new Promise((resolve) => void child.once("exit", resolve));
+    const child = await startWorker({ offline: false, keeps: true });
     child.kill("SIGKILL");
-    await gone;
+    await workerEnd(child);
     return true;
   } catch {
     return false; // What cannot be started is not present.

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Answer, GateBench, head, PRINCIPAL, until } from "../../../../test/enforce/gate-bench.ts";
+import { innermost } from "../../../../test/enforce/processes-with.ts";
 
 let bench: GateBench;
 let id = 0;
@@ -227,7 +228,7 @@ describe("startGate: what breaks", () => {
   });
 
   it("runs its process without root, without this environment and without files of this one", async () => {
-    const pid = bench.pid();
+    const pid = innermost(bench.pid() ?? 0);
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const uids = /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1) ?? [];
     const expected = process.getuid?.() === 0 ? "65534" : String(process.getuid?.());

@@ -1,0 +1,76 @@
+// The view of this machine that a gate worker gets: the system's programs, its own code, what name look-ups read, and
+// nothing else. Not a task's sandbox (sandbox/).
+import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compiledFolder } from "../keep-compiled.ts";
+
+export interface WorkerView {
+  /** In a network namespace of its own with nothing in it. */
+  readonly offline: boolean;
+  /** It may keep compiled code for later ones: only a worker that no task ever speaks to. */
+  readonly keeps: boolean;
+}
+
+/**
+ * The words in front of a worker's own command line: bubblewrap and its arguments. No home, key or ledger is inside, no
+ * process of others, and nothing can be written. The worker is a grandchild of bubblewrap's process, and ends with it: the
+ * first process of its namespace dies with its parent and takes the namespace along.
+ *
+ * @example [...workerSandbox({ offline: false, keeps: false }), process.execPath, program]
+ */
+export function workerSandbox({ offline, keeps }: WorkerView): readonly string[] {
+  const compiled = compiledFolder();
+  return [
+    [BUBBLEWRAP, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
+    // Root becomes nobody inside (gate-process.ts), for which it keeps exactly this.
+    process.geteuid?.() === 0
+      ? ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+      : ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"],
+    offline ? ["--unshare-net"] : [],
+    ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"],
+    ...MERGED.map(mergedFolder),
+    ...[...NAME_FILES, ...codePlaces()].map((path) => ["--ro-bind-try", path, path]),
+    compiled === null ? [] : [keeps ? "--bind-try" : "--ro-bind-try", compiled, compiled],
+    ["--remount-ro", "/", "--"],
+  ].flat();
+}
+
+const BUBBLEWRAP = "/usr/bin/bwrap";
+
+/** Links into /usr on a merged system (Debian's usrmerge), folders on others. */
+const MERGED: readonly string[] = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
+function mergedFolder(path: string): readonly string[] {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  return stat.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
+}
+
+/** What the C library reads to find addresses (nsswitch.conf(5), resolv.conf(5), gai.conf(5)), the account, and roots. */
+const NAME_FILES: readonly string[] = [
+  "/etc/hosts",
+  "/etc/host.conf",
+  "/etc/resolv.conf",
+  "/etc/nsswitch.conf",
+  "/etc/gai.conf",
+  "/etc/passwd",
+  "/etc/ld.so.cache",
+  "/etc/localtime",
+  "/etc/ssl/certs",
+  "/etc/ssl/openssl.cnf",
+  "/etc/pki/tls/certs",
+  "/etc/ca-certificates",
+];
+
+/** The runtime, our code, the package's description, and every folder its packages can lie in, where Node looks for them. */
+function codePlaces(): readonly string[] {
+  const code = realpathSync(fileURLToPath(new URL("../..", import.meta.url)));
+  const places = [realpathSync(process.execPath), code];
+  for (let at = dirname(code); ; at = dirname(at)) {
+    if (at === dirname(code)) places.push(`${at}/package.json`);
+    const packages = `${at}/node_modules`;
+    if (existsSync(packages)) places.push(packages);
+    if (at === dirname(at)) return places;
+  }
+}
