@@ -37,6 +37,12 @@ export const DRAIN_TIMEOUT = 2_000;
 /** ms without a byte from the upstream, or without the task reading one; a model may think this long. */
 export const IDLE_TIMEOUT = 600_000;
 
+/** ms from a request's first byte to the end of its answer's head, however it drips: sent in five minutes, thought over in ten. */
+export const ANSWER_HEAD_TIMEOUT = 900_000;
+
+/** Informational answers (RFC 9110 section 15.2) before the final one; nobody sends more than two or three. */
+export const INFORMATIONAL_MAX = 16;
+
 /** ms from the name to a verified connection; the dialler has bounds of its own below it. */
 export const DIAL_TIMEOUT = 30_000;
 

@@ -1,9 +1,16 @@
 // Sends one whole request over HTTP/1.1 and waits for the head of its answer.
 import { type ClientRequest, type IncomingMessage, request as open } from "node:http";
 import { err, ok, type Result } from "../../../stdx/result.ts";
+import { watchHead } from "./answer-head.ts";
 import { HEAD_MAX, IDLE_TIMEOUT } from "./bounds.ts";
 import { fieldBytes, fieldsOf } from "./fields.ts";
-import { SILENT, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from "./upstream.ts";
+import {
+  HINTS_ONLY,
+  SILENT,
+  type UpstreamAnswer,
+  type UpstreamFailure,
+  type UpstreamRequest,
+} from "./upstream.ts";
 import { DialError, type PooledRequestArgs, type UpstreamPool } from "./upstream-pool.ts";
 
 /** The answer's head, or why there is none. `signal` ends the request, and the answer's body. Never rejects. */
@@ -24,11 +31,11 @@ export async function sendOverH1(
   };
   const outgoing = open(args);
   endWith(outgoing, signal);
-  // A dialled connection waits, so that no byte of it is lost; Node's parser is listening by now, and does not wake it.
-  outgoing.on("socket", (socket) => socket.resume());
   outgoing.on("timeout", () => outgoing.destroy(new Error(SILENT)));
   // A dialled connection comes paused; by now its parser listens, which alone does not set it going.
   outgoing.once("socket", (socket) => socket.resume());
+  const watch = watchHead((why) => void outgoing.destroy(why));
+  outgoing.on("information", ({ rawHeaders }) => watch.informed(fieldsOf(rawHeaders)));
   const response = await new Promise<Result<IncomingMessage, UpstreamFailure>>((resolve) => {
     outgoing.on("response", (response) => resolve(ok(response)));
     // Stays for the whole exchange: a late error must not become an uncaught one.
@@ -36,7 +43,11 @@ export async function sendOverH1(
     outgoing.on("close", () => resolve(err(failureOf(new Error("closed"), outgoing))));
     outgoing.end(asked.body);
   });
-  return response.ok ? ok(answerOf(response.value)) : response;
+  const before = watch.settle();
+  if (!response.ok) return response;
+  return before === null
+    ? err(failureOf(new Error(HINTS_ONLY), outgoing))
+    : ok(answerOf(response.value, before));
 }
 
 /** As Node's `signal` option, which watches each request with much more than this one listener. */
@@ -47,7 +58,8 @@ function endWith(outgoing: ClientRequest, signal: AbortSignal): void {
   outgoing.once("close", () => signal.removeEventListener("abort", abort));
 }
 
-function answerOf(response: IncomingMessage): UpstreamAnswer {
+/** `before`: bytes that came before its head. */
+function answerOf(response: IncomingMessage, before: number): UpstreamAnswer {
   const fields = fieldsOf(response.rawHeaders);
   const line = "HTTP/1.1 200 \r\n\r\n".length + (response.statusMessage ?? "").length;
   return {
@@ -55,7 +67,7 @@ function answerOf(response: IncomingMessage): UpstreamAnswer {
     fields,
     body: response,
     trailers: () => fieldsOf(response.rawTrailers),
-    headBytes: line + fieldBytes(fields),
+    headBytes: before + line + fieldBytes(fields),
   };
 }
 
@@ -63,7 +75,7 @@ function failureOf(error: Error, outgoing: ClientRequest): UpstreamFailure {
   if (error instanceof DialError) return { ...error.failure, stale: false };
   const code = (error as NodeJS.ErrnoException).code ?? error.message;
   if (code === SILENT) return { cause: "timed_out", measured: "no answer", retryable: true, stale: false };
-  const cause = code.startsWith("HPE_") ? "upstream_lied" : "upstream_failed";
+  const cause = code.startsWith("HPE_") || code === HINTS_ONLY ? "upstream_lied" : "upstream_failed";
   const hungUp = code === "ECONNRESET" || code === "EPIPE" || code === "closed";
   return { cause, measured: code, retryable: true, stale: hungUp && outgoing.reusedSocket };
 }

@@ -1,9 +1,16 @@
 // Sends one whole request over an HTTP/2 session and waits for the head of its answer.
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { err, ok, type Result } from "../../../stdx/result.ts";
+import { watchHead } from "./answer-head.ts";
 import { IDLE_TIMEOUT } from "./bounds.ts";
 import { byName, type Field, fieldBytes, fieldsOf } from "./fields.ts";
-import { SILENT, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from "./upstream.ts";
+import {
+  HINTS_ONLY,
+  SILENT,
+  type UpstreamAnswer,
+  type UpstreamFailure,
+  type UpstreamRequest,
+} from "./upstream.ts";
 
 /** The answer's head, or why there is none. `signal` ends the request, and the answer's body. Never rejects. */
 export async function sendOverH2(
@@ -51,8 +58,13 @@ async function answerTo(
   stream.on("trailers", (_headers: unknown, _flags: unknown, raw?: string[]) => {
     trailers.push(...fieldsOf(raw ?? []));
   });
+  const watch = watchHead((why) => void stream.destroy(why));
+  // Informational answers only: the final one is a response of its own.
+  stream.on("headers", (_headers: unknown, _flags: unknown, raw?: string[]) =>
+    watch.informed(fieldsOf(raw ?? [])),
+  );
   const proven = PROVEN.has(session);
-  return await new Promise((resolve) => {
+  const answer = await new Promise<Result<Omit<UpstreamAnswer, "headBytes">, UpstreamFailure>>((resolve) => {
     stream.on("response", (headers: Record<string, unknown>, _flags: unknown, raw?: string[]) => {
       PROVEN.add(session);
       resolve(ok(answerOf(stream, Number(headers[":status"]), fieldsOf(raw ?? []), trailers)));
@@ -62,6 +74,11 @@ async function answerTo(
     stream.on("close", () => resolve(err(failureOf(new Error("closed"), proven))));
     if (body.length > 0) stream.end(body);
   });
+  const before = watch.settle();
+  if (!answer.ok) return answer;
+  if (before === null) return err(failureOf(new Error(HINTS_ONLY), proven));
+  const line = "HTTP/1.1 200 \r\n\r\n".length;
+  return ok({ ...answer.value, headBytes: before + line + fieldBytes(answer.value.fields) });
 }
 
 function answerOf(
@@ -69,14 +86,18 @@ function answerOf(
   status: number,
   fields: readonly Field[],
   trailers: readonly Field[],
-): UpstreamAnswer {
-  const headBytes = "HTTP/1.1 200 \r\n\r\n".length + fieldBytes(fields);
-  return { status, fields, body: stream, trailers: () => trailers, headBytes };
+): Omit<UpstreamAnswer, "headBytes"> {
+  return { status, fields, body: stream, trailers: () => trailers };
 }
 
 function failureOf(error: NodeJS.ErrnoException, proven: boolean): UpstreamFailure {
   const measured = error.code ?? error.message;
   return measured === SILENT
     ? { cause: "timed_out", measured: "no answer", retryable: true, stale: false }
-    : { cause: "upstream_failed", measured, retryable: true, stale: proven };
+    : {
+        cause: measured === HINTS_ONLY ? "upstream_lied" : "upstream_failed",
+        measured,
+        retryable: true,
+        stale: proven && measured !== HINTS_ONLY,
+      };
 }

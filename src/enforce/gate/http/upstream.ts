@@ -7,6 +7,9 @@ import type { GateCause } from "./refusal.ts";
 /** The message of the error that ends an exchange in which the upstream fell silent. */
 export const SILENT = "the upstream fell silent";
 
+/** The message of the error that ends an exchange in which the upstream never came to its answer. */
+export const HINTS_ONLY = "the upstream sent too many informational answers";
+
 /** Where a connection leads and for whom: connections are shared only where all of it is the same. */
 export interface Destination {
   readonly target: Target;
@@ -37,7 +40,7 @@ export interface UpstreamAnswer {
   readonly body: Readable;
   /** After the body's end. */
   trailers(): readonly Field[];
-  /** Bytes of the head, as HTTP/1.1 writes it. */
+  /** Bytes of the head and of the informational ones before it, as HTTP/1.1 writes them. */
   readonly headBytes: number;
 }
 
