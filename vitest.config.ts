@@ -32,7 +32,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "model/**/*.test.ts"],
     exclude: ["node_modules", "dist", ".stryker-tmp"],
-    testTimeout: 60_000,
+    testTimeout: process.env["WRIT_TEST_DEPTH"] === "deep" ? 7_200_000 : 60_000,
     hookTimeout: 60_000,
     maxWorkers: 3,
     maxConcurrency: 2,

@@ -87,7 +87,7 @@ describe("a client that is killed", { timeout: 300_000 }, () => {
   });
 });
 
-describe("a governor that is killed", { timeout: 300_000 }, () => {
+describe("a governor that is killed", { timeout: depth(300_000, 3_600_000) }, () => {
   it("takes its tasks with it, and every client is told", async () => {
     const running = begin(place, [
       "run",

@@ -18,7 +18,7 @@ import { EVERY_FIELD_TASK, SPEC_FIELDS, TASK_FIELDS } from "./influences-languag
 import { CORPUS, documentOf, fileInput, inTurns, looserSpec, REFUSED, withoutSequence } from "./refusals.ts";
 
 /** For tests of a hundred processes on a busy machine. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = isDeep ? 3_600_000 : 300_000;
 
 let place: Place;
 let looser: string;

@@ -50,7 +50,7 @@ test("P5 append: every sequence acknowledged before a SIGKILL is there afterward
   const ledger = await openLedger({ ...sampleOptions(dir), create: false });
   await ledger.close();
   expect((await verifyLedger({ dir, origin, publicKey })).ok).toBe(true);
-}, 600_000);
+}, depth(600_000, 3_600_000));
 
 test("openLedger: a second opener fails, in this process and in another, until the first is gone", async () => {
   const dir = join(newFolder(), "ledger");
