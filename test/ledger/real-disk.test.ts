@@ -27,30 +27,34 @@ function newFolder(): string {
 const child = new URL("./append-forever.ts", import.meta.url).pathname;
 const publicKey = testKey().publicKey;
 
-test("P5 append: every sequence acknowledged before a SIGKILL is there afterwards", async () => {
-  const dir = join(newFolder(), "ledger");
-  const random = seededRandom(seed);
-  let acknowledged = -1;
-  for (let kill = depth(10, 500); kill > 0; kill -= 1) {
-    const running = spawn(process.execPath, [child, dir], { stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    running.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    await once(running.stdout, "data");
-    await new Promise((resolve) => setTimeout(resolve, below(random, 60)));
-    running.kill("SIGKILL");
-    await once(running, "close");
-    // The last line may be cut short by the kill.
-    const lines = output.slice(0, output.lastIndexOf("\n")).split("\n");
-    acknowledged = Math.max(acknowledged, ...lines.map(Number));
-    const report = await verifyLedger({ dir, origin, publicKey });
-    expect(report.problem).toBeNull();
-    expect(report.records).toBeGreaterThan(acknowledged);
-  }
-  expect(acknowledged).toBeGreaterThan(10);
-  const ledger = await openLedger({ ...sampleOptions(dir), create: false });
-  await ledger.close();
-  expect((await verifyLedger({ dir, origin, publicKey })).ok).toBe(true);
-}, depth(600_000, 3_600_000));
+test(
+  "P5 append: every sequence acknowledged before a SIGKILL is there afterwards",
+  async () => {
+    const dir = join(newFolder(), "ledger");
+    const random = seededRandom(seed);
+    let acknowledged = -1;
+    for (let kill = depth(10, 500); kill > 0; kill -= 1) {
+      const running = spawn(process.execPath, [child, dir], { stdio: ["ignore", "pipe", "inherit"] });
+      let output = "";
+      running.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      await once(running.stdout, "data");
+      await new Promise((resolve) => setTimeout(resolve, below(random, 60)));
+      running.kill("SIGKILL");
+      await once(running, "close");
+      // The last line may be cut short by the kill.
+      const lines = output.slice(0, output.lastIndexOf("\n")).split("\n");
+      acknowledged = Math.max(acknowledged, ...lines.map(Number));
+      const report = await verifyLedger({ dir, origin, publicKey });
+      expect(report.problem).toBeNull();
+      expect(report.records).toBeGreaterThan(acknowledged);
+    }
+    expect(acknowledged).toBeGreaterThan(10);
+    const ledger = await openLedger({ ...sampleOptions(dir), create: false });
+    await ledger.close();
+    expect((await verifyLedger({ dir, origin, publicKey })).ok).toBe(true);
+  },
+  depth(600_000, 3_600_000),
+);
 
 test("openLedger: a second opener fails, in this process and in another, until the first is gone", async () => {
   const dir = join(newFolder(), "ledger");
