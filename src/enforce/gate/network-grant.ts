@@ -83,8 +83,17 @@ export class NetworkGrant {
 
   /** Closes what was taken and never served. */
   drop(): void {
-    for (const one of this.#listeners) (one.kind === "dns_udp" ? one.socket : one.server).close();
+    for (const one of this.#listeners) closeHandle(one.kind === "dns_udp" ? one.socket : one.server);
     this.#listeners.length = 0;
+  }
+}
+
+/** Closes a socket that was handed over. Idempotent. */
+export function closeHandle(handle: Listener | Datagram): void {
+  try {
+    handle.close();
+  } catch {
+    // Only a datagram socket minds that it is closed.
   }
 }
 

@@ -4,21 +4,24 @@
 import { Socket as Datagram } from "node:dgram";
 import { Server as Listener } from "node:net";
 import { createDial } from "./dial/dial.ts";
+import { exitOnFault } from "./exit-on-fault.ts";
 import type { FromWorker, ToWorker } from "./gate-messages.ts";
 import { BUFFERED_MAX } from "./inference/bounds.ts";
 import { BufferBudget } from "./inference/read-body.ts";
 import { serveGrant } from "./inference/serve-grant.ts";
-import { NetworkGrant, type ServedNetwork } from "./network-grant.ts";
+import { closeHandle, NetworkGrant, type ServedNetwork } from "./network-grant.ts";
 
 const served = new Map<string, ServedNetwork>();
 const incoming = new Map<string, NetworkGrant>();
 const dial = createDial();
 const budget = new BufferBudget(BUFFERED_MAX);
+
 /** Takes grants from the parent process until it is gone. */
 export function serveGrants(): void {
+  exitOnFault();
   process.on("message", (message: ToWorker, handle: unknown) => {
     if (message.type === "revoke") void end(message.id);
-    else attempt(message.id, () => take(message, handle));
+    else attempt(message.id, handle, () => take(message, handle));
   });
   // The governor's death is ours: a task must not keep a network without it.
   process.on("disconnect", () => process.exit(0));
@@ -51,20 +54,22 @@ function take(message: Exclude<ToWorker, { type: "revoke" }>, handle: unknown): 
       if (!(handle instanceof Listener || handle instanceof Datagram))
         throw new Error("no handle came along with a listener");
       if (!grant.take(message.purpose, handle)) return;
-      incoming.delete(id);
+      // Still incoming while it may fail: then what it took is dropped.
       served.set(id, grant.serve());
+      incoming.delete(id);
       return tell({ type: "granted", id });
     }
   }
 }
 
-/** What cannot be served is said; nothing of it stays open. */
-function attempt(id: string, work: () => void): void {
+/** What cannot be served is said; nothing of it stays open, nor what came along with it. */
+function attempt(id: string, handle: unknown, work: () => void): void {
   try {
     work();
   } catch (error) {
     incoming.get(id)?.drop();
     incoming.delete(id);
+    if (handle instanceof Listener || handle instanceof Datagram) closeHandle(handle);
     const reason = error instanceof Error ? error.message : "it cannot be served";
     tell({ type: "failed", id, reason });
   }
