@@ -4,6 +4,7 @@
 import { Socket as Datagram } from "node:dgram";
 import { Server as Listener } from "node:net";
 import { createDial } from "./dial/dial.ts";
+import { useWholeNames } from "./dial/whole-names.ts";
 import { exitOnFault } from "./exit-on-fault.ts";
 import type { FromWorker, ToWorker } from "./gate-messages.ts";
 import { BUFFERED_MAX } from "./inference/bounds.ts";
@@ -19,6 +20,7 @@ const budget = new BufferBudget(BUFFERED_MAX);
 /** Takes grants from the parent process until it is gone. */
 export function serveGrants(): void {
   exitOnFault();
+  useWholeNames();
   process.on("message", (message: ToWorker, handle: unknown) => {
     if (message.type === "revoke") void end(message.id);
     else attempt(message.id, handle, () => take(message, handle));
