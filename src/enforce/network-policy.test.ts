@@ -73,6 +73,8 @@ describe("planNetwork", () => {
       message: "the secret `GONE` has no value here",
     });
     const broken: ValuesPort = () => Promise.reject(new Error("unusable"));
+    const recorded = await planNetwork(grants({ records_network: true }), { root, values: broken });
+    expect(recorded?.policy()).toMatchObject({ calls: [], opaque: [], protected: null });
     await expect(planNetwork(grants({ calls: [CALL] }), { root, values: broken })).rejects.toThrow(
       "unusable",
     );

@@ -5,7 +5,7 @@ import type { Grants } from "../decide/decision.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Root } from "./gate/certificates/root.ts";
 import type { HeldSecret, ProtectedValue, TaskAuthority, TaskPolicy } from "./gate/policy.ts";
-import { hasNetwork } from "./sandbox/inside-plan.ts";
+import { hasNetwork, mayLeave } from "./sandbox/inside-plan.ts";
 
 /** Gives the values that a task's gate needs; each call reads them anew. Throws `WritError` when one cannot be used. */
 export type ValuesPort = (needs: {
@@ -27,8 +27,9 @@ export interface PlannedNetwork {
 }
 
 /**
- * The network of a task under `grants`, or null where it has none of the gate's; where nothing may leave, all of it is refused. Throws `WritError` WRIT_LAUNCH_FAILED when a granted
- * credential has no value, and what `values` throws; then nothing may start.
+ * The network of a task under `grants`, or null where it has none of the gate's; where nothing may leave, all of it is
+ * refused. Throws `WritError` WRIT_LAUNCH_FAILED when a granted credential has no value, and what `values` throws for a task
+ * that may send; then nothing may start.
  */
 export async function planNetwork(
   grants: Grants,
@@ -36,8 +37,7 @@ export async function planNetwork(
 ): Promise<PlannedNetwork | null> {
   if (!hasNetwork(grants)) return null;
   const names = [...new Set(grants.secrets.map(({ name }) => name))];
-  // Where nothing may leave as well: a record of what was tried says no protected value.
-  const held = await from.values({ secrets: names, sends: true });
+  const held = await heldFor(grants, () => from.values({ secrets: names, sends: true }));
   const placeholders = new Map(names.map((name) => [name, placeholder()]));
   const secrets = grants.secrets.map((granted): HeldSecret => {
     const value = held.secrets.get(granted.name);
@@ -53,6 +53,22 @@ export async function planNetwork(
     policy: () => ({ calls, opaque, secrets, protected: held.protected, authority: authority() }),
     variables: Object.fromEntries(placeholders),
   };
+}
+
+interface HeldValues {
+  readonly secrets: ReadonlyMap<string, string>;
+  /** null: they could not be read. */
+  readonly protected: readonly ProtectedValue[] | null;
+}
+
+/** A task that may send nothing runs without the values as well: then its records say nothing that it wrote. */
+async function heldFor(grants: Grants, read: () => ReturnType<ValuesPort>): Promise<HeldValues> {
+  try {
+    return await read();
+  } catch (error) {
+    if (mayLeave(grants)) throw error;
+    return { secrets: new Map(), protected: null };
+  }
 }
 
 /** Bytes of chance in a placeholder: nobody meets one by accident, and no other task's is ever the same. */

@@ -36,6 +36,8 @@ export class NetworkGrant {
   readonly #listeners: TaskListener[] = [];
 
   constructor(policy: TaskPolicy, wanted: number, place: GrantPlace) {
+    const sends = policy.calls.length + policy.opaque.length > 0;
+    assert(policy.protected !== null || !sends, "what may never leave is known where anything may");
     this.#policy = policy;
     this.#wanted = wanted;
     this.#place = place;
@@ -69,7 +71,7 @@ export class NetworkGrant {
       report: unsaidValues(this.#policy, report),
       ended: ended.signal,
     };
-    const scan = createRequestScanner(this.#policy.protected);
+    const scan = createRequestScanner(this.#policy.protected ?? []);
     const handlerFor = (bounded: TaskState): RequestHandler => createRequestHandler(bounded, dial, scan);
     const served = serveTask(state, this.#listeners, { handlerFor, dial });
     return {

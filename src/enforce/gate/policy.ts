@@ -6,8 +6,8 @@ export interface TaskPolicy {
   readonly calls: readonly GrantedCall[];
   readonly opaque: readonly GrantedOpaque[];
   readonly secrets: readonly HeldSecret[];
-  /** What may never leave, whatever its encoding. */
-  readonly protected: readonly ProtectedValue[];
+  /** What may never leave, whatever its encoding. null: not known, and then nothing may leave at all. */
+  readonly protected: readonly ProtectedValue[] | null;
   /** null: no call is over TLS. */
   readonly authority: TaskAuthority | null;
 }

@@ -52,3 +52,9 @@ it.each([`/v1/${VALUE}`, `/v1/${encodeURIComponent(Buffer.from(`x${VALUE}`).toSt
 it("changes nothing of what was allowed", () => {
   expect(told({ decision: "allow", cause: null })).toEqual({ ...EVENT, decision: "allow", cause: null });
 });
+
+it("tells nothing that a task wrote where the values are not known", () => {
+  const events: EgressEvent[] = [];
+  unsaidValues({ protected: null, secrets: [] }, (event) => void events.push(event))(EVENT);
+  expect(events).toEqual([{ ...EVENT, host: null, path: "" }]);
+});

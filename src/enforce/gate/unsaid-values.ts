@@ -6,7 +6,7 @@ import { createRequestScanner } from "./scan-request/create-request-scanner.ts";
 
 /**
  * The same `report`, which is told no host and no path that holds a protected value or a credential, in any spelling that
- * the scanner knows. What was allowed is told as it is: its path was scanned, and the spec chose its host.
+ * the scanner knows; where the protected values are not known, none at all. What was allowed is told as it is: its path was scanned, and the spec chose its host.
  *
  * @example unsaidValues(policy, report)(refused) // the host `TOKEN.evil.example.net` is told as null
  */
@@ -14,8 +14,9 @@ export function unsaidValues(
   policy: Pick<TaskPolicy, "protected" | "secrets">,
   report: (event: EgressEvent) => void,
 ): (event: EgressEvent) => void {
-  const scan = createRequestScanner([...policy.protected, ...policy.secrets]);
+  const scan = createRequestScanner([...(policy.protected ?? []), ...policy.secrets]);
   const holds = (host: string, path: string): boolean =>
+    policy.protected === null ||
     scan({ method: "", url: `https://${host}${path}`, headers: [], body: NONE, decoded: NONE }) !== null;
   return (event) => {
     const { decision, host, path } = event;
