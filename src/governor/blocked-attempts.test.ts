@@ -157,3 +157,15 @@ test("attemptOf takes refusals of the gate alone, and believes no type", () => {
     cause: "unknown",
   });
 });
+
+test.each(["name_not_found", "not_http", "foreign_credential", "upstream_failed"])(
+  "gatherAttempts takes %s for nothing that a declaration mends",
+  (cause) => {
+    expect(gather([{ cause }])).toEqual({
+      wanted: [],
+      unnamed: 0,
+      beyond: 0,
+      kept: [{ cause, attempts: 1 }],
+    });
+  },
+);

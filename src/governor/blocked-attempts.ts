@@ -1,5 +1,7 @@
 // Gathers what the gate refused one run into the few calls that it seems to have wanted. Pure counting over egress records:
 // not the drafting of a task from it (draft-task.ts), and nothing is granted by any of it.
+import type { ConnectionCause } from "../enforce/gate/connection/connection-record.ts";
+import type { GateCause } from "../enforce/gate/http/refusal.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { canonicalHost } from "../names/host.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
@@ -56,8 +58,11 @@ function isWaiting({ via, port, path, cause }: BlockedAttempt): boolean {
   return !TLS_PORTS.has(port) && !PLAIN_PORTS.has(port);
 }
 
-/** Causes of enforce/gate that another declaration can mend. All others are kept as what they are. */
-const MENDABLE: ReadonlySet<string> = new Set([
+/**
+ * Causes with which enforce/gate refuses and that another declaration can mend. All others are kept as what they are; what
+ * failed, such as a name that does not exist, was no refusal.
+ */
+const MENDABLE: ReadonlySet<string> = new Set<ConnectionCause | GateCause>([
   "host_not_granted",
   "method_not_granted",
   "path_not_granted",
@@ -66,8 +71,6 @@ const MENDABLE: ReadonlySet<string> = new Set([
   "connections_over_limit",
   "opaque_bytes",
   "name_not_granted",
-  "name_not_found",
-  "not_http",
   "connect_refused",
 ]);
 
