@@ -1,8 +1,9 @@
 // The package check: builds and packs for real, then publint and are-the-types-wrong on the tarball.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+mkdirSync("reports", { recursive: true });
 const folder = mkdtempSync("reports/pack-");
 try {
   run([process.execPath, "scripts/build.ts"]);
