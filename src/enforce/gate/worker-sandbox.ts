@@ -30,6 +30,7 @@ export function workerSandbox({ offline, keeps }: WorkerView): readonly string[]
     offline ? ["--unshare-net"] : [],
     ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"],
     ...MERGED.map(mergedFolder),
+    ...NAME_FOLDERS.map((path) => ["--perms", "0755", "--dir", path]),
     ...[...NAME_FILES, ...codePlaces()].map((path) => ["--ro-bind-try", path, path]),
     compiled === null ? [] : [keeps ? "--bind-try" : "--ro-bind-try", compiled, compiled],
     ["--remount-ro", "/", "--"],
@@ -62,6 +63,9 @@ const NAME_FILES: readonly string[] = [
   "/etc/pki/tls/certs",
   "/etc/ca-certificates",
 ];
+
+/** What they lie in: bubblewrap makes folders for itself alone, and root's worker is nobody when it looks up a name. */
+const NAME_FOLDERS: readonly string[] = ["/etc", "/etc/ssl", "/etc/pki", "/etc/pki/tls"];
 
 /** The runtime, our code, the package's description, and every folder its packages can lie in, where Node looks for them. */
 function codePlaces(): readonly string[] {
