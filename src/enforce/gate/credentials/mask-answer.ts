@@ -110,19 +110,27 @@ function matchAt(bytes: Buffer, at: number, steps: readonly Step[]): Match {
   let ends: readonly number[] = [at];
   let isOpen = false;
   for (const step of steps) {
-    const next = new Set<number>();
+    const next: number[] = [];
     for (const end of ends) {
-      for (const way of step) {
-        const length = Math.min(way.length, bytes.length - end);
-        if (bytes.compare(way, 0, length, end, end + length) !== 0) continue;
-        if (length === way.length) next.add(end + length);
-        else isOpen = true;
-      }
+      if (takeStep(bytes, end, step, next)) isOpen = true;
     }
-    if (next.size === 0) return { end: null, isOpen };
-    ends = [...next];
+    if (next.length === 0) return { end: null, isOpen };
+    ends = next;
   }
   return { end: Math.max(...ends), isOpen };
+}
+
+/** Adds to `next` where each way of one step ends; true: one of them goes on beyond `bytes`. */
+function takeStep(bytes: Buffer, at: number, step: Step, next: number[]): boolean {
+  if (at === bytes.length) return true;
+  let isOpen = false;
+  for (const way of step) {
+    let same = 0;
+    while (same < way.length && at + same < bytes.length && bytes[at + same] === way[same]) same++;
+    if (same === way.length && !next.includes(at + same)) next.push(at + same);
+    if (same < way.length && at + same === bytes.length) isOpen = true;
+  }
+  return isOpen;
 }
 
 function markStarts(starts: Uint8Array, [first = [], second]: readonly Step[]): void {
