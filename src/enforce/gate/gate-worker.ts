@@ -250,10 +250,13 @@ export class GateWorker {
       else this.#hear(message);
     });
     child.on("error", () => child.kill("SIGKILL"));
-    void workerEnd(child).then(({ code, signal }) => {
-      if (this.#child === starting) this.#died(code, signal);
-    });
+    void this.#awaitEnd(child, starting);
     return child;
+  }
+
+  async #awaitEnd(child: ChildProcess, starting: Promise<ChildProcess>): Promise<void> {
+    const { code, signal } = await workerEnd(child);
+    if (this.#child === starting) this.#died(code, signal);
   }
 
   #hear(message: FromWorker): void {
