@@ -5,9 +5,26 @@ import { CAUSES } from "../../src/decide/decision.ts";
 import { ERROR_CODES } from "../../src/stdx/writ-error.ts";
 
 const page = readFileSync("docs/ERRORS.md", "utf8");
-const [, operating = "", causes = ""] = page.split(/^## /m);
+const [, operating = "", causes = "", gate = ""] = page.split(/^## /m);
 const rowsOf = (section: string): readonly string[] =>
-  [...section.matchAll(/^\| `([A-Za-z_]+)` \| (.+) \| (.+) \|$/gm)].map((row) => row[1] ?? "");
+  [...section.matchAll(/^\| `([A-Za-z_0-9]+)` \| (.+) \| ?(.*) \|$/gm)].map((row) => row[1] ?? "");
+
+/** The closed sets of the gate, as their types spell them; its death is the one cause that no worker says. */
+function gateCauses(): readonly string[] {
+  const unions = [
+    ["http/refusal.ts", /export type GateCause =([^;]+);/],
+    ["connection/connection-record.ts", /export type ConnectionCause =([^;]+);/],
+    ["inference/refusal.ts", /export type InferenceCause =([^;]+);/],
+    ["dial/dial-request.ts", /readonly cause:([^;]+);/],
+  ] as const;
+  const spelled = unions.flatMap(([file, union]) => {
+    const [, members = ""] = union.exec(readFileSync(`src/enforce/gate/${file}`, "utf8")) ?? [];
+    const found = [...members.matchAll(/\| "([a-z_0-9]+)"/g)].map(([, name = ""]) => name);
+    expect(found.length).toBeGreaterThan(5);
+    return found;
+  });
+  return [...new Set([...spelled, "gate_died"])].sort();
+}
 
 describe("docs/ERRORS.md", () => {
   it("has one row for each of ERROR_CODES, in order", () => {
@@ -16,5 +33,9 @@ describe("docs/ERRORS.md", () => {
 
   it("has one row for each of CAUSES, in order", () => {
     expect(rowsOf(causes)).toEqual([...CAUSES]);
+  });
+
+  it("has one row for each cause of the gate", () => {
+    expect([...rowsOf(gate)].sort()).toEqual(gateCauses());
   });
 });
