@@ -14,6 +14,13 @@ interface TextFlag {
   readonly placeholder: string;
 }
 
+interface BooleanFlag {
+  readonly kind: "boolean";
+  readonly default: false;
+  readonly withNegated: false;
+  readonly brief: string;
+}
+
 interface TextsFlag extends TextFlag {
   readonly variadic: true;
 }
@@ -110,6 +117,7 @@ export interface TaskFlags extends CommonFlags {
   readonly cpu: string | undefined;
   readonly time: string | undefined;
   readonly processes: string | undefined;
+  readonly recordNetwork: boolean;
 }
 
 export const taskFlags: Readonly<
@@ -118,6 +126,7 @@ export const taskFlags: Readonly<
   Readonly<Record<"read" | "write" | "call" | "secret", TextsFlag>> & {
     readonly format: typeof format;
     readonly profile: TextFlag & { readonly inferEmpty: true };
+    readonly recordNetwork: BooleanFlag;
   } = {
   home,
   format,
@@ -135,4 +144,10 @@ export const taskFlags: Readonly<
   cpu: optionalText("Processor cores, as in 1 or 0.5", "CORES"),
   time: optionalText("Wall-clock time, as in 2 m", "TIME"),
   processes: optionalText("Processes at once", "N"),
+  recordNetwork: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Refuse and record what it tries on the network, for `task draft`",
+  },
 };

@@ -352,7 +352,14 @@ async function look(
   hasher = new ContentHasher(),
 ): Promise<PathFacts> {
   const { command = ["true"], reads = [], writes = [], reads_directory = false, writHomes = [] } = asked;
-  const none = { records_network: false, memory: null, cpu: null, time: null, processes: null, provider: null };
+  const none = {
+    records_network: false,
+    memory: null,
+    cpu: null,
+    time: null,
+    processes: null,
+    provider: null,
+  };
   const task: Task = {
     task: "t",
     principal: null,

@@ -34,7 +34,7 @@ export function profileTaskText(asked: string, more: readonly string[], flags: C
   const profile = parse(profileText(name, place)) as Profile;
   const { command } = profile.run;
   const own = JSON.parse(commandTaskText([...command, ...more], flags)) as Profile & { needs: JsonObject };
-  const { reads_directory: _, records_network: __, ...given } = own.needs;
+  const { reads_directory: _, ...given } = own.needs;
   const needs: Record<string, Json | undefined> = { ...profile.needs };
   for (const [key, value] of Object.entries(given)) {
     const known = needs[key];

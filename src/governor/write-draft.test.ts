@@ -79,7 +79,9 @@ test("writeDraft counts what it cannot name, and what no declaration mends", () 
 });
 
 test("writeDraft says when nothing could be seen", () => {
-  expect(writeDraft(draft([], [], { observed: false }))).toContain("# The run was granted no call");
+  expect(writeDraft(draft([], [], { observed: false }))).toContain(
+    "# The run had no network and nothing that it tried was seen",
+  );
 });
 
 test("writeDraft keeps a hostile cause inside its comment", () => {

@@ -35,7 +35,7 @@ function headOf(draft: Omit<TaskDraft, "text">): string[] {
   ];
   if (!observed)
     head.push(
-      "The run had no network and nothing that it tried was seen: declare `records_network: true`, run, draft again.",
+      "The run had no network and nothing that it tried was seen: run it with `--record-network` (in a file: `records_network: true`) and draft again.",
     );
   else if (drafted.length === 0)
     head.push("The run was refused nothing that a call could declare: this is its task.");

@@ -27,6 +27,7 @@ test("commandTaskText means the same as the task file with the same words", () =
     cpu: "0.5",
     time: "2 m",
     processes: "16",
+    "record-network": true,
   });
   const file = parseTask(
     `task: nightly

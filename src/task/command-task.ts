@@ -20,11 +20,12 @@ export interface CommandTaskFlags {
   readonly cpu?: string | undefined;
   readonly time?: string | undefined;
   readonly processes?: string | undefined;
+  readonly "record-network"?: boolean | undefined;
 }
 
 /**
- * The task as JSON: the command, the working directory readable, what it tries on the network recorded, and what the flags
- * declare. It is untrusted like any task file.
+ * The task as JSON: the command, the working directory readable, and what the flags declare. It is untrusted like any
+ * task file.
  *
  * @example commandTaskText(["ls"], { memory: "64 MiB" })
  */
@@ -35,7 +36,7 @@ export function commandTaskText(command: readonly string[], flags: CommandTaskFl
     writes: flags.write ?? [],
     secrets: flags.secret ?? [],
     reads_directory: true,
-    records_network: true,
+    records_network: flags["record-network"],
     memory: flags.memory,
     cpu: numberOf("cpu", flags.cpu),
     time: flags.time,

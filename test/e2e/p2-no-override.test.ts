@@ -121,9 +121,7 @@ describe("P2: task content makes another task", () => {
   it.each(given)("flag %s changes the digest", async (flag) => {
     const base = documentOf(withoutSequence(await writ(place, ["check", "--format", "json", ...command])));
     const changed = documentOf(
-      withoutSequence(
-        await writ(place, ["check", "--format", "json", flag, FLAGS[flag]?.sample ?? "", ...command]),
-      ),
+      withoutSequence(await writ(place, ["check", "--format", "json", ...flagged(flag), ...command])),
     );
     expect(changed.decision.task_digest).not.toBe(base.decision.task_digest);
   });
@@ -238,8 +236,7 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
 
   it.each(["--format", "--no-wait", "--status-fd"])("flag %s", async (flag) => {
     const task = "label-over-clearance.yaml";
-    const words = flag === "--no-wait" ? [flag] : [flag, FLAGS[flag]?.sample ?? ""];
-    const ended = await shell(place, `"$WRIT" run ${words.join(" ")} ${task} 3>/dev/null`);
+    const ended = await shell(place, `"$WRIT" run ${flagged(flag).join(" ")} ${task} 3>/dev/null`);
     expect(ended.code).toBe(126);
     const { records } = await governor.status();
     const { decision } = await governor.explain(records - 1);
@@ -330,6 +327,11 @@ describe("P2: spec content works only through adoption", () => {
 });
 
 const QUIET = { wait: true, stdout: (): void => undefined, stderr: (): void => undefined };
+
+/** A flag as it is typed, with its sample if it takes a value. */
+function flagged(flag: string): readonly string[] {
+  return [flag, FLAGS[flag]?.sample ?? ""].filter((word) => word !== "");
+}
 
 function ran(): boolean {
   return existsSync(`${place.work}/out/marker`);

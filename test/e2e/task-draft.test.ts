@@ -109,8 +109,7 @@ it("merges repeated drafts of one command, and admits what the spec permits", TI
 });
 
 it("says when the run had no network to see anything by", TIMEOUT, async () => {
-  writeFileSync(`${place.work}/quiet.yaml`, 'task: quiet\nrun: { command: ["true"] }\n');
-  const ran = await writ(place, ["run", "--format", "json", "quiet.yaml"]);
+  const ran = await writ(place, ["run", "--format", "json", "--", "true"]);
   const { sequence } = JSON.parse(ran.stdout) as { readonly sequence: number };
   const { stdout } = await writ(place, ["task", "draft", `#${sequence}`]);
   expect(stdout).toContain("# The run had no network and nothing that it tried was seen");
@@ -119,6 +118,7 @@ it("says when the run had no network to see anything by", TIMEOUT, async () => {
 it("drafts from a command of which nothing was declared", TIMEOUT, async () => {
   const ran = await writ(place, [
     "run",
+    "--record-network",
     "--format",
     "json",
     "--",

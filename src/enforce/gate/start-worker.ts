@@ -50,13 +50,17 @@ export interface WorkerEnd {
  * the worker itself is.
  */
 export async function workerEnd(child: ChildProcess): Promise<WorkerEnd> {
+  // Node lets go of a channel once a handle was sent on it: a process that waits for nothing else would end first.
+  child.channel?.ref();
   const exited = child.exitCode !== null || child.signalCode !== null;
   await Promise.all([exited || once(child, "exit"), !child.connected || once(child, "disconnect")]);
   return { code: child.exitCode, signal: child.signalCode };
 }
 
 function spawnWorker(view: WorkerView): ChildProcess {
-  const { stdio, close } = coveredStdio(["ignore", "ignore", "inherit", "ipc"]);
+  // A machine where none can run is what a probe finds out, and nothing that broke.
+  const said = view.keeps ? "ignore" : "inherit";
+  const { stdio, close } = coveredStdio(["ignore", "ignore", said, "ipc"]);
   try {
     const node = [process.execPath, `--max-old-space-size=${HEAP_MAX}`];
     const [execPath, ...execArgv] = [...workerSandbox(view), PRLIMIT, ...LIMITS, ...node];

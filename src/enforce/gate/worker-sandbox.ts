@@ -8,7 +8,7 @@ import { compiledFolder } from "../keep-compiled.ts";
 export interface WorkerView {
   /** In a network namespace of its own with nothing in it. */
   readonly offline: boolean;
-  /** It may keep compiled code for later ones: only a worker that no task ever speaks to. */
+  /** It may keep compiled code for later ones: only a worker that no task ever speaks to, which is a probe. */
   readonly keeps: boolean;
 }
 
