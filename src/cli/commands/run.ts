@@ -58,8 +58,8 @@ async function execute(
   try {
     return await governor.run(input, {
       wait: !flags.noWait,
-      stdout: (chunk) => give(out, chunk),
-      stderr: (chunk) => give(process.stderr, chunk),
+      stdout: giverTo(out),
+      stderr: giverTo(process.stderr),
       decided: (decided) => {
         if (!flags.noWait) tellDefer(context, decided);
         // Until then Ctrl-C is ours.
@@ -78,16 +78,26 @@ async function execute(
   }
 }
 
-/** Resolves when the stream takes more: who reads slowly slows the task, and nothing piles up in between. */
-function give(stream: NodeJS.WriteStream, chunk: Uint8Array): Promise<void> {
-  if (stream.write(chunk) || stream.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      for (const event of ["drain", "close", "error"]) stream.removeListener(event, done);
-      resolve();
-    };
-    for (const event of ["drain", "close", "error"]) stream.on(event, done);
-  });
+/**
+ * Writes to the stream and resolves when it takes more: who reads slowly slows the task, and nothing piles up in between.
+ * However many chunks wait, they wait for one thing.
+ */
+function giverTo(stream: NodeJS.WriteStream): (chunk: Uint8Array) => Promise<void> {
+  let room: Promise<void> | null = null;
+  const nextRoom = (): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        for (const event of ["drain", "close", "error"]) stream.removeListener(event, done);
+        room = null;
+        resolve();
+      };
+      for (const event of ["drain", "close", "error"]) stream.on(event, done);
+    });
+  return (chunk) => {
+    if (stream.write(chunk) || stream.destroyed) return Promise.resolve();
+    room ??= nextRoom();
+    return room;
+  };
 }
 
 /** What a task may take to end on its own after the first signal, ms. */
