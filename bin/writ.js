@@ -18,7 +18,7 @@ const source = new URL("../src/cli/main.ts", import.meta.url);
 const { main } = await import(existsSync(source) ? source.href : built.href);
 await main();
 
-// Compiled code is kept where the governor keeps its own (src/enforce/keep-compiled.ts): in a folder of the account's that
+// Compiled code is kept where the governor keeps its own (src/enforce/compiled-folder.ts): in a folder of the account's that
 // no variable moves and only it can write, for whoever writes it says what runs. Without it the start is slower: that is all.
 function keepCompiled() {
   try {

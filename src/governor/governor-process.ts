@@ -2,8 +2,8 @@
 // an environment of its own. It takes the home's lock before it loads anything heavy; says its first word on descriptor 3
 // (client/start-process.ts, FirstWord); and everything below it dies with it. Not a library.
 import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { keepCompiled } from "../enforce/keep-compiled.ts";
 import { LOCK_NAME } from "../ledger/layout.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { packageVersion } from "./build-id.ts";
@@ -30,7 +30,6 @@ const EXIT_BROKEN = 70;
 async function main(home: string, idle_ms: number, build: string, heads: string | null): Promise<void> {
   // The starter's is not ours. What is private here lies in 0700 folders; what tasks enter says its mode itself.
   process.umask(0o022);
-  const keep = keepCompiled();
   const paths = homePaths(home);
   try {
     const node = readNodeFile(paths.node, home);
@@ -51,7 +50,7 @@ async function main(home: string, idle_ms: number, build: string, heads: string 
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
     void governing.broken.then(stop);
     say({ state: "serving" });
-    keep();
+    flushCompileCache();
     await service.ended;
     await governing.close();
     lock.release();

@@ -1,14 +1,14 @@
 // The process of a gate worker: drops what it may, then serves grants (serve-grants.ts). Started by start-worker.ts with no
 // environment; ends with its parent. Not a library.
+import { flushCompileCache } from "node:module";
 import { WritError } from "../../stdx/writ-error.ts";
-import { keepCompiled } from "../keep-compiled.ts";
+import { serveGrants } from "./serve-grants.ts";
 
 /** uid and gid `nobody` of Debian and most others (base-passwd): owns nothing. */
 const NOBODY = 65_534;
 
-const keep = keepCompiled();
-const { serveGrants } = await import("./serve-grants.ts");
-keep();
+// While it may: it ends by being killed.
+flushCompileCache();
 dropPrivilege();
 serveGrants();
 

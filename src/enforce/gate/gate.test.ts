@@ -193,7 +193,7 @@ describe("startGate", () => {
     const pid = innermost(gate.pid("p") ?? 0);
     // Node's own variables for the channel are deleted by the child as it starts.
     const environment = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").filter(Boolean);
-    expect(environment.filter((line) => !line.startsWith("NODE_CHANNEL"))).toEqual(["PWD=/"]);
+    expect(environment.filter((line) => !/^NODE_(?:CHANNEL|COMPILE_CACHE=)/u.test(line))).toEqual(["PWD=/"]);
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     expect(status).toMatch(/^CapEff:\s+0+$/mu);
     const limits = readFileSync(`/proc/${pid}/limits`, "utf8");

@@ -1,10 +1,11 @@
-// Starts one gate worker process with as little as it can work with: a sandbox, no environment, no inherited descriptor,
+// Starts one gate worker process with as little as it can work with: a sandbox, no environment of ours, no inherited descriptor,
 // bounded memory. Not what it is told (gate-worker.ts).
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
+import { compiledVariables } from "../compiled-folder.ts";
 import { coveredStdio } from "../inherited-descriptors.ts";
 import { type WorkerView, workerSandbox } from "./worker-sandbox.ts";
 
@@ -64,7 +65,7 @@ function spawnWorker(view: WorkerView): ChildProcess {
   try {
     const node = [process.execPath, `--max-old-space-size=${HEAP_MAX}`];
     const [execPath, ...execArgv] = [...workerSandbox(view), PRLIMIT, ...LIMITS, ...node];
-    return fork(entry(), [], { execPath, execArgv, env: {}, cwd: "/", stdio });
+    return fork(entry(), [], { execPath, execArgv, env: { ...compiledVariables() }, cwd: "/", stdio });
   } finally {
     close();
   }

@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compiledFolder } from "../keep-compiled.ts";
+import { compiledFolder } from "../compiled-folder.ts";
 
 export interface WorkerView {
   /** In a network namespace of its own with nothing in it. */

@@ -2,6 +2,7 @@
 // hands each to the executor over Node's own channel, and waits to be ended: its namespace is opened through it meanwhile. A
 // socket stays in the namespace it was opened in, so what accepts there knows which task is calling.
 import { createSocket, type Socket } from "node:dgram";
+import { flushCompileCache } from "node:module";
 import { createServer, type Server } from "node:net";
 import type { InsideSocket } from "./inside-plan.ts";
 
@@ -11,6 +12,7 @@ process.on("disconnect", () => process.exit(1));
 const sockets = JSON.parse(process.argv[2] ?? "[]") as readonly InsideSocket[];
 const opened = await Promise.all(sockets.map((one) => (one.kind === "dns_udp" ? bind(one) : listen(one))));
 await Promise.all(opened.map((handle, index) => hand(index, handle)));
+flushCompileCache();
 
 function listen({ host, port }: InsideSocket): Promise<Server> {
   return anyFamily(host, (address) => {

@@ -9,6 +9,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
+import { compiledVariables } from "../compiled-folder.ts";
 import { coveredStdio } from "../inherited-descriptors.ts";
 import type { InsidePlan, InsideSocket } from "./inside-plan.ts";
 import { CHANNEL_FD, LAUNCHER_PATH, NAMESPACE_SCRIPT } from "./launcher-scripts.ts";
@@ -69,6 +70,7 @@ function spawnInside({ captures, sockets }: InsidePlan, drop: boolean): ChildPro
     LISTEN_NODE: process.execPath,
     LISTEN_PROGRAM: program,
     ...(captures ? { CAPTURES: "1" } : {}),
+    ...compiledVariables(),
   };
   const { stdio, close } = coveredStdio(["ignore", "ignore", "pipe", "ignore", "ignore"]);
   stdio[CHANNEL_FD] = "ipc";

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { compiledVariables } from "../../enforce/compiled-folder.ts";
 import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { type HomePaths, homePaths } from "../home.ts";
@@ -27,7 +28,8 @@ export type FirstWord =
   | { readonly state: "failed"; readonly error: WireError };
 
 /**
- * The only environment a governor has: nothing of its starter's can reach a decision (P2). The system's usual folders,
+ * The only environment a governor has beside where compiled code is kept: nothing of its starter's can reach a decision
+ * (P2). The system's usual folders,
  * as in `confstr(_CS_PATH)` and Debian's default for root.
  */
 export const GOVERNOR_ENVIRONMENT: { readonly [name: string]: string } = {
@@ -51,7 +53,7 @@ export async function startProcess(options: StartOptions): Promise<void> {
     child = spawn(process.execPath, [entryFile(), home, String(idle_ms), build, heads ?? ""], {
       cwd: "/",
       detached: true,
-      env: { ...GOVERNOR_ENVIRONMENT },
+      env: { ...GOVERNOR_ENVIRONMENT, ...compiledVariables() },
       stdio: ["ignore", log, log, "pipe"],
     });
   } finally {

@@ -1,18 +1,18 @@
-// Keeps the compiled code of our own processes for the next ones, in a folder of the account's. Not a store of anything
-// else: without it a start is slower, and that is all.
+// Where our own processes keep their compiled code for the next ones. Not a store of anything else: without it a start is
+// slower, and that is all.
 import { lstatSync, mkdirSync } from "node:fs";
-import { enableCompileCache, flushCompileCache } from "node:module";
 import { userInfo } from "node:os";
 
 /**
- * Call it before the modules that are worth keeping are imported, and what it returns once they are: a process that is
- * killed keeps nothing by itself.
+ * What a process of ours is started with to keep its compiled code, and take what an earlier one kept: one variable, since
+ * Node has loaded the first modules before any of them could say so; none without a folder. A process that ends by being
+ * killed calls `flushCompileCache` of node:module itself.
+ *
+ * @example spawn(process.execPath, [program], { env: { ...compiledVariables() } })
  */
-export function keepCompiled(): () => void {
+export function compiledVariables(): Readonly<Record<string, string>> {
   const folder = compiledFolder();
-  if (folder === null) return () => undefined;
-  enableCompileCache(folder);
-  return flushCompileCache;
+  return folder === null ? {} : { NODE_COMPILE_CACHE: folder };
 }
 
 /**
