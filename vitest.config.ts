@@ -27,19 +27,25 @@ function rank({ moduleId }: TestSpecification): number {
   return at < 0 ? LONG.length : at;
 }
 
-/** Rooms whose code and tests start nothing and keep nothing: their tests share a process, which saves loading them anew. */
-const PURE: readonly string[] = ["src/{stdx,names,spec,task,decide}/**/*.test.ts", "model/**/*.test.ts"];
+/** Tests that leave nothing behind in their own process: they share it, which saves loading the same modules anew. */
+const SHARED: readonly string[] = [
+  "src/{stdx,names,spec,task,decide,facts,ledger}/**/*.test.ts",
+  "src/enforce/{writ,seccomp}/*.test.ts",
+  "src/enforce/gate/{certificates,credentials,dns,first-bytes,http,opaque,scan-request}/*.test.ts",
+  "model/**/*.test.ts",
+  "test/{docs,e2e,language}/**/*.test.ts",
+];
 
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: "pure", include: [...PURE], isolate: false } },
+      { extends: true, test: { name: "shared", include: [...SHARED], isolate: false } },
       {
         extends: true,
         test: {
-          name: "whole",
+          name: "apart",
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["node_modules", "dist", ".stryker-tmp", ...PURE],
+          exclude: ["node_modules", "dist", ".stryker-tmp", ...SHARED],
         },
       },
     ],
