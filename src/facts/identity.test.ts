@@ -20,6 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { baseTask } from "../../test/decision-fixtures.ts";
 import type { PathFacts } from "../decide/facts.ts";
 import type { Task } from "../task/task.ts";
 import { ContentHasher } from "./content-hash.ts";
@@ -352,23 +353,10 @@ async function look(
   hasher = new ContentHasher(),
 ): Promise<PathFacts> {
   const { command = ["true"], reads = [], writes = [], reads_directory = false, writHomes = [] } = asked;
-  const none = {
-    records_network: false,
-    memory: null,
-    cpu: null,
-    time: null,
-    processes: null,
-    provider: null,
-  };
   const task: Task = {
-    task: "t",
-    principal: null,
-    intent: "",
+    ...baseTask({ reads, writes, reads_directory }),
     run: { command },
     directory: root,
-    needs: { models: [], calls: [], reads, writes, secrets: [], reads_directory, ...none },
-    requires: { residency: null, latency: null, bytes_out: null },
-    prefer: { latency: null },
   };
   return await observePaths(task, { identity: who, home: "/home/someone", writHomes, hasher });
 }
