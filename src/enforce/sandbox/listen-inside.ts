@@ -6,8 +6,12 @@ import { flushCompileCache } from "node:module";
 import { createServer, type Server } from "node:net";
 import type { InsideSocket } from "./inside-plan.ts";
 
-// No executor left to hand anything to, or that would end this.
+/** ms. The executor ends this within fifteen seconds (prepare-namespace.ts); one that was killed does not. */
+const ENDS_WITHIN = 20_000;
+
+// No executor left to hand anything to, or that would end this. A channel whose handles were not answered may not say so.
 process.on("disconnect", () => process.exit(1));
+setTimeout(() => process.exit(1), ENDS_WITHIN);
 
 const sockets = JSON.parse(process.argv[2] ?? "[]") as readonly InsideSocket[];
 const opened = await Promise.all(sockets.map((one) => (one.kind === "dns_udp" ? bind(one) : listen(one))));
