@@ -1,5 +1,5 @@
 // Runs the mutation tester over the rooms that decide, and writes each room's score to docs/evidence/. Fails below the
-// threshold of stryker.config.json. Arguments name the rooms to mutate, such as `names`; without them all of stryker.config.json.
+// threshold of stryker.config.json. Arguments name the rooms to mutate, such as `names`; without them all of that file.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { evidenceOf, writeEvidence } from "./write-evidence.ts";

@@ -23,7 +23,7 @@ export interface PathObservation {
   readonly identity: TaskIdentity;
   /** The home folder of the submitting user, a real path; null: none. */
   readonly home: string | null;
-  /** Real paths of the Writ homes known here. */
+  /** Real paths of what is Writ's own here: homes, where its processes load code from, the files of secrets. */
   readonly writHomes: readonly string[];
   readonly hasher: ContentHasher;
 }
@@ -102,7 +102,8 @@ function apartFrom(homes: readonly string[], fact: PathFact): PathFact {
   return {
     ...fact,
     permitted: false,
-    reason: "it holds a home of Writ or the file of a secret: name the parts that are needed",
+    reason:
+      "it holds a home of Writ, its compiled code or the file of a secret: name the parts that are needed",
   };
 }
 

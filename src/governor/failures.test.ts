@@ -13,8 +13,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { compiledFolder } from "../enforce/compiled-folder.ts";
 import { createHome } from "./create-home.ts";
 import {
   BUILD,
@@ -284,3 +285,22 @@ async function untilFails(governor: Governor, input: TaskInput): Promise<unknown
   }
   throw new Error(`${BUILD}: the disk was never full`);
 }
+
+test("P1 what our own processes load their compiled code from is no task's to read or write", async () => {
+  made = await makeHome();
+  const governor = await made.open();
+  const folder = compiledFolder();
+  expect(folder).not.toBeNull();
+  for (const [need, path] of [
+    ["reads", folder],
+    ["writes", folder],
+    ["writes", dirname(folder ?? "")],
+  ] as const) {
+    const { decision } = await governor.check(taskOf(made, ["true"], { [need]: [path] }));
+    expect([need, path, decision.outcome]).toEqual([need, path, "refuse"]);
+    const evidence = decision.findings
+      .filter(({ passes }) => !passes)
+      .map((finding) => JSON.stringify(finding));
+    expect(evidence.join()).toMatch(/path_private|holds a home of Writ/);
+  }
+});

@@ -2,6 +2,7 @@
 // a writ, its throw-away root) is added. Sums, principal and time are not here (judge.ts).
 import { realpathSync } from "node:fs";
 import type { PathFact, PathFacts } from "../decide/facts.ts";
+import { compiledFolder } from "../enforce/compiled-folder.ts";
 import { accountHome } from "../facts/account-home.ts";
 import { createObserver } from "../facts/observe.ts";
 import type { TaskIdentity } from "../facts/task-identity.ts";
@@ -29,10 +30,14 @@ export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
   const observer = createObserver({ clock: bootClock });
   const identity = identityOf(node);
   const home = accountHome(process.geteuid?.() ?? 0);
+  // Whoever writes there says what our own processes run.
+  const folder = compiledFolder();
+  const compiled = folder === null ? [] : realOf(folder);
   return async ({ parsed }, { task }): Promise<Observed> => {
     const { providers, secrets } = parsed.spec.sovereignty;
     // A credential that a task could read, or swap for another, is no longer one that only the gate holds.
-    const who = { identity, home, writHomes: [options.home, ...secrets.flatMap(({ file }) => realOf(file))] };
+    const held = secrets.flatMap(({ file }) => realOf(file));
+    const who = { identity, home, writHomes: [options.home, ...compiled, ...held] };
     const [paths, provided] = await Promise.all([
       observer.paths(task, who),
       asksForService(task) ? observer.providers(providers, options.providers) : [],

@@ -59,15 +59,14 @@ export interface GateOptions {
   readonly onDeath: (death: WorkerDeath) => void;
   /** ms that a worker without a grant is kept; default a minute. */
   readonly idleAfter?: number;
+  /** ms for a worker to take a grant, or to end one; default 15 s: a loaded machine takes some hundreds of ms. */
+  readonly replyWithin?: number;
 }
 
 export interface WorkerOptions extends Required<GateOptions> {
   /** Its process has no network of its own. */
   readonly offline: boolean;
 }
-
-/** ms for the worker to take a grant, or to end one; a loaded machine takes some hundreds. */
-const REPLY_TIMEOUT = 15_000;
 
 interface LiveGrant {
   readonly owner: GrantOwner;
@@ -133,9 +132,13 @@ export class GateWorker {
     assert(grant !== undefined, "a grant is revoked where it was made, once");
     const child = grant.complete ? await this.#child?.catch(() => null) : null;
     const reply = child ? await this.#ask(child, grant, [[{ type: "revoke", id }]]) : null;
+    if (child && reply === null) {
+      // A worker that does not end a grant still holds its listeners: end the worker. Its death is told before the grant
+      // is forgotten, while its owner still listens.
+      child.kill("SIGKILL");
+      await workerEnd(child);
+    }
     this.#forget(id);
-    // A worker that does not end a grant still holds its listeners: end the worker.
-    if (child && reply === null) child.kill("SIGKILL");
     const ended = grant.complete && reply?.type === "ended" && fits(reply.used, grant) ? reply.used : null;
     return { ...grant.counts, used: ended ?? { calls: [], opaque: [] }, complete: ended !== null };
   }
@@ -291,7 +294,7 @@ export class GateWorker {
   /** Sends in order and waits for the grant's reply; null when none came. */
   async #ask(child: ChildProcess, grant: LiveGrant, parcels: readonly Parcel[]): Promise<FromWorker | null> {
     const reply = await new Promise<FromWorker | null>((resolve) => {
-      const timer = setTimeout(() => resolve(null), REPLY_TIMEOUT);
+      const timer = setTimeout(() => resolve(null), this.#options.replyWithin);
       grant.reply = (answer) => {
         clearTimeout(timer);
         resolve(answer);

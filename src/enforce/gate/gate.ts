@@ -49,13 +49,17 @@ export interface Gate {
 export function startGate(options: GateOptions): Gate {
   const workers = new Map<string, GateWorker>();
   const places = new Map<string, GateWorker>();
-  const idleAfter = options.idleAfter ?? IDLE_AFTER;
+  const given = {
+    ...options,
+    idleAfter: options.idleAfter ?? IDLE_AFTER,
+    replyWithin: options.replyWithin ?? REPLY_WITHIN,
+  };
   let closed = false;
   const workerOf = (principal: string): GateWorker => {
     const present = workers.get(principal);
     if (present !== undefined) return present;
     const offline = principal === RECORDER;
-    const worker = new GateWorker(principal, { onDeath: options.onDeath, idleAfter, offline });
+    const worker = new GateWorker(principal, { ...given, offline });
     workers.set(principal, worker);
     return worker;
   };
@@ -121,6 +125,8 @@ export async function probeGate(): Promise<boolean> {
 
 /** ms: a principal that starts its tasks by the minute keeps its worker. */
 const IDLE_AFTER = 60_000;
+/** ms for a worker to take a grant, or to end one; a loaded machine takes some hundreds. */
+const REPLY_WITHIN = 15_000;
 
 type Give = (worker: GateWorker) => Promise<void>;
 

@@ -1,7 +1,6 @@
-// Starts one gate worker process with as little as it can work with: a sandbox, no environment of ours, no inherited descriptor,
-// bounded memory. Not what it is told (gate-worker.ts).
+// Starts one gate worker process with as little as it can work with: a sandbox, no environment of ours, no inherited
+// descriptor, bounded memory. Not what it is told (gate-worker.ts).
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
@@ -48,13 +47,15 @@ export interface WorkerEnd {
 
 /**
  * Resolves once nothing of the worker is left: its sandbox's process is gone, and so is every holder of the channel, which
- * the worker itself is.
+ * the worker itself is. Never rejects: an `error` of the child (a message that could not be sent) is not its end.
  */
 export async function workerEnd(child: ChildProcess): Promise<WorkerEnd> {
   // Node lets go of a channel once a handle was sent on it: a process that waits for nothing else would end first.
   child.channel?.ref();
   const exited = child.exitCode !== null || child.signalCode !== null;
-  await Promise.all([exited || once(child, "exit"), !child.connected || once(child, "disconnect")]);
+  const told = (event: "exit" | "disconnect"): Promise<void> =>
+    new Promise((resolve) => child.once(event, () => resolve()));
+  await Promise.all([exited || told("exit"), !child.connected || told("disconnect")]);
   return { code: child.exitCode, signal: child.signalCode };
 }
 

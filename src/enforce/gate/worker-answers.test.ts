@@ -1,7 +1,7 @@
 // A real gate worker between a real client and a real upstream that answers with what a careless server sends: the answer is
 // passed or refused, and the worker goes on.
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +54,7 @@ beforeEach(async () => {
   await once(upstream, "listening");
   port = (upstream.address() as AddressInfo).port;
   [deaths, events] = [[], []];
-  gate = startGate({ onDeath: (death) => void deaths.push(death) });
+  gate = startGate({ onDeath: (death) => void deaths.push(death), replyWithin: 1500 });
   const listener = createServer().listen(0, "127.0.0.1");
   await once(listener, "listening");
   proxy = (listener.address() as AddressInfo).port;
@@ -124,3 +124,19 @@ test("over HTTP/1.1 such an answer passes as it came", async () => {
   expect(answer).toMatch(/^http\/1\.1 200[^]*\r\nlocation: \/a\r\nlocation: \/b\r\n/);
   expect(deaths).toEqual([]);
 });
+
+test("a worker that ends no grant is ended, and its task is told before the grant is forgotten", async () => {
+  // Stopped, it answers nothing: the gate waits its bound for the reply.
+  process.kill(workerOf(gate.pid("p") ?? 0), "SIGSTOP");
+  const counts = await gate.revoke("a");
+  expect(counts).toMatchObject({ complete: false, used: { calls: [], opaque: [] } });
+  expect(events).toMatchObject([{ decision: "error", cause: "gate_died" }]);
+  expect(deaths).toMatchObject([{ principal: "p", grants: ["a"] }]);
+  expect(gate.pid("p")).toBeNull();
+});
+
+/** The worker itself: the last descendant of its sandbox's process. */
+function workerOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return children === "" ? pid : workerOf(Number(children.split(" ")[0]));
+}

@@ -1,9 +1,10 @@
 // The view of this machine that a gate worker gets: the system's programs, its own code, what name look-ups read, and
 // nothing else. Not a task's sandbox (sandbox/).
-import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compiledFolder } from "../compiled-folder.ts";
+import { mergedArguments } from "../sandbox/merged-folders.ts";
 
 export interface WorkerView {
   /** In a network namespace of its own with nothing in it. */
@@ -22,14 +23,14 @@ export interface WorkerView {
 export function workerSandbox({ offline, keeps }: WorkerView): readonly string[] {
   const compiled = compiledFolder();
   return [
-    [BUBBLEWRAP, "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
+    [BUBBLEWRAP, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     // Root becomes nobody inside (gate-process.ts), for which it keeps exactly this.
     process.geteuid?.() === 0
       ? ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
       : ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"],
     offline ? ["--unshare-net"] : [],
     ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"],
-    ...MERGED.map(mergedFolder),
+    ...mergedArguments(),
     ...NAME_FOLDERS.map((path) => ["--perms", "0755", "--dir", path]),
     ...[...NAME_FILES, ...codePlaces()].map((path) => ["--ro-bind-try", path, path]),
     compiled === null ? [] : [keeps ? "--bind-try" : "--ro-bind-try", compiled, compiled],
@@ -38,15 +39,6 @@ export function workerSandbox({ offline, keeps }: WorkerView): readonly string[]
 }
 
 const BUBBLEWRAP = "/usr/bin/bwrap";
-
-/** Links into /usr on a merged system (Debian's usrmerge), folders on others. */
-const MERGED: readonly string[] = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
-
-function mergedFolder(path: string): readonly string[] {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return [];
-  return stat.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
-}
 
 /** What the C library reads to find addresses (nsswitch.conf(5), resolv.conf(5), gai.conf(5)), the account, and roots. */
 const NAME_FILES: readonly string[] = [

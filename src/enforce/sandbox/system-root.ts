@@ -1,6 +1,7 @@
 // The read-only root that every task sees: the system's programs and the few files of /etc that programs need. Not the
 // grants. Everything of /etc that tells who uses this machine is made up here instead.
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mergedArguments } from "./merged-folders.ts";
 
 /**
  * The bubblewrap arguments for the system part. `etc` is where the made-up files of `writeEtcFiles` can be reached by
@@ -13,7 +14,7 @@ export function systemArguments(etc: string, memory: number, gate: boolean): rea
   };
   return [
     ["--ro-bind", "/usr", "/usr"],
-    ...MERGED.map((name) => mergedFolder(name)),
+    ...mergedArguments(),
     ["--dir", "/etc"],
     ...ETC_FROM_HOST.map((path) => (existsSync(path) ? ["--ro-bind", path, path] : [])),
     ...[...Object.keys(ETC_FILES), "passwd", "group"].map((name) => [
@@ -79,16 +80,6 @@ const SYSTEM_BUNDLES: readonly string[] = [
 const TEMPORARY_SIZE = 1_073_741_824;
 /** Most bytes of /dev/shm, for programs that share memory between their own processes. */
 const SHARED_MEMORY_SIZE = 268_435_456;
-
-/** Links into /usr on a merged system (Debian's usrmerge), folders on others. */
-const MERGED: readonly string[] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
-
-function mergedFolder(name: string): readonly string[] {
-  const path = `/${name}`;
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return [];
-  return stat.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
-}
 
 /** What programs need of the host's /etc: linker, alternatives, trust roots, time zone, tables. Nothing about users. */
 const ETC_FROM_HOST: readonly string[] = [

@@ -1,6 +1,5 @@
 // Puts a credential into a request where the spec binds it: swaps the task's placeholder for the value in the one place,
 // or adds it where the task sent none. Not the check of what else the request carries (foreign-credentials.ts).
-
 import type { Field } from "../http/fields.ts";
 import type { HeldSecret } from "../policy.ts";
 import { placeInJson } from "./place-in-json.ts";
