@@ -1,0 +1,21 @@
+// One reading of what is scanned: as given, or after some decodings. Types only; decode/ makes them.
+import type { Match } from "./finding.ts";
+import type { ScanBudget } from "./scan-budget.ts";
+
+export interface View {
+  readonly bytes: Uint8Array;
+  /** The same, one character a byte (Latin-1): an offset in it is an offset in `bytes`. */
+  readonly text: string;
+  /** The decodings that made it, outermost first; empty: as given. */
+  readonly decoded: readonly string[];
+  /** The bytes of what was scanned that [start, end) of this view was read from: never empty for a range that is not. */
+  readonly origin: (start: number, end: number) => Span;
+}
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One layer of the scanner over one view. Throws ScanExhausted, and nothing else that is expected. */
+export type Finder = (view: View, budget: ScanBudget) => readonly Match[];
