@@ -1,6 +1,9 @@
 // Asks a provider on this machine one question and gives up quickly: literal loopback address, one connection, bounded
 // answer, no redirect followed, no proxy used. Not the relay: nothing of a task is ever in a question.
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
+
+// An import would make a facade that loads Node's WebSocket client as well, at every start of a governor.
+const http: typeof import("node:http") = process.getBuiltinModule("node:http");
 
 /** ms for the whole of one question. */
 const ANSWER_TIMEOUT = 500;
@@ -77,7 +80,7 @@ async function send(
       ? {}
       : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   return await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = request({
+    const outgoing = http.request({
       host: target.address,
       port: target.port,
       path,

@@ -1,12 +1,6 @@
 // HTTP servers that are fed connections instead of listening: how they are bounded, and what becomes of bytes that are no
 // request. Judges no request.
-import {
-  createServer as createPlain,
-  IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -20,6 +14,7 @@ import type { SecureContext, TLSSocket } from "node:tls";
 import { answerRefusal } from "../http/answer-refusal.ts";
 import { HEAD_MAX, IDLE_TIMEOUT } from "../http/bounds.ts";
 import { REFUSAL_STATUS, type Refusal, refusal } from "../http/refusal.ts";
+import { http } from "../http-module.ts";
 import {
   HANDSHAKE_TIMEOUT,
   HEAD_TIMEOUT,
@@ -45,7 +40,7 @@ export interface RequestEvents {
 
 /** A server for plain HTTP/1.1 connections, each given to it by `emit("connection", socket)`. */
 export function plainServer(events: RequestEvents): Server {
-  const server = createPlain(HTTP1);
+  const server = http.createServer(HTTP1);
   wire(server, events);
   return server;
 }
@@ -115,7 +110,7 @@ function wire(
 ): void {
   const latest = new WeakMap<Duplex, IncomingMessage>();
   const take = (request: Asked, answer: Answer): void => {
-    if (request instanceof IncomingMessage) latest.set(request.socket, request);
+    if (request instanceof http.IncomingMessage) latest.set(request.socket, request);
     events.request(request, answer);
   };
   // Properties of both kinds of server; the secure one takes none of them as an option.
@@ -189,7 +184,7 @@ const HUNG_UP: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "HPE_INVALI
 function watchTls(server: Http2SecureServer, { serverName, ended }: SecureHost): void {
   const spoke = new WeakSet<Duplex>();
   const note = (request: Asked): void => {
-    if (request instanceof IncomingMessage) spoke.add(request.socket);
+    if (request instanceof http.IncomingMessage) spoke.add(request.socket);
   };
   for (const event of ["request", "checkContinue", "checkExpectation", "connect"]) server.on(event, note);
   server.on("clientError", (_error: Error, socket: Duplex) => spoke.add(socket));

@@ -1,6 +1,7 @@
 // Sends one whole request over HTTP/1.1 and waits for the head of its answer.
-import { type ClientRequest, type IncomingMessage, request as open } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { err, ok, type Result } from "../../../stdx/result.ts";
+import { http } from "../http-module.ts";
 import { watchHead } from "./answer-head.ts";
 import { HEAD_MAX, IDLE_TIMEOUT } from "./bounds.ts";
 import { fieldBytes, fieldsOf } from "./fields.ts";
@@ -29,7 +30,7 @@ export async function sendOverH1(
     maxHeaderSize: HEAD_MAX,
     timeout: IDLE_TIMEOUT,
   };
-  const outgoing = open(args);
+  const outgoing = http.request(args);
   endWith(outgoing, signal);
   outgoing.on("timeout", () => outgoing.destroy(new Error(SILENT)));
   // A dialled connection comes paused; by now its parser listens, which alone does not set it going.

@@ -1,10 +1,11 @@
 // The upstream connections of one task: opened by the dialler, kept for a short time, and shared only between requests
 // for one destination. Not a judge of requests.
-import { Agent, type ClientRequestArgs } from "node:http";
+import type { Agent, ClientRequestArgs } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { Duplex } from "node:stream";
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import type { Dial, DialFailure, Dialled } from "../dial/dial.ts";
+import { http } from "../http-module.ts";
 import {
   DIAL_TIMEOUT,
   FIELDS_MAX,
@@ -162,7 +163,7 @@ const TIMED_OUT: DialFailure = { cause: "timed_out", measured: "the task ended",
 
 type Connect = (destination: Destination) => Promise<Result<Duplex, DialFailure>>;
 
-class PoolAgent extends Agent {
+class PoolAgent extends http.Agent {
   readonly #connect: Connect;
 
   constructor(connect: Connect) {

@@ -1,6 +1,7 @@
 // Forwards one judged request to the provider on a connection of its own, and streams the answer back. The task's own
 // headers never reach the provider; hop-by-hop headers never come back (RFC 9110 section 7.6.1).
-import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { http } from "../http-module.ts";
 import { ANSWER_MAX, HEAD_MAX, IDLE_TIMEOUT } from "./bounds.ts";
 import { type InferenceCause, refusal, refusalBody } from "./refusal.ts";
 
@@ -21,7 +22,7 @@ export interface ForwardedRequest {
 
 /** Resolves once, when the answer was passed on or the connection to either side ended. Never rejects. */
 export async function forward(asked: ForwardedRequest, answer: ServerResponse): Promise<Forwarded> {
-  const outgoing = request({
+  const outgoing = http.request({
     // A literal address: no name is looked up.
     host: loopbackAddress(asked.base),
     port: asked.base.port === "" ? 80 : Number(asked.base.port),

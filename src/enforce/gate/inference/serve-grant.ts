@@ -1,10 +1,11 @@
 // Serves one grant's listener: HTTP/1.1 from the task, inference only, to one provider. Whoever reaches this listener is
 // the task: it was opened inside the task's own network namespace, so there is no token to steal.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Server as Listener, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GrantedModel } from "../../../decide/decision.ts";
 import { assert } from "../../../stdx/assert.ts";
+import { http } from "../http-module.ts";
 import { answerRequest } from "./answer-request.ts";
 import {
   BUFFERED_PER_GRANT_MAX,
@@ -82,7 +83,7 @@ export function serveGrant(
 }
 
 function httpServer(): Server {
-  const server = createServer({
+  const server = http.createServer({
     maxHeaderSize: HEAD_MAX,
     headersTimeout: HEAD_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,
