@@ -1,4 +1,4 @@
-// Where things go and what they weigh, for the naive model: overlapping endpoints, local models, shares, labels, paths. Every
+// Where things go and what they weigh, for the naive model: overlapping endpoints, local models, shares, paths. Every
 // list is scanned; nothing is shared with src/decide/.
 import type { Facts, ModelFact, PathFact } from "../src/decide/facts.ts";
 import type { Control, Endpoint, Spec } from "../src/spec/spec.ts";
@@ -40,39 +40,6 @@ export function share({ control, capped, requests, bytes, rank, raw }: Outward):
     if (bytes > 16 * 1024 * 1024) points += 1;
   }
   return points + (rank > 3 ? 3 : rank);
-}
-
-export function labelOf(
-  spec: Spec,
-  task: Task,
-  facts: Facts,
-): { readonly rank: number; readonly untrusted: boolean } {
-  const { ladder, default_label, sources } = spec.privacy;
-  const { paths } = facts;
-  let rank = ladder.indexOf(default_label);
-  let untrusted = false;
-  const files = [...(paths.executable === null ? [] : [paths.executable]), ...paths.arguments].map(
-    ({ real, asked }) => real ?? asked,
-  );
-  const granted = [
-    ...reals(task.needs.reads, paths.reads),
-    ...reals(task.needs.writes, paths.writes),
-    ...files,
-  ];
-  const directory = paths.directory.real ?? task.directory;
-  for (const source of sources) {
-    const place = base(source.path);
-    const overlaps = granted.some((path) => within(path, place) || within(place, path));
-    const around = task.needs.reads_directory && within(place, directory);
-    if (!overlaps && !around) continue;
-    const place_rank = ladder.indexOf(source.label);
-    rank = Math.max(rank, place_rank === -1 ? ladder.length - 1 : place_rank);
-    if (source.trust === "untrusted") untrusted = true;
-  }
-  for (const { label } of facts.sums.ancestors) {
-    rank = Math.max(rank, ladder.includes(label) ? ladder.indexOf(label) : ladder.length - 1);
-  }
-  return { rank, untrusted };
 }
 
 export interface LocalModel {

@@ -4,6 +4,7 @@ import type { Cause } from "../src/decide/decision.ts";
 import type { Facts, PathFact } from "../src/decide/facts.ts";
 import type { Endpoint, Spec } from "../src/spec/spec.ts";
 import type { Task } from "../src/task/task.ts";
+import { conflictsWithHolds, labelOf } from "./decide-model-labels.ts";
 import {
   CLASSES,
   candidates,
@@ -11,7 +12,6 @@ import {
   compareRemote,
   effective,
   type LocalModel,
-  labelOf,
   localModels,
   type Outward,
   reals,
@@ -237,19 +237,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   const written = reals(task.needs.writes, facts.paths.writes);
   const read = [...written, ...reals(task.needs.reads, facts.paths.reads)];
   if (task.needs.reads_directory) read.push(facts.paths.directory.real ?? task.directory);
-  const touches = (one: string, other: string): boolean => within(one, other) || within(other, one);
-  for (const hold of facts.sums.holds) {
-    const higher = (label: string): boolean => rank(label) === -1 || rank(label) > taskRank;
-    const lower = (label: string): boolean => rank(label) < taskRank;
-    for (const place of hold.writes) {
-      if (higher(place.label) && read.some((path) => touches(path, place.path)))
-        transient.add("label_conflict");
-    }
-    for (const place of [...hold.writes, ...hold.reads]) {
-      if (lower(place.label) && written.some((path) => touches(path, place.path)))
-        transient.add("label_conflict");
-    }
-  }
+  if (conflictsWithHolds(spec, task, facts)) transient.add("label_conflict");
 
   // Resources.
   const { resources, defaults } = spec;

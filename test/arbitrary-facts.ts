@@ -5,6 +5,7 @@ import type {
   Facts,
   HoldFact,
   ModelFact,
+  OutputFact,
   PathFact,
   ProviderFact,
   RemainingGrant,
@@ -73,9 +74,17 @@ export const arbitraryHold: Arbitrary<HoldFact> = fc.record(
     provider: fc.constantFrom(null, null, "p"),
     used: fc.constantFrom(0, 50, 100, 1000),
     label: anyLabel,
+    untrusted: fc.boolean(),
   },
   { requiredKeys: ["id", "principal", "memory", "cpu", "ends_in", "writes", "reads", "provider"] },
 );
+
+export const arbitraryOutput: Arbitrary<OutputFact> = fc.record({
+  path: fc.constantFrom<string>(...PATHS),
+  label: anyLabel,
+  untrusted: mostly(false, true),
+  decision: fc.nat({ max: 9 }),
+});
 
 const ancestor: Arbitrary<RemainingGrant> = fc.record({
   decision: fc.constant(7),
@@ -175,5 +184,9 @@ export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
         { weight: 1, arbitrary: fc.array(ancestor, { maxLength: 2 }) },
       ),
     }),
+    outputs: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(arbitraryOutput, { maxLength: 3 }) },
+    ),
   });
 }

@@ -3,6 +3,9 @@ import { quoteUntrusted } from "../stdx/escape.ts";
 import { type Change, failsBy, type Judgement, withNeeds } from "./change.ts";
 import type { Cause } from "./decision.ts";
 import { pathFactOf } from "./path-fact.ts";
+import { meets } from "./reached-paths.ts";
+import type { Reach } from "./source-trie.ts";
+import { outputReach } from "./task-label.ts";
 
 /** Paths beyond these are not dropped one by one. */
 const PATHS_MAX = 12;
@@ -48,8 +51,12 @@ function offends(judgement: Judgement, list: "reads" | "writes", { asked, at }: 
   );
   if (named || failsBy(judgement, "label_conflict")) return true;
   if (!failsBy(judgement, ...LABEL_CAUSES)) return false;
-  const reach = compiled.sources.overlapping(real);
-  return reach.untrusted || reach.rank > compiled.defaultRank;
+  const raises = ({ rank, untrusted }: Reach): boolean => untrusted || rank > compiled.defaultRank;
+  const outputs = (facts.outputs ?? []).filter((output) => meets(real, output.path));
+  return (
+    raises(compiled.sources.overlapping(real)) ||
+    outputs.some((output) => raises(outputReach(compiled, output)))
+  );
 }
 
 function directoryOffends(judgement: Judgement): boolean {

@@ -1,16 +1,15 @@
 // What was read decides where it may be sent: labels against clearances, the dangerous meetings, and live holds.
 
-import { isWithin } from "../names/path.ts";
 import type { RefuseWhen } from "../spec/spec.ts";
 import { type CompiledSpec, controlRank } from "./compile-spec.ts";
 import type { HoldFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
+import { outputEvidence } from "./label-chain.ts";
 import { labelLimit } from "./label-limit.ts";
 import { dataRank, type OutwardNeed } from "./outward-needs.ts";
-import { pathFactOf } from "./path-fact.ts";
 import type { ModelPlacement } from "./place-models.ts";
+import { meets, reachedPaths, reveals } from "./reached-paths.ts";
 import type { Situation } from "./situation.ts";
-import { toolchainOf } from "./toolchain-of.ts";
 
 /** Data labels, clearances, `refuse_when`, and label conflicts with live holds. */
 export function checkPrivacy(situation: Situation, failures: Failures): void {
@@ -26,7 +25,8 @@ export function checkPrivacy(situation: Situation, failures: Failures): void {
 }
 
 /** A declared label must exist and may not be less private than what the task reads: that would be a lie. */
-function checkDeclaredLabels({ compiled, task, reach, label }: Situation, failures: Failures): void {
+function checkDeclaredLabels(situation: Situation, failures: Failures): void {
+  const { compiled, task, reach, label } = situation;
   const check = (field: string, data: string | null): void => {
     if (data === null) return;
     const rank = compiled.ranks.get(data);
@@ -40,14 +40,21 @@ function checkDeclaredLabels({ compiled, task, reach, label }: Situation, failur
         limit: null,
       });
     } else if (rank < reach.rank) {
-      failures.add({ ...finding, rule: "privacy.sources", cause: "label_under_reads", measured: data });
+      failures.add({
+        ...finding,
+        rule: "privacy.sources",
+        cause: "label_under_reads",
+        measured: data,
+        evidence: [field, ...outputEvidence(situation, { least: rank + 1 })],
+      });
     }
   };
   task.needs.models.forEach((need, index) => check(`needs.models[${index}].data`, need.data));
   task.needs.calls.forEach((call, index) => check(`needs.calls[${index}].data`, call.data));
 }
 
-function checkClearance({ compiled }: Situation, need: OutwardNeed, failures: Failures): void {
+function checkClearance(situation: Situation, need: OutwardNeed, failures: Failures): void {
+  const { compiled } = situation;
   // What goes to an unknown host is refused as such.
   if (need.endpoint === null) return;
   const { rule, label, rank } = labelLimit(compiled, need.endpoint);
@@ -59,7 +66,7 @@ function checkClearance({ compiled }: Situation, need: OutwardNeed, failures: Fa
     measured: compiled.spec.privacy.ladder[need.rank] ?? null,
     limit: label,
     unit: "label",
-    evidence: [need.field, need.host],
+    evidence: [need.field, need.host, ...outputEvidence(situation, { least: rank + 1 })],
   });
 }
 
@@ -69,10 +76,11 @@ function checkClearance({ compiled }: Situation, need: OutwardNeed, failures: Fa
  * word. INVARIANT: this fails the placement and never moves it, so that a label that rises never finds a way out.
  */
 function checkProviderLabel(
-  { compiled, facts, reach }: Situation,
+  situation: Situation,
   { placement, index }: { readonly placement: ModelPlacement; readonly index: number },
   failures: Failures,
 ): void {
+  const { compiled, facts, reach } = situation;
   if (placement.kind !== "local") return;
   const { provider } = placement.service;
   const rank = dataRank(compiled, placement.need.data, reach.rank);
@@ -89,7 +97,11 @@ function checkProviderLabel(
     measured: compiled.spec.privacy.ladder[rank] ?? null,
     limit: compiled.ranks.has(lowest) ? lowest : null,
     unit: "label",
-    evidence: [`needs.models[${index}]`, provider.name],
+    evidence: [
+      `needs.models[${index}]`,
+      provider.name,
+      ...outputEvidence(situation, { least: rankOr(compiled, lowest, -1) + 1 }),
+    ],
   });
 }
 
@@ -109,9 +121,10 @@ function checkMeeting(situation: Situation, { when, rule }: Meeting, failures: F
     limit: when.label_min,
     unit: "label",
   } as const;
+  const because = outputEvidence(situation, { least, untrusted: when.untrusted !== null });
   if (when.control_not === null) {
     const rank = outward.reduce((highest, need) => Math.max(highest, need.rank), reach.rank);
-    if (rank >= least) failures.add({ ...finding, measured: label });
+    if (rank >= least) failures.add({ ...finding, measured: label, evidence: because });
     return;
   }
   // `control_not: owned` means anything less sovereign than owned, so that going outward never helps.
@@ -121,7 +134,7 @@ function checkMeeting(situation: Situation, { when, rule }: Meeting, failures: F
     failures.add({
       ...finding,
       measured: label,
-      evidence: meeting.map(({ field, host }) => `${field} ${host}`),
+      evidence: [...meeting.map(({ field, host }) => `${field} ${host}`), ...because],
     });
   }
 }
@@ -132,13 +145,13 @@ interface LabelledPath {
 }
 
 /**
- * A writer's paths carry its label as soon as it holds them: nobody with a lower label may read them meanwhile, neither
- * this task what a live one writes, nor a live one what this task would write.
+ * A writer's paths carry its label and its trust as soon as it holds them: nobody with a lower label, and nobody that is to
+ * read trusted content alone, may read them meanwhile, neither this task what a live one writes, nor a live one what this
+ * task would write.
  */
 function checkHolds(situation: Situation, failures: Failures): void {
   const { facts, label } = situation;
-  const { reads, writes } = reachedPaths(situation);
-  const conflicting = facts.sums.holds.filter((hold) => conflicts(situation, hold, { reads, writes }));
+  const conflicting = facts.sums.holds.filter((hold) => conflicts(situation, hold));
   if (conflicting.length === 0) return;
   failures.add({
     constraint: "privacy",
@@ -152,33 +165,19 @@ function checkHolds(situation: Situation, failures: Failures): void {
   });
 }
 
-interface Reached {
-  /** All that the task may read, what it writes included. */
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-}
-
-function reachedPaths({ task, facts }: Situation): Reached {
-  const { paths } = facts;
-  const writes = task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at)?.real ?? asked);
-  const reads = task.needs.reads.map((asked, at) => pathFactOf(paths.reads, asked, at)?.real ?? asked);
-  const directory = task.needs.reads_directory ? [paths.directory.real ?? task.directory] : [];
-  const toolchain = toolchainOf(task, facts).map((part) => part.real ?? part.asked);
-  return { reads: [...reads, ...writes, ...directory, ...toolchain], writes };
-}
-
-function conflicts({ compiled, reach }: Situation, hold: HoldFact, reached: Reached): boolean {
+function conflicts(situation: Situation, hold: HoldFact): boolean {
+  const { compiled, reach, task, facts } = situation;
+  const reached = reachedPaths(task, facts);
   // INVARIANT: a label that is not on the ladder conflicts with every other: highest as a writer's, lowest as a reader's.
   const higher = (place: LabelledPath): boolean =>
-    rankOr(compiled, place.label, compiled.ranks.size) > reach.rank;
-  const lower = (place: LabelledPath): boolean => rankOr(compiled, place.label, -1) < reach.rank;
-  const meets =
-    (paths: readonly string[]) =>
-    (place: LabelledPath): boolean =>
-      paths.some((path) => isWithin(path, place.path) || isWithin(place.path, path));
-  if (hold.writes.some((place) => higher(place) && meets(reached.reads)(place))) return true;
-  const read = [...hold.reads, ...hold.writes];
-  return read.some((place) => lower(place) && meets(reached.writes)(place));
+    rankOr(compiled, place.label, compiled.ranks.size) > reach.rank ||
+    (hold.untrusted === true && !reach.untrusted);
+  const lower = (place: LabelledPath): boolean =>
+    rankOr(compiled, place.label, -1) < reach.rank || (hold.untrusted === false && reach.untrusted);
+  if (hold.writes.some((place) => higher(place) && reveals(compiled, reached, place.path))) return true;
+  return [...hold.reads, ...hold.writes].some(
+    (place) => lower(place) && reached.writes.some((path) => meets(path, place.path)),
+  );
 }
 
 function rankOr(compiled: CompiledSpec, label: string, otherwise: number): number {

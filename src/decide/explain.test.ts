@@ -129,6 +129,10 @@ describe("explainDecision", () => {
           "request: `principals` is `me`",
         ],
       },
+      {
+        title: "where its label comes from",
+        lines: ["reaches `/data/mail/x`: source `/data/mail/**` is labelled `internal`, untrusted"],
+      },
       { title: "where model needs go", lines: ["`chat`: provider `ollama` with model `llama` (node)"] },
       { title: "sovereignty score 100 of 100", lines: ["no byte leaves this node"] },
       {

@@ -9,6 +9,7 @@ import type { CompiledSpec } from "./compile-spec.ts";
 import type { Decision, Grants } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { findingSentence } from "./finding-sentence.ts";
+import { labelLines } from "./label-chain.ts";
 import { type Situation, situationOf } from "./situation.ts";
 import { sovereigntyDimensions } from "./sovereignty-dimensions.ts";
 import { callShare, shareParts } from "./sovereignty-score.ts";
@@ -39,6 +40,7 @@ export function explainDecision(
   const sections: readonly ExplainedSection[] = [
     { title: TITLES[decision.outcome], lines: askedLines(decision, task) },
     { title: decision.outcome === "admit" ? "what was measured" : "why", lines: findingLines(decision) },
+    { title: "where its label comes from", lines: labelLines(situation) },
     { title: "cannot hold together", lines: decision.conflict.map((element) => `\`${element}\``) },
     { title: "when", lines: retryLines(decision) },
     { title: "what passes instead", lines: remedyLines(decision) },

@@ -10,6 +10,22 @@ export interface Facts {
   readonly providers: readonly ProviderFact[];
   readonly paths: PathFacts;
   readonly sums: Sums;
+  /**
+   * What labelled tasks wrote, or may have written, that meets a path of this task: enough of it that no label and no trust
+   * is missing for any of the paths. Absent: none was recorded.
+   */
+  readonly outputs?: readonly OutputFact[];
+}
+
+/** A place that was written under an earlier decision, and what was read under it. */
+export interface OutputFact {
+  /** Real; where the name was erased, the path of this task that it meets. It and everything below it. */
+  readonly path: string;
+  /** The label of the task that wrote it. */
+  readonly label: string;
+  readonly untrusted: boolean;
+  /** Ledger sequence of the decision that it was written under. */
+  readonly decision: number;
 }
 
 export interface NodeFacts {
@@ -113,7 +129,7 @@ export interface HoldFact {
   readonly cpu: number;
   /** ms from now to the end of its time grant. */
   readonly ends_in: number;
-  /** Real paths it reads and writes, for labels. */
+  /** Real paths it reads and writes, with its label. */
   readonly writes: readonly { readonly path: string; readonly label: string }[];
   readonly reads: readonly { readonly path: string; readonly label: string }[];
   /** The provider that this hold's task is; null or absent: it is none. One provider may run beside a heat-capped task. */
@@ -122,6 +138,8 @@ export interface HoldFact {
   readonly used?: number;
   /** The label of this hold's task; absent: unknown. */
   readonly label?: string;
+  /** Whether it may read untrusted content; absent: not recorded. */
+  readonly untrusted?: boolean;
 }
 
 /** Settled plus held, inside the window, of one key. */

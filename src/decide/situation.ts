@@ -6,9 +6,8 @@ import type { Facts } from "./facts.ts";
 import { type MemoryRoom, memoryRoom } from "./local-service.ts";
 import { type OutwardNeed, outwardCall } from "./outward-needs.ts";
 import { type ModelPlacement, placeModels } from "./place-models.ts";
-import type { Reach } from "./source-trie.ts";
 import { sovereigntyScore } from "./sovereignty-score.ts";
-import { taskLabel } from "./task-label.ts";
+import { type TaskReach, taskLabel } from "./task-label.ts";
 
 /** A task under a spec with facts. */
 export interface Situation {
@@ -17,7 +16,7 @@ export interface Situation {
   readonly facts: Facts;
   /** null: the submitting uid is no principal's. */
   readonly principal: Principal | null;
-  readonly reach: Reach;
+  readonly reach: TaskReach;
   readonly label: string;
   readonly room: MemoryRoom;
   readonly placements: readonly ModelPlacement[];

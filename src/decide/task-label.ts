@@ -1,39 +1,52 @@
-// The label of a task: the highest of anything its writ lets it read. Written paths count, as they can be read back.
-// Not the label of one call's data (outward-needs.ts).
+// The label of a task: the highest of anything its writ lets it read. Written paths count, as they can be read back; so
+// does what labelled tasks wrote there before. Not the label of one call's data (outward-needs.ts).
 import type { Task } from "../task/task.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
-import type { Facts, PathFact } from "./facts.ts";
-import { pathFactOf } from "./path-fact.ts";
+import type { Facts, OutputFact } from "./facts.ts";
+import { reachedPaths, reveals } from "./reached-paths.ts";
 import type { Reach } from "./source-trie.ts";
-import { toolchainOf } from "./toolchain-of.ts";
+
+/** What a task may come to know. */
+export interface TaskReach extends Reach {
+  /** Whether any of it has a label or trust of its own; else it has the spec's default label, and so does what is written. */
+  readonly labelled: boolean;
+}
 
 /**
  * The rank of the task's label and whether anything it may read is untrusted. At least the default label, every label
- * that a reachable path overlaps, and the labels of its ancestors; an ancestor's label that is not on the ladder counts
- * as the highest.
+ * that a reachable path overlaps, of every output that it overlaps, and the labels of its ancestors. The label of an
+ * ancestor or output that is not on the ladder counts as the highest.
  */
-export function taskLabel(compiled: CompiledSpec, task: Task, facts: Facts): Reach {
-  const { paths } = facts;
+export function taskLabel(compiled: CompiledSpec, task: Task, facts: Facts): TaskReach {
   const { sources } = compiled;
   let rank = compiled.defaultRank;
   let untrusted = false;
+  let labelled = false;
   const count = (reach: Reach): void => {
     if (reach.rank > rank) rank = reach.rank;
     untrusted ||= reach.untrusted;
+    labelled ||= reach.untrusted || reach.rank > -1;
   };
-  task.needs.reads.forEach((asked, at) => count(sources.overlapping(realOf(paths.reads, asked, at))));
-  task.needs.writes.forEach((asked, at) => count(sources.overlapping(realOf(paths.writes, asked, at))));
+  const reached = reachedPaths(task, facts);
+  for (const path of reached.open) count(sources.overlapping(path));
   // Sources inside the default directory grant are masked, so only those at or above it are reached.
-  if (task.needs.reads_directory) count(sources.covering(paths.directory.real ?? task.directory));
-  if (paths.executable !== null) count(sources.overlapping(paths.executable.real ?? paths.executable.asked));
-  for (const part of toolchainOf(task, facts)) count(sources.overlapping(part.real ?? part.asked));
-  for (const file of paths.arguments) count(sources.overlapping(file.real ?? file.asked));
-  for (const ancestor of facts.sums.ancestors) {
-    rank = Math.max(rank, compiled.ranks.get(ancestor.label) ?? compiled.ranks.size - 1);
+  if (reached.directory !== null) count(sources.covering(reached.directory));
+  for (const output of facts.outputs ?? []) {
+    if (reveals(compiled, reached, output.path)) count(outputReach(compiled, output));
   }
-  return { rank, untrusted };
+  for (const { label } of facts.sums.ancestors)
+    count({ rank: rankOrHighest(compiled, label), untrusted: false });
+  return { rank, untrusted, labelled };
 }
 
-function realOf(known: readonly PathFact[], asked: string, at: number): string {
-  return pathFactOf(known, asked, at)?.real ?? asked;
+/** What an output carries. INVARIANT: a label that the ladder does not have counts as the highest. */
+export function outputReach(
+  compiled: CompiledSpec,
+  { label, untrusted }: Pick<OutputFact, "label" | "untrusted">,
+): Reach {
+  return { rank: rankOrHighest(compiled, label), untrusted };
+}
+
+function rankOrHighest({ ranks }: CompiledSpec, label: string): number {
+  return ranks.get(label) ?? ranks.size - 1;
 }
