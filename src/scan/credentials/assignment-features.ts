@@ -1,0 +1,109 @@
+// What the filter weighs of an assignment: the key's words, the value's characters, how both are written. Numbers only; the
+// weights are assignment-weights.ts's, found by scripts/train-assignment-filter.ts.
+import type { Assignment } from "./assignment.ts";
+import type { KeyName } from "./key-name.ts";
+import { wordnessOf } from "./letter-model.ts";
+import { type ValueShape, valueShapeOf } from "./value-shape.ts";
+
+/** Feature and weight of it; what is not named is 0. */
+export type Features = ReadonlyMap<string, number>;
+
+/** Of the assignment read from `text`; `name`: its key's. */
+export function featuresOf(text: string, assignment: Assignment, name: KeyName): Features {
+  const value = text.slice(assignment.valueStart, assignment.valueEnd);
+  const shape = valueShapeOf(value);
+  const features = new Map<string, number>();
+  const add = (feature: string, weight = 1): void => {
+    if (weight !== 0) features.set(feature, weight);
+  };
+  const { total, mean } = wordnessOf(text, assignment.valueStart, assignment.valueEnd);
+  const random = clip(-mean, -3, 4);
+  addKey(add, name);
+  addShape(add, shape);
+  addContext(add, text, assignment);
+  add("random", random);
+  add("random total", clip(-total, -40, 40) / 10);
+  add(`random level ${Math.floor(clip(-mean, -2, 2.9))}`);
+  add("has letters", shape.small + shape.capitals > 0 ? 1 : 0);
+  if (name.password) add("password × random", random);
+  if (assignment.quote === "") add("bare × random", random);
+  if (name.about) add("about × random", random);
+  add("names its key", namesKey(value, text.slice(assignment.keyStart, assignment.keyEnd)) ? 1 : 0);
+  return features;
+}
+
+type Add = (feature: string, weight?: number) => void;
+
+function addKey(add: Add, name: KeyName): void {
+  add("bias");
+  for (const word of ["password", "secret", "token", "key", "auth", "credential", "api", "opens"] as const)
+    if (name[word]) add(`key ${word}`);
+  if (name.key && !name.api && !name.opens && !name.secret && !name.auth && !name.token) add("key alone");
+  if (name.key && name.words === 1) add("key only word");
+  if (name.api && !name.key && !name.token && !name.secret && !name.password) add("api alone");
+  if (name.about) add("key about");
+  if (name.last) add("key last");
+  add(`key words ${Math.min(name.words, 4)}`);
+}
+
+const LENGTHS = [4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 100];
+
+function addShape(add: Add, shape: ValueShape): void {
+  const { length } = shape;
+  add(`length ${LENGTHS.findLast((least) => length >= least) ?? 0}`);
+  add("digit share", shape.digits / length);
+  add("sign share", shape.signs / length);
+  add("change share", shape.changes / length);
+  add("entropy", shape.entropy / 4);
+  add("distinct share", shape.distinct / length);
+  add(`set ${setOf(shape)}`);
+  for (const trait of ["uuid", "placeholder", "template", "code", "path", "trivial"] as const)
+    if (shape[trait]) add(`value ${trait}`);
+  if (shape.spaces > 0) add("value spaces");
+  if (shape.spaces > 2) add("value sentence");
+  if (shape.digits > 0 && shape.small + shape.capitals > 0) add("letters and digits");
+}
+
+/** The smallest set of characters that holds the value. */
+function setOf({ digits, capitals, small, signs, spaces, other, hex, base64, word }: ValueShape): string {
+  if (spaces > 0 || other > 0) return "text";
+  const mixed = digits > 0 ? "with digits" : "without digits";
+  if (digits > 0 && capitals + small + signs === 0) return "digits";
+  if (hex && digits > 0) return "hex";
+  if (signs === 0) {
+    if (capitals === 0) return `small ${mixed}`;
+    return small === 0 ? `capitals ${mixed}` : `mixed ${mixed}`;
+  }
+  if (word) return `word ${mixed}`;
+  return base64 ? "base64" : `signs ${mixed}`;
+}
+
+function addContext(add: Add, text: string, assignment: Assignment): void {
+  const { joiner, quote, wrapper, keyStart, valueEnd, valueStart } = assignment;
+  add(quote === "" ? "bare" : "quoted");
+  add(`joiner ${joiner}${quote === "" ? " bare" : ""}`);
+  if (wrapper !== "") add(wrapper === "||" ? "default" : "wrapped");
+  if (wrapper !== "" && /env|get|param|config|_\(|\bt\(/i.test(wrapper)) add("wrapper reads");
+  const after = text[valueEnd] ?? "";
+  if (quote === "" && /[,;)]/.test(after)) add("bare ends in code");
+  if (quote === "" && after === " " && /\S/.test(text.slice(valueEnd, valueEnd + 4))) add("bare goes on");
+  if (quote === "" && /^[A-Za-z_.]+$/.test(text.slice(valueStart, valueEnd))) add("bare identifier");
+  if (/[A-Z]/.test(text[keyStart] ?? "") && !/[a-z]/.test(text.slice(keyStart, assignment.keyEnd)))
+    add("key capitals");
+  const line = text.slice(Math.max(0, keyStart - 48), keyStart);
+  if (/[?&]$/.test(line)) add("in query");
+  if (/(?:^|\n)\s*(?:#|\/\/|\*|--)/.test(line)) add("in comment");
+  if (/\b(?:function|func|def|class|import|require|return|if|expect|assert\w*)\b/i.test(line)) add("in code");
+}
+
+/** `"secret": "my-secret"`, `token: authToken`. */
+function namesKey(value: string, key: string): boolean {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, "");
+  const a = plain(value);
+  const b = plain(key.slice(Math.max(key.lastIndexOf("."), 0)));
+  return a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a));
+}
+
+function clip(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

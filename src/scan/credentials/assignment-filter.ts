@@ -1,0 +1,37 @@
+// Judges keyword assignments: is the value of `password = …` a secret, or a variable, a label, a placeholder? A logistic
+// filter over assignment-features.ts, trained by scripts/train-assignment-filter.ts.
+import { assignmentAt } from "./assignment.ts";
+import { featuresOf } from "./assignment-features.ts";
+import { WEIGHTS } from "./assignment-weights.ts";
+import { isSecretName, type KeyName, keyNameOf } from "./key-name.ts";
+import type { Found } from "./rule.ts";
+
+/** Log odds from which an assignment is reported, chosen on the leave-source-out estimate. */
+export const THRESHOLD = 1.5;
+
+export interface Judged {
+  /** null: the filter says that it is no secret. */
+  readonly found: Found | null;
+  /** Where the key ends: hits before it are in the same key. */
+  readonly keyEnd: number;
+}
+
+/** The assignment around the keyword at [start, end), judged; null: there is none. Bounded like assignmentAt. */
+export function judgeAssignment(text: string, start: number, end: number): Judged | null {
+  const assignment = assignmentAt(text, start, end);
+  if (assignment === null) return null;
+  const { keyStart, keyEnd, valueStart, valueEnd } = assignment;
+  const name = keyNameOf(text.slice(keyStart, keyEnd));
+  if (!isSecretName(name)) return { found: null, keyEnd };
+  let odds = 0;
+  for (const [feature, weight] of featuresOf(text, assignment, name))
+    odds += (WEIGHTS.get(feature) ?? 0) * weight;
+  const found = odds < THRESHOLD ? null : { kind: kindOf(name), start: valueStart, end: valueEnd };
+  return { found, keyEnd };
+}
+
+function kindOf(name: KeyName): string {
+  if (name.password) return "password_assignment";
+  if (name.token) return "token_assignment";
+  return name.key ? "key_assignment" : "secret_assignment";
+}

@@ -1,0 +1,69 @@
+// What can be checked of a token beyond its format: its checksum where the format has one, readable JSON where it must hold
+// that, and for all others that it is not one character over and over.
+import { base64Text } from "./base64-text.ts";
+
+/** True if a token of `kind` whose text is `token` is worth reporting. */
+export function isPlausible(kind: string, token: string, fixed: number): boolean {
+  if (CHECKSUMMED.has(kind) && hasChecksum(token)) return true;
+  if (DIGITLESS.has(kind)) return isVaried(token, fixed);
+  return isVaried(token, fixed) && (token.length - fixed < 20 || /[0-9]/.test(token.slice(fixed)));
+}
+
+/** Kinds of the form `prefix_` + 30 characters + 6 of CRC-32 in base 62 (GitHub's and npm's token format). */
+const CHECKSUMMED: ReadonlySet<string> = new Set(["github_token", "npm_token"]);
+/** Kinds whose alphabet has no digits. */
+const DIGITLESS: ReadonlySet<string> = new Set([
+  "huggingface_token",
+  "huggingface_org_token",
+  "onesignal_key",
+]);
+
+/**
+ * GitHub, "Behind GitHub's new authentication token formats" (2021): the last six characters are the CRC-32 of the
+ * characters between the underscore and them, in base 62, with zeros in front.
+ */
+export function hasChecksum(token: string): boolean {
+  const body = token.slice(token.indexOf("_") + 1);
+  return body.length === 36 && base62(crc32(body.slice(0, 30))) === body.slice(30);
+}
+
+/** Six characters of base 62, digits first, then capitals, then small letters. */
+export function base62(value: number): string {
+  let rest = value;
+  let text = "";
+  while (text.length < 6) {
+    text = (BASE62[rest % 62] ?? "0") + text;
+    rest = Math.floor(rest / 62);
+  }
+  return text;
+}
+
+const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** CRC-32 of Latin-1 text (ISO 3309, the reflected polynomial 0xEDB88320). */
+export function crc32(text: string): number {
+  let crc = 0xffffffff;
+  for (let at = 0; at < text.length; at += 1) {
+    crc ^= text.charCodeAt(at);
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** At least five different characters after the fixed part, and none repeated eight times on end. */
+export function isVaried(token: string, fixed: number): boolean {
+  const body = token.slice(fixed);
+  return new Set(body).size >= Math.min(5, Math.ceil(body.length / 2)) && !/([A-Za-z0-9*.])\1{7}/.test(body);
+}
+
+/** True if `segment` is the header of a JSON Web Token: base64url of a JSON object with `alg` (RFC 7515, section 4.1.1). */
+export function isJwtHeader(segment: string): boolean {
+  const text = base64Text(segment);
+  if (text === null) return false;
+  try {
+    const header: unknown = JSON.parse(text);
+    return typeof header === "object" && header !== null && "alg" in header && typeof header.alg === "string";
+  } catch {
+    return false;
+  }
+}

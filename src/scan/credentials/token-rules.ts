@@ -1,0 +1,85 @@
+// Makes rules of the tables of token formats: tokens with a fixed beginning, with a fixed part inside, and those told by their
+// vendor's name.
+import { assignmentAt } from "./assignment.ts";
+import { CLOUD_TOKENS } from "./cloud-tokens.ts";
+import { CODE_TOKENS } from "./code-tokens.ts";
+import { EMBEDDED_TOKENS, type EmbeddedRow } from "./embedded-tokens.ts";
+import { MODEL_TOKENS } from "./model-tokens.ts";
+import type { Rule } from "./rule.ts";
+import { SERVICE_TOKENS } from "./service-tokens.ts";
+import { isPlausible } from "./token-check.ts";
+import type { TokenRow } from "./token-row.ts";
+import { VENDOR_VALUES, type VendorRow } from "./vendor-values.ts";
+
+/** All of the tables, in their order: of two rules that match the same text the first one names it. */
+export const TOKEN_ROWS: readonly TokenRow[] = [
+  ...CODE_TOKENS,
+  ...CLOUD_TOKENS,
+  ...SERVICE_TOKENS,
+  ...MODEL_TOKENS,
+];
+
+export function tokenRules(): readonly Rule[] {
+  return [
+    ...TOKEN_ROWS.map(tokenRule),
+    ...EMBEDDED_TOKENS.map(embeddedRule),
+    ...VENDOR_VALUES.map(vendorRule),
+  ];
+}
+
+/** A token stands alone: no letter or digit before it (but that of an escape such as `\n`), and none after it. */
+function standingAlone(pattern: string, flags: string): RegExp {
+  return new RegExp(`(?<!(?<!\\\\)[A-Za-z0-9])(?:${pattern})(?![A-Za-z0-9])`, flags);
+}
+
+/** Matches from the keyword's start. */
+export function tokenRule([kind, keywords, pattern]: TokenRow): Rule {
+  const sticky = standingAlone(pattern, "y");
+  return {
+    keywords: keywords.split(" ").map((word) => word.replace("_space_", " ")),
+    find: (text, start, end) => {
+      sticky.lastIndex = start;
+      if (!sticky.test(text)) return null;
+      const token = text.slice(start, sticky.lastIndex);
+      return isPlausible(kind, token, end - start) ? { kind, start, end: start + token.length } : null;
+    },
+  };
+}
+
+/** Bytes after the fixed part that an embedded token may take. */
+const AHEAD = 160;
+
+/** Matches in a window, and only around the keyword. */
+export function embeddedRule([back, kind, keywords, pattern]: EmbeddedRow): Rule {
+  const alone = standingAlone(pattern, "g");
+  return {
+    keywords: keywords.split(" "),
+    find: (text, start, end) => {
+      const from = Math.max(0, start - back - 1);
+      const window = text.slice(from, end + AHEAD);
+      alone.lastIndex = 0;
+      for (let match = alone.exec(window); match !== null; match = alone.exec(window)) {
+        const found = { kind, start: from + match.index, end: from + match.index + match[0].length };
+        if (found.start > start) return null;
+        if (found.end >= end) return isPlausible(kind, match[0], 0) ? found : null;
+      }
+      return null;
+    },
+  };
+}
+
+/** The value of an assignment whose key names the vendor. */
+export function vendorRule([kind, names, value]: VendorRow): Rule {
+  const whole = new RegExp(`^(?:${value})$`);
+  return {
+    keywords: names.split(" "),
+    find: (text, start, end) => {
+      const assignment = assignmentAt(text, start, end);
+      if (assignment === null) return null;
+      const { valueStart, valueEnd } = assignment;
+      const secret = text.slice(valueStart, valueEnd).trim();
+      if (!whole.test(secret) || !isPlausible(kind, secret, 0)) return null;
+      return { kind, start: valueStart, end: valueEnd };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// What can be seen of a value without knowing its key: its characters, and whether it is code, a placeholder, a path.
+
+/** Words that people write where a secret would be, or of a secret that is none. */
+const PLACEHOLDER =
+  /example|sample|dummy|fake|placeholder|change[-_ ]?me|changeit|your[-_ ]|^your|^my[-_]|redacted|replace|insert|todo|fixme|foo|bar(?![a-z])|baz|qux|lorem|test(?:ing|er)?(?![a-z])|default|invalid|undefined|null|none|nil|true|false|secret|passw|token|apikey|api[-_]key|credential|x{4,}|\*{3,}|\.{3,}|1234567|abcdef|qwerty|some|value|string|here$/i;
+const TEMPLATE =
+  /\$\{|\{\{|<%|%[sdv(]|#\{|\$\(|\$[A-Za-z_]|%[A-Z_]+%|@@|^<[^>]*>$|\{[A-Za-z_.]+\}|\[[A-Z_]+\]|^\{|\}$/;
+const CODE = /[()]|=>|::|->|\[\d*\]|^[a-z]+\.[a-zA-Z_]|^&|^this\.|^self\.|^\$|;$|^@|\|\|/;
+const PATH =
+  /^(?:[~.]{0,2}\/|[A-Za-z]:\\)|\/[a-z]+\/|^[a-z]+:\/\/|\.(?:json|ya?ml|pem|key|crt|txt|js|ts|py|go|rb|html?|com|org|net|io)$/i;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+export interface ValueShape {
+  readonly length: number;
+  readonly digits: number;
+  readonly capitals: number;
+  readonly small: number;
+  readonly signs: number;
+  readonly spaces: number;
+  /** Bytes beyond ASCII and control characters. */
+  readonly other: number;
+  /** Changes between the classes above, from one character to the next. */
+  readonly changes: number;
+  /** Bits per character, by how often each occurs in the value itself (Shannon 1948). */
+  readonly entropy: number;
+  readonly distinct: number;
+  readonly hex: boolean;
+  readonly base64: boolean;
+  /** Nothing but letters, digits, `_` and `-`. */
+  readonly word: boolean;
+  readonly uuid: boolean;
+  readonly placeholder: boolean;
+  readonly template: boolean;
+  readonly code: boolean;
+  readonly path: boolean;
+  /** One character all over, or a run of neighbours such as `12345`. */
+  readonly trivial: boolean;
+}
+
+/** Linear in the value; every pattern is a choice of words or bounded. */
+export function valueShapeOf(value: string): ValueShape {
+  const counts = { digits: 0, capitals: 0, small: 0, signs: 0, spaces: 0, other: 0 };
+  const seen = new Map<number, number>();
+  let changes = 0;
+  let runs = 0;
+  let last: keyof typeof counts | null = null;
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    const kind = classOf(code);
+    counts[kind] += 1;
+    if (last !== null && kind !== last) changes += 1;
+    last = kind;
+    seen.set(code, (seen.get(code) ?? 0) + 1);
+    if (at > 0 && Math.abs(code - value.charCodeAt(at - 1)) <= 1) runs += 1;
+  }
+  let entropy = 0;
+  for (const count of seen.values()) entropy -= (count / value.length) * Math.log2(count / value.length);
+  return {
+    ...counts,
+    length: value.length,
+    changes,
+    entropy,
+    distinct: seen.size,
+    hex: /^[0-9a-fA-F]+$/.test(value),
+    base64: /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(value),
+    word: /^[A-Za-z0-9_-]+$/.test(value),
+    uuid: UUID.test(value),
+    placeholder: PLACEHOLDER.test(value),
+    template: TEMPLATE.test(value),
+    code: CODE.test(value),
+    path: PATH.test(value),
+    trivial: seen.size <= 2 || runs >= (value.length - 1) * 0.7,
+  };
+}
+
+function classOf(code: number): "digits" | "capitals" | "small" | "signs" | "spaces" | "other" {
+  if (code >= 97 && code <= 122) return "small";
+  if (code >= 48 && code <= 57) return "digits";
+  if (code >= 65 && code <= 90) return "capitals";
+  if (code === 32 || code === 9 || code === 10 || code === 13) return "spaces";
+  return code > 32 && code < 127 ? "signs" : "other";
+}
