@@ -55,8 +55,8 @@ function bounded(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, LINES_MAX), `and ${lines.length - LINES_MAX} more`];
 }
 
-/** Each labelled thing that the task reaches. */
-function originLines(situation: Situation): readonly string[] {
+/** Each labelled thing that the task reaches, a line each: sources, outputs of earlier tasks, ancestors. */
+export function originLines(situation: Situation): readonly string[] {
   const { task, facts } = situation;
   const reached = reachedPaths(task, facts);
   return [

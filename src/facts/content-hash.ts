@@ -76,7 +76,8 @@ function identityOf(stats: BigIntStats): string {
   return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(":");
 }
 
-async function digestOf(handle: FileHandle, max: number): Promise<string | null> {
+/** What an open file holds, read anew, as hexadecimal SHA-256; null: more than `max` bytes. */
+export async function digestOf(handle: FileHandle, max: number): Promise<string | null> {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(1024 * 1024);
   let length = 0;

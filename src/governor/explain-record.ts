@@ -13,6 +13,7 @@ import type { KeptLedger } from "./keep-ledger.ts";
 import { type Projection, specHashOf } from "./project-record.ts";
 import { recordedJudged } from "./recorded-judged.ts";
 import { recordedSpec } from "./spec-in-force.ts";
+import { tellChain } from "./tell-chain.ts";
 import { tellTraffic } from "./tell-traffic.ts";
 
 export interface ExplainParts {
@@ -35,6 +36,8 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
   const { kind, wall } = record;
   assert(kind === "decision" || kind === "check", "a judged record is a decision or a check");
   const compiled = await specOfRecord(parts, record);
+  const read = (earlier: number): Promise<LedgerRecord> => parts.ledger.read(earlier);
+  const chain = await tellChain({ read, specOf: (one) => specOfRecord(parts, one) }, judged, compiled);
   const traffic = kind === "decision" ? await tellTraffic(parts, sequence) : [];
   return {
     sequence,
@@ -44,7 +47,7 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
     decision: judged.decision,
     task: judged.task,
     facts: judged.facts,
-    told: [...explainDecision(judged, compiled), ...traffic],
+    told: [...explainDecision(judged, compiled), ...chain, ...traffic],
     settlement: await settlementOf(parts, sequence),
   };
 }

@@ -7,8 +7,11 @@ import type { Task } from "../task/task.ts";
 import type { NameHash } from "./name-hash.ts";
 import type { Scope, Sums } from "./sums.ts";
 
-/** A live hold's label, and its real paths with theirs; kept beside the projection, as the ledger's cores hold no paths. */
-export type HoldPaths = Pick<HoldFact, "reads" | "writes"> & { readonly label: string };
+/** A live hold's label and trust, and its real paths with its label; kept beside the projection, as the ledger's cores hold no paths. */
+export type HoldPaths = Pick<HoldFact, "reads" | "writes"> & {
+  readonly label: string;
+  readonly untrusted: boolean;
+};
 
 export interface SumsSource {
   readonly sums: Sums;
@@ -49,8 +52,8 @@ export function gatherSums(
 }
 
 /** Absent where it is not known: the decision then takes it as the lowest. */
-function labelOf(paths: HoldPaths | undefined): Pick<HoldFact, "label"> {
-  return paths === undefined ? {} : { label: paths.label };
+function labelOf(paths: HoldPaths | undefined): Pick<HoldFact, "label" | "untrusted"> {
+  return paths === undefined ? {} : { label: paths.label, untrusted: paths.untrusted };
 }
 
 function keysOf(

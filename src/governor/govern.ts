@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { ValuesPort } from "../enforce/network-policy.ts";
 import { readBootId } from "../facts/boot-id.ts";
+import { isGone } from "../facts/is-gone.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { packageVersion } from "./build-id.ts";
 import { draftRecord } from "./draft-record.ts";
@@ -73,7 +74,9 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       core: { ...build, instance, boot, isolation, limits, gate },
       payload: { evidence },
     });
-    const spec = new SpecInForce(ledger, paths.spec, adopted, (record) => projectRecord(record, projection));
+    const spec = new SpecInForce(ledger, paths.spec, adopted, (record) =>
+      projectRecord({ ...record, payload: null }, projection),
+    );
     // A throw-away home holds nobody's secrets.
     if (node.throw_away === null) values.of = (needs) => heldValues(spec.adopted.parsed.spec, needs);
     const holdPaths = new Map<string, HoldPaths>();
@@ -83,6 +86,8 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     let holds = 0;
     const judging: JudgeParts = {
       sums: projection.sums,
+      outputs: projection.outputs,
+      isGone,
       paths: holdPaths,
       names,
       currentSpec: () => spec.current(),

@@ -4,6 +4,8 @@ import { situationOf } from "../decide/situation.ts";
 import { assert } from "../stdx/assert.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { NameHash } from "./name-hash.ts";
+import type { EndedOutput } from "./outputs.ts";
+import { pathChain } from "./path-chain.ts";
 import type { Judged } from "./records.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
 
@@ -11,24 +13,22 @@ import type { DestinationAmounts, Hold } from "./sums.ts";
 export function holdOf(
   judged: Judged,
   compiled: CompiledSpec,
-  id: string,
+  { id, ended }: { readonly id: string; readonly ended: readonly EndedOutput[] },
   names: NameHash,
 ): { readonly hold: Hold; readonly paths: HoldPaths } {
   const { decision, facts, task } = judged;
   const { grants, principal } = decision;
   assert(grants !== null && principal !== null, "only an admitted task of a principal is held");
   const situation = situationOf(compiled, task, facts);
+  const { label, untrusted } = decision;
+  const carries =
+    situation.reach.labelled && grants.writes.length > 0
+      ? { label, untrusted, writes: grants.writes.map(({ path }) => pathChain(path, names)) }
+      : null;
   const destinations: DestinationAmounts[] = situation.outward.map((need) => {
     assert(need.bytes !== null, "what leaves is bounded before it is admitted");
     return { host: names("host", need.host), external_calls: need.requests, bytes_out: need.bytes };
   });
-  const labelled = (path: string): { readonly path: string; readonly label: string } => {
-    // Labelled places inside the default directory grant are masked, so only those at or above it are read.
-    const masked = task.needs.reads_directory && path === grants.directory;
-    const reach = masked ? compiled.sources.covering(path) : compiled.sources.overlapping(path);
-    const rank = Math.max(compiled.defaultRank, reach.rank);
-    return { path, label: compiled.spec.privacy.ladder[rank] ?? decision.label };
-  };
   return {
     hold: {
       id,
@@ -39,11 +39,15 @@ export function holdOf(
       provider: grants.provider?.name ?? null,
       ends_at: facts.time + grants.time,
       destinations,
+      // Absent, not null: the records of tasks without labels stay as they are.
+      ...(carries === null ? {} : { carries }),
+      ...(ended.length === 0 ? {} : { ended }),
     },
     paths: {
-      label: decision.label,
-      reads: [...grants.reads, ...grants.toolchain].map(({ path }) => labelled(path)),
-      writes: grants.writes.map(({ path }) => ({ path, label: decision.label })),
+      label,
+      untrusted,
+      reads: [...grants.reads, ...grants.toolchain].map(({ path }) => ({ path, label })),
+      writes: grants.writes.map(({ path }) => ({ path, label })),
     },
   };
 }

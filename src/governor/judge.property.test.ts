@@ -7,6 +7,7 @@ import { parseTask } from "../task/parse-task.ts";
 import { specText } from "./fixtures/made-home.ts";
 import { type JudgeParts, judge, type Observed } from "./judge.ts";
 import { nameHash } from "./name-hash.ts";
+import { Outputs } from "./outputs.ts";
 import { PORTS } from "./ports.ts";
 import { adoptedSpec } from "./spec-in-force.ts";
 import { Sums } from "./sums.ts";
@@ -88,6 +89,8 @@ function makeParts(): Omit<JudgeParts, "observe"> {
   let holds = 0;
   return {
     sums: new Sums(1_000_000_000),
+    outputs: new Outputs(),
+    isGone: () => Promise.resolve(false),
     paths: new Map(),
     names: nameHash(Buffer.alloc(32)),
     currentSpec: () => spec,

@@ -1,24 +1,28 @@
-// Judges one task: observes the node, then takes the sums, decides and takes the hold in one synchronous step, so that no
+// Judges one task: observes the node, then takes the sums and outputs, decides and takes the hold in one synchronous step, so that no
 // two tasks are ever decided on the same room. Records nothing and starts nothing.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { decide } from "../decide/decide.ts";
 import type { Facts } from "../decide/facts.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
+import { endedOutputs, gatherOutputs, type OutputsSource } from "./gather-outputs.ts";
 import { gatherSums, type HoldPaths, type SumsSource } from "./gather-sums.ts";
 import { holdOf } from "./hold-of.ts";
+import type { EndedOutput } from "./outputs.ts";
 import type { Judged } from "./records.ts";
 import type { AdoptedSpec } from "./spec-in-force.ts";
 import type { Hold } from "./sums.ts";
 
 /** Facts as observed, before the governor adds what is its own to know. */
-export type Observed = Omit<Facts, "time" | "principal" | "sums">;
+export type Observed = Omit<Facts, "time" | "principal" | "sums" | "outputs">;
 
-export interface JudgeParts extends SumsSource {
+export interface JudgeParts extends SumsSource, OutputsSource {
   readonly paths: Map<string, HoldPaths>;
   /** Throws while the home's spec file is not the adopted spec. */
   readonly currentSpec: () => AdoptedSpec;
   readonly observe: (spec: AdoptedSpec, task: ParsedTask) => Promise<Observed>;
+  /** Whether nothing is at a path: it was looked for, and is not there. */
+  readonly isGone: (path: string) => Promise<boolean>;
   /** Ledger time, ms. */
   readonly now: () => number;
   /** Who submits: the socket lies in a folder that only this uid may enter. */
@@ -45,8 +49,10 @@ export async function judge(parts: JudgeParts, task: ParsedTask, take: boolean):
   for (let turn = 1; ; turn += 1) {
     const spec = parts.currentSpec();
     const observed = await parts.observe(spec, task);
+    const seen = { compiled: spec.compiled, task: task.task, paths: observed.paths };
+    const ended = await endedOutputs(seen, parts, parts.isGone);
     // INVARIANT: from here to the return nothing awaits: sums, decision and hold are one transaction.
-    if (parts.currentSpec() === spec) return judgeNow(parts, spec, { task, observed, take });
+    if (parts.currentSpec() === spec) return judgeNow(parts, spec, { task, observed, ended, take });
     if (turn >= OBSERVATIONS_MAX) throw unsettled();
   }
 }
@@ -61,19 +67,21 @@ function unsettled(): WritError {
 interface Case {
   readonly task: ParsedTask;
   readonly observed: Observed;
+  readonly ended: readonly EndedOutput[];
   readonly take: boolean;
 }
 
-function judgeNow(parts: JudgeParts, spec: AdoptedSpec, { task, observed, take }: Case): Judgement {
+function judgeNow(parts: JudgeParts, spec: AdoptedSpec, { task, observed, ended, take }: Case): Judgement {
   const { compiled } = spec;
   const time = parts.now();
   const principal = compiled.spec.principals.find(({ uid }) => uid === parts.uid)?.name ?? null;
   const sums = gatherSums(compiled, task.task, { principal, now: time }, parts);
-  const facts: Facts = { ...observed, time, principal, sums };
+  const outputs = gatherOutputs({ compiled, task: task.task, paths: observed.paths }, parts, ended);
+  const facts: Facts = { ...observed, time, principal, sums, outputs };
   const decision = decide(compiled, task, facts);
   const judged = { task: task.task, facts, decision };
   if (!take || decision.outcome !== "admit") return { judged, compiled, hold: null };
-  const { hold, paths } = holdOf(judged, compiled, parts.nextHold(), parts.names);
+  const { hold, paths } = holdOf(judged, compiled, { id: parts.nextHold(), ended }, parts.names);
   parts.sums.take(hold);
   parts.paths.set(hold.id, paths);
   return { judged, compiled, hold };

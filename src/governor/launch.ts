@@ -13,11 +13,12 @@ import type { KeptLedger } from "./keep-ledger.ts";
 import type { NameHash } from "./name-hash.ts";
 import { sha256 } from "./ports.ts";
 import { type Projection, projectEnd } from "./project-record.ts";
-import { egressRecord, type Judged, settlementRecord, writRecord } from "./records.ts";
+import { egressRecord, type Judged, type Settlement, settlementRecord, writRecord } from "./records.ts";
 import { type Serial, serial } from "./serial.ts";
 import type { RunClient } from "./server/governing.ts";
 import { signWrit, WRIT_LIFE_MS } from "./sign-writ.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
+import { watchOutputs } from "./watch-outputs.ts";
 
 export interface LaunchParts {
   readonly ledger: KeptLedger;
@@ -80,14 +81,17 @@ export class Launcher {
         .finally(() => egress.delete(settled));
       egress.add(settled);
     };
+    const outputs = await watchOutputs(admitted, this.#parts);
     try {
       live.execution = await this.#inOrder(() => this.#start(admitted, client, { control, record }));
     } catch (error) {
       if (error instanceof BrokenInvariant) throw error;
-      await this.#settle(admitted, notRun("launch_failed"), []);
+      await this.#settle(admitted, notRun("launch_failed"), { charged: [], written: [] });
       throw asLaunchError(error);
     }
-    if (live.execution === null) return this.#settle(admitted, notRun(control.stopped() ?? "cancelled"), []);
+    if (live.execution === null) {
+      return this.#settle(admitted, notRun(control.stopped() ?? "cancelled"), { charged: [], written: [] });
+    }
     control.started(live.execution);
     const provider = admitted.grants.provider?.name ?? null;
     if (provider !== null) this.#parts.providers.add(provider);
@@ -95,7 +99,7 @@ export class Launcher {
     if (provider !== null) this.#parts.providers.delete(provider);
     await Promise.all(egress);
     const charged = chargedOf(admitted.hold, live.execution.left(), this.#parts.names);
-    return this.#settle(admitted, observation, charged);
+    return this.#settle(admitted, observation, { charged, written: await outputs() });
   }
 
   async #start(
@@ -140,11 +144,12 @@ export class Launcher {
   async #settle(
     { hold, sequence }: Admitted,
     observation: Observation,
-    charged: readonly DestinationAmounts[],
+    used: Pick<Settlement, "charged" | "written">,
   ): Promise<Observation> {
-    const record = settlementRecord({ decision: sequence, hold: hold.id, observation, charged });
+    const record = settlementRecord({ decision: sequence, hold: hold.id, observation, ...used });
     const appended: Appended = await this.#parts.ledger.append(record);
-    projectEnd({ ...appended, core: record.core }, this.#parts.projection);
+    const { core, payload = null } = record;
+    projectEnd({ ...appended, core, payload }, this.#parts.projection);
     this.#parts.paths.delete(hold.id);
     this.#parts.freed();
     return observation;

@@ -1,8 +1,11 @@
-// Applies one ledger record to the projections: sums, and which settlement belongs to which decision. Live and at a
-// rebuild the same function runs, so both give the same sums.
+// Applies one ledger record to the projections: sums, outputs, and which settlement belongs to which decision. Live and at a
+// rebuild the same function runs, so both give the same.
+import type { Decision } from "../decide/decision.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { assert } from "../stdx/assert.ts";
-import { type DestinationAmounts, type Hold, Sums } from "./sums.ts";
+import { type KnownOutput, Outputs } from "./outputs.ts";
+import type { WrittenOutput } from "./records.ts";
+import { type DestinationAmounts, type HeldLabel, type Hold, Sums } from "./sums.ts";
 
 /** No window of the spec language is longer (spec/resources-schema.ts); older settlements are forgotten, ms. */
 const WINDOW_MS_MAX: number = 366 * 24 * 60 * 60 * 1000;
@@ -16,6 +19,10 @@ export interface Projection {
   readonly settlements: Map<number, number>;
   /** Sequence of the last adoption record of each spec, by spec hash. */
   readonly adoptions: Map<string, number>;
+  /** What labelled tasks wrote. */
+  readonly outputs: Outputs;
+  /** By hold id, the write grants of live holds that carry a label, as the decision's payload has them; else nameless. */
+  readonly writes: Map<string, readonly string[]>;
 }
 
 /** The projection of an empty ledger. */
@@ -25,19 +32,21 @@ export function emptyProjection(): Projection {
     decisions: new Map(),
     settlements: new Map(),
     adoptions: new Map(),
+    outputs: new Outputs(),
+    writes: new Map(),
   };
 }
 
 /** Takes the hold of an admitted run, settles that of a settlement or recovery, notes an adoption; else changes nothing. */
 export function projectRecord(
-  record: Pick<LedgerRecord, "kind" | "sequence" | "time" | "core">,
+  record: Pick<LedgerRecord, "kind" | "sequence" | "time" | "core" | "payload">,
   to: Projection,
 ): void {
   if (record.kind === "decision") {
     const hold = record.core["hold"] as unknown as Hold | null;
     if (hold === null) return;
     to.sums.take(hold);
-    to.decisions.set(hold.id, record.sequence);
+    projectHold(hold, record.sequence, writesOf(record.payload), to);
   }
   if (record.kind === "spec_adopted") to.adoptions.set(specHashOf(record), record.sequence);
   if (record.kind === "settlement" || record.kind === "recovery") projectEnd(record, to);
@@ -50,11 +59,64 @@ export function specHashOf(record: Pick<LedgerRecord, "core">): string {
   return spec_hash;
 }
 
-/** The end of a hold, at the ledger time of its record. */
-export function projectEnd(record: Pick<LedgerRecord, "sequence" | "time" | "core">, to: Projection): void {
-  const { hold, decision, charged } = record.core;
-  assert(typeof hold === "string" && typeof decision === "number", "an end names its hold and decision");
-  to.sums.settle(hold, charged as unknown as readonly DestinationAmounts[], record.time);
-  to.decisions.delete(hold);
+/** What the record of a hold that was taken brings: its decision, and the end of outputs that were gone by then. */
+export function projectHold(
+  hold: Hold,
+  decision: number,
+  writes: readonly string[] | null,
+  to: Projection,
+): void {
+  to.decisions.set(hold.id, decision);
+  for (const ended of hold.ended ?? []) to.outputs.end(ended);
+  if (writes !== null && labelOf(hold) !== null) to.writes.set(hold.id, writes);
+}
+
+/** The end of a hold, at the ledger time of its record: what it is charged, and what it wrote. */
+export function projectEnd(
+  record: Pick<LedgerRecord, "sequence" | "time" | "core" | "payload">,
+  to: Projection,
+): void {
+  const { hold: id, decision, charged } = record.core;
+  assert(typeof id === "string" && typeof decision === "number", "an end names its hold and decision");
+  const hold = to.sums.hold(id);
+  assert(hold !== undefined, "only a live hold ends");
+  for (const output of outputsOf(record, hold, to.writes.get(id) ?? [])) {
+    to.outputs.add({ ...output, decision, at: record.sequence });
+  }
+  to.sums.settle(id, charged as unknown as readonly DestinationAmounts[], record.time);
+  to.decisions.delete(id);
+  to.writes.delete(id);
   to.settlements.set(decision, record.sequence);
+}
+
+function labelOf({ carries }: Hold): HeldLabel | null {
+  return carries ?? null;
+}
+
+type EndedAt = Omit<KnownOutput, "decision" | "at">;
+
+/** INVARIANT: a record that does not say what was written (a recovery) stands for everything that might have been. */
+function outputsOf(
+  { core, payload }: Pick<LedgerRecord, "core" | "payload">,
+  hold: Hold,
+  grants: readonly string[],
+): readonly EndedAt[] {
+  const held = labelOf(hold);
+  if (held === null) return [];
+  const { label, untrusted, writes } = held;
+  const whole = writes.map((chain, at) => ({ label, untrusted, chain, path: grants[at] ?? null }));
+  const written = core["outputs"] as unknown as readonly Omit<WrittenOutput, "path">[] | undefined;
+  if (written === undefined) return whole;
+  const paths = (payload as { readonly outputs?: readonly string[] } | null)?.outputs ?? [];
+  return written.map(({ grant, chain }, at) => {
+    const within = writes[grant];
+    assert(within !== undefined, "an output lies in a write grant");
+    return { label, untrusted, chain: [...within, ...chain], path: paths[at] ?? null };
+  });
+}
+
+/** The real paths of the write grants, as a decision's payload has them; null: erased. */
+function writesOf(payload: LedgerRecord["payload"]): readonly string[] | null {
+  const { decision } = (payload ?? {}) as { readonly decision?: Pick<Decision, "grants"> };
+  return decision?.grants?.writes.map(({ path }) => path) ?? null;
 }

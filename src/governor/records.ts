@@ -9,6 +9,7 @@ import type { Json, JsonObject } from "../stdx/json.ts";
 import type { Sha256 } from "../stdx/ports.ts";
 import type { Task } from "../task/task.ts";
 import type { NameHash } from "./name-hash.ts";
+import type { PathChain } from "./path-chain.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
 
 /** What was judged, whole: with the spec's bytes in the ledger it is all that replay needs. */
@@ -94,11 +95,29 @@ export interface Settlement {
   readonly hold: string;
   readonly observation: Observation;
   readonly charged: readonly DestinationAmounts[];
+  /** What it wrote; null: nobody can tell, so all that it might. Counts only for a hold that carries a label. */
+  readonly written: readonly WrittenOutput[] | null;
+}
+
+/** A place that a labelled task wrote. */
+export interface WrittenOutput {
+  /** Which of the hold's write grants it lies in. */
+  readonly grant: number;
+  /** What its chain has beyond the grant's; empty: all of the grant. */
+  readonly chain: PathChain;
+  /** The keyed hash of its content; null: a folder, or none was taken. */
+  readonly content: string | null;
+  /** Payload: erasable. */
+  readonly path: string;
 }
 
 /** The record of a settlement. */
-export function settlementRecord(settlement: Settlement): RecordInput {
-  return { kind: "settlement", core: asJson(settlement) as JsonObject };
+export function settlementRecord({ written, ...settlement }: Settlement): RecordInput {
+  const core = asJson(settlement) as JsonObject;
+  if (written === null) return { kind: "settlement", core };
+  const outputs = written.map(({ path: _, ...output }) => asJson(output));
+  const record: RecordInput = { kind: "settlement", core: { ...core, outputs } };
+  return written.length === 0 ? record : { ...record, payload: { outputs: written.map(({ path }) => path) } };
 }
 
 /** The record of a hold that no governor settled before it died: charged in full. */

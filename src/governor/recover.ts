@@ -40,7 +40,7 @@ export async function recover(ledger: KeptLedger): Promise<Recovered> {
   for (const hold of projection.sums.holds()) {
     const record = recoveryRecord(projection.decisions.get(hold.id) ?? -1, hold);
     const appended = await ledger.append(record);
-    projectEnd({ ...appended, core: record.core }, projection);
+    projectEnd({ ...appended, core: record.core, payload: null }, projection);
   }
   return { projection, spec };
 }

@@ -11,7 +11,7 @@ import type { KeptLedger } from "./keep-ledger.ts";
 import type { Launcher } from "./launch.ts";
 import { taskOf } from "./parse-input.ts";
 import { sha256 } from "./ports.ts";
-import type { Projection } from "./project-record.ts";
+import { type Projection, projectHold } from "./project-record.ts";
 import { decisionRecord } from "./records.ts";
 import type { LiveRun, RunClient } from "./server/governing.ts";
 import type { WaitingLine } from "./waiting.ts";
@@ -115,7 +115,8 @@ class Submission {
       return { decided: decidedOf(judgement, null), judgement };
     try {
       const { sequence } = await ledger.append(decisionRecord("decision", judged, hold, sha256));
-      if (hold !== null) projection.decisions.set(hold.id, sequence);
+      const writes = judged.decision.grants?.writes.map(({ path }) => path) ?? null;
+      if (hold !== null) projectHold(hold, sequence, writes, projection);
       return { decided: decidedOf(judgement, sequence), judgement };
     } catch (error) {
       // Not acknowledged, so nothing runs on it; if it is durable after all, the next start settles it in full.

@@ -1,6 +1,8 @@
 // What is held and spent on this node: live holds, and sliding windows of what was settled. A projection of the ledger:
 // everything here is rebuilt from record cores (sums-records.ts). Not the limits, which decide() applies.
 import { assert } from "../stdx/assert.ts";
+import type { EndedOutput } from "./outputs.ts";
+import type { PathChain } from "./path-chain.ts";
 
 /** What budgets count. */
 export interface Amounts {
@@ -28,6 +30,18 @@ export interface Hold {
   /** Ledger time, ms: when its time grant ends. */
   readonly ends_at: number;
   readonly destinations: readonly DestinationAmounts[];
+  /** What it passes on to whatever it writes; null or absent: nothing beyond the spec's default label. */
+  readonly carries?: HeldLabel | null;
+  /** Places of outputs at which nothing was any more when it was taken; absent: none. */
+  readonly ended?: readonly EndedOutput[];
+}
+
+/** The label of a task that may write, and where. */
+export interface HeldLabel {
+  readonly label: string;
+  readonly untrusted: boolean;
+  /** Its write grants, in the order of the grants. */
+  readonly writes: readonly PathChain[];
 }
 
 export type Scope = "node" | "spec" | "principal" | "lineage" | "destination";
@@ -78,6 +92,11 @@ export class Sums {
     for (const part of used) {
       for (const key of keysOf(hold, part.host)) this.#charge(key, part, time);
     }
+  }
+
+  /** A live hold; undefined: there is none of that id. */
+  hold(id: string): Hold | undefined {
+    return this.#holds.get(id);
   }
 
   /** Live holds in the order they were taken. */

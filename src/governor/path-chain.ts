@@ -1,0 +1,22 @@
+// A path as the keyed hashes of itself and of every folder around it, so that the ledger's cores tell which places overlap
+// and name none. Not the hash itself (name-hash.ts).
+import type { NameHash } from "./name-hash.ts";
+
+/** The hash of `/` first, that of the path itself last. Two places overlap when one chain begins with the other. */
+export type PathChain = readonly string[];
+
+/**
+ * The chain of a real path.
+ *
+ * @example pathChain("/work/out", names)  // the hashes of "/", "/work" and "/work/out"
+ */
+export function pathChain(path: string, names: NameHash): PathChain {
+  const chain = [names("path", "/")];
+  let at = "";
+  for (const segment of path.split("/")) {
+    if (segment === "") continue;
+    at += `/${segment}`;
+    chain.push(names("path", at));
+  }
+  return chain;
+}
