@@ -10,6 +10,12 @@ export interface View {
   readonly decoded: readonly string[];
   /** The bytes of what was scanned that [start, end) of this view was read from: never empty for a range that is not. */
   readonly origin: (start: number, end: number) => Span;
+  /** `protected`: only values known beforehand can be told apart in it, so only the protected layer looks at it. */
+  readonly for?: "protected";
+  /** Runs of this view that a decoding turned into readable text or a known format, in order: another view judges them. */
+  readonly read?: readonly Span[];
+  /** Runs of this view that are compressed and could not be read within the bounds. */
+  readonly unread?: readonly Span[];
 }
 
 export interface Span {

@@ -1,0 +1,180 @@
+// The base64 family: RFC 4648 sections 4 and 5, unpadded, at any offset; and the other alphabets of six bits. Not wrapped
+// lines, which join-groups.ts makes one run first.
+import type { Decoder, DecoderInput } from "./decoder.ts";
+import { isText, READABLE_MIN } from "./readable.ts";
+import { BEYOND_HEX, DASH, DIGIT, LOWER, PLUS, UPPER } from "./survey.ts";
+import { type Decoded, ViewWriter } from "./view-writer.ts";
+import { unmasked, writeRun } from "./write-run.ts";
+
+/** Runs of base64 and base64url in one reading, whatever offset they start at; then one reading for each other alphabet. */
+export const decodeBase64: Decoder = function* (input) {
+  yield readRuns(input, STANDARD);
+  yield* binaryRuns(input);
+  for (const alphabet of OTHERS) yield readRuns(input, alphabet);
+};
+
+/** Runs that decode to bytes that are no text, each on its own: one may be a compressed stream without a magic number. */
+function* binaryRuns({ bytes, survey, text }: DecoderInput): Iterable<Decoded | null> {
+  let left = BINARY_RUNS_MAX;
+  for (let run = 0; run < survey.used && left > 0; run += 3) {
+    const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
+    if (end - start < BINARY_RUN_MIN || (mask & ALL_KINDS) !== ALL_KINDS) continue;
+    const [from, to] = longestPiece(text, start, end);
+    const decoded = decodeSixBits(bytes, { from, to, alphabet: STANDARD });
+    if (isText(decoded)) continue;
+    left--;
+    const writer = new ViewWriter(decoded.length);
+    writer.put(decoded, from, to);
+    yield writer.done("base64", { for: "protected" });
+    for (const plain of unmasked(decoded)) {
+      const masked = new ViewWriter(plain.length);
+      masked.put(plain, from, to);
+      yield masked.done("masked base64", { for: "protected" });
+    }
+  }
+}
+
+/** What stands between padding signs, or between one and a key's equals sign. */
+function longestPiece(text: string, start: number, end: number): readonly [from: number, to: number] {
+  let [longest, from]: [readonly [number, number], number] = [[start, start], start];
+  for (const piece of text.slice(start, end).split("=")) {
+    if (piece.length > longest[1] - longest[0]) longest = [from, from + piece.length];
+    from += piece.length + 1;
+  }
+  return longest;
+}
+
+const ALL_KINDS: number = LOWER | UPPER | DIGIT;
+const BINARY_RUN_MIN = 20;
+/** Such runs of one view: each takes two attempts to inflate. */
+const BINARY_RUNS_MAX = 8;
+
+interface Alphabet {
+  readonly name: string;
+  /** What each byte counts, from 0 to 63; NONE: not in the alphabet. */
+  readonly table: Uint8Array;
+  /** An alphabet that nobody declared: only long runs, and only plain text counts. */
+  readonly guess: boolean;
+  /** Last character first. */
+  readonly reversed: boolean;
+}
+
+const NONE = 255;
+const UPPERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LOWERS = "abcdefghijklmnopqrstuvwxyz";
+const DIGITS = "0123456789";
+/** Bytes from which a run is read in an alphabet that is a guess. */
+const GUESS_RUN_MIN = 16;
+/** Bytes of a run for which other offsets and alphabets are tried. */
+const GUESS_RUN_MAX = 65_536;
+
+const STANDARD: Alphabet = {
+  name: "base64",
+  table: tableOf(`${UPPERS}${LOWERS}${DIGITS}+/`, "-_"),
+  guess: false,
+  reversed: false,
+};
+
+/** crypt(3), bcrypt, xxencode, and the standard one turned round, with the cases or the halves of the alphabet exchanged. */
+const OTHERS: readonly Alphabet[] = [
+  { name: "reversed base64", table: STANDARD.table, guess: true, reversed: true },
+  guessed("base64 of crypt", `./${DIGITS}${UPPERS}${LOWERS}`),
+  guessed("base64 of bcrypt", `./${UPPERS}${LOWERS}${DIGITS}`),
+  guessed("xxencode", `+-${DIGITS}${UPPERS}${LOWERS}`),
+  guessed("base64 of digits first", `${DIGITS}${UPPERS}${LOWERS}+/`, "-_"),
+  guessed("base64 of small letters after digits", `${DIGITS}${LOWERS}${UPPERS}+/`, "-_"),
+  guessed("base64 of small letters first", `${LOWERS}${UPPERS}${DIGITS}+/`, "-_"),
+  guessed("rot13 of base64", `${rotated(UPPERS, 13)}${rotated(LOWERS, 13)}${DIGITS}+/`, "-_"),
+  guessed("atbash of base64", `${turned(UPPERS)}${turned(LOWERS)}${DIGITS}+/`, "-_"),
+];
+
+function readRuns(input: DecoderInput, alphabet: Alphabet): Decoded | null {
+  const { survey, budget } = input;
+  const writer = new ViewWriter();
+  for (let run = 0; run < survey.used; run += 3) {
+    const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
+    if (end - start < (alphabet.guess ? GUESS_RUN_MIN : 8) || !mayBeBase64(mask, end - start)) continue;
+    if (alphabet.guess && end - start > GUESS_RUN_MAX) continue;
+    budget.spend(end - start);
+    readRun(input.bytes, { start, end, alphabet }, writer);
+  }
+  return writer.done(alphabet.name);
+}
+
+/** Words, numbers and hexadecimal digits are no base64 by chance: of 24 characters, two in three are no small letters. */
+function mayBeBase64(mask: number, length: number): boolean {
+  const kinds = mask & (LOWER | UPPER | DIGIT | PLUS);
+  if ((kinds & (kinds - 1)) === 0) return length <= 12 && kinds !== DIGIT && kinds !== LOWER;
+  return (mask & (BEYOND_HEX | PLUS | DASH)) !== 0 || (mask & UPPER) !== 0;
+}
+
+/** Splits a run at what is not in the alphabet (padding ends a run), and reads each piece. */
+function readRun(
+  bytes: Uint8Array,
+  { start, end, alphabet }: { readonly start: number; readonly end: number; readonly alphabet: Alphabet },
+  writer: ViewWriter,
+): void {
+  let from = start;
+  for (let at = start; at <= end; at++) {
+    if (at < end && (alphabet.table[bytes[at] ?? 0] ?? NONE) !== NONE) continue;
+    if (at - from >= 8) readPiece(bytes, { from, to: at, alphabet }, writer);
+    from = at + 1;
+  }
+}
+
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly alphabet: Alphabet;
+}
+
+function readPiece(bytes: Uint8Array, { from, to, alphabet }: Piece, writer: ViewWriter): void {
+  if (alphabet.guess) {
+    const decoded = decodeSixBits(bytes, { from, to, alphabet });
+    // In an alphabet that is a guess only text says that the guess was right.
+    if (to - from >= GUESS_RUN_MIN && isText(decoded)) {
+      writeRun(writer, decoded, { start: from, end: to, guess: true });
+    }
+    return;
+  }
+  const aligned = decodeSixBits(bytes, { from, to, alphabet });
+  writeRun(writer, aligned, { start: from, end: to });
+  if (isText(aligned) || to - from > GUESS_RUN_MAX) return;
+  for (let skip = 1; skip < 4 && from + skip + READABLE_MIN < to; skip++) {
+    const decoded = decodeSixBits(bytes, { from: from + skip, to, alphabet });
+    writeRun(writer, decoded, { start: from + skip, end: to, guess: true });
+  }
+}
+
+function decodeSixBits(bytes: Uint8Array, { from, to, alphabet }: Piece): Uint8Array {
+  const out = new Uint8Array(Math.floor(((to - from) * 6) / 8));
+  let [bits, held, length] = [0, 0, 0];
+  for (let at = from; at < to; at++) {
+    const place = alphabet.reversed ? to - 1 - (at - from) : at;
+    bits = ((bits << 6) | (alphabet.table[bytes[place] ?? 0] ?? 0)) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out[length++] = bits >> held;
+  }
+  return out;
+}
+
+function tableOf(letters: string, also = ""): Uint8Array {
+  const table = new Uint8Array(256).fill(NONE);
+  for (let at = 0; at < letters.length; at++) table[letters.charCodeAt(at)] = at;
+  for (let at = 0; at < also.length; at++) table[also.charCodeAt(at)] = letters.length - also.length + at;
+  return table;
+}
+
+function guessed(name: string, letters: string, also = ""): Alphabet {
+  return { name, table: tableOf(letters, also), guess: true, reversed: false };
+}
+
+function rotated(letters: string, by: number): string {
+  return letters.slice(by) + letters.slice(0, by);
+}
+
+function turned(letters: string): string {
+  return [...letters].reverse().join("");
+}

@@ -1,0 +1,86 @@
+// Bits hidden in pairs of things that look alike or like nothing: zero-width characters, kinds of white space, line ends, and
+// two words or signs that alternate. Not for digits 0 and 1 (decode-numbers.ts).
+import type { Decoder, DecoderInput } from "./decoder.ts";
+import { isText } from "./readable.ts";
+import { type Decoded, ViewWriter } from "./view-writer.ts";
+
+/** Bits from which they may be a value: five bytes. */
+const BITS_MIN = 40;
+
+interface Symbol {
+  readonly sign: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Each family of two signs, in both meanings and widths; only text says which is right. */
+export const decodeBits: Decoder = function* (input) {
+  for (const { name, pattern, needs } of FAMILIES) {
+    if (!needs.some((byte) => (input.survey.counts[byte] ?? 0) >= BITS_MIN / 2)) continue;
+    yield* readFamily(input, { name, pattern });
+  }
+};
+
+interface Family {
+  readonly name: string;
+  readonly pattern: RegExp;
+}
+
+const FAMILIES: readonly (Family & { readonly needs: readonly number[] })[] = [
+  {
+    name: "zero-width bits",
+    // U+200B to U+200F, U+2060 to U+2064, U+FEFF in UTF-8.
+    pattern: /\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf/g,
+    needs: [0xe2],
+  },
+  { name: "white space bits", pattern: /[ \t]/g, needs: [0x09] },
+  { name: "white space bits", pattern: / {1,2}(?! )/g, needs: [0x20] },
+  { name: "white space bits", pattern: / |\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/g, needs: [0xe2, 0xc2] },
+  { name: "two letters for bits", pattern: /[aAbB]/g, needs: [0x61, 0x41] },
+  { name: "two signs for bits", pattern: /[.\-]/g, needs: [0x2e] },
+];
+
+function* readFamily({ text, budget }: DecoderInput, { name, pattern }: Family): Iterable<Decoded | null> {
+  budget.spend(text.length);
+  const symbols: Symbol[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    symbols.push({ sign: match[0].toLowerCase(), start: match.index, end: match.index + match[0].length });
+    if (symbols.length > SYMBOLS_MAX) return;
+  }
+  const kinds = [...new Set(symbols.map(({ sign }) => sign))];
+  if (symbols.length < BITS_MIN || kinds.length < 2) return;
+  // A third sign stands between letters.
+  for (const [zero, one] of pairsOf(kinds)) {
+    const bits = symbols.filter(({ sign }) => sign === zero || sign === one);
+    budget.spend(bits.length);
+    for (const width of [8, 7]) yield readBits(name, bits, { one: one ?? "", width });
+  }
+}
+
+/** More white space than this is no message, and its bits are judged as they stand. */
+const SYMBOLS_MAX = 65_536;
+
+function pairsOf(kinds: readonly string[]): readonly (readonly string[])[] {
+  return kinds
+    .slice(0, 4)
+    .flatMap((zero) => kinds.slice(0, 4).flatMap((one) => (zero === one ? [] : [[zero, one]])));
+}
+
+function readBits(
+  name: string,
+  bits: readonly Symbol[],
+  { one, width }: { readonly one: string; readonly width: number },
+): Decoded | null {
+  const bytes = new Uint8Array(Math.floor(bits.length / width));
+  for (let at = 0; at < bytes.length * width; at++) {
+    const place = Math.floor(at / width);
+    bytes[place] = ((bytes[place] ?? 0) << 1) | (bits[at]?.sign === one ? 1 : 0);
+  }
+  if (bytes.length < 5 || !isText(bytes)) return null;
+  const writer = new ViewWriter();
+  for (const [at, byte] of bytes.entries()) {
+    writer.byte(byte, bits[at * width]?.start ?? 0, bits[at * width + width - 1]?.end ?? 1);
+  }
+  return writer.done(name);
+}

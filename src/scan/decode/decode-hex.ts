@@ -1,0 +1,206 @@
+// Base16 (RFC 4648 section 8) in either case, with separators and prefixes between the pairs: `4a:6b`, `0x4a, 0x6b`, UUIDs.
+// Not the escapes of a language, which undo-escapes.ts reads in place.
+import type { Decoder, DecoderInput } from "./decoder.ts";
+import { isText } from "./readable.ts";
+import { type Decoded, ViewWriter } from "./view-writer.ts";
+import { unmasked, writeRun } from "./write-run.ts";
+
+/** The runs read from the first digit on, then from the second; with a prefix its nought left out. */
+export const decodeHex: Decoder = function* (input) {
+  const runs = hexRuns(input);
+  if (runs.length === 0) return;
+  for (const reading of READINGS) yield readRuns(input, runs, reading);
+  yield* binaryRuns(input, runs);
+};
+
+/** Runs that decode to bytes that are no text, each on its own: one may be a compressed stream without a magic number. */
+function* binaryRuns({ bytes }: DecoderInput, runs: readonly number[]): Iterable<Decoded | null> {
+  let left = BINARY_RUNS_MAX;
+  for (let run = 0; run < runs.length && left > 0; run += 2) {
+    const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
+    const decoded = pairsOf(digitsOf(bytes, start, end).values, { name: "hex", skip: 0, reversed: false });
+    if (decoded.length < BINARY_MIN || isText(decoded)) continue;
+    left--;
+    const writer = new ViewWriter(decoded.length);
+    writer.put(decoded, start, end);
+    yield writer.done("hex", { for: "protected" });
+    for (const plain of unmasked(decoded)) {
+      const masked = new ViewWriter(plain.length);
+      masked.put(plain, start, end);
+      yield masked.done("masked hex", { for: "protected" });
+    }
+  }
+}
+
+/** A compressed value has at least as many bytes; hashes that are as long are tried in vain. */
+const BINARY_MIN = 14;
+const BINARY_RUNS_MAX = 8;
+
+interface Reading {
+  readonly name: string;
+  readonly skip: 0 | 1;
+  /** Last digit first. */
+  readonly reversed: boolean;
+}
+
+const READINGS: readonly Reading[] = [
+  { name: "hex", skip: 0, reversed: false },
+  { name: "hex", skip: 1, reversed: false },
+  { name: "reversed hex", skip: 0, reversed: true },
+];
+
+/** Digits from which a run may hold a value: six bytes. */
+const DIGITS_MIN = 12;
+const NO_DIGIT = 255;
+const BETWEEN = 254;
+
+/** Where runs of digits with what may stand between two pairs start and end; digits that touch are a run of their own. */
+function hexRuns({ bytes, budget }: DecoderInput): readonly number[] {
+  const runs: number[] = [];
+  let [digits, start, last] = [0, 0, 0];
+  const close = (): void => {
+    if (digits >= DIGITS_MIN) runs.push(start, last);
+    digits = 0;
+  };
+  budget.spend(bytes.length);
+  for (let at = 0; at < bytes.length; at++) {
+    const kind = TABLE[bytes[at] ?? 0] ?? NO_DIGIT;
+    if (kind === BETWEEN && at - last < BETWEEN_MAX) continue;
+    if (kind >= 16) {
+      close();
+      continue;
+    }
+    let end = at + 1;
+    while (end < bytes.length && (TABLE[bytes[end] ?? 0] ?? NO_DIGIT) < 16) end++;
+    if (end - at >= DIGITS_MIN) {
+      close();
+      runs.push(at, end);
+    } else if (isWordPart(bytes[at - 1]) || isWordPart(bytes[end])) {
+      // The `e` of `before` is no digit.
+      close();
+    } else {
+      if (digits === 0 || at - last > BETWEEN_MAX) {
+        close();
+        start = at;
+      }
+      digits += end - at;
+    }
+    last = end;
+    at = end - 1;
+  }
+  close();
+  return runs;
+}
+
+/** A letter that is no digit, nor the `x` of a prefix or the `h` of a suffix. */
+function isWordPart(byte: number | undefined): boolean {
+  if (byte === undefined || (TABLE[byte] ?? NO_DIGIT) !== NO_DIGIT) return false;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+/** Characters between two digits of one run: `", 0x`, a line end and its indent. */
+const BETWEEN_MAX = 8;
+
+function readRuns(
+  { bytes, budget }: DecoderInput,
+  runs: readonly number[],
+  reading: Reading,
+): Decoded | null {
+  const writer = new ViewWriter();
+  for (let run = 0; run < runs.length; run += 2) {
+    const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
+    budget.spend(end - start);
+    const digits = digitsOf(bytes, start, end);
+    const decoded = pairsOf(digits.values, reading);
+    const guess = reading.skip > 0 || reading.reversed;
+    if (guess && !isText(decoded)) continue;
+    if (digits.plain) writeRun(writer, decoded, { start, end, guess });
+    else
+      writeSpread(writer, decoded, {
+        places: digits.places,
+        skip: reading.skip,
+        guess,
+        reversed: reading.reversed,
+      });
+  }
+  return writer.done(reading.name);
+}
+
+interface Digits {
+  readonly values: Uint8Array;
+  readonly places: Uint32Array;
+  /** Nothing stands between them. */
+  readonly plain: boolean;
+}
+
+function digitsOf(bytes: Uint8Array, start: number, end: number): Digits {
+  const values = new Uint8Array(end - start);
+  const places = new Uint32Array(end - start);
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    const value = TABLE[bytes[at] ?? 0] ?? NO_DIGIT;
+    if (value >= 16) continue;
+    // The nought of a prefix.
+    if (value === 0 && at + 1 < end && ((bytes[at + 1] ?? 0) | 0x20) === 0x78) continue;
+    values[length] = value;
+    places[length++] = at;
+  }
+  return {
+    values: values.subarray(0, length),
+    places: places.subarray(0, length),
+    plain: length === end - start,
+  };
+}
+
+function pairsOf(digits: Uint8Array, { skip, reversed }: Reading): Uint8Array {
+  const used = reversed ? digits.toReversed() : digits;
+  const out = new Uint8Array((used.length - skip) >> 1);
+  for (let at = 0; at < out.length; at++) {
+    out[at] = 16 * (used[skip + 2 * at] ?? 0) + (used[skip + 2 * at + 1] ?? 0);
+  }
+  return out;
+}
+
+/** Each byte with its own place, since what stands between them is not even. */
+function writeSpread(
+  writer: ViewWriter,
+  decoded: Uint8Array,
+  {
+    places,
+    skip,
+    guess,
+    reversed,
+  }: {
+    readonly places: Uint32Array;
+    readonly skip: number;
+    readonly guess: boolean;
+    readonly reversed: boolean;
+  },
+): void {
+  const start = places[0] ?? 0;
+  const end = (places.at(-1) ?? 0) + 1;
+  if (reversed || !isText(decoded)) {
+    writeRun(writer, decoded, { start, end, guess });
+    return;
+  }
+  writer.gap(start);
+  writer.note("whole");
+  for (let at = 0; at < decoded.length; at++) {
+    const first = places[skip + 2 * at] ?? start;
+    writer.byte(decoded[at] ?? 0, first, (places[skip + 2 * at + 1] ?? first) + 1);
+  }
+  if (!guess) writer.explain(start, end);
+}
+
+const TABLE: Uint8Array = hexTable();
+
+function hexTable(): Uint8Array {
+  const table = new Uint8Array(256).fill(NO_DIGIT);
+  for (let value = 0; value < 16; value++) {
+    table[value.toString(16).charCodeAt(0)] = value;
+    table[value.toString(16).toUpperCase().charCodeAt(0)] = value;
+  }
+  for (const between of "xXhH:,;-_.|/\\ \t\r\n\"'#%$&+{}[]()<>") table[between.charCodeAt(0)] = BETWEEN;
+  return table;
+}

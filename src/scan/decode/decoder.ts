@@ -1,0 +1,19 @@
+// What a decoder is given and what it gives. Types only.
+import type { ScanPorts } from "../ports.ts";
+import type { ScanBudget } from "../scan-budget.ts";
+import type { Survey } from "./survey.ts";
+import type { Decoded } from "./view-writer.ts";
+
+export interface DecoderInput {
+  readonly bytes: Uint8Array;
+  /** The same as Latin-1. */
+  readonly text: string;
+  readonly survey: Survey;
+  readonly ports: ScanPorts;
+  readonly budget: ScanBudget;
+  /** Attempts to inflate that are left in this scan; decoders count them down. */
+  readonly inflations: { left: number };
+}
+
+/** The readings of one view by one family of encodings; null where there is none. Throws ScanExhausted, nothing else expected. */
+export type Decoder = (input: DecoderInput) => Iterable<Decoded | null>;

@@ -1,0 +1,99 @@
+// Compressed streams inside a view, wherever they start: gzip, zlib and Zstandard by their magic numbers, raw deflate and brotli
+// only where they may be the whole. What they hold is read through a port.
+import { ScanExhausted } from "../scan-budget.ts";
+import type { Decoder, DecoderInput } from "./decoder.ts";
+import { isText } from "./readable.ts";
+import { type Decoded, ViewWriter } from "./view-writer.ts";
+
+/** Bytes that one stream may hold: what is larger is left unread, and said to be. */
+export const INFLATED_MAX: number = 1024 * 1024;
+
+/** One reading with all streams in it. A stream above `INFLATED_MAX`, or one too many, is noted as unread. */
+export const inflateRuns: Decoder = function* (input) {
+  yield inflateMarked(input);
+  yield inflateWhole(input);
+};
+
+type Format = Parameters<DecoderInput["ports"]["inflate"]>[0];
+
+function inflateMarked(input: DecoderInput): Decoded | null {
+  const { bytes, survey } = input;
+  if ((survey.counts[0x1f] ?? 0) + (survey.counts[0x78] ?? 0) + (survey.counts[0xb5] ?? 0) === 0) return null;
+  input.budget.spend(bytes.length);
+  const writer = new ViewWriter();
+  for (let at = 0; at + 6 < bytes.length; at++) {
+    const format = formatAt(bytes, at);
+    if (format !== null) at += Math.max(0, inflateAt(input, { format, at }, writer) - 1);
+  }
+  return writer.done("compressed");
+}
+
+/** RFC 1952 section 2.3, RFC 1950 section 2.2 (window of 32 KiB, no dictionary), RFC 8878 section 3.1.1. */
+function formatAt(bytes: Uint8Array, at: number): Format | null {
+  const [first, second, third] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0];
+  if (first === 0x1f) return second === 0x8b && third === 0x08 ? "gzip" : null;
+  if (first === 0x28) return second === 0xb5 && third === 0x2f && bytes[at + 3] === 0xfd ? "zstd" : null;
+  if ((first & 0x8f) !== 0x08 || first === 0x08 || (second & 0x20) !== 0) return null;
+  // The kind of a deflated block is in bits 1 and 2, and 3 is none (RFC 1951 section 3.2.3).
+  return (first * 256 + second) % 31 === 0 && (third & 6) !== 6 ? "zlib" : null;
+}
+
+/** Writes what the stream at `at` holds; gives the bytes it takes, 0: it is none. */
+function inflateAt(
+  input: DecoderInput,
+  { format, at }: { readonly format: Format; readonly at: number },
+  writer: ViewWriter,
+): number {
+  const { bytes } = input;
+  const inner = inflate(input, format, bytes.subarray(at));
+  if (inner === null) return 0;
+  if (inner === "large") {
+    writer.leave(at, bytes.length);
+    return bytes.length - at;
+  }
+  if (inner.bytes.length === 0) return 0;
+  writer.gap(at);
+  writer.whole(inner.bytes, at, at + inner.used);
+  writer.explain(at, at + inner.used);
+  return inner.used;
+}
+
+function inflate(
+  { inflations, ports, budget }: DecoderInput,
+  format: Format,
+  bytes: Uint8Array,
+): { readonly bytes: Uint8Array; readonly used: number } | "large" | null {
+  if (inflations.left === 0) return "large";
+  inflations.left--;
+  try {
+    const inner = ports.inflate(format, bytes, INFLATED_MAX);
+    budget.spend(inner?.bytes.length ?? Math.min(bytes.length, FAILED_COST));
+    return inner;
+  } catch (error) {
+    // More than is read comes out: opaque, which an operator can clear, and not the end of the scan, which nobody can.
+    if (error instanceof ScanExhausted && error.bound === "inflation") return "large";
+    throw error;
+  }
+}
+
+/** Bytes of work that a failed attempt counts for. */
+const FAILED_COST = 4096;
+
+/** Formats without a magic number are tried where a whole decoded run, or the whole input, is no text. */
+function inflateWhole(input: DecoderInput): Decoded | null {
+  const { bytes } = input;
+  if (bytes.length < 8 || input.inflations.left < 2 || isText(bytes.subarray(0, PROBE))) return null;
+  const writer = new ViewWriter();
+  for (const format of ["deflate", "brotli"] as const) {
+    const inner = inflate(input, format, bytes);
+    if (inner === null || inner === "large" || inner.bytes.length < 4 || inner.used < bytes.length / 2)
+      continue;
+    if (!isText(inner.bytes)) continue;
+    writer.whole(inner.bytes, 0, bytes.length);
+    writer.explain(0, bytes.length);
+    return writer.done(format);
+  }
+  return null;
+}
+
+const PROBE = 4096;
