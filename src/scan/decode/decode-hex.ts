@@ -75,8 +75,8 @@ function hexRuns({ bytes, budget }: DecoderInput): readonly number[] {
     if (end - at >= DIGITS_MIN) {
       close();
       runs.push(at, end);
-    } else if (isWordPart(bytes[at - 1]) || isWordPart(bytes[end])) {
-      // The `e` of `before` is no digit.
+    } else if ((end - at) % 2 === 1 && (isWordPart(bytes[at - 1]) || isWordPart(bytes[end]))) {
+      // The `e` of `before` is no digit, and would part the pairs after it.
       close();
     } else {
       if (digits === 0 || at - last > BETWEEN_MAX) {

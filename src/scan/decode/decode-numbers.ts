@@ -1,7 +1,7 @@
 // Bytes written as numbers: lists of decimal, octal or binary codes with anything short between, and digits without any
 // (`072101…`, `01001000…`). Not hexadecimal (decode-hex.ts).
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { isText } from "./readable.ts";
+import { isText, startsFormat } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 import { unmasked } from "./write-run.ts";
 
@@ -69,7 +69,9 @@ const BETWEEN_MAX = 24;
 
 function isBetween(text: string, from: number, to: number): boolean {
   if (to - from > BETWEEN_MAX || from === to) return false;
-  return BETWEEN.test(text.slice(from, to));
+  const between = text.slice(from, to);
+  // A list that opens is another list.
+  return !/[[{=]/.test(between) && BETWEEN.test(between);
 }
 
 /** Signs and spaces, the prefixes of bases, or one name of a function between brackets. */
@@ -101,15 +103,15 @@ function valueOf(digits: string, base: 2 | 8 | 10): number {
 function writeCodes(writer: ViewWriter, list: readonly Code[], values: readonly number[]): void {
   if (list.length < CODES_MIN) return;
   const bytes = Uint8Array.from(values);
-  if (!isText(bytes) || !looksMeant(bytes)) return;
+  if (!startsFormat(bytes) && (!isText(bytes) || !looksMeant(bytes))) return;
   writer.gap(list[0]?.start ?? 0);
   for (const [at, { start, end }] of list.entries()) writer.byte(bytes[at] ?? 0, start, end);
   writer.explain(list[0]?.start ?? 0, list.at(-1)?.end ?? 0);
 }
 
 /** Small numbers are control characters and signs, and numbers of one kind repeat: real text has letters, and several. */
-function looksMeant(bytes: Uint8Array): boolean {
-  if (new Set(bytes).size < Math.min(6, bytes.length / 2)) return false;
+function looksMeant(bytes: Uint8Array, kinds = 2): boolean {
+  if (new Set(bytes).size < Math.min(kinds, bytes.length / 2)) return false;
   const letters = bytes.filter((byte) => byte >= 0x30 && byte < 0x7b).length;
   return letters >= 0.5 * bytes.length;
 }
@@ -157,7 +159,7 @@ function readPacked(
       odd ||= value > 255;
       bytes[at] = value;
     }
-    if (odd || !isText(bytes) || !looksMeant(bytes)) continue;
+    if (odd || (!startsFormat(bytes) && (!isText(bytes) || !looksMeant(bytes, width === 2 ? 6 : 2)))) continue;
     writer.gap(match.index);
     writer.put(bytes, match.index, match.index + match[0].length);
     writer.explain(match.index, match.index + match[0].length);

@@ -98,7 +98,7 @@ function joinGroups({ bytes, text, budget }: DecoderInput): Decoded | null {
   let at = 0;
   while (at < bytes.length) {
     const start = at;
-    while (at < bytes.length && GROUP[bytes[at] ?? 0] === 1) at++;
+    while (at < bytes.length && kindAt(bytes, at) === 1) at++;
     const length = at - start;
     if (length >= WIDTH_MIN || (length === 1 && groups > 0)) {
       const joined = groups > 0 && start - last <= SEPARATOR_MAX;
@@ -114,16 +114,25 @@ function joinGroups({ bytes, text, budget }: DecoderInput): Decoded | null {
       if (length < width) flush();
     }
     const separator = at;
-    while (at < bytes.length && GROUP[bytes[at] ?? 0] === 2) at++;
-    if (at < bytes.length && GROUP[bytes[at] ?? 0] === 0) {
+    while (at < bytes.length && kindAt(bytes, at) === 2) at++;
+    if (at < bytes.length && kindAt(bytes, at) === 0) {
       flush();
       at++;
-    } else if (at === separator && at < bytes.length && GROUP[bytes[at] ?? 0] !== 1) at++;
+    } else if (at === separator && at < bytes.length && kindAt(bytes, at) !== 1) at++;
   }
   flush();
   return text.length === 0 ? null : writer.done("groups", { levels: 0 });
 }
 
+/** 1: part of a group, 2: may stand between two. An equals sign before more is that of a key, else it is padding. */
+function kindAt(bytes: Uint8Array, at: number): number {
+  const kind = GROUP[bytes[at] ?? 0] ?? 0;
+  if (bytes[at] !== EQUALS) return kind;
+  const next = bytes[at + 1] ?? 0;
+  return next !== EQUALS && GROUP[next] === 1 ? 2 : 1;
+}
+
+const EQUALS = 0x3d;
 const SPAN_MIN = 14;
 const SEPARATOR_MAX = 12;
 
