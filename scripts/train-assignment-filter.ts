@@ -8,6 +8,7 @@ import { type Features, featuresOf } from "../src/scan/credentials/assignment-fe
 import { isSecretName, keyNameOf } from "../src/scan/credentials/key-name.ts";
 import { letterTableOf } from "../src/scan/credentials/letter-model.ts";
 import { SECRET_WORDS } from "../src/scan/credentials/secret-words.ts";
+import { isTrivial } from "../src/scan/credentials/value-shape.ts";
 
 const CORPUS = "../shared/corpora/secrets_dev.jsonl.gz";
 const ROOM = "src/scan/credentials";
@@ -97,7 +98,7 @@ function candidatesOf(row: Row, at: number): readonly Candidate[] {
       const assignment = assignmentAt(text, hit, hit + word.length);
       if (assignment === null || seen.has(assignment.valueStart)) continue;
       const name = keyNameOf(text.slice(assignment.keyStart, assignment.keyEnd));
-      if (!isSecretName(name)) continue;
+      if (!isSecretName(name) || isTrivial(text, assignment.valueStart, assignment.valueEnd)) continue;
       seen.add(assignment.valueStart);
       const value = text.slice(assignment.valueStart, assignment.valueEnd);
       const leaks =

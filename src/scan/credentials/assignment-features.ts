@@ -42,6 +42,8 @@ function addKey(add: Add, name: KeyName): void {
   if (name.key && name.words === 1) add("key only word");
   if (name.api && !name.key && !name.token && !name.secret && !name.password) add("api alone");
   if (name.about) add("key about");
+  if (name.open) add("key open");
+  if (name.mock) add("key mock");
   if (name.last) add("key last");
   add(`key words ${Math.min(name.words, 4)}`);
 }
@@ -57,7 +59,7 @@ function addShape(add: Add, shape: ValueShape): void {
   add("entropy", shape.entropy / 4);
   add("distinct share", shape.distinct / length);
   add(`set ${setOf(shape)}`);
-  for (const trait of ["uuid", "placeholder", "template", "code", "path", "trivial"] as const)
+  for (const trait of ["uuid", "placeholder", "template", "code", "path"] as const)
     if (shape[trait]) add(`value ${trait}`);
   if (shape.spaces > 0) add("value spaces");
   if (shape.spaces > 2) add("value sentence");

@@ -5,9 +5,10 @@ import { featuresOf } from "./assignment-features.ts";
 import { WEIGHTS } from "./assignment-weights.ts";
 import { isSecretName, type KeyName, keyNameOf } from "./key-name.ts";
 import type { Found } from "./rule.ts";
+import { isTrivial } from "./value-shape.ts";
 
 /** Log odds from which an assignment is reported, chosen on the leave-source-out estimate. */
-export const THRESHOLD = 1.5;
+export const THRESHOLD = 2.5;
 
 export interface Judged {
   /** null: the filter says that it is no secret. */
@@ -22,7 +23,7 @@ export function judgeAssignment(text: string, start: number, end: number): Judge
   if (assignment === null) return null;
   const { keyStart, keyEnd, valueStart, valueEnd } = assignment;
   const name = keyNameOf(text.slice(keyStart, keyEnd));
-  if (!isSecretName(name)) return { found: null, keyEnd };
+  if (!isSecretName(name) || isTrivial(text, valueStart, valueEnd)) return { found: null, keyEnd };
   let odds = 0;
   for (const [feature, weight] of featuresOf(text, assignment, name))
     odds += (WEIGHTS.get(feature) ?? 0) * weight;

@@ -28,7 +28,8 @@ const VALUE_MAX = 256;
 export function assignmentAt(text: string, start: number, end: number): Assignment | null {
   const keyStart = keyStartOf(text, start);
   const keyEnd = keyEndOf(text, end);
-  if (keyEnd - keyStart > KEY_MAX) return null;
+  // `https://api.example.com:443` is an address.
+  if (keyEnd - keyStart > KEY_MAX || text.startsWith("//", keyStart - 2)) return null;
   const joined = joinerAfter(text, keyStart, keyEnd);
   if (joined === null) return null;
   const value = valueAt(text, joined.end, joined.joiner);
@@ -38,9 +39,9 @@ export function assignmentAt(text: string, start: number, end: number): Assignme
   return { keyStart, keyEnd, joiner: joined.joiner, ...value };
 }
 
-/** Of `password …` in prose only what no prose has: a digit and a letter, and no full stop at the end. */
+/** Of `password …` in prose only what no prose has: digits among letters, and nothing of an address or a call. */
 function isWordOfItsOwn(text: string, { valueStart, valueEnd }: Value): boolean {
-  return /^(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])\S{6,}$/.test(text.slice(valueStart, valueEnd));
+  return /^(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/()]{6,}$/.test(text.slice(valueStart, valueEnd));
 }
 
 function keyStartOf(text: string, start: number): number {
@@ -136,7 +137,7 @@ const READS = /env|get|fetch|option|config|property/i;
 
 function valueAt(text: string, at: number, joiner: Joiner): Value | null {
   const quoted = quotedAt(text, at, "");
-  if (quoted !== null) return quoted;
+  if (quoted !== null) return { ...quoted, valueStart: afterScheme(text, quoted.valueStart) };
   WRAPPED.lastIndex = at;
   const call = WRAPPED.exec(text);
   if (call !== null) {
@@ -147,14 +148,24 @@ function valueAt(text: string, at: number, joiner: Joiner): Value | null {
   }
   DEFAULTED.lastIndex = at;
   if (DEFAULTED.test(text)) return quotedAt(text, DEFAULTED.lastIndex, "||");
-  return bareAt(text, at, joiner);
+  return bareAt(text, afterScheme(text, at), joiner);
 }
+
+/** `Bearer` and the like before what is secret (the registry of RFC 9110, section 16.4, and what vendors made up beside it). */
+const SCHEME = /(?:bearer|basic|token|digest|api-?key|ntlm|negotiate|ssws|geniekey|hawk|hmac)[ \t]{1,4}/iy;
+
+function afterScheme(text: string, at: number): number {
+  return Math.max(at, endOf(SCHEME, text, at));
+}
+
+/** The `"` of `"PASSWORD=" + value` closes a text: what comes after it is code. */
+const CLOSES = /["'`]{1,2}\s{0,4}(?:[+)\]};,]|\. |$)/y;
 
 /** Up to the same quote, escaped as deeply; without one on the line, up to its end. */
 function quotedAt(text: string, at: number, wrapper: string): Value | null {
   OPENING.lastIndex = at;
   const open = OPENING.exec(text);
-  if (open === null) return null;
+  if (open === null || (wrapper === "" && endOf(CLOSES, text, OPENING.lastIndex - 1) !== -1)) return null;
   const quote = open[2] ?? "";
   const escape = open[1] ?? "";
   const valueStart = OPENING.lastIndex;
@@ -170,7 +181,7 @@ function bareAt(text: string, at: number, joiner: Joiner): Value {
   const limit = Math.min(text.length, at + VALUE_MAX);
   let end = at;
   while (end < limit && !isEnd(text.charCodeAt(end), joiner)) end += 1;
-  while (end > at && (text[end - 1] === "." || text[end - 1] === ":")) end -= 1;
+  if (end > at && (text[end - 1] === "." || text[end - 1] === ":")) end -= 1;
   return { wrapper: "", quote: "", valueStart: at, valueEnd: end };
 }
 

@@ -1,13 +1,15 @@
 // HTTP credentials: `Basic` and `Bearer` in headers and wherever they are written, `curl -u`, JSON Web Tokens.
 import { base64Text } from "./base64-text.ts";
+import { isJsonWebToken } from "./json-web-token.ts";
 import { wordnessOf } from "./letter-model.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import type { Found, Rule } from "./rule.ts";
-import { isJwtHeader, isVaried } from "./token-check.ts";
+import { isVaried } from "./token-check.ts";
 
 export const authorization: readonly Rule[] = [
   { keywords: ["basic ", "basic%20"], find: basic },
   { keywords: ["bearer ", "bearer%20", "bearer+"], find: bearer },
+  { keywords: ["ntlm tlrmtvntuaad"], find: ntlm },
   { keywords: ["eyj", "ewog"], find: jwt },
   { keywords: ["curl ", "wget ", "httpie "], find: curlUser },
 ];
@@ -42,14 +44,24 @@ function bearer(text: string, start: number, end: number): Found | null {
   return enough && !/^[A-Za-z.]+$/.test(token) ? { kind: "bearer_token", start, end: stop } : null;
 }
 
-/** RFC 7515, section 7.1; the payload may be detached, the signature missing. */
+/** The third message of NTLM holds the response to guess the password by (MS-NLMP, section 2.2.1.3). */
+const NTLM = /NTLM TlRMTVNTUAAD[A-Za-z0-9+/]{40,4000}={0,2}/iy;
+
+function ntlm(text: string, start: number): Found | null {
+  NTLM.lastIndex = start;
+  return NTLM.test(text) ? { kind: "ntlm_response", start, end: NTLM.lastIndex } : null;
+}
+
+/** RFC 7515, section 7.1, and RFC 7516, section 7.1; the signature may be missing. */
 const JWT =
-  /(?<!(?<!\\)[A-Za-z0-9_-])((?:eyJ|ewog)[A-Za-z0-9_-]{6,4000})={0,2}\.[A-Za-z0-9_-]{2,8000}={0,2}(?:\.[A-Za-z0-9_-]{0,2000}){0,3}/y;
+  /(?<!(?<!\\)[A-Za-z0-9_-])((?:eyJ|ewog)[A-Za-z0-9_-]{6,4000})={0,2}\.([A-Za-z0-9_-]{0,8000})={0,2}(?:\.[A-Za-z0-9_-]{0,8000}){0,3}/y;
 
 function jwt(text: string, start: number): Found | null {
   JWT.lastIndex = start;
-  const header = JWT.exec(text)?.[1];
-  return header !== undefined && isJwtHeader(header) ? { kind: "jwt", start, end: JWT.lastIndex } : null;
+  const token = JWT.exec(text);
+  if (token === null) return null;
+  const [whole, header = "", payload = ""] = token;
+  return isJsonWebToken(header, payload, whole) ? { kind: "jwt", start, end: start + whole.length } : null;
 }
 
 /** curl(1), `-u, --user <user:password>`; HTTPie's `-a`. */
@@ -57,7 +69,7 @@ const USER =
   /\s(?:-u|-a|--user|--proxy-user|--auth|-U)(?: {0,3}|=)["']?([^\s:"'<>{}]{1,80}):([^\s"'<>]{1,120})/;
 const WINDOW = 400;
 
-function curlUser(text: string, start: number, end: number): Found | null {
+function curlUser(text: string, _start: number, end: number): Found | null {
   const window = text.slice(end - 1, end + WINDOW);
   const match = USER.exec(window);
   const password = match?.[2] ?? "";

@@ -163,7 +163,7 @@ export const CODE_TOKENS: readonly TokenRow[] = [
     "hcaik_{lower:58}",
     "hcaik_{lower:20}",
   ],
-  ["infracost_key", "ico-", "ico-[A-Za-z0-9]{32}", "ico-{alnum:32}", "ico-{alnum:12}"],
+  ["infracost_key", "ico-", "(?<![.])ico-[A-Za-z0-9]{32}", "ico-{alnum:32}", "ico-{alnum:12}"],
   [
     "launchdarkly_key",
     "api- sdk-",

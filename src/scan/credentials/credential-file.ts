@@ -97,7 +97,7 @@ function connectionString(text: string, start: number): Found | null {
 
 /** MySQL and Oracle: `CREATE USER … IDENTIFIED [WITH plugin] BY 'password'`. */
 const IDENTIFIED =
-  /identified\s{1,4}(?:with\s{1,4}[\w'"`]{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?\\{0,2}["'`]?([^\s"'`;\\]{2,100})/iy;
+  /identified\s{1,4}(?:with\s{1,4}[\w'"`]{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?\\{0,2}["']([^\s"'`;\\]{2,100})["'\\]/iy;
 
 function identifiedBy(text: string, start: number): Found | null {
   return withValue("sql_password", IDENTIFIED, text, start);
@@ -117,5 +117,6 @@ function withValue(kind: string, pattern: RegExp, text: string, start: number): 
   pattern.lastIndex = start;
   const value = pattern.exec(text)?.[1];
   if (value === undefined || isPlaceholder(value)) return null;
-  return { kind, start: pattern.lastIndex - value.length, end: pattern.lastIndex };
+  const at = text.lastIndexOf(value, pattern.lastIndex - value.length);
+  return { kind, start: at, end: at + value.length };
 }

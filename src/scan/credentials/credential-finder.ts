@@ -41,6 +41,7 @@ export function createCredentialFinder(): Finder {
   const automaton = createAutomaton(words);
   return (view, budget) => {
     const found: Found[] = [];
+    const assigned: Found[] = [];
     const { text } = view;
     let judgedTo = 0;
     const assignment = (start: number, end: number): void => {
@@ -48,7 +49,7 @@ export function createCredentialFinder(): Finder {
       const judged = judgeAssignment(text, start, end);
       if (judged === null) return;
       judgedTo = judged.keyEnd;
-      if (judged.found !== null) found.push(judged.found);
+      if (judged.found !== null) assigned.push(judged.found);
     };
     eachHit(view, budget, (word, end) => {
       budget.spend(LOOK);
@@ -60,7 +61,7 @@ export function createCredentialFinder(): Finder {
           if (one !== null) found.push(one);
         }
     });
-    return outermost(found);
+    return outermost(found, assigned);
   };
 
   function eachHit({ bytes }: View, budget: ScanBudget, onHit: (word: number, end: number) => void): void {
@@ -91,15 +92,28 @@ function index(rules: readonly Rule[]): Index {
   return { words: [...selected.keys()], rulesOf: [...selected.values()] };
 }
 
-/** Without what lies in another: of equal spans the first found stays, which is that of the rule named first. */
-function outermost(found: readonly Found[]): readonly Match[] {
-  const sorted = found.toSorted((a, b) => a.start - b.start || b.end - a.end);
-  const kept: Match[] = [];
+/** Without what lies in another, and without assignments that overlap a finding that says more. */
+function outermost(found: readonly Found[], assigned: readonly Found[]): readonly Match[] {
+  const specific = withoutInner(found);
+  // Both lists are in order and free of overlaps within themselves, so that one walk over both is enough.
+  let at = 0;
+  const rest = withoutInner(assigned).filter(({ start, end }) => {
+    while (at < specific.length && (specific[at]?.end ?? 0) <= start) at += 1;
+    return (specific[at]?.start ?? Number.POSITIVE_INFINITY) >= end;
+  });
+  return [...specific, ...rest]
+    .toSorted((a, b) => a.start - b.start)
+    .map(({ kind, start, end }) => ({ kind, class: "credential", name: null, start, end }));
+}
+
+/** In the order of their starts; of equal spans the first found stays, which is that of the rule named first. */
+function withoutInner(found: readonly Found[]): readonly Found[] {
   let covered = -1;
-  for (const { kind, start, end } of sorted) {
-    if (end <= covered) continue;
-    covered = end;
-    kept.push({ kind, class: "credential", name: null, start, end });
-  }
-  return kept;
+  return found
+    .toSorted((a, b) => a.start - b.start || b.end - a.end)
+    .filter(({ end }) => {
+      if (end <= covered) return false;
+      covered = end;
+      return true;
+    });
 }

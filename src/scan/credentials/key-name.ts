@@ -13,6 +13,10 @@ export interface KeyName {
   readonly opens: boolean;
   /** The last word says that the value is about a secret and none itself: `name`, `type`, `url`. */
   readonly about: boolean;
+  /** A word says that the value may be known, or is no key that opens anything: `public`, `encrypted`, `foreign`. */
+  readonly open: boolean;
+  /** A word says that the value is made up: `fake`, `invalid`. */
+  readonly mock: boolean;
   /** The last word is one of those above but `api` and `opens`. */
   readonly last: boolean;
   /** How many words. */
@@ -38,13 +42,25 @@ export function keyNameOf(name: string): KeyName {
     api: kinds.includes("api"),
     opens: kinds.includes("opens"),
     about: ABOUT.has(last),
+    open: words.some((word) => OPEN.has(word)),
+    mock: words.some((word) => MOCK.has(word)),
     last: kindsOf(last).some((kind) => kind !== "api" && kind !== "opens"),
     words: words.length,
   };
 }
 
 /** True if any word can make a value secret: nothing else is worth reading on. */
-export function isSecretName({ password, secret, token, key, auth, credential, api }: KeyName): boolean {
+export function isSecretName({
+  password,
+  secret,
+  token,
+  key,
+  auth,
+  credential,
+  api,
+  open,
+}: KeyName): boolean {
+  if (open) return password || secret;
   return password || secret || token || key || auth || credential || api;
 }
 
@@ -102,6 +118,19 @@ const ABOUT: ReadonlySet<string> = new Set(
     "params param list map set group role scope scopes issuer audience context info meta metadata binding bindings rotation " +
     "location script command cmd docs documentation example examples test tests reader writer factory builder generator"
   ).split(" "),
+);
+
+const OPEN: ReadonlySet<string> = new Set(
+  (
+    "public pub publishable encrypted foreign partition sort range cache composite hot shortcut arrow translation i18n " +
+    "sitekey thumbprint fingerprint"
+  ).split(" "),
+);
+
+const MOCK: ReadonlySet<string> = new Set(
+  "fake mock dummy invalid wrong bad expected example sample placeholder stub malformed nonmatching".split(
+    " ",
+  ),
 );
 
 /** Last words that say nothing: the word before counts. */

@@ -8,5 +8,11 @@ const WORDS =
 
 /** True for `<password>`, `${VAR}`, `xxxx`, `changeme`, `$1`, empty and the like. */
 export function isPlaceholder(value: string): boolean {
-  return value.length < 2 || TEMPLATE.test(value) || WORDS.test(value);
+  return (
+    value.length < 2 ||
+    (/^(?:replace|your|change|insert|my|enter)[-_ ]?/i.test(value) &&
+      /pass|secret|token|key|me|here/i.test(value)) ||
+    TEMPLATE.test(value) ||
+    WORDS.test(value)
+  );
 }

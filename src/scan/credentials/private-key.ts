@@ -4,8 +4,9 @@ import type { Found, Rule } from "./rule.ts";
 
 /** RFC 7468, section 3, and the `BLOCK` of OpenPGP (RFC 9580, section 6.2). */
 const PEM = /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
-/** What must follow: 24 characters of base64 or more in a line somewhere in the first lines (headers may come before). */
-const BODY = /(?:^|[\s"'nr\\+>-])[A-Za-z0-9+/]{24,}/;
+/** What must follow in the first lines (headers may come before): base64 of 24 characters with capitals, small letters, digits. */
+const BODY =
+  /(?:^|[\s"'nr\\+>-])(?=[A-Za-z+/]{0,60}\d)(?=[a-z0-9+/]{0,60}[A-Z])(?=[A-Z0-9+/]{0,60}[a-z])[A-Za-z0-9+/]{24}/;
 const PEM_END = /-----END [A-Z0-9 ]{0,50}PRIVATE KEY(?: BLOCK)?-----/;
 /** PuTTY's format, "PPK file format" in its manual. */
 const PUTTY = /PuTTY-User-Key-File-[1-3]: {0,2}[a-z0-9@.-]{3,40}/y;

@@ -2,6 +2,6 @@
 
 /** Lower case; found anywhere in a key, whole words are key-name.ts's to tell. */
 export const SECRET_WORDS: readonly string[] = (
-  "pass pwd psw psk passwort senha contrasena secret otp_ mnemonic salt token tkn jwt bearer cookie session csrf xsrf _sid .sid nonce " +
+  "pass pwd pw psw psk passwort senha contrasena secret otp_ mnemonic salt token tkn jwt bearer cookie session csrf xsrf _sid .sid nonce " +
   "webhook key signature dsn license auth cred api"
 ).split(" ");

@@ -170,11 +170,11 @@ export const SERVICE_TOKENS: readonly TokenRow[] = [
   [
     "lob_key",
     "live_ test_",
-    "(?:live|test)_(?:pub_[a-f0-9]{31}|[a-f0-9]{35})",
+    "(?<!_)(?:live|test)_(?:pub_[a-f0-9]{31}|[a-f0-9]{35})",
     "live_{hex:35}",
     "live_{hex:20}",
   ],
-  ["mollie_key", "live_ test_", "(?:live|test)_[A-Za-z0-9]{30}", "live_{alnum:30}", "live_{alnum:9}"],
+  ["mollie_key", "live_ test_", "(?<!_)(?:live|test)_[A-Za-z0-9]{30}", "live_{alnum:30}", "live_{alnum:9}"],
   [
     "adyen_key",
     "aqe",

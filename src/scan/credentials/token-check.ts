@@ -1,6 +1,4 @@
-// What can be checked of a token beyond its format: its checksum where the format has one, readable JSON where it must hold
-// that, and for all others that it is not one character over and over.
-import { base64Text } from "./base64-text.ts";
+// What can be checked of a token beyond its format: its checksum where the format has one, and for all others that it is not one character over and over.
 
 /** True if a token of `kind` whose text is `token` is worth reporting. */
 export function isPlausible(kind: string, token: string, fixed: number): boolean {
@@ -54,16 +52,4 @@ export function crc32(text: string): number {
 export function isVaried(token: string, fixed: number): boolean {
   const body = token.slice(fixed);
   return new Set(body).size >= Math.min(5, Math.ceil(body.length / 2)) && !/([A-Za-z0-9*.])\1{7}/.test(body);
-}
-
-/** True if `segment` is the header of a JSON Web Token: base64url of a JSON object with `alg` (RFC 7515, section 4.1.1). */
-export function isJwtHeader(segment: string): boolean {
-  const text = base64Text(segment);
-  if (text === null) return false;
-  try {
-    const header: unknown = JSON.parse(text);
-    return typeof header === "object" && header !== null && "alg" in header && typeof header.alg === "string";
-  } catch {
-    return false;
-  }
 }

@@ -74,6 +74,9 @@ export function vendorRule([kind, names, value]: VendorRow): Rule {
   return {
     keywords: names.split(" "),
     find: (text, start, end) => {
+      // `CameraKit` is no `meraki`: inside a word a name begins with a capital.
+      if (/[a-z][a-z]/i.test(text.slice(start - 1, start + 1)) && !/[A-Z]/.test(text[start] ?? ""))
+        return null;
       const assignment = assignmentAt(text, start, end);
       if (assignment === null) return null;
       const { valueStart, valueEnd } = assignment;

@@ -51,7 +51,7 @@ function judge({
   readonly end: number;
 }): Found | null {
   if (/[\s(){}<>|,]/.test(user) || password.includes("://")) return null;
-  if (isPlaceholder(password) || user.length > 100) return null;
+  if (isPlaceholder(password) || password === user || user.length > 100) return null;
   return { kind: "url_credentials", start, end };
 }
 

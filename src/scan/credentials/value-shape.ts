@@ -4,7 +4,7 @@
 const PLACEHOLDER =
   /example|sample|dummy|fake|placeholder|change[-_ ]?me|changeit|your[-_ ]|^your|^my[-_]|redacted|replace|insert|todo|fixme|foo|bar(?![a-z])|baz|qux|lorem|test(?:ing|er)?(?![a-z])|default|invalid|undefined|null|none|nil|true|false|secret|passw|token|apikey|api[-_]key|credential|x{4,}|\*{3,}|\.{3,}|1234567|abcdef|qwerty|some|value|string|here$/i;
 const TEMPLATE =
-  /\$\{|\{\{|<%|%[sdv(]|#\{|\$\(|\$[A-Za-z_]|%[A-Z_]+%|@@|^<[^>]*>$|\{[A-Za-z_.]+\}|\[[A-Z_]+\]|^\{|\}$/;
+  /\$\{|\{\{|<%|%[sdv(]|#\{|\$\(|(?:^|[:/ ])\$[A-Za-z_]|%[A-Z_]+%|@@|^<[^>]*>$|\{[A-Za-z_.]+\}|\[[A-Z_]+\]|^\{|\}$/;
 const CODE = /[()]|=>|::|->|\[\d*\]|^[a-z]+\.[a-zA-Z_]|^&|^this\.|^self\.|^\$|;$|^@|\|\|/;
 const PATH =
   /^(?:[~.]{0,2}\/|[A-Za-z]:\\)|\/[a-z]+\/|^[a-z]+:\/\/|\.(?:json|ya?ml|pem|key|crt|txt|js|ts|py|go|rb|html?|com|org|net|io)$/i;
@@ -33,8 +33,26 @@ export interface ValueShape {
   readonly template: boolean;
   readonly code: boolean;
   readonly path: boolean;
-  /** One character all over, or a run of neighbours such as `12345`. */
-  readonly trivial: boolean;
+}
+
+/** A number in code: `8080`, `0x8803`, `1.5`. */
+const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,5}(?:\.\d{1,3})?)$/i;
+
+/**
+ * A short number, one or two characters all over, or mostly runs of neighbours such as `12345` and `abcdef`: no secret.
+ *
+ * @example isTrivial("abc123", 0, 6) === true;
+ */
+export function isTrivial(text: string, start: number, end: number): boolean {
+  if (end - start < 3 || NUMBER.test(text.slice(start, Math.min(end, start + 12)))) return true;
+  const seen = new Set<number>([text.charCodeAt(start)]);
+  let runs = 0;
+  for (let at = start + 1; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    seen.add(code);
+    if (Math.abs(code - text.charCodeAt(at - 1)) <= 1) runs += 1;
+  }
+  return seen.size <= 2 || runs >= (end - start - 1) * 0.7;
 }
 
 /** Linear in the value; every pattern is a choice of words or bounded. */
@@ -42,7 +60,6 @@ export function valueShapeOf(value: string): ValueShape {
   const counts = { digits: 0, capitals: 0, small: 0, signs: 0, spaces: 0, other: 0 };
   const seen = new Map<number, number>();
   let changes = 0;
-  let runs = 0;
   let last: keyof typeof counts | null = null;
   for (let at = 0; at < value.length; at += 1) {
     const code = value.charCodeAt(at);
@@ -51,7 +68,6 @@ export function valueShapeOf(value: string): ValueShape {
     if (last !== null && kind !== last) changes += 1;
     last = kind;
     seen.set(code, (seen.get(code) ?? 0) + 1);
-    if (at > 0 && Math.abs(code - value.charCodeAt(at - 1)) <= 1) runs += 1;
   }
   let entropy = 0;
   for (const count of seen.values()) entropy -= (count / value.length) * Math.log2(count / value.length);
@@ -69,7 +85,6 @@ export function valueShapeOf(value: string): ValueShape {
     template: TEMPLATE.test(value),
     code: CODE.test(value),
     path: PATH.test(value),
-    trivial: seen.size <= 2 || runs >= (value.length - 1) * 0.7,
   };
 }
 
