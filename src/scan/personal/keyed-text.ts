@@ -1,0 +1,48 @@
+// Names of people and street addresses: found only under a key, or a column, that says so.
+import { TOPIC } from "./context-words.ts";
+
+export interface TextSpan {
+  readonly kind: "person" | "address";
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/**
+ * The name or address that starts after the `:` or `=` before `from`, or in the cell at `from`, under a key of these topics; null
+ * if the value does not look like one. Looks at 128 bytes.
+ */
+export function keyedTextAt(text: string, from: number, topics: number): TextSpan | null {
+  const window = text.slice(from, from + VALUE_MAX);
+  const opening = /^[ \\]*["'\\]{0,2}/.exec(window)?.[0] ?? "";
+  const value = valueOf(window.slice(opening.length), /["']/.test(opening));
+  const start = from + opening.length;
+  const end = start + value.length;
+  if ((topics & TOPIC.person) !== 0 && isName(value)) return { kind: "person", start, end };
+  if ((topics & TOPIC.address) !== 0 && isAddress(value)) return { kind: "address", start, end };
+  return null;
+}
+
+/** Up to the closing quote, or the next key, delimiter or line. */
+function valueOf(window: string, quoted: boolean): string {
+  const end = window.search(quoted ? /["'\\\n]/ : /[&\n\r;|<"{}[\]]| [\w.-]{1,32}=/);
+  return (end < 0 ? window : window.slice(0, end)).trimEnd();
+}
+
+/** One to five words of letters, two at least or one after a first name's key, capitals first. */
+function isName(value: string): boolean {
+  if (value.length < 3 || value.length > 64 || !/^[\p{L}\x80-\xff .,'-]+$/u.test(value)) return false;
+  const words = value.split(/[ ,]+/);
+  return (
+    words.length >= 2 && words.length <= 6 && words.filter((word) => /^[A-Z\xc3-\xce]/.test(word)).length >= 2
+  );
+}
+
+/** Words with a capital, and a house number or a postal code. */
+function isAddress(value: string): boolean {
+  if (value.length < 8 || /[/\\]{2}|[{}=<>_]|^\W/.test(value) || !/\d/.test(value)) return false;
+  const words = value.split(/[\s,]+/);
+  return words.length >= 3 && words.some((word) => /^[A-Z\xc3-\xce][A-Za-z\x80-\xff'.-]{2}/.test(word));
+}
+
+const VALUE_MAX = 128;
