@@ -95,7 +95,7 @@ export class Outputs {
     const all = [...this.#places.values()].flatMap((place) => {
       const found: KnownOutput[] = [];
       collect(place, found);
-      return found.map(({ path: _, ...rest }) => rest);
+      return found.map((output) => ({ ...output, path: null }));
     });
     return all.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
   }

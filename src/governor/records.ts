@@ -115,7 +115,7 @@ export interface WrittenOutput {
 export function settlementRecord({ written, ...settlement }: Settlement): RecordInput {
   const core = asJson(settlement) as JsonObject;
   if (written === null) return { kind: "settlement", core };
-  const outputs = written.map(({ path: _, ...output }) => asJson(output));
+  const outputs = written.map(({ grant, chain, content }) => asJson({ grant, chain, content }));
   const record: RecordInput = { kind: "settlement", core: { ...core, outputs } };
   return written.length === 0 ? record : { ...record, payload: { outputs: written.map(({ path }) => path) } };
 }
