@@ -1,0 +1,118 @@
+// The patterns of repetition that an enrolled value is looked for by: which pieces of it, in which spellings and orders.
+// Leaves out those that are not telling enough. Not the search (isomorph-scan.ts).
+import { FOLDED, LOWER } from "./fold.ts";
+import { gramEntries, gramTable } from "./gram-table.ts";
+import { ANCHOR, anchorHash, type IsomorphHash, PIECE_MAX, patternBits, patternHash } from "./isomorph.ts";
+import type { Pieces } from "./isomorph-scan.ts";
+import { hashed, type WindowHash } from "./keyed-hash.ts";
+import { inOrder, ordersOf } from "./transpositions.ts";
+
+/** Bits that the anchor window must have, so that few places of ordinary text are looked at twice. */
+const ANCHOR_BITS_MIN = 22;
+
+/**
+ * Bits that a pattern must have beyond the logarithm of the number of values: one chance match in about 2^30 symbols of
+ * random text, and room for text that is not random.
+ */
+const PATTERN_BITS_MIN = 30;
+
+/** Symbols up to which a value's other orders are looked for too. */
+const ORDERED_MAX = 128;
+
+/** Pieces that may share an anchor; a window that more share is too common to look twice at. */
+const SHARED_MAX = 32;
+
+interface Hashes {
+  readonly hash: IsomorphHash;
+  readonly window: WindowHash;
+}
+
+export class PiecesBuilder {
+  readonly #pairs: number[] = [];
+  readonly #owners: number[] = [];
+  readonly #anchors: number[] = [];
+  readonly #lengths: number[] = [];
+  readonly #firsts: number[] = [];
+  readonly #seconds: number[] = [];
+  readonly #bitsMin: number;
+  readonly #hashes: Hashes;
+
+  /** `values`: how many values the index will hold. */
+  constructor(values: number, hashes: Hashes) {
+    this.#bitsMin = PATTERN_BITS_MIN + Math.log2(Math.max(1, values));
+    this.#hashes = hashes;
+  }
+
+  /** Adds the value's telling pieces; how many there were. */
+  add(owner: number, value: Uint8Array): number {
+    const before = this.#owners.length;
+    for (const spelling of spellingsOf(value)) this.#addOrders(owner, spelling);
+    return this.#owners.length - before;
+  }
+
+  build(): Pieces {
+    const entries = gramEntries(Uint32Array.from(this.#pairs), (piece) => piece, SHARED_MAX);
+    return {
+      table: gramTable(entries),
+      owners: Uint32Array.from(this.#owners),
+      anchors: Uint32Array.from(this.#anchors),
+      lengths: Uint32Array.from(this.#lengths),
+      firsts: Uint32Array.from(this.#firsts),
+      seconds: Uint32Array.from(this.#seconds),
+    };
+  }
+
+  #addOrders(owner: number, symbols: Uint8Array): void {
+    this.#addPieces(owner, symbols);
+    this.#addPieces(owner, symbols.toReversed());
+    if (symbols.length > ORDERED_MAX) return;
+    for (const order of ordersOf(symbols.length)) this.#addPieces(owner, inOrder(symbols, order));
+  }
+
+  /** Pieces of at most `PIECE_MAX`; the last one ends with the value. */
+  #addPieces(owner: number, symbols: Uint8Array): void {
+    const count = Math.ceil(symbols.length / PIECE_MAX);
+    const size = Math.min(symbols.length, PIECE_MAX);
+    for (let at = 0; at < count; at += 1)
+      this.#addPiece(owner, symbols, Math.min(at * PIECE_MAX, symbols.length - size), size);
+  }
+
+  #addPiece(owner: number, symbols: Uint8Array, from: number, length: number): void {
+    if (length < ANCHOR || patternBits(symbols, from, length) < this.#bitsMin) return;
+    const { hash, window } = this.#hashes;
+    const anchor = bestAnchor(symbols, from, length);
+    if (anchor === null) return;
+    const [first, second] = patternHash(symbols, from, length, hash);
+    const piece = this.#owners.push(owner) - 1;
+    this.#pairs.push(hashed(anchorHash(symbols, anchor, hash), window), piece);
+    this.#anchors.push(anchor - from);
+    this.#lengths.push(length);
+    this.#firsts.push(first);
+    this.#seconds.push(second);
+  }
+}
+
+/** As given, in lower case and in leet classes, where these differ in what is equal to what. */
+function spellingsOf(value: Uint8Array): readonly Uint8Array[] {
+  const lower = value.map((byte) => LOWER[byte] as number);
+  const leet = value.map((byte) => ((FOLDED[byte] as number) < 32 ? (FOLDED[byte] as number) : byte));
+  const kinds = new Map<number, Uint8Array>();
+  for (const each of [value, lower, leet]) {
+    const different = new Set(each).size;
+    if (!kinds.has(different)) kinds.set(different, each);
+  }
+  return [...kinds.values()];
+}
+
+/** Where the most telling window of the piece begins; null: none tells enough. */
+function bestAnchor(symbols: Uint8Array, from: number, length: number): number | null {
+  let best: number | null = null;
+  let most = ANCHOR_BITS_MIN;
+  for (let at = from; at + ANCHOR <= from + length; at += 1) {
+    const bits = patternBits(symbols, at, ANCHOR);
+    if (bits < most) continue;
+    most = bits;
+    best = at;
+  }
+  return best;
+}
