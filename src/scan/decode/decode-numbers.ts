@@ -159,7 +159,8 @@ function readPacked(
       odd ||= value > 255;
       bytes[at] = value;
     }
-    if (odd || (!startsFormat(bytes) && (!isText(bytes) || !looksMeant(bytes, width === 2 ? 6 : 2)))) continue;
+    if (odd || (!startsFormat(bytes) && (!isText(bytes) || !looksMeant(bytes, width === 2 ? 6 : 2))))
+      continue;
     writer.gap(match.index);
     writer.put(bytes, match.index, match.index + match[0].length);
     writer.explain(match.index, match.index + match[0].length);

@@ -100,10 +100,21 @@ class ViewSearch {
     for (const decoded of this.#decode(view)) {
       read.push(...decoded.read);
       unread.push(...decoded.unread);
+      if (decoded.levels === 0) read.push(...this.#readOfJoined(view, decoded));
       const child = this.#child(pending, decoded);
       if (child !== null) children.push(child);
     }
     return { view: { ...view, read: merged(read), unread: merged(unread) }, children };
+  }
+
+  /** What decodings explain of joined pieces is explained of the pieces. */
+  #readOfJoined(view: View, { bytes, map, name }: Decoded): readonly Span[] {
+    const joined: View = { ...view, bytes, text: latin1Of(bytes), decoded: [...view.decoded, name] };
+    const spans: Span[] = [];
+    for (const { read } of this.#decode(joined)) {
+      for (const { start, end } of read) spans.push(map.origin(start, end));
+    }
+    return spans;
   }
 
   *#decode(view: View): Iterable<Decoded> {
@@ -147,7 +158,11 @@ class ViewSearch {
     };
     const text = latin1Of(bytes);
     const child = { bytes, text, decoded: [...view.decoded, name], origin };
-    const whole: View = decoded.for === "protected" ? { ...child, for: "protected" } : child;
+    const whole: View = {
+      ...child,
+      ...(decoded.for === "protected" ? { for: "protected" as const } : {}),
+      ...(sure && decoded.levels > 0 ? {} : { guess: true as const }),
+    };
     return this.#pending(whole, { levels: level, leaf: decoded.leaf, sure });
   }
 

@@ -1,0 +1,61 @@
+// Numbers that carry a value: one very long number, and long lists of numbers of one width that are in no order. Not lists that
+// a decoder explains.
+import type { ScanBudget } from "../scan-budget.ts";
+import type { Span } from "../view.ts";
+import { sequenceBits } from "./sequence-bits.ts";
+
+/** Digits in a row from which a number is none that engineering knows: a card has 19, nanoseconds 19, a double 17 and its noughts. */
+const DIGITS_MIN = 25;
+
+/** Numbers from which a list may hold a value: one a character. */
+const LIST_MIN = 14;
+
+export function findNumbers(text: string, budget: ScanBudget): readonly Span[] {
+  budget.spend(text.length);
+  const found: Span[] = [];
+  LONG.lastIndex = 0;
+  for (let match = LONG.exec(text); match !== null; match = LONG.exec(text)) {
+    if (new Set(match[0]).size < 5 || sequenceBits([...match[0].slice(0, 200)]) < 64) continue;
+    found.push({ start: match.index, end: match.index + match[0].length });
+  }
+  LIST.lastIndex = 0;
+  for (let match = LIST.exec(text); match !== null; match = LIST.exec(text)) {
+    if (isCode(match[0])) found.push({ start: match.index, end: match.index + match[0].length });
+  }
+  return found;
+}
+
+const LONG: RegExp = new RegExp(`(?<![0-9A-Za-z])[0-9]{${DIGITS_MIN},}(?![0-9A-Za-z])`, "g");
+
+/** Numbers with a sign, a fraction or a prefix of letters, with the same short separator between all of them. */
+const LIST: RegExp = new RegExp(
+  `(?<![0-9A-Za-z.])(?:-?[A-Za-z#]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?[A-Za-z%]{0,2}(?:[ \\t\\r\\n]{0,3}[,;:|/\\-+.~ \\n][ \\t]{0,2}(?=[-A-Za-z#0-9]))){${LIST_MIN - 1},}-?[A-Za-z#]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?`,
+  "g",
+);
+
+function isCode(list: string): boolean {
+  const numbers = [...list.matchAll(/[0-9]+(?:\.[0-9]+)?/g)].map(([digits]) => digits);
+  const values = numbers.map(Number);
+  if (numbers.length < LIST_MIN) return false;
+  const kinds = new Set(values).size;
+  const range = Math.max(...values.slice(0, 5000)) - Math.min(...values.slice(0, 5000));
+  const separators = new Set(list.match(/[^0-9A-Za-z.#]+/g) ?? []).size;
+  // Dates, versions and addresses have several separators or few numbers; measures have long fractions or a wide range.
+  if (separators > 2 || kinds < 8 || isOrdered(values)) return false;
+  const width = numbers.reduce((sum, digits) => sum + digits.length, 0) / numbers.length;
+  return width >= 1.8 && (range < 1100 || sameWidth(numbers)) && sequenceBits(values.slice(0, 200)) >= 40;
+}
+
+/** Times, offsets, identifiers that grow. */
+function isOrdered(values: readonly number[]): boolean {
+  let [up, down] = [0, 0];
+  for (let at = 1; at < values.length; at++) {
+    if ((values[at] ?? 0) >= (values[at - 1] ?? 0)) up++;
+    if ((values[at] ?? 0) <= (values[at - 1] ?? 0)) down++;
+  }
+  return Math.max(up, down) >= 0.85 * (values.length - 1);
+}
+
+function sameWidth(numbers: readonly string[]): boolean {
+  return numbers.length >= LIST_MIN && new Set(numbers.map(({ length }) => length)).size === 1;
+}

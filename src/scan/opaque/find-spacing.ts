@@ -1,0 +1,59 @@
+// Values in what is not seen of a text: runs of white space of two kinds, kinds of blanks, and single and double blanks between
+// words. Not indents and aligned columns.
+import type { ScanBudget } from "../scan-budget.ts";
+import type { Span } from "../view.ts";
+import { sequenceBits } from "./sequence-bits.ts";
+
+/** Bits from which white space may be a value. */
+const BITS_MIN = 44;
+
+export function findSpacing(text: string, budget: ScanBudget): readonly Span[] {
+  budget.spend(text.length);
+  return [...blankRuns(text), ...lineEnds(text), ...gaps(text), ...blankKinds(text)];
+}
+
+/** Runs of tabs, blanks and line ends that change too often to be indents. */
+function blankRuns(text: string): readonly Span[] {
+  const found: Span[] = [];
+  for (const match of text.matchAll(/[ \t\r\n\v\f]{40,}/g)) {
+    if (!match[0].includes("\t") || sequenceBits([...match[0].slice(0, 2048)]) < BITS_MIN) continue;
+    found.push({ start: match.index, end: match.index + match[0].length });
+  }
+  return found;
+}
+
+/** White space at the ends of many lines, different on each. */
+function lineEnds(text: string): readonly Span[] {
+  const ends = [...text.matchAll(/[^\s][ \t]{0,16}(?=\r?\n|$)/g)];
+  const kinds = ends.map(([end]) => end.slice(1));
+  if (kinds.filter((end) => end !== "").length < 8 || sequenceBits(kinds.slice(0, 1000)) < BITS_MIN)
+    return [];
+  return [{ start: ends[0]?.index ?? 0, end: (ends.at(-1)?.index ?? 0) + 1 }];
+}
+
+/** One or two blanks between words, mixed, where no sentence ends. */
+function gaps(text: string): readonly Span[] {
+  const all = [...text.matchAll(/[A-Za-z0-9,]( {1,4})(?=[A-Za-z0-9])/g)].slice(0, 2000);
+  const widths = all.map(([gap]) => gap.length - 1);
+  const double = widths.filter((width) => width === 2).length;
+  const wide = widths.filter((width) => width > 2).length;
+  if (
+    all.length < 40 ||
+    double < 0.15 * all.length ||
+    wide > 0.2 * double ||
+    sequenceBits(widths) < BITS_MIN - 8
+  )
+    return [];
+  return [{ start: all[0]?.index ?? 0, end: (all.at(-1)?.index ?? 0) + 2 }];
+}
+
+/** Blanks of Unicode beside the common one, in an order that says something. */
+function blankKinds(text: string): readonly Span[] {
+  const blanks = [...text.matchAll(/ |\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe2\x81\x9f|\xe3\x80\x80/g)].slice(
+    0,
+    4000,
+  );
+  const odd = blanks.filter(([blank]) => blank.length > 1).length;
+  if (odd < 12 || sequenceBits(blanks.map(([blank]) => blank)) < BITS_MIN) return [];
+  return [{ start: blanks[0]?.index ?? 0, end: (blanks.at(-1)?.index ?? 0) + 1 }];
+}

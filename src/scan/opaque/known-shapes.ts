@@ -1,0 +1,90 @@
+// What explains a run that looks random: identifiers, digests and signatures of public things, in their written forms and where
+// their context names them. Not a proof that it is one: how many of them a task may send is for the novelty budget.
+import type { ScanBudget } from "../scan-budget.ts";
+import type { Span } from "../view.ts";
+
+/** The spans that are explained, in order of the rules; they may overlap. */
+export function knownShapes(text: string, budget: ScanBudget): readonly Span[] {
+  const spans: Span[] = [];
+  for (const { pattern, group = 0 } of SHAPES) {
+    budget.spend(text.length >> 2);
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      const whole = match[0];
+      const inner = match[group] ?? whole;
+      const start = match.index + (group === 0 ? 0 : whole.lastIndexOf(inner));
+      spans.push({ start, end: start + inner.length });
+      if (whole.length === 0) pattern.lastIndex++;
+    }
+  }
+  return spans;
+}
+
+interface Shape {
+  readonly pattern: RegExp;
+  /** The group that is explained; 0: all of it. */
+  readonly group?: number;
+}
+
+/** Names before a digest or an identifier: of version control, packages, images, tracing, caches. */
+const NAMED =
+  "(?:sha(?:-?(?:1|224|256|384|512))?(?:sum)?|md5|blake[23]b?|hash|digest|checksum|commit|etag|trace|span|rev(?:ision)?|tree|parent|blob|object|build|fingerprint|integrity|u?uid|guid|id|oid|sid|ref|head|base|merge|image|img|layer|version|after|before|from|to|key_?id|kid|jti|nonce_?id|request|correlation|session_?id|cache|chunk|asset|file|path|at|on|git|in|by|and|as|is)";
+
+const SHAPES: readonly Shape[] = [
+  // RFC 9562, with or without what stands around it.
+  {
+    pattern:
+      /(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])/g,
+  },
+  // Digests and identifiers of up to 12 bytes.
+  { pattern: /(?<![0-9A-Za-z])(?:[0-9a-f]{7,24}|[0-9A-F]{7,24})(?![0-9A-Za-z])/g },
+  // Longer ones of the usual lengths after a name, as `"sha": "…"`, `sha256:…`, `commit …`, `image@sha256:…`.
+  {
+    pattern: new RegExp(
+      `${NAMED}["'\\]]{0,2}[ \\t]{0,3}[:=@ \\t/,(\\[]{1,2}[ \\t]{0,3}["'(]{0,2}(?:sha(?:1|256|384|512):)?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}|[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})(?![0-9A-Za-z])`,
+      "gi",
+    ),
+    group: 1,
+  },
+  // In a list or a table whose name or header says so, in a sum file, in a log of commits, in a path of objects.
+  { pattern: /(?:^|\n)([0-9a-f]{32,64})(?=[ \t]+[*]?[\w./-])/g, group: 1 },
+  { pattern: /(?<=[,\t|])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[,\t|\r\n]|$)/g, group: 1 },
+  { pattern: /\b[0-9a-f]{7,40}\.{2,3}[0-9a-f]{7,40}\b/g },
+  { pattern: /[/.@_-][0-9a-f]{32,64}(?=[/.?#"'\s)\]]|$)/g },
+  // Traceparent (W3C Trace Context, 3.2).
+  { pattern: /\b00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]\b/g },
+  // Subresource Integrity, lock files and go.sum.
+  { pattern: /\b(?:sha(?:1|256|384|512)-|h1:)[A-Za-z0-9+/]{27,88}={0,2}/g },
+  // Entity tags (RFC 9110 section 8.8.3) and boundaries of parts.
+  { pattern: /\bW\/\\?"[0-9A-Za-z+/_.:-]{4,40}={0,2}\\?"/g },
+  { pattern: /etag["']{0,2}\s{0,2}[:=]\s{0,2}["'\\]{0,3}[0-9A-Za-z+/_.-]{4,44}={0,2}/gi },
+  { pattern: /boundary=["']?[0-9A-Za-z'()+_,./:=?-]{8,70}/g },
+  { pattern: /-{4,}[0-9A-Za-z]{12,40}/g },
+  // Times, also of 26 characters in Crockford's base32 (ULID), and 27 in base62 (KSUID) after a name that says identifier.
+  { pattern: /(?<![0-9A-Za-z])01[0-9A-HJKMNP-TV-Z]{24}(?![0-9A-Za-z])/g },
+  {
+    pattern:
+      /(?:\bid|_id|Id|ID|uid|key|cursor|name|ref)["']{0,2}\s{0,2}[:=]\s{0,2}["']?((?:[a-z]{2,12}[_-]){0,2}[0-9A-Za-z_-]{10,27})(?=["'&,;\s}]|$)/g,
+    group: 1,
+  },
+  // Identifiers of cloud resources, and names that carry one.
+  { pattern: /\b(?:i|vol|snap|ami|sg|subnet|vpc|eni|rtb|igw|acl|eipalloc|r)-[0-9a-f]{8,17}\b/g },
+  {
+    pattern:
+      /\b(?:req|msg|evt|cus|pi|ch|in|sub|prod|price|acct|run|asst|thread|file|call|toolu|chatcmpl|resp|step|batch|org|proj)[_-][0-9A-Za-z]{14,32}\b/g,
+  },
+  // Public keys and certificates: made to be shown.
+  { pattern: /\bssh-(?:rsa|ed25519|dss) AAAA[0-9A-Za-z+/]{20,2000}={0,2}/g },
+  {
+    pattern: /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[0-9A-Za-z+/=\s\\]{40,8000}-----END/g,
+  },
+  // Addresses, hardware addresses, versions with a build, and links to videos and the like.
+  { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![0-9A-Za-z:])/g },
+  { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{1,4}(?![0-9A-Za-z:])/g },
+  { pattern: /(?<=[?&/](?:v=|watch\/|embed\/|d\/|e\/))[0-9A-Za-z_-]{11,44}/g },
+  // The alphabet and the like, written out.
+  {
+    pattern:
+      /[A-Za-z0-9+/=_.,-]{0,40}(?:abcdefghij|ABCDEFGHIJ|0123456789|qwertyuiop|1234567890)[A-Za-z0-9+/=_.,-]{0,80}/g,
+  },
+];
