@@ -8,7 +8,7 @@ import { outputEvidence } from "./label-chain.ts";
 import { labelLimit } from "./label-limit.ts";
 import { dataRank, type OutwardNeed } from "./outward-needs.ts";
 import type { ModelPlacement } from "./place-models.ts";
-import { meets, reachedPaths, reveals } from "./reached-paths.ts";
+import { meets, type ReachedPaths, reachedPaths, reveals } from "./reached-paths.ts";
 import type { Situation } from "./situation.ts";
 
 /** Data labels, clearances, `refuse_when`, and label conflicts with live holds. */
@@ -150,8 +150,9 @@ interface LabelledPath {
  * task would write.
  */
 function checkHolds(situation: Situation, failures: Failures): void {
-  const { facts, label } = situation;
-  const conflicting = facts.sums.holds.filter((hold) => conflicts(situation, hold));
+  const { compiled, task, facts, label } = situation;
+  const reached = reachedPaths(compiled, task, facts);
+  const conflicting = facts.sums.holds.filter((hold) => conflicts(situation, hold, reached));
   if (conflicting.length === 0) return;
   failures.add({
     constraint: "privacy",
@@ -165,16 +166,14 @@ function checkHolds(situation: Situation, failures: Failures): void {
   });
 }
 
-function conflicts(situation: Situation, hold: HoldFact): boolean {
-  const { compiled, reach, task, facts } = situation;
-  const reached = reachedPaths(task, facts);
+function conflicts({ compiled, reach }: Situation, hold: HoldFact, reached: ReachedPaths): boolean {
   // INVARIANT: a label that is not on the ladder conflicts with every other: highest as a writer's, lowest as a reader's.
   const higher = (place: LabelledPath): boolean =>
     rankOr(compiled, place.label, compiled.ranks.size) > reach.rank ||
     (hold.untrusted === true && !reach.untrusted);
   const lower = (place: LabelledPath): boolean =>
     rankOr(compiled, place.label, -1) < reach.rank || (hold.untrusted === false && reach.untrusted);
-  if (hold.writes.some((place) => higher(place) && reveals(compiled, reached, place.path))) return true;
+  if (hold.writes.some((place) => higher(place) && reveals(reached, place.path))) return true;
   return [...hold.reads, ...hold.writes].some(
     (place) => lower(place) && reached.writes.some((path) => meets(path, place.path)),
   );

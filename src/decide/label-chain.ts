@@ -57,8 +57,8 @@ function bounded(lines: readonly string[]): readonly string[] {
 
 /** Each labelled thing that the task reaches, a line each: sources, outputs of earlier tasks, ancestors. */
 export function originLines(situation: Situation): readonly string[] {
-  const { task, facts } = situation;
-  const reached = reachedPaths(task, facts);
+  const { compiled, task, facts } = situation;
+  const reached = reachedPaths(compiled, task, facts);
   return [
     ...sourceLines(situation, reached),
     ...revealedOutputs(situation).map(outputLine),
@@ -103,9 +103,9 @@ function callLines({ compiled, outward }: Situation): readonly string[] {
 function revealedOutputs({ compiled, task, facts }: Situation): readonly OutputFact[] {
   const outputs = facts.outputs ?? [];
   if (outputs.length === 0) return outputs;
-  const reached = reachedPaths(task, facts);
+  const reached = reachedPaths(compiled, task, facts);
   return outputs
-    .filter((output) => reveals(compiled, reached, output.path))
+    .filter((output) => reveals(reached, output.path))
     .sort(
       (one, other) =>
         outputReach(compiled, other).rank - outputReach(compiled, one).rank ||

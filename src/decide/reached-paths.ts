@@ -13,21 +13,30 @@ export interface ReachedPaths {
   readonly directory: string | null;
   /** Of `open`, what may be written. */
   readonly writes: readonly string[];
+  /** Whether `place` lies in a labelled place that is masked in the directory. */
+  readonly isMasked: (place: string) => boolean;
 }
 
 /** The real paths that `task` reaches; as asked where nothing was found there. */
-export function reachedPaths(task: Task, facts: Facts): ReachedPaths {
+export function reachedPaths({ sources }: CompiledSpec, task: Task, facts: Facts): ReachedPaths {
   const { paths } = facts;
   const writes = task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at)?.real ?? asked);
   const files = [...(paths.executable === null ? [] : [paths.executable]), ...paths.arguments];
+  const directory = task.needs.reads_directory ? (paths.directory.real ?? task.directory) : null;
+  let masked: readonly string[] | null = null;
   return {
     open: [
       ...task.needs.reads.map((asked, at) => pathFactOf(paths.reads, asked, at)?.real ?? asked),
       ...writes,
       ...[...files, ...toolchainOf(task, facts)].map(realOf),
     ],
-    directory: task.needs.reads_directory ? realOf({ ...paths.directory, asked: task.directory }) : null,
+    directory,
     writes,
+    // Worked out once, and only where something may lie there.
+    isMasked: (place) => {
+      masked ??= directory === null ? [] : sources.inside(directory);
+      return masked.some((hidden) => isWithin(hidden, place));
+    },
   };
 }
 
@@ -35,14 +44,9 @@ export function reachedPaths(task: Task, facts: Facts): ReachedPaths {
  * Whether what is written at `place`, or anywhere below it, can be seen through one of `reached`: either lies within the
  * other. Through the directory grant not what lies in a labelled place that is masked there.
  */
-export function reveals(
-  { sources }: CompiledSpec,
-  { open, directory }: ReachedPaths,
-  place: string,
-): boolean {
+export function reveals({ open, directory, isMasked }: ReachedPaths, place: string): boolean {
   if (open.some((path) => meets(path, place))) return true;
-  if (directory === null || !meets(directory, place)) return false;
-  return !sources.inside(directory).some((masked) => isWithin(masked, place));
+  return directory !== null && meets(directory, place) && !isMasked(place);
 }
 
 /** Whether either of two paths lies within the other. */

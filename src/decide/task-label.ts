@@ -27,12 +27,12 @@ export function taskLabel(compiled: CompiledSpec, task: Task, facts: Facts): Tas
     untrusted ||= reach.untrusted;
     labelled ||= reach.untrusted || reach.rank > -1;
   };
-  const reached = reachedPaths(task, facts);
+  const reached = reachedPaths(compiled, task, facts);
   for (const path of reached.open) count(sources.overlapping(path));
   // Sources inside the default directory grant are masked, so only those at or above it are reached.
   if (reached.directory !== null) count(sources.covering(reached.directory));
   for (const output of facts.outputs ?? []) {
-    if (reveals(compiled, reached, output.path)) count(outputReach(compiled, output));
+    if (reveals(reached, output.path)) count(outputReach(compiled, output));
   }
   for (const { label } of facts.sums.ancestors)
     count({ rank: rankOrHighest(compiled, label), untrusted: false });

@@ -13,8 +13,8 @@ export interface OutputsSource {
   readonly names: NameHash;
 }
 
-/** Places that are looked for before one decision; more of them all count as there. */
-const LOOKED_MAX = 256;
+/** Places that are looked for before one decision, the oldest first; those beyond count as there. */
+const LOOKED_MAX = 1024;
 
 /** A task whose paths were observed. */
 export interface ObservedTask {
@@ -25,7 +25,7 @@ export interface ObservedTask {
 
 /**
  * The places of outputs that `observed` meets and at which `isGone` finds nothing, each with the record up to which that is
- * known. A place whose name was erased, or that is one of too many, is never found gone.
+ * known. A place whose name was erased is never found gone, nor one of too many until older ones are.
  */
 export async function endedOutputs(
   observed: ObservedTask,
@@ -39,9 +39,9 @@ export async function endedOutputs(
       if (path !== null && (last.get(place)?.at ?? -1) < at) last.set(place, { path, at });
     }
   }
-  if (last.size > LOOKED_MAX) return [];
-  const gone = await Promise.all([...last].map(async ([, { path }]) => isGone(path)));
-  return [...last].filter((_, index) => gone[index]).map(([place, { at }]) => ({ place, at }));
+  const oldest = [...last].sort(([, one], [, other]) => one.at - other.at).slice(0, LOOKED_MAX);
+  const gone = await Promise.all(oldest.map(async ([, { path }]) => isGone(path)));
+  return oldest.filter((_, index) => gone[index]).map(([place, { at }]) => ({ place, at }));
 }
 
 /**

@@ -5,7 +5,7 @@ import { assert } from "../stdx/assert.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { NameHash } from "./name-hash.ts";
 import type { EndedOutput } from "./outputs.ts";
-import { pathChain } from "./path-chain.ts";
+import { pathChains } from "./path-chain.ts";
 import type { Judged } from "./records.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
 
@@ -23,7 +23,14 @@ export function holdOf(
   const { label, untrusted } = decision;
   const carries =
     situation.reach.labelled && grants.writes.length > 0
-      ? { label, untrusted, writes: grants.writes.map(({ path }) => pathChain(path, names)) }
+      ? {
+          label,
+          untrusted,
+          writes: pathChains(
+            grants.writes.map(({ path }) => path),
+            names,
+          ),
+        }
       : null;
   const destinations: DestinationAmounts[] = situation.outward.map((need) => {
     assert(need.bytes !== null, "what leaves is bounded before it is admitted");

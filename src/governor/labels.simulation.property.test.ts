@@ -217,7 +217,8 @@ class World {
     const carries = (hold.carries ?? null) !== null;
     const record = this.#append(settlementRecord({ ...settled, written: carries ? written : [] }));
     projectEnd(record, this.projection);
-    this.#forget(task);
+    this.live.splice(this.live.indexOf(task), 1);
+    this.paths.delete(hold.id);
   }
 
   /** The next governor has nothing but the ledger. */
@@ -226,15 +227,10 @@ class World {
     const { projection } = await rebuild(this.records);
     expect(projection.outputs.snapshot()).toEqual(this.projection.outputs.snapshot());
     this.projection = projection;
-    for (const task of [...this.live]) {
-      projectEnd(this.#append(recoveryRecord(task.sequence, task.hold)), projection);
-      this.#forget(task);
+    for (const { sequence, hold } of this.live.splice(0)) {
+      projectEnd(this.#append(recoveryRecord(sequence, hold)), projection);
+      this.paths.delete(hold.id);
     }
-  }
-
-  #forget(task: Live): void {
-    this.live.splice(this.live.indexOf(task), 1);
-    this.paths.delete(task.hold.id);
   }
 
   #append({ kind, core, payload = {} }: RecordInput): LedgerRecord {

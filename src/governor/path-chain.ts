@@ -20,3 +20,15 @@ export function pathChain(path: string, names: NameHash): PathChain {
   }
   return chain;
 }
+
+/** Hashes of all chains in one record: at 64 digits each, well within the ledger's bound of a record. */
+const HASHES_MAX = 4096;
+
+/** The chains of `paths`, in order; of too many the one of the folder around them all. */
+export function pathChains(paths: readonly string[], names: NameHash): readonly PathChain[] {
+  const chains = paths.map((path) => pathChain(path, names));
+  const [first = [], ...others] = chains;
+  if (chains.reduce((sum, chain) => sum + chain.length, 0) <= HASHES_MAX) return chains;
+  const shared = first.findIndex((hash, at) => others.some((chain) => chain[at] !== hash));
+  return [shared === -1 ? first : first.slice(0, shared)];
+}

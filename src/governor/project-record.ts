@@ -104,7 +104,14 @@ function outputsOf(
   const held = labelOf(hold);
   if (held === null) return [];
   const { label, untrusted, writes } = held;
-  const whole = writes.map((chain, at) => ({ label, untrusted, chain, path: grants[at] ?? null }));
+  // Of very many grants one chain around them all is held.
+  const named = grants.length === writes.length;
+  const whole = writes.map((chain, at) => ({
+    label,
+    untrusted,
+    chain,
+    path: named ? (grants[at] ?? null) : null,
+  }));
   const written = core["outputs"] as unknown as readonly Omit<WrittenOutput, "path">[] | undefined;
   if (written === undefined) return whole;
   const paths = (payload as { readonly outputs?: readonly string[] } | null)?.outputs ?? [];

@@ -11,6 +11,9 @@ import type { WrittenOutput } from "./records.ts";
 /** Hashes of one record: at 64 digits each, well within the ledger's bound of a record. */
 const HASHES_MAX = 4096;
 
+/** UTF-16 units of all names in one record's payload, each of which JSON may write as six bytes. */
+const NAMES_MAX = 512 * 1024;
+
 /** Write grants that are looked at; a task with more of them may have written all of each. */
 const GRANTS_MAX = 32;
 
@@ -25,7 +28,8 @@ export async function watchOutputs(
   const { carries = null } = hold;
   if (carries === null) return () => Promise.resolve([]);
   const writes = grants.writes.map(({ path }) => path);
-  if (writes.length > GRANTS_MAX) return () => Promise.resolve(null);
+  if (writes.length > GRANTS_MAX || carries.writes.length !== writes.length)
+    return () => Promise.resolve(null);
   const before = await Promise.all(writes.map((path) => takeStock(path)));
   const isLabelled = (path: string): boolean => projection.outputs.carries(pathChain(path, names), carries);
   return async () => {
@@ -39,6 +43,7 @@ export async function watchOutputs(
       }
     }
     const hashes = written.reduce((sum, { chain }) => sum + chain.length + 1, 0);
-    return hashes > HASHES_MAX ? null : written;
+    const letters = written.reduce((sum, { path }) => sum + path.length, 0);
+    return hashes > HASHES_MAX || letters > NAMES_MAX ? null : written;
   };
 }
