@@ -1,10 +1,9 @@
 // The executor: the only way to start a task. It takes a writ and a task and verifies everything itself, with the public
 // key only. It holds no ledger and no signing key, and decides nothing.
 import type { KeyObject } from "node:crypto";
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import type { Server } from "node:net";
 import type { Grants } from "../decide/decision.ts";
-import { assert } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
@@ -14,19 +13,19 @@ import { type Gate, RECORDER } from "./gate/gate.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import { loopbackAddress } from "./loopback-url.ts";
 import { type PlannedNetwork, planNetwork, type ValuesPort } from "./network-policy.ts";
+import { accountOf, type Folders, prepareFolders } from "./prepare-folders.ts";
 import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
 import type { KnownContent } from "./sandbox/check-content.ts";
-import { insidePlan, mayLeave } from "./sandbox/inside-plan.ts";
+import { type InsidePlan, insidePlan, mayLeave } from "./sandbox/inside-plan.ts";
 import type { Standing } from "./sandbox/launch.ts";
-import { buildListenerFilter } from "./sandbox/listener-filter.ts";
+import { type LauncherPool, openLauncherPool } from "./sandbox/launcher-pool.ts";
 import { type NamespacePool, openNamespacePool } from "./sandbox/namespace-pool.ts";
 import type { PreparedNamespace } from "./sandbox/prepare-namespace.ts";
 import { openProviderListener, type ProviderListener } from "./sandbox/provider-listener.ts";
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
-import { writeEtcFiles } from "./sandbox/system-root.ts";
 import { openPipeMaker, type PipeMaker, type TaskPipes } from "./sandbox/task-pipes.ts";
 import { TERMINAL_PROCESSES } from "./sandbox/terminal-command.ts";
-import { buildSeccompFilter } from "./seccomp/filter.ts";
+import type { WaitingLauncher } from "./sandbox/waiting-launcher.ts";
 import { type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
 import { serveNetwork } from "./serve-network.ts";
 import { type GateUse, watchTask } from "./watch-task.ts";
@@ -62,6 +61,9 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   const folders = prepareFolders(options.runFolder, account, root);
   const pipes = openPipeMaker(account.drop ? account : null);
   const pool = openNamespacePool(account.drop);
+  // Its tasks' limits are groups alone, and root's launcher takes its grants as paths.
+  const waits = account.drop && options.limits.tier === "cgroup";
+  const launchers = waits ? openLauncherPool(account, pipes, folders.filter) : null;
   await options.limits.collectLeftovers();
   const spent = openSpentWrits();
   const running = new Set<Promise<unknown>>();
@@ -69,7 +71,18 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   let closed = false;
   const clients = openProviderClients();
   const known: KnownContent = new Map();
-  const at = { options, account, folders, root, pipes, pool, clients, known, closed: () => closed };
+  const at = {
+    options,
+    account,
+    folders,
+    root,
+    pipes,
+    pool,
+    launchers,
+    clients,
+    known,
+    closed: () => closed,
+  };
 
   const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
     const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
@@ -93,6 +106,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     closed = true;
     for (const execution of executions) execution.stop("governor_stops");
     while (running.size > 0) await Promise.all(running);
+    await launchers?.close();
     pipes.close();
     await pool.close();
   };
@@ -103,15 +117,6 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   };
 }
 
-interface Folders {
-  /** Real path of the run folder. */
-  readonly run: string;
-  readonly etc: string;
-  readonly tasks: string;
-  readonly filter: string;
-  readonly listenerFilter: string;
-}
-
 interface Confinement {
   readonly options: ExecutorOptions;
   readonly account: Account;
@@ -119,49 +124,12 @@ interface Confinement {
   readonly root: Root;
   readonly pipes: PipeMaker;
   readonly pool: NamespacePool;
+  /** null: launchers are started with their tasks. */
+  readonly launchers: LauncherPool | null;
   readonly clients: ProviderClients;
   readonly known: KnownContent;
   readonly closed: () => boolean;
   readonly streams: TaskStreams;
-}
-
-function accountOf(taskUid: number | null): Account {
-  const own = process.geteuid?.() ?? 0;
-  if (taskUid === null) {
-    assert(own !== 0, "root names an unprivileged uid for its tasks");
-    return { uid: own, gid: process.getegid?.() ?? own, drop: false };
-  }
-  assert(Number.isSafeInteger(taskUid) && taskUid > 0, "a task's uid is never 0");
-  assert(own === 0 || own === taskUid, "only root runs tasks as another uid");
-  return { uid: taskUid, gid: taskUid, drop: own === 0 };
-}
-
-function prepareFolders(runFolder: string, account: Account, root: Root): Folders {
-  mkdirSync(runFolder, { recursive: true, mode: 0o711 });
-  const run = realpathSync(runFolder);
-  const folders = {
-    run,
-    etc: `${run}/etc`,
-    tasks: `${run}/tasks`,
-    filter: `${run}/task.seccomp`,
-    listenerFilter: `${run}/listener.seccomp`,
-  };
-  rmSync(folders.tasks, { recursive: true, force: true });
-  mkdirSync(folders.tasks, { recursive: true, mode: 0o711 });
-  writeEtcFiles(folders.etc, account.uid, account.gid, root.certificate);
-  const arch = process.arch;
-  if (arch !== "x64" && arch !== "arm64") {
-    throw new WritError(
-      "WRIT_ISOLATION_UNAVAILABLE",
-      `no seccomp table for \`${arch}\`: there is one for x64 and arm64`,
-      {
-        hint: "writ doctor",
-      },
-    );
-  }
-  writeFileSync(folders.filter, buildSeccompFilter({ arch, terminal: false }), { mode: 0o600 });
-  writeFileSync(folders.listenerFilter, buildListenerFilter(arch), { mode: 0o600 });
-  return folders;
 }
 
 /** Takes the limits, starts the sandbox and lets the task go; on any failure everything taken is given back. */
@@ -193,12 +161,13 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     // While the sandbox is made.
     for (const worker of workersOf(grants, claims.principal)) at.options.gate.warm(worker);
     namespace = plan.sockets.length === 0 ? null : await at.pool.take(plan);
-    const pipes = await at.pipes.take();
+    const waiting = mayWait(grants, plan, at) ? (at.launchers?.take() ?? null) : null;
+    const pipes = waiting?.pipes ?? (await at.pipes.take());
     // Last before the start: until the launcher has it, a connection could come to us.
     provider = await providerListener(grants.provider, pipes);
     // Both at once: until the word to go there is nobody who could connect.
     const [stood, gated] = await Promise.allSettled([
-      stand(grants, { ...at, folder, limits, network }, { pipes, provider, namespace }),
+      stand(grants, { ...at, folder, limits, network }, { pipes, provider, namespace, waiting }),
       serveGate(claims, { ...at, namespace, providers, network }),
     ]);
     if (stood.status === "fulfilled") standing = stood.value;
@@ -207,6 +176,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     if (gated.status === "rejected") throw gated.reason;
     if (at.closed()) throw closedError();
     if (namespace !== null) at.pool.refill(plan);
+    if (mayWait(grants, plan, at)) at.launchers?.refill();
     const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
     if (served !== null) at.clients.started(served);
     const release = async (): Promise<GateUse> => {
@@ -225,6 +195,15 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     throw cause;
   }
 }
+
+/** Whether a launcher that knows nothing of the task yet can become its own. */
+function mayWait({ provider, command }: Grants, plan: InsidePlan, { streams }: Confinement): boolean {
+  const short = command.reduce((sum, word) => sum + word.length, 0) <= WAITED_COMMAND_MAX;
+  return provider === null && plan.sockets.length === 0 && (streams.terminal ?? null) === null && short;
+}
+
+/** Characters of a command that is told to a waiting launcher: its shell reads them one by one. */
+const WAITED_COMMAND_MAX = 4096;
 
 /** The gate workers that will serve a task. */
 function workersOf(grants: Grants, principal: string): readonly string[] {
@@ -295,9 +274,14 @@ interface Given {
   readonly pipes: TaskPipes;
   readonly provider: ProviderListener | null;
   readonly namespace: PreparedNamespace | null;
+  readonly waiting: WaitingLauncher | null;
 }
 
-async function stand(grants: Grants, at: Prepared, { pipes, provider, namespace }: Given): Promise<Standing> {
+async function stand(
+  grants: Grants,
+  at: Prepared,
+  { pipes, provider, namespace, waiting }: Given,
+): Promise<Standing> {
   return startSandbox({
     pipes,
     folder: at.folder,
@@ -310,6 +294,7 @@ async function stand(grants: Grants, at: Prepared, { pipes, provider, namespace 
     limits: at.limits,
     provider,
     namespace,
+    waiting,
     variables: at.network?.variables ?? {},
     terminal: provider === null ? (at.streams.terminal ?? null) : null,
   });

@@ -33,20 +33,31 @@ export interface SandboxPlan {
   readonly filters: readonly number[];
   /** Bytes. */
   readonly memory: number;
-  readonly command: readonly string[];
 }
 
 /**
- * The arguments after `bwrap`. The root is read-only in the end, so that a task writes to its write grants, its own
+ * The arguments after `bwrap`, up to `--` and the command. The root is read-only in the end, so that a task writes to its write grants, its own
  * `/tmp` and `/dev/shm`, and nowhere else.
  *
- * @example spawn("bwrap", bwrapArguments(plan));
+ * @example spawn("bwrap", [...bwrapArguments(plan), "--", ...command]);
  */
 export function bwrapArguments(plan: SandboxPlan): readonly string[] {
+  return [...fixedArguments(plan), ...taskArguments(plan)];
+}
+
+/** Those that are known before the task is: all of the isolation. */
+export function fixedArguments({
+  uid,
+  gid,
+  network,
+}: Pick<SandboxPlan, "uid" | "gid" | "network">): readonly string[] {
+  const net = network === "none" ? ["--unshare-net"] : [];
+  return [...ISOLATION, ...net, "--uid", String(uid), "--gid", String(gid)];
+}
+
+/** What the task's grants add, up to its command: mounts, variables, filters. Everything below the root is made here. */
+export function taskArguments(plan: SandboxPlan): readonly string[] {
   return [
-    ISOLATION,
-    plan.network === "none" ? ["--unshare-net"] : [],
-    ["--uid", String(plan.uid), "--gid", String(plan.gid)],
     ...Object.entries(plan.environment).map(([name, value]) => ["--setenv", name, value]),
     systemArguments(plan.etc, plan.memory, plan.network === "gate"),
     workingDirectory(plan),
@@ -54,7 +65,6 @@ export function bwrapArguments(plan: SandboxPlan): readonly string[] {
     ...plan.masked.map((masked) => maskArguments(masked)),
     ["--remount-ro", "/", "--chdir", plan.directory],
     ...plan.filters.map((fd) => ["--add-seccomp-fd", String(fd)]),
-    ["--", ...plan.command],
   ].flat();
 }
 

@@ -1,12 +1,15 @@
 // Starts one sandbox: spawns the launcher, waits until the sandbox stands, and gives the word to go. Knows nothing of
 // writs, time or accounts; executor.ts does.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
+import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { coveredStdio } from "../inherited-descriptors.ts";
 import { CONTROL_FD, LAUNCHER_PATH, STAGE_CHANGED } from "./launcher-scripts.ts";
+import type { Stage } from "./stage.ts";
 import type { TaskPipes } from "./task-pipes.ts";
+import type { WaitingLauncher } from "./waiting-launcher.ts";
 
 export interface LaunchCommand {
   readonly program: string;
@@ -45,7 +48,7 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const control = child.stdio[CONTROL_FD] as Duplex;
   control.on("error", () => child.kill("SIGKILL"));
   const said = collect(command.pipes);
-  const ready = await readiness(child, control);
+  const ready = (await wordOf(child, control)) === "ready";
   said.stop();
   const first = ready ? firstProcess(child) : null;
   if (first !== null)
@@ -53,6 +56,57 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const code = await gone(child);
   command.pipes.destroy();
   throw code === STAGE_CHANGED ? stageChanged() : launchFailed(said.text(), code);
+}
+
+/** What a waiting launcher is told when its task is there. */
+export interface TaskLaunch {
+  /** Of the control groups that it joins. */
+  readonly procsFiles: readonly string[];
+  readonly stage: Stage;
+  /** The rest of bubblewrap's arguments. */
+  readonly arguments: readonly string[];
+  readonly command: readonly string[];
+}
+
+/**
+ * As `launch`, with a launcher that stands already: it joins the task's control groups, has the stage bound and proved, and
+ * only then gets the arguments that bubblewrap waits for.
+ */
+export async function launchWaiting(waiting: WaitingLauncher, task: TaskLaunch): Promise<Standing> {
+  const { child, control, rest, pipes } = waiting;
+  const said = collect(pipes);
+  try {
+    joinGroups(child, task.procsFiles);
+    control.write(`${task.stage.table}\n${task.stage.held}\n`);
+    const staged = await wordOf(child, control);
+    if (staged === "changed") throw stageChanged();
+    if (staged !== "staged") throw launchFailed(said.text(), child.exitCode);
+    rest.end(task.arguments.map((argument) => `${argument}\0`).join(""));
+    const first = (await wordOf(child, control)) === "ready" ? firstProcess(child) : null;
+    if (first === null) throw launchFailed(said.text(), await gone(child));
+    const go = (): void => void control.end(`go\n${commandLine(task.command)}\n`);
+    return { child, pipes, first, go, resize: () => undefined };
+  } catch (cause) {
+    await gone(child);
+    pipes.destroy();
+    throw cause;
+  } finally {
+    said.stop();
+  }
+}
+
+/** One line of shell words; the script inside knows `$n`. */
+function commandLine(command: readonly string[]): string {
+  return command.map((word) => shellQuote(word).replaceAll("\n", `'"$n"'`)).join(" ");
+}
+
+function joinGroups(child: ChildProcess, procsFiles: readonly string[]): void {
+  for (const file of procsFiles) {
+    // Until its end was heard of, its number is its own.
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null)
+      throw launchFailed("it had ended", child.exitCode);
+    writeFileSync(file, String(child.pid), { flag: "r+" });
+  }
 }
 
 /** What can still be said to the first program. */
@@ -109,20 +163,24 @@ function collect({ stderr }: TaskPipes): { stop(): void; text(): string } {
   };
 }
 
-function readiness(child: ChildProcess, control: Duplex): Promise<boolean> {
+/** The next line that the launcher says, which comes in one piece; null: it says none, or ended. */
+function wordOf(child: ChildProcess, control: Duplex): Promise<string | null> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      resolve(false);
+      settle(null);
     }, STANDS_WITHIN);
-    const settle = (ready: boolean): void => {
+    const heard = (chunk: Buffer): void => settle(/^([a-z]+)\n$/.exec(chunk.toString("latin1"))?.[1] ?? null);
+    const ended = (): void => settle(null);
+    const settle = (word: string | null): void => {
       clearTimeout(timer);
-      resolve(ready);
+      control.off("data", heard).off("close", ended);
+      child.off("error", ended).off("exit", ended);
+      resolve(word);
     };
-    control.once("data", (chunk: Buffer) => settle(chunk.toString("latin1") === "ready\n"));
-    control.once("close", () => settle(false));
-    child.once("error", () => settle(false));
-    child.once("exit", () => settle(false));
+    control.on("data", heard).on("close", ended);
+    child.on("error", ended).on("exit", ended);
+    if (child.exitCode !== null || child.signalCode !== null) ended();
   });
 }
 

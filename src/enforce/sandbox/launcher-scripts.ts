@@ -15,6 +15,9 @@ export const CHANNEL_FD = 5;
 export const NET_FD = 7;
 export const USER_FD = 8;
 
+/** Descriptor from which a waiting bubblewrap reads the rest of its arguments (bwrap(1), --args). */
+export const ARGUMENTS_FD = 6;
+
 /** Where the launcher finds bwrap, unshare, nsenter, setpriv, mount and ip; never the caller's own PATH. */
 export const LAUNCHER_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -52,6 +55,40 @@ if [ -n "$mounting" ]; then
   done
   cd /
 fi
+exec "$@"`;
+
+/**
+ * The launcher that waits for its task, in a private mount namespace: becomes the rest of its arguments, and leaves one
+ * process behind that binds and proves as the stage script does, when the control line has told the table and what the
+ * executor $STAGE_HOLDER holds. That one answers with one word and ends; without it there are no arguments for bubblewrap.
+ */
+export const WAITING_SCRIPT: string = `set -eu
+(
+  exec ${ARGUMENTS_FD}<&-
+  IFS= read -r table <&${CONTROL_FD} || exit 125
+  read -r all <&${CONTROL_FD} || exit 125
+  mount --all --fstab "$table" || { echo unbound >&${CONTROL_FD}; exit 125; }
+  cd /tmp
+  for held in $all; do
+    if [ ! "\${held%=*}" -ef "/proc/$STAGE_HOLDER/fd/\${held#*=}" ]; then echo changed >&${CONTROL_FD}; exit ${STAGE_CHANGED}; fi
+  done
+  echo staged >&${CONTROL_FD}
+) &
+exec "$@"`;
+
+/**
+ * The first program inside where the launcher waited: the command comes after the word to go, as words of a shell, in one
+ * line in which \`$n\` is a line's end. What it says is the task's own business: nothing but the task runs here.
+ */
+export const WAITED_SCRIPT: string = `echo ready >&${CONTROL_FD}
+read -r word <&${CONTROL_FD} || exit 125
+[ "$word" = go ] || exit 125
+IFS= read -r command <&${CONTROL_FD} || exit 125
+exec ${CONTROL_FD}>&-
+unset PWD OLDPWD
+n='
+'
+eval "set -- $command"
 exec "$@"`;
 
 /**

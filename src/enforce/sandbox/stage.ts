@@ -6,6 +6,10 @@ import type { OpenPath } from "./open-grants.ts";
 /** What the stage script needs, as variables of its environment, and where bubblewrap then finds each thing. */
 export interface Stage {
   readonly variables: Readonly<Record<string, string>>;
+  /** Path of the table that mount(8) reads. */
+  readonly table: string;
+  /** `point=descriptor` for each path, by blanks: what the bound point is compared with. */
+  readonly held: string;
   /** Where each path is bound, in the order given. */
   readonly places: readonly string[];
   readonly etc: string;
@@ -34,9 +38,11 @@ export function prepareStage(folder: string, etc: string, paths: readonly OpenPa
   const table = `${folder}/stage.fstab`;
   writeFileSync(table, `${lines.join("\n")}\n`, { mode: 0o600 });
   const names = paths.map((_, index) => `g${index}`);
-  const held = paths.map(({ fd }, index) => `g${index}=${fd}`);
+  const held = paths.map(({ fd }, index) => `g${index}=${fd}`).join(" ");
   return {
-    variables: { STAGE_TABLE: table, STAGE_HELD: held.join(" "), STAGE_HOLDER: String(process.pid) },
+    variables: { STAGE_TABLE: table, STAGE_HELD: held, STAGE_HOLDER: String(process.pid) },
+    table,
+    held,
     places: names.map((name) => `${STAGE_MOUNTED}/${name}`),
     etc: `${STAGE_MOUNTED}/etc`,
   };

@@ -7,11 +7,11 @@ import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { Terminal } from "../execution.ts";
 import type { TaskLimits } from "../limits/limits.ts";
-import { bwrapArguments, type Mount, type SandboxPlan } from "./bwrap-arguments.ts";
+import { bwrapArguments, type Mount, type SandboxPlan, taskArguments } from "./bwrap-arguments.ts";
 import type { KnownContent } from "./check-content.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
 import { hasNetwork } from "./inside-plan.ts";
-import { type LaunchCommand, launch, type Standing } from "./launch.ts";
+import { type LaunchCommand, launch, launchWaiting, type Standing } from "./launch.ts";
 import { FIRST_SCRIPT, LISTENER_FD, NET_FD, STAGE_SCRIPT, USER_FD } from "./launcher-scripts.ts";
 import { closePaths, covers, type OpenPath, openGrants } from "./open-grants.ts";
 import type { PreparedNamespace } from "./prepare-namespace.ts";
@@ -21,6 +21,7 @@ import { taskEnvironment } from "./task-environment.ts";
 import type { TaskPipes } from "./task-pipes.ts";
 import { TERMINAL_SCRIPT, terminalLine, terminalVariables } from "./terminal-command.ts";
 import { findToolchain } from "./toolchain.ts";
+import { DROPPED, type WaitingLauncher } from "./waiting-launcher.ts";
 
 export interface SandboxRequest {
   /** This task's own folder, empty, below the executor's run folder. */
@@ -42,6 +43,11 @@ export interface SandboxRequest {
   readonly provider: ProviderListener | null;
   /** The network namespace it is shut into; null: a fresh one with nothing in it. Released here. */
   readonly namespace: PreparedNamespace | null;
+  /**
+   * A launcher that stands already, whose pipes are the request's; only for root's tasks with a group to join, and without
+   * network, provider and terminal. Taken over.
+   */
+  readonly waiting?: WaitingLauncher | null;
   /** Variables beside the usual ones: the placeholders of its credentials. */
   readonly variables: Readonly<Record<string, string>>;
   /** A terminal of the task's own; absent: pipes alone. Not for a provider, which is no program that people talk to. */
@@ -60,7 +66,7 @@ export interface Account {
  * WRIT_LAUNCH_FAILED; then no process of it is left, and the caller removes `folder` and the limits.
  */
 export async function startSandbox(request: SandboxRequest): Promise<Standing> {
-  const { grants, account } = request;
+  const { grants, account, waiting = null } = request;
   assert(account.uid !== 0 && account.gid !== 0, "a sandbox never runs as uid 0");
   const opened: OpenPath[] = [];
   const filters: number[] = [];
@@ -69,13 +75,19 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     opened.push(...openGrants(grants, request.folder, request.known));
     const toolchain = findToolchain(grants);
     opened.push(...(await openProtectedPlaces(grants)));
-    filters.push(...request.filters.map((path) => openSync(path, "r")));
     const stage = account.drop ? prepareStage(request.folder, request.etc, opened) : null;
+    if (waiting !== null && stage !== null) {
+      const plan = sandboxPlan(request, toolchain, { opened, filters: [waiting.filter], stage });
+      const told = { procsFiles: request.limits.procsFiles, stage, command: taskCommand(request, toolchain) };
+      return await launchWaiting(waiting, { ...told, arguments: taskArguments(plan) });
+    }
+    filters.push(...request.filters.map((path) => openSync(path, "r")));
     const launching = launch(launchCommand(request, toolchain, { opened, filters, stage }));
     request.provider?.close();
     return await launching;
   } catch (cause) {
     request.pipes.destroy();
+    await waiting?.end();
     throw cause;
   } finally {
     request.namespace?.release();
@@ -116,20 +128,42 @@ function ungrantable(path: string): WritError {
   );
 }
 
-function launchCommand(
-  request: SandboxRequest,
-  toolchain: { readonly program: string; readonly searchPath: string },
-  prepared: Prepared,
-): LaunchCommand {
-  const { grants, account, provider, namespace, terminal = null } = request;
+type Toolchain = ReturnType<typeof findToolchain>;
+
+function launchCommand(request: SandboxRequest, toolchain: Toolchain, prepared: Prepared): LaunchCommand {
+  const { provider, namespace, terminal = null } = request;
   const { opened, filters, stage } = prepared;
   const filterFds = filters.map((_, index) => FIRST_FD + opened.length + index);
+  const plan = sandboxPlan(request, toolchain, { ...prepared, filters: filterFds });
+  const descriptors = new Map(filters.map((fd, index) => [filterFds[index] ?? -1, fd]));
+  if (stage === null)
+    for (const [index, path] of opened.entries()) descriptors.set(FIRST_FD + index, path.fd);
+  if (provider !== null) descriptors.set(LISTENER_FD, provider.fd);
+  if (namespace !== null) descriptors.set(NET_FD, namespace.descriptors.net);
+  const user = namespace?.descriptors.user ?? null;
+  if (user !== null) descriptors.set(USER_FD, user);
+  const command = firstCommand(request, taskCommand(request, toolchain));
+  return {
+    ...outerCommand(request, [...bwrapArguments(plan), "--", ...command]),
+    terminal: terminal !== null,
+    variables: stage?.variables ?? {},
+    pipes: request.pipes,
+    descriptors,
+  };
+}
+
+/** `filters` are descriptors of the launcher's here. */
+function sandboxPlan(
+  { grants, account, namespace, terminal = null, ...request }: SandboxRequest,
+  toolchain: Toolchain,
+  { opened, filters, stage }: Prepared,
+): SandboxPlan {
   const mounts = opened.map((path, index): Mount => {
     const place = stage?.places[index];
     const source = place === undefined ? { fd: FIRST_FD + index } : { path: place };
     return { source, target: path.target, writable: path.writable };
   });
-  const plan: SandboxPlan = {
+  return {
     uid: account.uid,
     gid: account.gid,
     etc: stage?.etc ?? request.etc,
@@ -145,24 +179,13 @@ function launchCommand(
       ...request.variables,
       ...taskEnvironment(grants, toolchain.searchPath),
     },
-    filters: filterFds,
+    filters,
     memory: grants.memory,
-    command: firstCommand(request, [toolchain.program, ...grants.command.slice(1)]),
   };
-  const descriptors = new Map(filters.map((fd, index) => [filterFds[index] ?? -1, fd]));
-  if (stage === null)
-    for (const [index, path] of opened.entries()) descriptors.set(FIRST_FD + index, path.fd);
-  if (provider !== null) descriptors.set(LISTENER_FD, provider.fd);
-  if (namespace !== null) descriptors.set(NET_FD, namespace.descriptors.net);
-  const user = namespace?.descriptors.user ?? null;
-  if (user !== null) descriptors.set(USER_FD, user);
-  return {
-    ...outerCommand(request, bwrapArguments(plan)),
-    terminal: terminal !== null,
-    variables: stage?.variables ?? {},
-    pipes: request.pipes,
-    descriptors,
-  };
+}
+
+function taskCommand({ grants }: SandboxRequest, { program }: Toolchain): readonly string[] {
+  return [program, ...grants.command.slice(1)];
 }
 
 function firstCommand(
@@ -187,10 +210,7 @@ function outerCommand(
   const enter = namespace === null ? [] : enterArguments(namespace);
   const join = ["/bin/sh", "-c", STAGE_SCRIPT, "sh", ...limits.procsFiles, "--"];
   if (!account.drop) return programOf([...enter, ...join, "bwrap", ...bwrap]);
-  const drop = [
-    ["setpriv", "--reuid", String(account.uid), "--regid", String(account.gid), "--clear-groups"],
-    ["--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"],
-  ].flat();
+  const drop = ["setpriv", "--reuid", String(account.uid), "--regid", String(account.gid), ...DROPPED];
   const apart = ["unshare", "--mount", "--propagation", "private", "--"];
   return programOf([...enter, ...apart, ...join, ...drop, "bwrap", ...bwrap]);
 }
