@@ -7,6 +7,12 @@ export const MARK = 4;
 export const HEX = 8;
 /** May stand in an e-mail's local part without quotes (RFC 5322 atext and the dot), or in UTF-8. */
 export const LOCAL = 16;
+/** May stand in a key's name. */
+export const NAMED = 32;
+/** Quotes, escapes and spaces that open a value. */
+export const OPENING = 64;
+/** Quotes, escapes and spaces after a key's name. */
+export const CLOSING = 128;
 
 /** The classes of a byte, or'ed. */
 export const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
@@ -17,6 +23,9 @@ export const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   if (/[@:=.-]/.test(character)) classes |= MARK;
   if (/[0-9A-Fa-f]/.test(character)) classes |= HEX;
   if (/[\w!#$%&'*+\-^`{|}~.\x80-\xff]/.test(character)) classes |= LOCAL;
+  if (/[\w.\-\x80-\xff]/.test(character)) classes |= NAMED;
+  if (/[ \t"'\\`(\n\r]/.test(character)) classes |= OPENING;
+  if (/[ "'\\`\]]/.test(character)) classes |= CLOSING;
   return classes;
 });
 

@@ -72,7 +72,7 @@ const SAID: Readonly<Record<TopicName, string>> = {
     "regon,personnummer,personnr,samordningsnummer,organisationsnummer,orgnr,fødselsnummer,fodselsnummer,cpr,cpr nummer," +
     "hetu,henkilötunnus,identity code,bsn,burgerservicenummer,rijksregisternummer,registre national,niss,insz,ahv,avs," +
     "ahv nummer,dni,nif,nif number,fiscal code,codice fiscale,codicefiscale,partita iva,sécurité sociale," +
-    "numéro de sécurité,siren,siret,cpf,cnpj,curp,rfc,cuit,cuil,cédula,cedula,aadhaar,aadhar,pan card,pan number,voter," +
+    "numéro sécurité,siren,siret,cpf,cnpj,curp,rfc,cuit,cuil,cédula,cedula,aadhaar,aadhar,pan card,pan number,voter," +
     "voter id,nric,fin number,uen,rrn,frn,brn,주민등록번호,주민번호,외국인등록번호,사업자등록번호,resident registration,foreigner registration," +
     "my number,mynumber,マイナンバー,個人番号,身份证,身份证号,身份证号码,thai id,เลขประจำตัวประชาชน,national number,refugee id,id number,umid," +
     "philhealth,kimlik,kimlik no,tc kimlik,tckn,tc no,vergi,vergi no,emirates id,ktp,mykad,sin number,social insurance," +
@@ -82,9 +82,9 @@ const SAID: Readonly<Record<TopicName, string>> = {
     "passport,passports,passport number,passportno,reisepass,reisepassnummer,pass nr,passeport,pasaporte,passaporto,passaporte,paspoort,paszport,pasaport," +
     "passnummer,passi,여권,여권번호,パスポート,护照",
   licence:
-    "driver license,drivers license,driver licence,drivers licence,driving license,driving licence,driver s license,s license,driverlicense,driverslicense,drivinglicence," +
-    "license number,licence number,dl number,dln,führerschein,fuehrerschein,führerscheinnummer,fahrerlaubnis,permis de conduire,permis,permiso de conducir," +
-    "patente,patente di,carteira de motorista,cnh,rijbewijs,prawo jazdy,körkort,kørekort,førerkort,ajokortti,ehliyet,sürücü belgesi,운전면허,my license",
+    "driver license,drivers license,driver licence,drivers licence,driving license,driving licence,s license,driverlicense,driverslicense,drivinglicence," +
+    "license number,licence number,dl number,dln,führerschein,fuehrerschein,führerscheinnummer,fahrerlaubnis,de conduire,permis,de conducir," +
+    "patente,patente di,de motorista,cnh,rijbewijs,prawo jazdy,körkort,kørekort,førerkort,ajokortti,ehliyet,sürücü belgesi,운전면허,my license",
   plate:
     "license plate,licence plate,number plate,numberplate,licenseplate,plate number,plate,kennzeichen,nummernschild,kfz," +
     "matrícula,targa,immatriculation,kenteken,registration number,vehicle registration,plaka,plakası,vrm,vrn,rejestracyjny," +
@@ -93,14 +93,14 @@ const SAID: Readonly<Record<TopicName, string>> = {
     "phone,phones,telephone,tel,mobile,cellphone,fax,dial,answering,reach me,text me,sms,whatsapp,telegram,msisdn,mobil," +
     "handynummer,telefon,telefonnummer,rufnummer,téléphone,teléfono,telefono,móvil,celular,telefone,cellulare,gsm,mobiel," +
     "telefoon,telefoonnummer,puhelin,puhelinnumero,komórka,callback,phone number,phonenumber,mobile number,contact number," +
-    "电话,手机,手机号,電話,電話番号,전화,전화번호,โทร,call me,call us,please call,to call,give me a call,cell phone",
+    "电话,手机,手机号,電話,電話番号,전화,전화번호,โทร,call me,call us,please call,cell phone",
   ip:
     "ip,ips,ipv,ipv4,ipv6,ip address,ipaddress,ipaddr,remote addr,remoteaddr,client ip,clientip,source ip,src ip," +
     "forwarded for,real ip",
   mac: "mac,mac address,macaddress,hwaddr,hardware address,physical address,bssid,wlan mac,device mac",
   wallet: "wallet,wallets,bitcoin,btc,ethereum,litecoin,ltc,tron,usdt,crypto,blockchain",
   birth:
-    "dob,birth,birthday,birthdate,birthdates,born,of birth,date of birth,geboren,geburtsdatum,geburtstag,naissance,né le,née le,nacimiento,nascimento,nascita," +
+    "dob,birth,birthday,birthdate,birthdates,born,of birth,geboren,geburtsdatum,geburtstag,naissance,né le,née le,nacimiento,nascimento,nascita," +
     "geboortedatum,födelsedatum,urodzenia,doğum,fødselsdato,syntymäaika,出生日期,生年月日,생년월일",
   address:
     "address,addresses,adresse,anschrift,dirección,direccion,endereço,endereco,indirizzo,adres,osoite,adress,residence,street,straße,strasse,wohnort,lives at,lived in," +
@@ -127,7 +127,7 @@ const KEYED: Readonly<Record<TopicName, string>> = {
   ip: "visitor,src,source,client,remote,peer,from ip,saddr,addr,remote host,remotehost,forwarded,xff,user ip,login ip,last ip",
   mac: "ether,hw addr,ethernet,lladdr,hw",
   wallet: "btc address,eth address,eth",
-  birth: "birth date,bday,birth day,dateofbirth,born on,d o b,fecha nac",
+  birth: "birth date,bday,birth day,dateofbirth,born on,fecha nac",
   address: "location,addr1,address line,line1,street address,home,lieu,recipient address,delivery",
   person:
     "customer,assignee,user name,contact name,owner name,author,employee,recipient,attendee,holder,nombre,nom,naam,nimi,nome,beneficiary name,contact person,sender,passenger,guest,signatory,doctor,physician",
@@ -166,6 +166,12 @@ function asLatin1(word: string): string {
 
 const WORDS: ReadonlyMap<string, number> = withVetoes(table(SAID));
 const KEY_WORDS: ReadonlyMap<string, number> = table(KEYED);
+
+/** Every word and phrase with its topics in prose, or with those that a key's word has besides. */
+export function wordTopics(): Iterable<readonly [word: string, said: number, keyed: number]> {
+  const every = new Set([...WORDS.keys(), ...KEY_WORDS.keys()]);
+  return Array.from(every, (word) => [word, topicsOfWord(word), topicsOfKeyWord(word)] as const);
+}
 
 function withVetoes(words: Map<string, number>): Map<string, number> {
   for (const word of VETOED.split(",")) if (!words.has(word)) words.set(word, VETO);

@@ -1,5 +1,5 @@
 // Names of people and street addresses: found only under a key, or a column, that says so.
-import { TOPIC } from "./context-words.ts";
+import { TOPIC, wordTopics } from "./context-words.ts";
 
 export interface TextSpan {
   readonly kind: "person" | "address";
@@ -45,4 +45,42 @@ function isAddress(value: string): boolean {
   return words.length >= 3 && words.some((word) => /^[A-Z\xc3-\xce][A-Za-z\x80-\xff'.-]{2}/.test(word));
 }
 
+/**
+ * True if the word that ends before the `:` or `=` at `end`, quotes and a number after it left out, can end the key of a name or
+ * an address: a quick look, wrong in one word of a hundred or so.
+ */
+export function mayEndKey(bytes: Uint8Array, end: number): boolean {
+  let to = end - 1;
+  for (let most = 8; most > 0 && !isLetter(bytes[to]); most--) to--;
+  let sum = 0;
+  let length = 0;
+  for (; length < 24 && isLetter(bytes[to - length]); length++) sum = step(sum, bytes[to - length] ?? 0);
+  return length > 1 && LAST_WORDS[sum & LAST_MASK] === 1;
+}
+
+function isLetter(byte = 0): boolean {
+  return byte >= 0x80 || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
+}
+
+/** Of the last four letters, a case each. */
+function step(sum: number, byte: number): number {
+  return sum >= 1 << 18 ? sum : sum * 32 + ((byte | 0x20) & 31) + 1;
+}
+
 const VALUE_MAX = 128;
+const LAST_MASK = 0x3fff;
+const LAST_WORDS: Uint8Array = lastWords();
+
+/** Also of `clientName`, whose last word is shorter than its run of letters: hence only the last letters count. */
+function lastWords(): Uint8Array {
+  const table = new Uint8Array(LAST_MASK + 1);
+  for (const [phrase, , keyed] of wordTopics()) {
+    if ((keyed & (TOPIC.person | TOPIC.address)) === 0) continue;
+    for (const word of [phrase, `${phrase}s`]) {
+      let sum = 0;
+      for (let at = word.length - 1; at >= 0 && word[at] !== " "; at--) sum = step(sum, word.charCodeAt(at));
+      table[sum & LAST_MASK] = 1;
+    }
+  }
+  return table;
+}

@@ -3,17 +3,25 @@ import { classAt, DIGIT, HEX, isAlnum } from "./byte-classes.ts";
 import type { Candidate } from "./candidate.ts";
 import { TOPIC } from "./context-words.ts";
 
-/** The IPv4 address that starts at `start`, with its prefix length, or null. */
-export function ipv4At(text: string, start: number): Candidate | null {
-  IPV4.lastIndex = start;
-  const found = IPV4.exec(text)?.[0];
-  if (found === undefined || /[\w.]/.test(text.charAt(start - 1)) || /^[-+]/.test(text.charAt(start - 1)))
-    return null;
-  const end = start + found.length;
+/** The IPv4 address that starts at `start`, with its prefix length, or null. Looks at 20 bytes. */
+export function ipv4At(bytes: Uint8Array, text: string, start: number): Candidate | null {
+  const octets: number[] = [];
+  let at = start;
+  for (; octets.length < 4; at++) {
+    const from = at;
+    let octet = 0;
+    for (; at - from < 4 && (classAt(bytes, at) & DIGIT) !== 0; at++)
+      octet = octet * 10 + (bytes[at] ?? 0) - 0x30;
+    if (at === from || octet > 255) return null;
+    octets.push(octet);
+    if (octets.length === 4) break;
+    if (bytes[at] !== DOT) return null;
+  }
+  PREFIX.lastIndex = at;
+  const end = at + (PREFIX.exec(text)?.[0].length ?? 0);
+  const before = text.charAt(start - 1);
+  if (/[\w.+-]/.test(before) || (before === "/" && text.charAt(start - 2) !== "/")) return null;
   if (/^(?:\w|[.-]\w|\/\w)/.test(text.slice(end, end + 2))) return null;
-  if (text.charAt(start - 1) === "/" && text.charAt(start - 2) !== "/") return null;
-  const octets = found.split(/[./]/).map(Number);
-  if (octets.slice(0, 4).some((octet) => octet > 255)) return null;
   const need = ipv4Need(octets);
   return { kind: "ip", start, end, need, topics: need === "alone" ? TOPIC.visitor : TOPIC.ip };
 }
@@ -103,7 +111,8 @@ function isHexOrColon(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x3a || (classAt(bytes, at) & (HEX | DIGIT)) !== 0;
 }
 
-const IPV4 = /\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?:\/(?:3[0-2]|[12]?\d)(?!\d))?/y;
+const DOT = 0x2e;
+const PREFIX = /\/(?:3[0-2]|[12]?\d)(?!\d)/y;
 const SUFFIX = /(?:%[A-Za-z0-9]{1,15})?(?:\/\d{1,3}(?!\d))?/y;
 const MAC = /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/;
 const DASHED = /^[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}$/;

@@ -2,13 +2,14 @@
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import type { View } from "../view.ts";
-import { CLASSES, classAt, DIGIT, isAlnum, LETTER, MARK } from "./byte-classes.ts";
+import { CLASSES, classAt, DIGIT, HEX, isAlnum, LETTER, MARK } from "./byte-classes.ts";
 import type { Candidate } from "./candidate.ts";
 import { TOPIC } from "./context-words.ts";
+import type { Need } from "./detector.ts";
 import type { DetectorTable, RunClass } from "./detector-table.ts";
 import { emailAt } from "./emails.ts";
 import { nameEnding } from "./key-before.ts";
-import { keyedTextAt } from "./keyed-text.ts";
+import { keyedTextAt, mayEndKey } from "./keyed-text.ts";
 import { colonAddressAt, dashedMacAt, ipv4At } from "./network-addresses.ts";
 import { phoneAt } from "./phones.ts";
 import { Surroundings } from "./surroundings.ts";
@@ -23,13 +24,17 @@ export class PersonalScan {
   readonly #found: Match[] = [];
   /** Everything before is decided. */
   #done = 0;
+  /** Topics that what stands around the run can speak of. */
+  #near = 0;
+  /** Where the last run of hexadecimal digits and colons ended. */
+  #colons = 0;
 
   constructor(view: View, budget: ScanBudget, table: DetectorTable) {
     this.#bytes = view.bytes;
     this.#text = view.text;
     this.#budget = budget;
     this.#table = table;
-    this.#surroundings = new Surroundings(view.text, budget);
+    this.#surroundings = new Surroundings(view.bytes, view.text, budget);
   }
 
   /** Rising, without overlap. */
@@ -54,19 +59,36 @@ export class PersonalScan {
   #run(at: number): number {
     const bytes = this.#bytes;
     let start = at;
-    let letters = false;
     while (start > this.#done && at - start < RUN_MAX && isAlnum(bytes, start - 1)) start--;
-    let end = start;
-    for (; end - start < RUN_MAX; end++) {
-      const classes = classAt(bytes, end);
-      if ((classes & LETTER) !== 0) letters = true;
-      else if ((classes & DIGIT) === 0) break;
-    }
-    if (end - start >= RUN_MAX) return this.#skipRun(end);
     if (this.#isEscape(start)) start++;
+    let classes = 0;
+    let end = start;
+    for (; end - start < RUN_MAX && isAlnum(bytes, end); end++) classes |= classAt(bytes, end);
+    if (end - start >= RUN_MAX) return this.#skipRun(end);
     this.#budget.spend(TRY_COST);
-    const found = this.#atRun(start, end, letters && end - start > 1);
+    const letters = (classes & LETTER) !== 0;
+    const found = this.#isTrifle(start, end, letters) ? null : this.#atRun(start, end, letters);
     return found === null ? Math.max(end, at + 1) : this.#accept(found);
+  }
+
+  /** In anything but a short text: a name with a number (`utf8`), or less than four digits with what is joined to them. */
+  #isTrifle(start: number, end: number, letters: boolean): boolean {
+    if (this.#surroundings.isShort) return false;
+    const bytes = this.#bytes;
+    const stop = letters && !this.#isJoined(end) ? end : start + 24;
+    let digits = 0;
+    for (let at = start; at < stop && digits < 4; at++) {
+      const classes = classAt(bytes, at);
+      if ((classes & DIGIT) !== 0) digits++;
+      else if ((classes & LETTER) !== 0 && letters) continue;
+      else if (at >= end && (classes & LETTER) === 0 && !SEPARATORS.has(bytes[at] ?? 0)) break;
+    }
+    const capital = letters
+      ? (bytes[start] ?? 0)
+      : SEPARATORS.has(bytes[start - 1] ?? 0)
+        ? (bytes[start - 2] ?? 0)
+        : 0;
+    return digits < (capital >= 0x30 && capital <= 0x5a ? 2 : 4);
   }
 
   #skipRun(from: number): number {
@@ -85,14 +107,14 @@ export class PersonalScan {
 
   /** The first candidate that its context lets pass: with words before the run, then at the run. */
   #atRun(start: number, end: number, letters: boolean): Candidate | null {
+    this.#near = UNKNOWN;
     for (const from of this.#wordsBefore(start)) {
-      const wordEnd = this.#wordEnd(from);
-      const found = this.#detected(from, "l", wordEnd - from, true);
+      const found = this.#detected(from, "l", this.#wordEnd(from) - from, true);
       if (found !== null) return found;
     }
     const joined = this.#isJoined(end);
     if (!letters && end - start <= 3 && this.#bytes[end] === 0x2e) {
-      const address = this.#passing(ipv4At(this.#text, start));
+      const address = this.#passing(ipv4At(this.#bytes, this.#text, start));
       if (address !== null) return address;
     }
     const found = this.#detected(start, letters ? "m" : "d", end - start, joined);
@@ -114,6 +136,8 @@ export class PersonalScan {
     let from = start - 1;
     while (from > this.#done && start - from < 6 && (classAt(bytes, from - 1) & LETTER) !== 0) from--;
     const length = start - 1 - from;
+    const inProse = bytes[from - 1] === 0x20 && !this.#surroundings.isShort;
+    if ((bytes[from] ?? 0) > 0x5a && inProse) return -1;
     return length >= 1 && length <= 3 && !isAlnum(bytes, from - 1) ? from : -1;
   }
 
@@ -134,7 +158,7 @@ export class PersonalScan {
     const detectors = this.#table.at(run, length, joined);
     if (detectors.length === 0 || !this.#opens(start)) return null;
     for (const detector of detectors) {
-      if (this.#surroundings.excludes(detector.need, detector.topics)) continue;
+      if (this.#isHopeless(start, detector.need, detector.topics)) continue;
       detector.shape.lastIndex = start;
       const raw = detector.shape.exec(this.#text)?.[0];
       if (raw === undefined || !this.#closes(start + raw.length)) continue;
@@ -147,15 +171,32 @@ export class PersonalScan {
     return null;
   }
 
+  /** True where nothing near can satisfy the need, so that the shape need not be tried. */
+  #isHopeless(start: number, need: Need, topics: number): boolean {
+    if (need === "nothing" || need === "no_veto") return false;
+    if (this.#near === UNKNOWN) this.#near = this.#surroundings.near(start);
+    return (this.#near & topics) === 0;
+  }
+
   #phone(start: number, end: number, joined: boolean): Candidate | null {
     let from = start;
     if (this.#bytes[from - 1] === 0x28) from--;
     if (this.#bytes[from - 1] === 0x2b) from--;
+    if (!this.#isClearPhone(from) && this.#isHopeless(start, "topic", TOPIC.phone | TOPIC.number))
+      return null;
     if (from < this.#done || (from === start && !joined && end - start < 7) || !this.#opens(from))
       return null;
     if (from === start - 1 && this.#bytes[from] === 0x28 && !joined && this.#bytes[end] !== 0x29) return null;
     const candidate = phoneAt(this.#text, from);
     return candidate === null || !this.#closes(candidate.end) ? null : this.#passing(candidate);
+  }
+
+  /** What suffices without a word for it starts with a plus, a bracket, or three digits and a dash or dot, or `1-`. */
+  #isClearPhone(from: number): boolean {
+    const bytes = this.#bytes;
+    if (bytes[from] === 0x2b || bytes[from] === 0x28) return true;
+    const separator = bytes[from + (bytes[from] === 0x31 ? 1 : 3)];
+    return separator === 0x2d || separator === 0x2e;
   }
 
   /** Not within a longer word, number, path or name. */
@@ -177,31 +218,43 @@ export class PersonalScan {
 
   /** At `@`, `:`, `=`, `-` or `.`. */
   #mark(at: number): number {
-    const byte = this.#bytes[at];
+    const bytes = this.#bytes;
+    const byte = bytes[at];
     if (byte === 0x40) {
       this.#budget.spend(TRY_COST);
-      const email = emailAt(this.#bytes, this.#text, at);
+      const email = emailAt(bytes, this.#text, at);
       return email === null || email.start < this.#done ? at + 1 : this.#accept(email);
     }
     if (byte === 0x2d || byte === 0x2e) {
-      const mac = this.#passing(dashedMacAt(this.#bytes, this.#text, at));
+      if (bytes[at + 3] !== 0x2d && bytes[at + 5] !== 0x2e) return at + 1;
+      const mac = this.#passing(dashedMacAt(bytes, this.#text, at));
       return mac === null || mac.start < this.#done ? at + 1 : this.#accept(mac);
     }
     return this.#keyOrAddress(at, byte === 0x3a);
   }
 
   #keyOrAddress(at: number, colon: boolean): number {
+    const bytes = this.#bytes;
     this.#budget.spend(TRY_COST);
-    if (colon && at >= this.#done && this.#mayBeAddress(at)) {
+    if (colon && at >= this.#colons && this.#mayBeAddress(at)) {
       const found = this.#passing(colonAddressAt(this.#bytes, this.#text, at));
+      this.#colons = this.#colonsEnd(at);
       if (found !== null && found.start >= this.#done) return this.#accept(found);
     }
-    const key = nameEnding(this.#text, at);
+    if (!mayEndKey(bytes, at)) return at + 1;
+    const key = nameEnding(this.#bytes, this.#text, at);
     if (key === null) return at + 1;
     const topics = this.#surroundings.topicsOf(key.name);
     if ((topics & (TOPIC.person | TOPIC.address)) === 0) return at + 1;
     const span = keyedTextAt(this.#text, at + 1, topics);
     return span === null ? at + 1 : this.#accept({ ...span, need: "key", topics });
+  }
+
+  #colonsEnd(at: number): number {
+    let end = at;
+    while (this.#bytes[end] === 0x3a || (classAt(this.#bytes, end) & HEX) !== 0) end++;
+    this.#budget.spend(end - at);
+    return end;
   }
 
   /** A colon beside it or a hexadecimal digit on both sides. */
@@ -222,6 +275,8 @@ export class PersonalScan {
   }
 }
 
+/** No set of topics. */
+const UNKNOWN = 1 << 30;
 /** Bytes of the pass between two looks at the budget. */
 const CHUNK = 4096;
 /** Longer runs are nothing that a detector knows. */

@@ -2,34 +2,50 @@
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Candidate } from "./candidate.ts";
 import { type ColumnNames, columnNames } from "./column-names.ts";
-import { TOPIC } from "./context-words.ts";
-import type { Need } from "./detector.ts";
+import { TOPIC, VETO } from "./context-words.ts";
 import { keyBefore } from "./key-before.ts";
-import { contextOfKey, contextOfWords, topicsOfKey, type ValueContext } from "./value-context.ts";
+import { topicsOfKey } from "./key-topics.ts";
+import { WordIndex } from "./word-index.ts";
 
 /** Mutable, for one view: it remembers keys it has judged. */
 export class Surroundings {
+  readonly #bytes: Uint8Array;
   readonly #text: string;
   readonly #budget: ScanBudget;
+  readonly #words: WordIndex;
   readonly #columns: ColumnNames | null;
+  readonly #columnTopics: number;
   /** The view is short values and nothing else, or a short line without structure. */
   readonly #alone: boolean;
   readonly #brief: boolean;
   readonly #keys = new Map<string, number>();
-  #last: { readonly start: number; readonly end: number; readonly context: ValueContext } | null = null;
+  #start = -1;
+  #context: Context = NO_CONTEXT;
 
-  constructor(text: string, budget: ScanBudget) {
+  constructor(bytes: Uint8Array, text: string, budget: ScanBudget) {
+    this.#bytes = bytes;
     this.#text = text;
     this.#budget = budget;
+    this.#words = new WordIndex(bytes, budget);
     this.#columns = columnNames(text, (name) => this.topicsOf(name) !== 0);
+    this.#columnTopics = (this.#columns?.names ?? []).reduce(
+      (topics, name) => topics | this.topicsOf(name),
+      0,
+    );
     const short = text.length <= ALONE_MAX && !/[{}=<>[\]"|]/.test(text);
     this.#alone = short && !/(?:^|[^A-Za-z0-9])[A-Za-z\x80-\xff]{4,}(?![A-Za-z0-9])/.test(text);
     this.#brief = short && text.length <= BRIEF_MAX && !text.includes("\n");
   }
 
-  /** True where this view cannot satisfy the need, so that no shape need be tried. */
-  excludes(need: Need, topics: number): boolean {
-    return need === "alone" && topics === 0 && !this.#alone;
+  /** True where words of any case may stand before a match: the view is short. */
+  get isShort(): boolean {
+    return this.#brief || this.#alone;
+  }
+
+  /** At least the topics that what stands around `start` can speak of; all, where it may stand alone. */
+  near(start: number): number {
+    if (this.#brief || this.#alone) return -1;
+    return this.#columnTopics | this.#words.roughly(start - NEAR_BEFORE, start + NEAR_AFTER);
   }
 
   /** What a key's name speaks of. */
@@ -49,14 +65,14 @@ export class Surroundings {
    */
   lets(candidate: Candidate): boolean {
     if (candidate.need === "nothing") return true;
-    const context = this.#contextOf(candidate.start, candidate.end);
+    const context = this.#contextOf(candidate.start);
     const fits = (context.topics & candidate.topics) !== 0;
     if (candidate.need === "key") return fits && context.keyed;
     if (fits && !(context.vetoed && candidate.need === "topic")) return true;
-    if (this.#isPart(candidate)) return false;
     if (context.vetoed || (context.keyed && (context.topics & ~TOPIC.number) !== 0)) return false;
+    if (candidate.need === "topic" || this.#isPart(candidate)) return false;
     if (candidate.need === "no_veto") return true;
-    return candidate.need === "alone" && !context.keyed && this.#standsAlone(candidate);
+    return !context.keyed && this.#standsAlone(candidate);
   }
 
   /** Groups of digits beside further groups: part of a longer number. */
@@ -68,38 +84,63 @@ export class Surroundings {
   }
 
   /** All of the text's digits, or one run of several: a group of a longer number does not stand alone. */
-  #standsAlone(candidate: Candidate): boolean {
-    const { start, end } = candidate;
+  #standsAlone({ start, end, kind }: Candidate): boolean {
+    if (!this.#alone && !this.#brief) return false;
     const whole = !/\d/.test(this.#text.slice(0, start)) && !/\d/.test(this.#text.slice(end));
     if (this.#alone && (whole || /^[0-9A-Za-z]+$/.test(this.#text.slice(start, end)))) return true;
-    return (
-      this.#brief &&
-      candidate.kind === "ip" &&
-      !/^:\d/.test(this.#text.slice(candidate.end, candidate.end + 2))
-    );
+    return this.#brief && kind === "ip" && !/^:\d/.test(this.#text.slice(end, end + 2));
   }
 
-  #contextOf(start: number, end: number): ValueContext {
-    if (this.#last?.start === start && this.#last.end === end) return this.#last.context;
+  #contextOf(start: number): Context {
+    if (this.#start === start) return this.#context;
     this.#budget.spend(CONTEXT_COST);
-    const context = this.#found(start, end);
-    this.#last = { start, end, context };
-    return context;
+    this.#start = start;
+    this.#context = this.#found(start);
+    return this.#context;
   }
 
-  #found(start: number, end: number): ValueContext {
+  #found(start: number): Context {
     const column = this.#columns?.nameAt(start);
-    if (typeof column === "string") return contextOfKey(this.topicsOf(column));
-    const key = keyBefore(this.#text, start);
-    if (key === null) return contextOfWords(this.#text, start, end);
-    const topics = this.topicsOf(key.name);
-    return key.firm || topics !== 0 ? contextOfKey(topics) : contextOfWords(this.#text, start, end);
+    if (typeof column === "string") return contextOf(true, this.topicsOf(column));
+    const key = keyBefore(this.#bytes, this.#text, start);
+    const topics = key === null ? 0 : this.topicsOf(key.name);
+    if (key !== null && (key.firm || topics !== 0)) return contextOf(true, topics);
+    const words = this.#words.topics(start - BEFORE, start, start - VETO_BEFORE);
+    return contextOf(false, words | (this.#words.topics(start, this.#lineEnd(start), start + AFTER) & ~VETO));
+  }
+
+  #lineEnd(start: number): number {
+    const stop = Math.min(this.#bytes.length, start + AFTER);
+    let at = start;
+    while (at < stop && this.#bytes[at] !== 0x0a) at++;
+    return at;
   }
 }
 
+interface Context {
+  /** A key, a column or a tag names the value. */
+  readonly keyed: boolean;
+  /** Topics of the key, else of the words near. */
+  readonly topics: number;
+  /** The key, else a word just before, says that it is nothing personal. */
+  readonly vetoed: boolean;
+}
+
+function contextOf(keyed: boolean, topics: number): Context {
+  return { keyed, topics: topics & ~VETO, vetoed: (topics & VETO) !== 0 };
+}
+
+const NO_CONTEXT: Context = contextOf(false, 0);
 const ALONE_MAX = 80;
 const BRIEF_MAX = 48;
+/** Bytes in which words before a value, words after it on its line, and a veto before it are heard. */
+const BEFORE = 72;
+const AFTER = 40;
+const VETO_BEFORE = 18;
+/** Bytes in which any context of a value lies: the key of its array is the farthest. */
+const NEAR_BEFORE = 352;
+const NEAR_AFTER = AFTER;
 const KEYS_MAX = 1024;
 /** What judging a key, or looking at a context, costs of the budget, in bytes looked at. */
 const KEY_COST = 48;
-const CONTEXT_COST = 160;
+const CONTEXT_COST = 64;

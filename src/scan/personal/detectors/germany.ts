@@ -16,7 +16,7 @@ export const GERMANY: readonly Detector[] = [
     need: "alone",
     topics: TOPIC.id,
     examples: ["86095742719", "36 574 261 809"],
-    others: ["86095742710", "12345678911"],
+    others: ["86095742710", "86095742712"],
   },
   {
     kind: "de_social_security",
@@ -108,7 +108,7 @@ export const GERMANY: readonly Detector[] = [
     kind: "de_tax_number",
     group: "national_id",
     heads: "d10..13",
-    shape: /\d{10,11}|\d{4}0\d{8}|\d{4}[1-9]\d{8}/y,
+    shape: /\d{10,13}/y,
     need: "topic",
     topics: TOPIC.id,
     examples: ["2815081508152"],

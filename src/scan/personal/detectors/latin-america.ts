@@ -58,7 +58,7 @@ export const LATIN_AMERICA: readonly Detector[] = [
     need: "no_veto",
     topics: TOPIC.id,
     examples: ["BOXW310820HNERXN09"],
-    others: ["BOXW311320HNERXN09", "BXXW310820HNERXN09"],
+    others: ["BOXW311320HNERXN09", "BZXW310820HNERXN09"],
   },
   {
     kind: "mx_rfc",

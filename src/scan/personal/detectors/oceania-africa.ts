@@ -26,7 +26,7 @@ export const OCEANIA_AFRICA: readonly Detector[] = [
     check: (digits) => weighted(digits, [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0 && !isFiller(digits),
     need: "topic",
     topics: TOPIC.id,
-    examples: ["876543210"],
+    examples: ["123456782"],
     others: ["876543211"],
   },
   {
@@ -118,7 +118,7 @@ export const OCEANIA_AFRICA: readonly Detector[] = [
     check: (digits) => !isFiller(digits),
     need: "topic",
     topics: TOPIC.id,
-    examples: ["12345678901"],
+    examples: ["52731684205"],
     others: ["11111111111"],
   },
   {

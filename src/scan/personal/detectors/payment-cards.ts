@@ -10,7 +10,7 @@ export const PAYMENT_CARDS: readonly Detector[] = [
     group: "payment_card",
     heads: "d14..19 d4+",
     shape: /\d{14,19}|\d{4}([ -])(?:\d{4}\1\d{4}\1\d{1,7}|\d{6}\1\d{4,5})/y,
-    check: (digits) => isIssued(digits) && luhn(digits) && !isFiller(digits.slice(1)),
+    check: (digits) => isIssued(digits) && luhn(digits) && !isFiller(digits),
     need: "no_veto",
     topics: TOPIC.card,
     examples: [

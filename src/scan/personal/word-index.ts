@@ -1,0 +1,142 @@
+// Which topics are spoken of where in a text: read in blocks, each once, only where someone asks. Nothing is kept of the words.
+import type { ScanBudget } from "../scan-budget.ts";
+import { VETO, wordTopics } from "./context-words.ts";
+
+/** Mutable, for one text: it fills as it is asked. */
+export class WordIndex {
+  readonly #bytes: Uint8Array;
+  readonly #budget: ScanBudget;
+  readonly #blocks: (Block | undefined)[] = [];
+
+  constructor(bytes: Uint8Array, budget: ScanBudget) {
+    this.#bytes = bytes;
+    this.#budget = budget;
+  }
+
+  /** At least the topics that keys and words between the offsets may speak of; some from up to 256 bytes around. */
+  roughly(from: number, to: number): number {
+    let topics = 0;
+    const last = Math.min(to, this.#bytes.length) >> BLOCK_BITS;
+    for (let at = Math.max(0, from) >> BLOCK_BITS; at <= last; at++) topics |= this.#block(at).keyTopics;
+    return topics;
+  }
+
+  /** The topics of words that start between the offsets; `VETO` with them if the last of all, from `vetoFrom` on, vetoes. */
+  topics(from: number, to: number, vetoFrom: number): number {
+    let topics = 0;
+    const last = Math.min(to, this.#bytes.length) >> BLOCK_BITS;
+    for (let at = Math.max(0, from) >> BLOCK_BITS; at <= last; at++) {
+      for (const hit of this.#block(at).hits) {
+        if (hit.start >= from && hit.start < to)
+          topics |= hit.start >= vetoFrom ? hit.topics : hit.topics & ~VETO;
+      }
+    }
+    return topics;
+  }
+
+  #block(number: number): Block {
+    const known = this.#blocks[number];
+    if (known !== undefined) return known;
+    const start = number << BLOCK_BITS;
+    this.#budget.spend(1 << BLOCK_BITS);
+    const block = readBlock(this.#bytes, start);
+    this.#blocks[number] = block;
+    return block;
+  }
+}
+
+interface Block {
+  readonly hits: readonly Hit[];
+  /** Of all hits, as keys have them. */
+  readonly keyTopics: number;
+}
+
+interface Hit {
+  readonly start: number;
+  readonly topics: number;
+}
+
+/** The words that start in the block, and phrases with the word before each; capitals after small letters start a word. */
+function readBlock(bytes: Uint8Array, start: number): Block {
+  const hits: Hit[] = [];
+  const stop = Math.min(bytes.length, start + (1 << BLOCK_BITS));
+  let keyTopics = 0;
+  let before = 0;
+  for (let at = wordStart(bytes, start); at < stop; ) {
+    const first = FOLDED[bytes[at] ?? 0] ?? 0;
+    if (first === 0) {
+      at++;
+      continue;
+    }
+    const from = at;
+    const hash = wordHash(bytes, from);
+    at = wordEnd(bytes, from);
+    const pair = pairHash(before, hash);
+    before = hash;
+    if (FILTER[hash & FILTER_MASK] === 0 && FILTER[pair & FILTER_MASK] === 0) continue;
+    keyTopics |= (KEYED.get(pair) ?? 0) | (KEYED.get(hash) ?? 0);
+    const topics = SAID.get(pair) ?? SAID.get(hash) ?? 0;
+    if (topics !== 0 && from >= start) hits.push({ start: from, topics });
+  }
+  return { hits, keyTopics };
+}
+
+/** Where the word before the block starts, so that phrases across blocks are seen. At most 96 bytes back. */
+function wordStart(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let words = 0; words < 2; words++) {
+    while (at > 0 && start - at < 96 && (FOLDED[bytes[at - 1] ?? 0] ?? 0) === 0) at--;
+    while (at > 0 && start - at < 96 && (FOLDED[bytes[at - 1] ?? 0] ?? 0) !== 0) at--;
+  }
+  return at;
+}
+
+function wordEnd(bytes: Uint8Array, from: number): number {
+  let to = from;
+  let small = false;
+  for (; to - from < WORD_MAX; to++) {
+    const byte = bytes[to] ?? 0;
+    const letter = FOLDED[byte] ?? 0;
+    if (letter === 0 || (small && letter !== byte)) break;
+    small = letter === byte;
+  }
+  return to;
+}
+
+/** Of the word that starts there, in lower case: 32 bits, and no word is looked at again to be sure. */
+function wordHash(bytes: Uint8Array, from: number): number {
+  const to = wordEnd(bytes, from);
+  let hash = 0;
+  for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (FOLDED[bytes[at] ?? 0] ?? 0)) | 0;
+  return hash;
+}
+
+function pairHash(before: number, word: number): number {
+  return (Math.imul(before, 1_000_003) + word) | 0;
+}
+
+const WORD_MAX = 64;
+const BLOCK_BITS = 8;
+/** Letters in lower case, bytes above 0x7f as they are, 0 for what ends a word. */
+const FOLDED: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80 || (byte >= 0x61 && byte <= 0x7a)) return byte;
+  return byte >= 0x41 && byte <= 0x5a ? byte + 32 : 0;
+});
+
+/** By the hash of a word, or of a phrase of two. */
+const SAID = new Map<number, number>();
+const KEYED = new Map<number, number>();
+const FILTER_MASK = 0x3fff;
+const FILTER: Uint8Array = new Uint8Array(FILTER_MASK + 1);
+for (const [phrase, said, keyed] of wordTopics()) {
+  const [first = 0, second] = phrase.split(" ").map((word) =>
+    wordHash(
+      Uint8Array.from(word, (one) => one.charCodeAt(0)),
+      0,
+    ),
+  );
+  const hash = second === undefined ? first : pairHash(first, second);
+  if (said !== 0) SAID.set(hash, said);
+  KEYED.set(hash, said | keyed);
+  FILTER[hash & FILTER_MASK] = 1;
+}
