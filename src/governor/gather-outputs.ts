@@ -30,17 +30,18 @@ export interface ObservedTask {
 export async function endedOutputs(
   observed: ObservedTask,
   source: OutputsSource,
-  isGone: (path: string) => Promise<boolean>,
+  isGone: (path: string, device: string) => Promise<boolean>,
 ): Promise<readonly EndedOutput[]> {
-  const last = new Map<string, { readonly path: string; readonly at: number }>();
+  const last = new Map<string, { readonly path: string; readonly device: string; readonly at: number }>();
   for (const { outputs } of metBy(observed, source)) {
-    for (const { chain, path, at } of outputs) {
+    for (const { chain, path, device, at } of outputs) {
       const place = chain.at(-1) ?? "";
-      if (path !== null && (last.get(place)?.at ?? -1) < at) last.set(place, { path, at });
+      if (path === null || device === null) continue;
+      if ((last.get(place)?.at ?? -1) < at) last.set(place, { path, device, at });
     }
   }
   const oldest = [...last].sort(([, one], [, other]) => one.at - other.at).slice(0, LOOKED_MAX);
-  const gone = await Promise.all(oldest.map(async ([, { path }]) => isGone(path)));
+  const gone = await Promise.all(oldest.map(async ([, { path, device }]) => isGone(path, device)));
   return oldest.filter((_, index) => gone[index]).map(([place, { at }]) => ({ place, at }));
 }
 

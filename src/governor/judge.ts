@@ -21,8 +21,8 @@ export interface JudgeParts extends SumsSource, OutputsSource {
   /** Throws while the home's spec file is not the adopted spec. */
   readonly currentSpec: () => AdoptedSpec;
   readonly observe: (spec: AdoptedSpec, task: ParsedTask) => Promise<Observed>;
-  /** Whether nothing is at a path: it was looked for, and is not there. */
-  readonly isGone: (path: string) => Promise<boolean>;
+  /** Whether nothing is at a path on that device any more: it was looked for, and is not there. */
+  readonly isGone: (path: string, device: string) => Promise<boolean>;
   /** Ledger time, ms. */
   readonly now: () => number;
   /** Who submits: the socket lies in a folder that only this uid may enter. */

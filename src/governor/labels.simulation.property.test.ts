@@ -52,7 +52,12 @@ const SPEC = specText("/work", {
 /** Mostly where tasks meet: what is private, and what is not yet. */
 const place = fc.constantFrom(
   ...PLACES,
-  ...["/work/vault", "/work/mail", "/work/a", "/work/a/x", "/work/a", "/work/b"],
+  "/work/vault",
+  "/work/mail",
+  "/work/a",
+  "/work/a/x",
+  "/work/a",
+  "/work/b",
 );
 const submit = fc.record({
   what: fc.constant("submit" as const),
@@ -140,8 +145,7 @@ class World {
     if (hold === null || decision.grants === null) return;
     counts.admitted += 1;
     expect(facts.outputs).toBeDefined();
-    const granted = decision.grants.writes.map(({ path }) => path);
-    projectHold(hold, sequence, granted, this.projection);
+    projectHold(hold, sequence, decision.grants.writes, this.projection);
     this.live.push({ hold, grants: decision.grants, sequence, written: new Set(), taint: new Set() });
   }
 

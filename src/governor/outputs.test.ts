@@ -15,7 +15,7 @@ const PATHS = ["/", "/w", "/w/a", "/w/a/x", "/w/ab", "/w/b/y/z"] as const;
 
 function known(path: string, at: number, change: Partial<Parameters<Outputs["add"]>[0]> = {}) {
   const chain = pathChain(path, names);
-  return { chain, path, at, label: "secret", untrusted: false, decision: at - 1, ...change };
+  return { chain, path, device: "7", at, label: "secret", untrusted: false, decision: at - 1, ...change };
 }
 
 function filled(...added: readonly Parameters<Outputs["add"]>[0][]): OutputsSource {
@@ -122,7 +122,9 @@ describe("endedOutputs", () => {
       ["/w/a/x", 7],
     ]);
     const erased = filled(known("/w/a/x", 3, { path: null }));
-    expect(await endedOutputs(task, erased, () => Promise.resolve(true))).toEqual([]);
+    const moved = filled(known("/w/a/x", 3), known("/w/a/x", 5, { device: "8", label: "internal" }));
+    for (const unknown of [erased, moved])
+      expect(await endedOutputs(task, unknown, () => Promise.resolve(true))).toEqual([]);
   });
   test("at most 1024 are looked for, the oldest, so that those beyond have their turn", async () => {
     const many = filled(...Array.from({ length: 1025 }, (_, at) => known(`/w/a/${at}`, at + 1)));

@@ -15,6 +15,8 @@ export interface KnownOutput extends Carried {
   readonly chain: PathChain;
   /** null: the record's payload was erased. */
   readonly path: string | null;
+  /** Decimal: the file system that it is on; null: not known. */
+  readonly device: string | null;
   /** Sequence of the record that brought it. */
   readonly at: number;
 }
@@ -29,6 +31,7 @@ interface Place {
   readonly chain: PathChain;
   readonly below: Set<string>;
   path: string | null;
+  device: string | null;
   /** By label and trust: they join, and none replaces another. */
   readonly carried: Map<string, Carried & { readonly at: number }>;
 }
@@ -44,7 +47,7 @@ export class Outputs {
   }
 
   /** The place of `chain`, and everything below it, carries `carried` from record `at` on, beside what it carried before. */
-  add({ chain, path, at, label, untrusted, decision }: KnownOutput): void {
+  add({ chain, path, device, at, label, untrusted, decision }: KnownOutput): void {
     let place: Place | null = null;
     for (const [depth, hash] of chain.entries()) {
       place?.below.add(hash);
@@ -53,6 +56,8 @@ export class Outputs {
     }
     if (place === null) return;
     place.path = path ?? place.path;
+    // Of a place on two file systems nobody can say that nothing is there.
+    place.device = place.carried.size === 0 || place.device === device ? device : null;
     place.carried.set(`${untrusted} ${label}`, { label, untrusted, decision, at });
   }
 
@@ -95,7 +100,7 @@ export class Outputs {
     const all = [...this.#places.values()].flatMap((place) => {
       const found: KnownOutput[] = [];
       collect(place, found);
-      return found.map((output) => ({ ...output, path: null }));
+      return found.map((output) => ({ ...output, path: null, device: null }));
     });
     return all.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
   }
@@ -114,9 +119,9 @@ export class Outputs {
 }
 
 function emptyPlace(chain: PathChain): Place {
-  return { chain, below: new Set(), path: null, carried: new Map() };
+  return { chain, below: new Set(), path: null, device: null, carried: new Map() };
 }
 
-function collect({ chain, path, carried }: Place, into: KnownOutput[]): void {
-  for (const one of carried.values()) into.push({ ...one, chain, path });
+function collect({ chain, path, device, carried }: Place, into: KnownOutput[]): void {
+  for (const one of carried.values()) into.push({ ...one, chain, path, device });
 }

@@ -1,6 +1,6 @@
 // Applies one ledger record to the projections: sums, outputs, and which settlement belongs to which decision. Live and at a
 // rebuild the same function runs, so both give the same.
-import type { Decision } from "../decide/decision.ts";
+import type { Decision, GrantedPath } from "../decide/decision.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { assert } from "../stdx/assert.ts";
 import { type KnownOutput, Outputs } from "./outputs.ts";
@@ -22,8 +22,11 @@ export interface Projection {
   /** What labelled tasks wrote. */
   readonly outputs: Outputs;
   /** By hold id, the write grants of live holds that carry a label, as the decision's payload has them; else nameless. */
-  readonly writes: Map<string, readonly string[]>;
+  readonly writes: Map<string, readonly WriteGrant[]>;
 }
+
+/** Where a write grant is. */
+export type WriteGrant = Pick<GrantedPath, "path" | "device">;
 
 /** The projection of an empty ledger. */
 export function emptyProjection(): Projection {
@@ -63,7 +66,7 @@ export function specHashOf(record: Pick<LedgerRecord, "core">): string {
 export function projectHold(
   hold: Hold,
   decision: number,
-  writes: readonly string[] | null,
+  writes: readonly WriteGrant[] | null,
   to: Projection,
 ): void {
   to.decisions.set(hold.id, decision);
@@ -99,31 +102,33 @@ type EndedAt = Omit<KnownOutput, "decision" | "at">;
 function outputsOf(
   { core, payload }: Pick<LedgerRecord, "core" | "payload">,
   hold: Hold,
-  grants: readonly string[],
+  grants: readonly WriteGrant[],
 ): readonly EndedAt[] {
   const held = labelOf(hold);
   if (held === null) return [];
   const { label, untrusted, writes } = held;
   // Of very many grants one chain around them all is held.
   const named = grants.length === writes.length;
-  const whole = writes.map((chain, at) => ({
-    label,
-    untrusted,
-    chain,
-    path: named ? (grants[at] ?? null) : null,
-  }));
+  const whole = writes.map((chain, at) => {
+    const { path, device } = (named ? grants[at] : undefined) ?? UNNAMED;
+    return { label, untrusted, chain, path, device };
+  });
   const written = core["outputs"] as unknown as readonly Omit<WrittenOutput, "path">[] | undefined;
   if (written === undefined) return whole;
   const paths = (payload as { readonly outputs?: readonly string[] } | null)?.outputs ?? [];
   return written.map(({ grant, chain }, at) => {
     const within = writes[grant];
     assert(within !== undefined, "an output lies in a write grant");
-    return { label, untrusted, chain: [...within, ...chain], path: paths[at] ?? null };
+    const { device } = grants[grant] ?? UNNAMED;
+    return { label, untrusted, chain: [...within, ...chain], path: paths[at] ?? null, device };
   });
 }
 
-/** The real paths of the write grants, as a decision's payload has them; null: erased. */
-function writesOf(payload: LedgerRecord["payload"]): readonly string[] | null {
+/** What the payload alone says, where it was erased. */
+const UNNAMED = { path: null, device: null } as const;
+
+/** The write grants, as a decision's payload has them; null: erased. */
+function writesOf(payload: LedgerRecord["payload"]): readonly WriteGrant[] | null {
   const { decision } = (payload ?? {}) as { readonly decision?: Pick<Decision, "grants"> };
-  return decision?.grants?.writes.map(({ path }) => path) ?? null;
+  return decision?.grants?.writes ?? null;
 }

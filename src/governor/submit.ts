@@ -115,7 +115,7 @@ class Submission {
       return { decided: decidedOf(judgement, null), judgement };
     try {
       const { sequence } = await ledger.append(decisionRecord("decision", judged, hold, sha256));
-      const writes = judged.decision.grants?.writes.map(({ path }) => path) ?? null;
+      const writes = judged.decision.grants?.writes ?? null;
       if (hold !== null) projectHold(hold, sequence, writes, projection);
       return { decided: decidedOf(judgement, sequence), judgement };
     } catch (error) {
