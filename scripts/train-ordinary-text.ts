@@ -2,6 +2,7 @@
 // is ordinary changes: `node scripts/train-ordinary-text.ts`. Not part of the build.
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { benignFrom } from "../src/scan/opaque/fixtures/benign-payloads.ts";
 import { KIND, KINDS, LETTER, LETTERS } from "../src/scan/opaque/letter-classes.ts";
 
 const OUT = "src/scan/opaque/ordinary-weights.ts";
@@ -22,10 +23,40 @@ function texts(): readonly string[] {
     ...globSync("node_modules/*/**/*.{md,js,mjs,ts,json,css,html,yml}").filter((_file, at) => at % 4 === 0),
   ].filter((file) => file !== OUT && statSync(file).isFile());
   const own = files.map((file) => readFileSync(file, "latin1").slice(0, FILE_MAX));
-  return [...own, ...rows()];
+  const minified = globSync("node_modules/**/*.min.js").map((file) =>
+    readFileSync(file, "latin1").slice(0, FILE_MAX),
+  );
+  const generated = Array.from({ length: 1400 }, (_, at) => benignFrom(100_000 + at));
+  return [...own, ...minified, ...rows(), ...rows(), ...rows(), ...names(), ...generated];
 }
 
-/** Rows of the corpora that are no leak, twice, where they are there. */
+/** Names of countries, languages, scripts and currencies in the languages that are written in Latin letters, without accents. */
+function names(): readonly string[] {
+  const languages =
+    "de fr es it pt nl sv da nb fi pl cs sk hu ro hr sl tr id ms vi et lv lt sq eu ca gl ga cy is af sw fil".split(
+      " ",
+    );
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const regions = letters.flatMap((a) => letters.map((b) => a + b));
+  return languages.flatMap((language) => {
+    const of = (type: "region" | "language" | "currency", codes: readonly string[]): string => {
+      const display = new Intl.DisplayNames([language], { type, fallback: "none" });
+      return codes
+        .map((code) => display.of(code) ?? "")
+        .filter((name) => name !== "")
+        .join(" ");
+    };
+    const currencies = Intl.supportedValuesOf("currency");
+    const all = `${of("region", regions)} ${of(
+      "language",
+      regions.map((code) => code.toLowerCase()),
+    )} ${of("currency", currencies)}`;
+    const plain = all.normalize("NFKD").replace(/\p{M}/gu, "");
+    return [plain, plain, plain];
+  });
+}
+
+/** Rows of the corpora that are no leak, where they are there. */
 function rows(): readonly string[] {
   if (!existsSync(CORPORA)) return [];
   const names = [

@@ -14,6 +14,8 @@ export interface View {
   readonly for?: "protected";
   /** The reading may be chance, so that what cannot be read in it says nothing. */
   readonly guess?: true;
+  /** Runs of this view that may be chance, though others are not. */
+  readonly doubt?: readonly Span[];
   /** Runs of this view that a decoding turned into readable text or a known format, in order: another view judges them. */
   readonly read?: readonly Span[];
   /** Runs of this view that are compressed and could not be read within the bounds. */

@@ -1,7 +1,7 @@
 // Base16 (RFC 4648 section 8) in either case, with separators and prefixes between the pairs: `4a:6b`, `0x4a, 0x6b`, UUIDs.
 // Not the escapes of a language, which undo-escapes.ts reads in place.
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { isText } from "./readable.ts";
+import { explains, isText } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 import { unmasked, writeRun } from "./write-run.ts";
 
@@ -190,7 +190,7 @@ function writeSpread(
     const first = places[skip + 2 * at] ?? start;
     writer.byte(decoded[at] ?? 0, first, (places[skip + 2 * at + 1] ?? first) + 1);
   }
-  if (!guess) writer.explain(start, end);
+  if (!guess && explains(decoded)) writer.explain(start, end);
 }
 
 const TABLE: Uint8Array = hexTable();

@@ -1,7 +1,7 @@
 // Bytes written as numbers: lists of decimal, octal or binary codes with anything short between, and digits without any
 // (`072101…`, `01001000…`). Not hexadecimal (decode-hex.ts).
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { isText, startsFormat } from "./readable.ts";
+import { explains, isText, startsFormat } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 import { unmasked } from "./write-run.ts";
 
@@ -106,7 +106,7 @@ function writeCodes(writer: ViewWriter, list: readonly Code[], values: readonly 
   if (!startsFormat(bytes) && (!isText(bytes) || !looksMeant(bytes))) return;
   writer.gap(list[0]?.start ?? 0);
   for (const [at, { start, end }] of list.entries()) writer.byte(bytes[at] ?? 0, start, end);
-  writer.explain(list[0]?.start ?? 0, list.at(-1)?.end ?? 0);
+  if (startsFormat(bytes) || explains(bytes)) writer.explain(list[0]?.start ?? 0, list.at(-1)?.end ?? 0);
 }
 
 /** Small numbers are control characters and signs, and numbers of one kind repeat: real text has letters, and several. */
@@ -163,7 +163,7 @@ function readPacked(
       continue;
     writer.gap(match.index);
     writer.put(bytes, match.index, match.index + match[0].length);
-    writer.explain(match.index, match.index + match[0].length);
+    if (startsFormat(bytes) || explains(bytes)) writer.explain(match.index, match.index + match[0].length);
   }
   return writer.done(name);
 }

@@ -1,7 +1,7 @@
 // Runs that are one large number, or groups of one: base58, base62 and base36, base85 in its three alphabets, base45 and base91.
 // Not the alphabets of whole bits (decode-base64.ts, decode-base32.ts, decode-hex.ts).
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { isText } from "./readable.ts";
+import { explains, isText } from "./readable.ts";
 import { DIGIT, LOWER, UPPER } from "./survey.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 
@@ -36,6 +36,9 @@ const NUMBERS: readonly Alphabet[] = [
 /** Bytes from which a run may be a value as one number, and up to which it is read: the work grows with the square. */
 const NUMBER_MIN = 10;
 const NUMBER_MAX = 400;
+
+/** Bytes of text that none of these alphabets makes by chance: each run is read in all of them. */
+const EXPLAINED_MIN = 12;
 
 type Run = readonly [start: number, end: number];
 
@@ -77,7 +80,8 @@ function readNumbers(
     if (bytes === null || bytes.length < 5 || !isText(bytes)) continue;
     writer.gap(start);
     writer.put(bytes, start, end);
-    if (bytes.length >= 10) writer.explain(start, end);
+    if (bytes.length >= EXPLAINED_MIN && bytes.every((byte) => byte < 0x80) && explains(bytes))
+      writer.explain(start, end);
   }
   return writer.done(alphabet.name);
 }
@@ -176,7 +180,8 @@ function readGroups({ text, budget }: DecoderInput, runs: readonly Run[], alphab
     if (bytes === null || bytes.length < 6 || !isText(bytes)) continue;
     writer.gap(start);
     writer.put(bytes, start, end);
-    if (bytes.length >= 10) writer.explain(start, end);
+    if (bytes.length >= EXPLAINED_MIN && bytes.every((byte) => byte < 0x80) && explains(bytes))
+      writer.explain(start, end);
   }
   return writer.done(alphabet.name);
 }

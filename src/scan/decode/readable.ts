@@ -35,6 +35,21 @@ export function isText(bytes: Uint8Array): boolean {
   return readable >= TEXT_SHARE * bytes.length;
 }
 
+/** Bytes of text from which a decoding explains its run: chance makes as many once in some ten thousand runs. */
+const EXPLAINED_MIN = 8;
+
+/** Whether text is as text is that somebody wrote: letters and digits, for the most part, and more than a few. */
+export function explains(bytes: Uint8Array): boolean {
+  if (bytes.length < EXPLAINED_MIN) return false;
+  let letters = 0;
+  for (const byte of bytes) {
+    const lower = byte | 0x20;
+    if (byte >= 0x80 || (byte >= 0x30 && byte < 0x3a) || (lower >= 0x61 && lower <= 0x7a) || byte === 0x20)
+      letters++;
+  }
+  return letters >= 0.6 * bytes.length;
+}
+
 /** Bytes of the UTF-8 sequence of two to four bytes at `at` (RFC 3629 section 4); 0: none. */
 export function sequenceAt(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
@@ -62,6 +77,10 @@ const MAGIC: readonly (readonly number[])[] = [
   [0x78, 0xda],
   [0x78, 0x01],
   [0x78, 0x5e],
+  [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a],
+  [0xff, 0xd8, 0xff],
+  [0x47, 0x49, 0x46, 0x38],
+  [0x52, 0x49, 0x46, 0x46],
 ];
 
 const READABLE: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f).fill(1, 0x09, 0x0b).fill(1, 0x0d, 0x0e);

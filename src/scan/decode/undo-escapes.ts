@@ -48,7 +48,7 @@ const SIGNS: readonly number[] = [0x25, 0x3d, 0x5c, 0x26];
  * XML 1.0 section 4.6. Each alternative is bounded.
  */
 const ESCAPE =
-  /%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|(?:\\u[0-9a-fA-F]{4})+|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\x\{[0-9a-fA-F]{1,6}\}|\\[0-3]?[0-7]{2}(?![0-9])|\\["'\\/bfnrtv0]|&#[xX]0{0,4}[0-9a-fA-F]{1,6};?|&#0{0,4}[0-9]{1,7};?|&[a-zA-Z]{2,6};|=[0-9A-F]{2}|=\r?\n|\\[0-9a-fA-F]{2,6} ?/g;
+  /%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|(?:\\u[0-9a-fA-F]{4})+|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\x\{[0-9a-fA-F]{1,6}\}|\\[0-3]?[0-7]{2}(?![0-9])|\\["'\\/bfnrtv0]|&#[xX]0{0,4}[0-9a-fA-F]{1,6};?|&#0{0,4}[0-9]{1,7};?|&[a-zA-Z]{2,6};|(?:=[0-9A-F]{2}){3,}|(?:=[89A-F][0-9A-F]){2}|=3D|=20(?=\r?\n)|=\r?\n|\\[0-9a-fA-F]{2,6} ?/g;
 
 interface Undone {
   readonly name: string;
@@ -60,14 +60,21 @@ interface Undone {
 function undoOne(escape: string): Undone | null {
   if (escape.startsWith("%u")) return unit("percent", escape.slice(2));
   if (escape.startsWith("%")) return byte("percent", escape.slice(1));
-  if (escape.startsWith("=")) {
-    return /[\n]/.test(escape)
-      ? { name: "quoted-printable", bytes: EMPTY, quiet: true }
-      : byte("quoted-printable", escape.slice(1));
-  }
+  if (escape.startsWith("=")) return quotedPrintable(escape);
   if (escape.startsWith("&#")) return point("character reference", escape.replace(/[&#;]/g, ""));
   if (escape.startsWith("&")) return named(escape);
   return undoBackslash(escape);
+}
+
+/** Several in a row, or one of a sign that it always escapes: `count=20` is none. */
+function quotedPrintable(escape: string): Undone {
+  const name = "quoted-printable";
+  if (escape.includes("\n")) return { name, bytes: EMPTY, quiet: true };
+  return {
+    name,
+    bytes: Uint8Array.from(escape.slice(1).split("="), (pair) => Number.parseInt(pair, 16)),
+    quiet: false,
+  };
 }
 
 const EMPTY: Uint8Array = new Uint8Array();

@@ -133,6 +133,7 @@ class ViewSearch {
     for (const decoder of decoders) {
       // What was joined is whole: to join it again would only make chance longer.
       if (joined && decoder === joinPieces) continue;
+      if (decoder === undoEscapes && view.decoded.at(-1) === "groups") continue;
       for (const decoded of decoder(input)) if (decoded !== null) yield decoded;
     }
   }
@@ -161,7 +162,7 @@ class ViewSearch {
     const whole: View = {
       ...child,
       ...(decoded.for === "protected" ? { for: "protected" as const } : {}),
-      ...(sure && decoded.levels > 0 ? {} : { guess: true as const }),
+      ...(sure && decoded.levels > 0 ? { doubt: doubtOf(decoded) } : { guess: true as const }),
     };
     return this.#pending(whole, { levels: level, leaf: decoded.leaf, sure });
   }
@@ -209,6 +210,41 @@ const DECODERS: readonly Decoder[] = [
 ];
 
 const ROOT_DECODERS: readonly Decoder[] = [...DECODERS, pickLetters];
+
+/** Decodings that leave the text around as it is, so that all of it is judged. */
+const IN_PLACE: ReadonlySet<string> = new Set([
+  "percent",
+  "quoted-printable",
+  "unicode escape",
+  "hex escape",
+  "octal escape",
+  "CSS escape",
+  "character reference",
+  "backslash",
+  "escapes",
+  "Unicode",
+  "bytes in UTF-8",
+]);
+
+/** The lines of a view that were read from runs that their decoding does not explain. */
+function doubtOf({ name, bytes, map, read }: Decoded): readonly Span[] {
+  if (IN_PLACE.has(name)) return [];
+  const doubt: Span[] = [];
+  let [start, next] = [0, 0];
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length && bytes[at] !== LINE_FEED) continue;
+    if (at > start) {
+      const from = map.origin(start, at);
+      while (next < read.length && (read[next]?.end ?? 0) <= from.start) next++;
+      const run = read[next];
+      if (run === undefined || from.start < run.start || from.end > run.end) doubt.push({ start, end: at });
+    }
+    start = at + 1;
+  }
+  return doubt;
+}
+
+const LINE_FEED = 0x0a;
 
 function merged(spans: readonly Span[]): readonly Span[] {
   const out: Span[] = [];

@@ -1,5 +1,5 @@
 // What of a decoded run becomes part of a view: all of it where it is text or a known format, else its readable stretches.
-import { hasText, isText, READABLE_MIN, startsFormat } from "./readable.ts";
+import { explains, hasText, isText, READABLE_MIN, startsFormat } from "./readable.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
 /**
@@ -16,7 +16,7 @@ export function writeRun(
     writer.gap(start);
     writer.put(decoded, start, end);
     writer.note("whole");
-    if (!guess) writer.explain(start, end);
+    if (!guess && (!isText(decoded) || explains(decoded))) writer.explain(start, end);
     return true;
   }
   return writeStretches(writer, decoded, { start, end, min: guess ? GUESS_MIN : READABLE_MIN });
@@ -29,12 +29,17 @@ function isWhole(decoded: Uint8Array): boolean {
   return isText(decoded) || startsFormat(decoded) || isWide(decoded);
 }
 
-/** Text of two or four bytes a character: most of every second byte is 0. */
+/** Text of two or four bytes a character: most of every second byte is 0, and the others are text. */
 export function isWide(bytes: Uint8Array): boolean {
   if (bytes.length < 8) return false;
   const zeros = [0, 0];
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0) zeros[at & 1] = (zeros[at & 1] ?? 0) + 1;
-  return Math.max(...zeros) >= 0.4 * bytes.length;
+  let plain = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === 0) zeros[at & 1] = (zeros[at & 1] ?? 0) + 1;
+    else if (isPlain(bytes[at] ?? 0)) plain++;
+  }
+  const others = bytes.length - (zeros[0] ?? 0) - (zeros[1] ?? 0);
+  return Math.max(...zeros) >= 0.4 * bytes.length && others >= 4 && plain >= 0.8 * others;
 }
 
 interface Range {

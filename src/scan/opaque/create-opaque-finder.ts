@@ -2,6 +2,7 @@
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Finder, Span, View } from "../view.ts";
+import { findDigits } from "./find-digits.ts";
 import { findNumbers } from "./find-numbers.ts";
 import { findPatterns } from "./find-patterns.ts";
 import { findSoup } from "./find-soup.ts";
@@ -35,11 +36,11 @@ function unread(view: View): readonly Match[] {
   return (view.unread ?? []).map((span) => matchOf("compressed", span));
 }
 
-/** 1 for each byte that a decoding or a picture explains. */
-function explained({ bytes, read = [] }: View, budget: ScanBudget): Uint8Array {
+/** 1 for each byte that a decoding or a picture explains, or that may be there by chance. */
+function explained({ bytes, read = [], doubt = [] }: View, budget: ScanBudget): Uint8Array {
   const hidden = new Uint8Array(bytes.length);
   budget.spend(bytes.length);
-  for (const { start, end } of read) hidden.fill(1, start, end);
+  for (const { start, end } of [...read, ...doubt]) hidden.fill(1, start, end);
   for (let at = 0; at < bytes.length; at++) {
     if (PICTURES[bytes[at] ?? 0] !== 1) continue;
     const end = pictureEnd(bytes, at);
@@ -59,12 +60,17 @@ const PICTURES: Uint8Array = new Uint8Array(256)
 
 /** Shapes are looked for only where something looks random: most text has nothing that does. */
 function soup(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Match[] {
-  if (findSoup(view.bytes, hidden, budget).length === 0) return [];
+  const { bytes, text } = view;
+  if (findSoup(bytes, hidden, budget).length === 0 && findDigits(text, budget).length === 0) return [];
   const shaped = hidden.slice();
-  for (const { start, end } of knownShapes(view.text, budget)) shaped.fill(1, start, end);
-  return findSoup(view.bytes, shaped, budget).map((span) =>
-    matchOf(isBinary(view.bytes, span) ? "binary" : "random_text", span),
-  );
+  for (const { start, end } of knownShapes(text, budget)) shaped.fill(1, start, end);
+  const digits = findDigits(text, budget).filter((span) => !isHidden(shaped, span));
+  return [
+    ...findSoup(bytes, shaped, budget).map((span) =>
+      matchOf(isBinary(bytes, span) ? "binary" : "random_text", span),
+    ),
+    ...digits.map((span) => matchOf("random_text", span)),
+  ];
 }
 
 function isBinary(bytes: Uint8Array, { start, end }: Span): boolean {

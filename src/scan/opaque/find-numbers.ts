@@ -29,21 +29,21 @@ const LONG: RegExp = new RegExp(`(?<![0-9A-Za-z])[0-9]{${DIGITS_MIN},}(?![0-9A-Z
 
 /** Numbers with a sign, a fraction or a prefix of letters, with the same short separator between all of them. */
 const LIST: RegExp = new RegExp(
-  `(?<![0-9A-Za-z.])(?:-?[A-Za-z#]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?[A-Za-z%]{0,2}(?:[ \\t\\r\\n]{0,3}[,;:|/\\-+.~ \\n][ \\t]{0,2}(?=[-A-Za-z#0-9]))){${LIST_MIN - 1},}-?[A-Za-z#]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?`,
+  `(?<![0-9A-Za-z.])(?:-?[A-Za-z#$]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?[A-Za-z%]{0,2}(?:[ \\t\\r\\n]{0,3}[,;:|/\\-+~ \\n][ \\t]{0,2}(?=[-A-Za-z#$0-9]))){${LIST_MIN - 1},}-?[A-Za-z#$]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?`,
   "g",
 );
 
 function isCode(list: string): boolean {
-  const numbers = [...list.matchAll(/[0-9]+(?:\.[0-9]+)?/g)].map(([digits]) => digits);
+  const numbers = [...list.matchAll(/(?<![0-9])-?[0-9]+(?:\.[0-9]+)?/g)].map(([digits]) => digits);
   const values = numbers.map(Number);
   if (numbers.length < LIST_MIN) return false;
   const kinds = new Set(values).size;
   const range = Math.max(...values.slice(0, 5000)) - Math.min(...values.slice(0, 5000));
-  const separators = new Set(list.match(/[^0-9A-Za-z.#]+/g) ?? []).size;
+  const separators = new Set(list.replace(/(?<![0-9])-/g, "").match(/[^0-9A-Za-z.#$]+/g) ?? []).size;
   // Dates, versions and addresses have several separators or few numbers; measures have long fractions or a wide range.
   if (separators > 2 || kinds < 8 || isOrdered(values)) return false;
   const width = numbers.reduce((sum, digits) => sum + digits.length, 0) / numbers.length;
-  return width >= 1.8 && (range < 1100 || sameWidth(numbers)) && sequenceBits(values.slice(0, 200)) >= 40;
+  return width >= 1.75 && (range < 1100 || sameWidth(numbers)) && sequenceBits(values.slice(0, 200)) >= 40;
 }
 
 /** Times, offsets, identifiers that grow. */

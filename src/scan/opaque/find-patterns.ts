@@ -23,7 +23,7 @@ function fewCharacters(text: string, budget: ScanBudget): readonly Span[] {
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
     const letter = text[at] ?? "";
-    if (letter !== "" && (last.has(letter) || last.size < CHARACTERS_MAX)) {
+    if (letter !== "" && letter < "\x80" && (last.has(letter) || last.size < CHARACTERS_MAX)) {
       last.set(letter, at);
       continue;
     }
@@ -32,6 +32,10 @@ function fewCharacters(text: string, budget: ScanBudget): readonly Span[] {
       found.push({ start, end: at });
       start = at;
       last.clear();
+    } else if (letter >= "\x80") {
+      start = at + 1;
+      last.clear();
+      continue;
     } else {
       // The run goes on after the last place of the character that is longest away.
       const [oldest, place] = [...last].reduce((low, entry) => (entry[1] < low[1] ? entry : low), ["", at]);
@@ -62,7 +66,8 @@ function fewWords(text: string, budget: ScanBudget): readonly Span[] {
   let kinds = new Set<string>();
   const flush = (): void => {
     const words = run.map(({ word }) => word);
-    if (run.length >= WORDS_MIN && kinds.size >= 2 && sequenceBits(words) >= BITS_MIN + 8) {
+    const bare = kinds.size <= 4 || ![...kinds].some((word) => NEEDED.has(word));
+    if (bare && run.length >= WORDS_MIN && kinds.size >= 2 && sequenceBits(words) >= BITS_MIN + 8) {
       budget.spend(run.length * 8);
       found.push({ start: run[0]?.start ?? 0, end: run.at(-1)?.end ?? 0 });
     }
@@ -90,7 +95,7 @@ function fewWords(text: string, budget: ScanBudget): readonly Span[] {
 }
 
 /** A word, or one character beyond ASCII. */
-const WORD = /[A-Za-z]+|[\xc2-\xf4][\x80-\xbf]{1,3}/g;
+const WORD = /[A-Za-z]+|\xe2[\x98-\x9e\xac-\xaf][\x80-\xbf]|[\xe3-\xed][\x80-\xbf]{2}|\xf0[\x80-\xbf]{3}/g;
 
 /** Words in a row, without any that a sentence needs, from which they may be a list for bytes. */
 const BARE_MIN = 12;
@@ -107,7 +112,7 @@ function bareWords(text: string): readonly Span[] {
       words.length >= BARE_MIN &&
       plain === 0 &&
       longest <= 12 &&
-      new Set(words).size >= 0.7 * words.length
+      new Set(words).size >= 0.5 * words.length
     ) {
       found.push({ start: match.index, end: match.index + match[0].length });
     }

@@ -7,13 +7,13 @@ import { KIND, KINDS, LETTER, LETTERS } from "./letter-classes.ts";
 import { KIND_COSTS, LETTER_COSTS } from "./ordinary-weights.ts";
 
 /** Bits that a character of ordinary text does not cost: what is dearer adds to a run, what is cheaper takes from it. */
-const DRIFT = 5.5;
+const DRIFT = 6;
 
 /**
  * Bits above ordinary from which a run is soup. Random letters and digits of both cases have six a character, small letters
- * four; names and abbreviations in prose and code stay below 45.
+ * four; names and abbreviations in prose and code stay below 30, dense code below 45.
  */
-export const SOUP_MIN = 56;
+export const SOUP_MIN = 46;
 
 /** Bits of a byte that is neither ASCII text nor UTF-8, above the drift. */
 const BINARY_COST = 6;

@@ -36,8 +36,12 @@ const SHAPES: readonly Shape[] = [
     pattern:
       /(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])/g,
   },
-  // Digests and identifiers of up to 12 bytes.
-  { pattern: /(?<![0-9A-Za-z])(?:[0-9a-f]{7,24}|[0-9A-F]{7,24})(?![0-9A-Za-z])/g },
+  // Digests and identifiers of up to 12 bytes, in the usual lengths; colours.
+  {
+    pattern:
+      /(?<![0-9A-Za-z])(?:[0-9a-f]{7,12}|[0-9a-f]{16}|[0-9a-f]{24}|[0-9A-F]{7,12}|[0-9A-F]{16}|[0-9A-F]{24})(?![0-9A-Za-z])/g,
+  },
+  { pattern: /#[0-9a-fA-F]{3,8}\b/g },
   // Longer ones of the usual lengths after a name, as `"sha": "…"`, `sha256:…`, `commit …`, `image@sha256:…`.
   {
     pattern: new RegExp(

@@ -1,0 +1,45 @@
+// Long runs of hexadecimal digits, alone or in groups: the model of text knows digests too well to find them dear. Not those of
+// the lengths and places that known-shapes.ts explains.
+import type { ScanBudget } from "../scan-budget.ts";
+import type { Span } from "../view.ts";
+
+/** Digits from which a run says more than an identifier: 13 bytes. */
+const DIGITS_MIN = 26;
+
+/** Runs with letters and digits mixed as chance mixes them. */
+export function findDigits(text: string, budget: ScanBudget): readonly Span[] {
+  budget.spend(text.length);
+  const found: Span[] = [];
+  for (const pattern of [RUN, GROUPED]) {
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      if (isMixed(match[0])) found.push({ start: match.index, end: match.index + match[0].length });
+    }
+  }
+  return found;
+}
+
+const RUN: RegExp = new RegExp(
+  `(?<![0-9A-Za-z])(?:[0-9a-f]{${DIGITS_MIN},}|[0-9A-F]{${DIGITS_MIN},})(?![0-9A-Za-z])`,
+  "g",
+);
+
+/** Groups of one to eight digits with one separator, prefix or escape between: `ab cd`, `0xab,`, `\\xab`, `%ab`, `#aabbcc`. */
+const GROUPED =
+  /(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2,8}|0x[0-9a-fA-F]{1,8})(?:[ :,;|/.#%_\\-]{1,3}(?:0x|x|#|u)?[0-9a-fA-F]{2,8}){5,}(?![0-9A-Za-z])/g;
+
+function isMixed(run: string): boolean {
+  const groups = run.match(/[0-9a-fA-F]{2,}/g) ?? [];
+  const digits = groups.join("");
+  const letters = digits.match(/[a-fA-F]/g)?.length ?? 0;
+  const widths = new Set(groups.slice(0, -1).map(({ length }) => length)).size;
+  const turns = digits.match(/[0-9][a-fA-F]|[a-fA-F][0-9]/g)?.length ?? 0;
+  // Three digits in eight are letters, and two of five neighbours differ, where chance has written them.
+  return (
+    digits.length >= DIGITS_MIN &&
+    widths <= 2 &&
+    letters >= 0.15 * digits.length &&
+    turns >= 0.2 * digits.length &&
+    new Set(digits).size >= 8
+  );
+}
