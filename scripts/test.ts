@@ -2,6 +2,7 @@
 // --deep the counts an issue names are run, and command, commit, seed, date and counts go to docs/evidence/.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { keepGateCompiled } from "../src/enforce/gate/gate.ts";
 import { setUp } from "./setup.ts";
 import { evidenceOf, writeEvidence } from "./write-evidence.ts";
 
@@ -17,6 +18,8 @@ const deep = process.argv.includes("--deep");
 const rest = process.argv.slice(2).filter((argument) => argument !== "--deep");
 const report = "reports/tests.json";
 setUp("tests");
+// Hundreds of gate workers start in the tests; a fresh clone has nothing compiled yet.
+await keepGateCompiled();
 mkdirSync("reports", { recursive: true });
 rmSync(report, { force: true });
 const env = { ...process.env, WRIT_TEST_DEPTH: deep ? "deep" : "bounded" };

@@ -4,7 +4,7 @@ import type { KeyObject } from "node:crypto";
 import type { NodeFacts } from "../decide/facts.ts";
 import type { Executor } from "../enforce/execution.ts";
 import { openExecutor } from "../enforce/executor.ts";
-import { probeGate, startGate } from "../enforce/gate/gate.ts";
+import { keepGateCompiled, probeGate, startGate } from "../enforce/gate/gate.ts";
 import type { Limits } from "../enforce/limits/limits.ts";
 import { openLimits } from "../enforce/limits/open-limits.ts";
 import type { ValuesPort } from "../enforce/network-policy.ts";
@@ -36,6 +36,9 @@ export interface Enforcement {
   close(): Promise<void>;
 }
 
+/** ms from the start until what gate workers load is compiled anew, if anything changed. */
+const COMPILES_AFTER = 15_000;
+
 /** Where Linux mounts control groups (cgroups(7)). */
 const CGROUP_ROOT = "/sys/fs/cgroup";
 
@@ -50,7 +53,7 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
   const evidence = [
     ...isolation.evidence,
     ...(limits?.evidence ?? ["limits: none holds"]),
-    worker ? "gate: a worker ran" : "gate: no worker could be started",
+    worker ? "gate: a worker's sandbox stood" : "gate: no worker's sandbox could be started",
   ];
   if (limits === null || isolation.tier === "none") {
     return {
@@ -76,7 +79,11 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
     values: options.values,
     taskUid: node.task_uid,
   });
+  // Once there is time: a governor that ends soon has none of its workers' starts to make quick.
+  const compiling = setTimeout(() => void keepGateCompiled(), COMPILES_AFTER);
+  compiling.unref();
   const close = async (): Promise<void> => {
+    clearTimeout(compiling);
     await executor.close();
     await gate.close();
   };

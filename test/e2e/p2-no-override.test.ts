@@ -118,8 +118,12 @@ describe("P2: task content makes another task", () => {
   const command = ["--", "sh", "-c", "echo ran > out/marker"];
   const given = Object.keys(FLAGS).filter((flag) => FLAGS[flag]?.class === "task content");
 
+  let base: ReturnType<typeof documentOf>;
+  beforeAll(async () => {
+    base = documentOf(withoutSequence(await writ(place, ["check", "--format", "json", ...command])));
+  });
+
   it.each(given)("flag %s changes the digest", async (flag) => {
-    const base = documentOf(withoutSequence(await writ(place, ["check", "--format", "json", ...command])));
     const changed = documentOf(
       withoutSequence(await writ(place, ["check", "--format", "json", ...flagged(flag), ...command])),
     );

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../../test/enforce/gate-bench.ts";
 import { innermost } from "../../../test/enforce/processes-with.ts";
 import type { EgressEvent } from "../execution.ts";
-import { type Gate, probeGate, startGate } from "./gate.ts";
+import { type Gate, keepGateCompiled, probeGate, startGate } from "./gate.ts";
 import type { GrantOwner, HandedListener, WorkerDeath } from "./gate-worker.ts";
 import type { TaskPolicy } from "./policy.ts";
 
@@ -203,6 +203,9 @@ describe("startGate", () => {
   });
 });
 
-test("probeGate starts a worker and leaves none", async () => {
-  expect(await probeGate()).toBe(true);
+test.each([
+  ["probeGate", probeGate],
+  ["keepGateCompiled", keepGateCompiled],
+])("%s starts a process in a worker's sandbox and leaves none", async (_name, probe) => {
+  expect(await probe()).toBe(true);
 });

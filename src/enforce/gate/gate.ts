@@ -1,5 +1,6 @@
 // The executor's side of the egress gate: one worker process for each principal, started when first needed, handed
 // listeners, and listened to. Not a worker (gate-process.ts) and not a decision: grants come from a writ.
+import type { ChildProcess } from "node:child_process";
 import type { Server } from "node:net";
 import type { GrantedModel } from "../../decide/decision.ts";
 import { WritError } from "../../stdx/writ-error.ts";
@@ -11,7 +12,7 @@ import {
   type HandedListener,
 } from "./gate-worker.ts";
 import type { TaskPolicy } from "./policy.ts";
-import { startWorker, workerEnd } from "./start-worker.ts";
+import { startProbe, startWorker, workerEnd } from "./start-worker.ts";
 
 /**
  * In place of a principal, for tasks of which nothing may leave: their attempts are refused and recorded by a worker that
@@ -108,13 +109,25 @@ export function startGate(options: GateOptions): Gate {
 }
 
 /**
- * Whether a worker can run here, by starting one and ending it. Never throws.
+ * Whether a worker's sandbox can run a program here that speaks to us, by starting one and ending it. Never throws.
  *
  * @example const present = await probeGate();
  */
-export async function probeGate(): Promise<boolean> {
+export function probeGate(): Promise<boolean> {
+  return startsAndEnds(startProbe());
+}
+
+/**
+ * Starts a worker that no task ever speaks to and ends it: what it loaded is kept compiled for the others, which may not
+ * write it themselves. Whether it started. Never throws.
+ */
+export function keepGateCompiled(): Promise<boolean> {
+  return startsAndEnds(startWorker({ offline: true, keeps: true }));
+}
+
+async function startsAndEnds(starting: Promise<ChildProcess>): Promise<boolean> {
   try {
-    const child = await startWorker({ offline: false, keeps: true });
+    const child = await starting;
     child.kill("SIGKILL");
     await workerEnd(child);
     return true;

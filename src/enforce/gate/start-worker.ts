@@ -1,6 +1,6 @@
 // Starts one gate worker process with as little as it can work with: a sandbox, no environment of ours, no inherited
 // descriptor, bounded memory. Not what it is told (gate-worker.ts).
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WritError } from "../../stdx/writ-error.ts";
@@ -21,9 +21,19 @@ const READY_WITHIN = 20_000;
  * Resolves with a worker that listens to messages: the process of its sandbox, with which it ends. Throws
  * WRIT_LAUNCH_FAILED; then no process of it is left.
  */
-export async function startWorker(view: WorkerView): Promise<ChildProcess> {
-  const child = spawnWorker(view);
-  const ready = await new Promise<boolean>((resolve) => {
+export function startWorker(view: WorkerView): Promise<ChildProcess> {
+  return ready(spawnWorker(view, [entry()]));
+}
+
+/** The same of a process in a worker's sandbox that does nothing but say so: a worker takes five times as long. */
+export function startProbe(): Promise<ChildProcess> {
+  return ready(spawnWorker({ offline: false, keeps: false }, ["--eval", PROBE]));
+}
+
+const PROBE = 'process.send({ type: "ready" }); process.on("disconnect", () => process.exit());';
+
+async function ready(child: ChildProcess): Promise<ChildProcess> {
+  const stands = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), READY_WITHIN);
     const settle = (value: boolean): void => {
       clearTimeout(timer);
@@ -33,7 +43,7 @@ export async function startWorker(view: WorkerView): Promise<ChildProcess> {
     child.once("error", () => settle(false));
     child.once("exit", () => settle(false));
   });
-  if (ready) return child;
+  if (stands) return child;
   child.kill("SIGKILL");
   if (child.pid !== undefined) await workerEnd(child);
   throw new WritError("WRIT_LAUNCH_FAILED", "a gate worker did not start", { hint: "writ doctor" });
@@ -59,14 +69,14 @@ export async function workerEnd(child: ChildProcess): Promise<WorkerEnd> {
   return { code: child.exitCode, signal: child.signalCode };
 }
 
-function spawnWorker(view: WorkerView): ChildProcess {
+function spawnWorker(view: WorkerView, program: readonly string[]): ChildProcess {
   // A machine where none can run is what a probe finds out, and nothing that broke.
   const said = view.keeps ? "ignore" : "inherit";
   const { stdio, close } = coveredStdio(["ignore", "ignore", said, "ipc"]);
   try {
-    const node = [process.execPath, `--max-old-space-size=${HEAP_MAX}`];
-    const [execPath, ...execArgv] = [...workerSandbox(view), PRLIMIT, ...LIMITS, ...node];
-    return fork(entry(), [], { execPath, execArgv, env: { ...compiledVariables() }, cwd: "/", stdio });
+    const node = [process.execPath, `--max-old-space-size=${HEAP_MAX}`, ...program];
+    const [command = "", ...args] = [...workerSandbox(view), PRLIMIT, ...LIMITS, ...node];
+    return spawn(command, args, { env: { ...compiledVariables() }, cwd: "/", stdio });
   } finally {
     close();
   }

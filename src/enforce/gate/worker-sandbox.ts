@@ -9,7 +9,7 @@ import { mergedArguments } from "../sandbox/merged-folders.ts";
 export interface WorkerView {
   /** In a network namespace of its own with nothing in it. */
   readonly offline: boolean;
-  /** It may keep compiled code for later ones: only a worker that no task ever speaks to, which is a probe. */
+  /** It may keep compiled code for later ones: only a worker that no task ever speaks to. */
   readonly keeps: boolean;
 }
 
