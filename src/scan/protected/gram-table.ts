@@ -73,10 +73,7 @@ export function gramEntries(
   for (let at = 0, end = 0; at < words.length; at = end) {
     const key = split[2 * at + HIGH] as number;
     while (end < words.length && split[2 * end + HIGH] === key) end += 1;
-    const owners = new Set<number>();
-    for (let each = at; each < end && end - at > ownersMax; each += 1)
-      owners.add(ownerOf(split[2 * each + LOW] as number));
-    if (owners.size > ownersMax) continue;
+    if (end - at > ownersMax && ownersIn(split, at, end, ownerOf) > ownersMax) continue;
     for (let each = at; each < end; each += 1) {
       if (each > at && words[each] === words[each - 1]) continue;
       keys[kept] = key;
@@ -85,6 +82,17 @@ export function gramEntries(
     }
   }
   return { keys: keys.slice(0, kept), sequences: sequences.slice(0, kept) };
+}
+
+function ownersIn(
+  split: Uint32Array,
+  from: number,
+  to: number,
+  ownerOf: (sequence: number) => number,
+): number {
+  const owners = new Set<number>();
+  for (let at = from; at < to; at += 1) owners.add(ownerOf(split[2 * at + LOW] as number));
+  return owners.size;
 }
 
 /** Which half of a 64-bit word in memory is its upper one: the machine's byte order says. */

@@ -103,7 +103,9 @@ function substitutionMatches(bytes: Uint8Array, index: ProtectedIndex, budget: S
     ...look(wordStream(bytes)),
   ];
   if (binary || hasWide(bytes)) matches.push(...look(codePointStream(bytes)));
-  if (binary) for (const stream of runningStreams(bytes)) matches.push(...look(stream));
+  if (binary)
+    for (const stream of runningStreams(bytes))
+      matches.push(...look(stream), ...textMatches(stream.symbols, index, budget));
   for (const run of longRuns(bytes, 2 * ANCHOR))
     for (const width of WIDTHS.filter((each) => each * ANCHOR <= run.end - run.start))
       for (let phase = 0; phase < width; phase += 1)

@@ -5,7 +5,7 @@ import type { ScanBudget } from "../scan-budget.ts";
 import { FOLDED, NO_SYMBOL, SYMBOL_BITS } from "./fold.ts";
 import { firstEntry, mayHold } from "./gram-table.ts";
 import { GRAM } from "./grams.ts";
-import { hashedBothWays } from "./keyed-hash.ts";
+import { hashedBothWays, type WindowHash } from "./keyed-hash.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 
 /** The widest interval. */
@@ -51,23 +51,27 @@ function hitPlaces(
   for (let row = from; row < to; row += stride * GRAM) {
     const end = Math.min(row + stride, to);
     for (let at = row; at < end; at += 1) {
-      let code = 0;
-      let reverse = 0;
-      let left = GRAM;
-      let place = at;
-      for (let read = 0; left > 0 && read < READ_MAX && place < bytes.length; read += 1, place += stride) {
-        const symbol = FOLDED[bytes[place] as number] as number;
-        if (symbol === NO_SYMBOL) continue;
-        code = (code << SYMBOL_BITS) | symbol;
-        reverse = (reverse >>> SYMBOL_BITS) | (symbol << REVERSE_TOP);
-        left -= 1;
-      }
-      if (left > 0) continue;
-      const key = hashedBothWays(code, reverse, hash);
-      if (mayHold(bits, shift, key) && firstEntry(plain, key) >= 0) places.push(at);
+      const key = windowKey(bytes, at, stride, hash);
+      if (key >= 0 && mayHold(bits, shift, key) && firstEntry(plain, key) >= 0) places.push(at);
     }
   }
   return places;
+}
+
+/** The hash of the window that begins at `at`, or -1: too much stands between its symbols. */
+function windowKey(bytes: Uint8Array, at: number, stride: number, hash: WindowHash): number {
+  const stop = Math.min(bytes.length, at + stride * READ_MAX);
+  let code = 0;
+  let reverse = 0;
+  let left = GRAM;
+  for (let place = at; left > 0 && place < stop; place += stride) {
+    const symbol = FOLDED[bytes[place] as number] as number;
+    if (symbol === NO_SYMBOL) continue;
+    code = (code << SYMBOL_BITS) | symbol;
+    reverse = (reverse >>> SYMBOL_BITS) | (symbol << REVERSE_TOP);
+    left -= 1;
+  }
+  return left > 0 ? -1 : hashedBothWays(code, reverse, hash);
 }
 
 const REVERSE_TOP = SYMBOL_BITS * (GRAM - 1);
