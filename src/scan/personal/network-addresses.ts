@@ -21,7 +21,7 @@ export function ipv4At(bytes: Uint8Array, text: string, start: number): Candidat
   const end = at + (PREFIX.exec(text)?.[0].length ?? 0);
   const before = text.charAt(start - 1);
   if (/[\w.+-]/.test(before) || (before === "/" && text.charAt(start - 2) !== "/")) return null;
-  if (/^(?:\w|[.-]\w|\/\w)/.test(text.slice(end, end + 2))) return null;
+  if (/^(?:\w|[.-]\w|\/\d)/.test(text.slice(end, end + 2))) return null;
   const need = ipv4Need(octets);
   return { kind: "ip", start, end, need, topics: need === "alone" ? TOPIC.visitor : TOPIC.ip };
 }
@@ -67,8 +67,10 @@ export function dashedMacAt(bytes: Uint8Array, text: string, at: number): Candid
   if (!dash && !dot) return null;
   const start = dash ? at - 2 : at - 4;
   const body = text.slice(Math.max(0, start), start + (dash ? 17 : 14));
-  const outside = text.charAt(start - 1) + text.charAt(start + body.length);
-  if (start < 0 || /[\w.-]{2}|\w/.test(outside) || !(dash ? DASHED : DOTTED).test(body)) return null;
+  const joined =
+    /[\w.-]/.test(text.charAt(start - 1)) ||
+    /^(?:\w|[.-]\w)/.test(text.slice(start + body.length, start + body.length + 2));
+  if (start < 0 || joined || !(dash ? DASHED : DOTTED).test(body)) return null;
   return macOf(body, start);
 }
 

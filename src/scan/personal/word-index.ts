@@ -24,14 +24,16 @@ export class WordIndex {
   /** The topics of words that start between the offsets; `VETO` with them if the last of all, from `vetoFrom` on, vetoes. */
   topics(from: number, to: number, vetoFrom: number): number {
     let topics = 0;
+    let veto = 0;
     const last = Math.min(to, this.#bytes.length) >> BLOCK_BITS;
     for (let at = Math.max(0, from) >> BLOCK_BITS; at <= last; at++) {
       for (const hit of this.#block(at).hits) {
-        if (hit.start >= from && hit.start < to)
-          topics |= hit.start >= vetoFrom ? hit.topics : hit.topics & ~VETO;
+        if (hit.start < from || hit.start >= to) continue;
+        topics |= hit.topics & ~VETO;
+        veto = hit.start >= vetoFrom ? hit.topics & VETO : 0;
       }
     }
-    return topics;
+    return topics | veto;
   }
 
   #block(number: number): Block {

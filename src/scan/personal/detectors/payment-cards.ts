@@ -3,13 +3,16 @@ import { isFiller, luhn } from "../checks/luhn.ts";
 import { TOPIC } from "../context-words.ts";
 import type { Detector } from "../detector.ts";
 
-/** A card number of a known issuer suffices unless its key says otherwise; any other Luhn number needs a card's context. */
+/**
+ * A card number of a known issuer, in groups or of 15 or 16 digits, suffices unless its key says otherwise; any other Luhn number
+ * needs a card's context.
+ */
 export const PAYMENT_CARDS: readonly Detector[] = [
   {
     kind: "payment_card",
     group: "payment_card",
-    heads: "d14..19 d4+",
-    shape: /\d{14,19}|\d{4}([ -])(?:\d{4}\1\d{4}\1\d{1,7}|\d{6}\1\d{4,5})/y,
+    heads: "d15..16 d4+",
+    shape: /\d{15,16}|\d{4}([ -])(?:\d{4}\1\d{4}\1\d{1,7}|\d{6}\1\d{4,5})/y,
     check: (digits) => isIssued(digits) && luhn(digits) && !isFiller(digits),
     need: "no_veto",
     topics: TOPIC.card,
