@@ -1,12 +1,13 @@
 // Watches what a labelled task writes: a look at its write grants before it starts and one after it ended. What a task
 // without a label of its own writes is not looked at.
+import type { Grants } from "../decide/decision.ts";
 import { takeStock } from "../facts/stock.ts";
 import { writtenPlaces } from "../facts/written-places.ts";
-import type { Admitted } from "./launch.ts";
 import type { NameHash } from "./name-hash.ts";
 import { pathChain } from "./path-chain.ts";
 import type { Projection } from "./project-record.ts";
 import type { WrittenOutput } from "./records.ts";
+import type { Hold } from "./sums.ts";
 
 /** Hashes of one record: at 64 digits each, well within the ledger's bound of a record. */
 const HASHES_MAX = 4096;
@@ -18,11 +19,11 @@ const NAMES_MAX = 512 * 1024;
 const GRANTS_MAX = 32;
 
 /**
- * Looks at the write grants of `admitted`; the function that is returned looks again and says what was written between: null
- * where that is too much to say. Never throws.
+ * Looks at the write grants of a task with `hold`; the function that is returned looks again and says what was written
+ * between: null where that is too much to say. Never throws.
  */
 export async function watchOutputs(
-  { hold, grants }: Pick<Admitted, "hold" | "grants">,
+  { hold, grants }: { readonly hold: Pick<Hold, "carries">; readonly grants: Pick<Grants, "writes"> },
   { projection, names }: { readonly projection: Pick<Projection, "outputs">; readonly names: NameHash },
 ): Promise<() => Promise<readonly WrittenOutput[] | null>> {
   const { carries = null } = hold;
