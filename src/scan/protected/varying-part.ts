@@ -3,30 +3,33 @@
 /** Characters up to which a first value is taken for a piece without anything fixed round it. */
 const SHORT = 4;
 
-/** INVARIANT: holds at most two of the values it was given. */
+/** Values that are told again when less turns out to be fixed. */
+const KEPT_MAX = 24;
+
+/** INVARIANT: holds at most `KEPT_MAX` of the values it was given. */
 export class VaryingPart {
-  #first: string | null = null;
-  #count = 0;
+  readonly #kept: string[] = [];
   #prefix = 0;
   #suffix = 0;
 
   /**
-   * What of `value` lies between the beginning and the end that all values so far share. A short first value varies as a
-   * whole; what varied in a longer one is told with the second.
+   * What of `value` lies between the beginning and the end that all values so far share. Where that is less than it seemed
+   * before, the parts of the first values come again in front of it. A short first value varies as a whole.
    */
   of(value: string): string {
-    this.#count += 1;
-    const first = this.#first;
-    if (first === null) {
-      this.#first = value;
-      this.#prefix = value.length;
-      this.#suffix = value.length;
-      return value.length <= SHORT ? value : "";
+    const first = this.#kept[0];
+    if (this.#kept.length < KEPT_MAX) this.#kept.push(value);
+    if (first === undefined) {
+      this.#prefix = value.length <= SHORT ? 0 : value.length;
+      this.#suffix = this.#prefix;
+      return this.#between(value);
     }
-    const known = this.#count > 2 || first.length <= SHORT;
-    this.#prefix = Math.min(this.#prefix, sharedPrefix(first, value));
-    this.#suffix = Math.min(this.#suffix, sharedSuffix(first, value), first.length - this.#prefix);
-    return known ? this.#between(value) : this.#between(first) + this.#between(value);
+    const prefix = Math.min(this.#prefix, sharedPrefix(first, value));
+    const suffix = Math.min(this.#suffix, sharedSuffix(first, value));
+    const shrinks = prefix < this.#prefix || suffix < this.#suffix;
+    this.#prefix = prefix;
+    this.#suffix = suffix;
+    return shrinks ? this.#kept.map((each) => this.#between(each)).join("") : this.#between(value);
   }
 
   #between(value: string): string {
