@@ -4,7 +4,7 @@ import type { Decoder, DecoderInput } from "./decoder.ts";
 import { isText, READABLE_MIN } from "./readable.ts";
 import { BEYOND_HEX, DASH, DIGIT, LOWER, PLUS, UPPER } from "./survey.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
-import { unmasked, writeRun } from "./write-run.ts";
+import { isWhole, unmasked, writeRun } from "./write-run.ts";
 
 /** Runs of base64 and base64url in one reading, whatever offset they start at; then one reading for each other alphabet. */
 export const decodeBase64: Decoder = function* (input) {
@@ -139,7 +139,7 @@ function readPiece(bytes: Uint8Array, { from, to, alphabet }: Piece, writer: Vie
   }
   const aligned = decodeSixBits(bytes, { from, to, alphabet });
   writeRun(writer, aligned, { start: from, end: to });
-  if (isText(aligned) || to - from > GUESS_RUN_MAX) return;
+  if (isWhole(aligned) || to - from > GUESS_RUN_MAX) return;
   for (let skip = 1; skip < 4 && from + skip + READABLE_MIN < to; skip++) {
     const decoded = decodeSixBits(bytes, { from: from + skip, to, alphabet });
     writeRun(writer, decoded, { start: from + skip, end: to, guess: true });

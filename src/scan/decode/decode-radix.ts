@@ -80,7 +80,11 @@ function readNumbers(
     if (bytes === null || bytes.length < 5 || !isText(bytes)) continue;
     writer.gap(start);
     writer.put(bytes, start, end);
-    if (bytes.length >= EXPLAINED_MIN && bytes.every((byte) => byte < 0x80) && explains(bytes))
+    if (
+      bytes.length >= EXPLAINED_MIN &&
+      bytes.every((byte) => byte >= 0x20 && byte < 0x7f) &&
+      explains(bytes)
+    )
       writer.explain(start, end);
   }
   return writer.done(alphabet.name);
@@ -180,7 +184,11 @@ function readGroups({ text, budget }: DecoderInput, runs: readonly Run[], alphab
     if (bytes === null || bytes.length < 6 || !isText(bytes)) continue;
     writer.gap(start);
     writer.put(bytes, start, end);
-    if (bytes.length >= EXPLAINED_MIN && bytes.every((byte) => byte < 0x80) && explains(bytes))
+    if (
+      bytes.length >= EXPLAINED_MIN &&
+      bytes.every((byte) => byte >= 0x20 && byte < 0x7f) &&
+      explains(bytes)
+    )
       writer.explain(start, end);
   }
   return writer.done(alphabet.name);

@@ -66,7 +66,10 @@ export function sequenceAt(bytes: Uint8Array, at: number): number {
 
 /** A bounded look at the beginning: whether the bytes are of a format that has a magic number and is no text. */
 export function startsFormat(bytes: Uint8Array): boolean {
-  return MAGIC.some((magic) => magic.every((byte, at) => bytes[at] === byte));
+  // Two bytes are soon there by chance: of a short run they say nothing.
+  return MAGIC.some(
+    (magic) => bytes.length >= 16 / (magic.length - 1) && magic.every((byte, at) => bytes[at] === byte),
+  );
 }
 
 /** Formats that something else in this room reads or judges: compression, pictures, archives, documents. */

@@ -25,7 +25,8 @@ export function writeRun(
 /** Readable bytes in a row that a wrong guess makes once in some thousand places: 0.38^9. */
 const GUESS_MIN = 9;
 
-function isWhole(decoded: Uint8Array): boolean {
+/** Text, a known format, or text of two bytes a character: all of it is what was encoded. */
+export function isWhole(decoded: Uint8Array): boolean {
   return isText(decoded) || startsFormat(decoded) || isWide(decoded);
 }
 

@@ -2,7 +2,7 @@
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Finder, Span, View } from "../view.ts";
-import { findDigits } from "./find-digits.ts";
+import { findColours, findDigits } from "./find-digits.ts";
 import { findNumbers } from "./find-numbers.ts";
 import { findPatterns } from "./find-patterns.ts";
 import { findSoup } from "./find-soup.ts";
@@ -85,7 +85,7 @@ function codes(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Mat
   const add = (kind: string, spans: readonly Span[]): void => {
     for (const span of spans) if (!isHidden(hidden, span)) matches.push(matchOf(kind, span));
   };
-  add("number_code", findNumbers(text, budget));
+  add("number_code", [...findNumbers(text, budget), ...findColours(text, budget)]);
   add("pattern_code", findPatterns(text, budget));
   add("spacing_code", findSpacing(text, budget));
   for (const span of findUnicode(bytes, hidden, budget)) matches.push(matchOf(span.cause, span));

@@ -28,6 +28,17 @@ const RUN: RegExp = new RegExp(
 const GROUPED =
   /(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2,8}|0x[0-9a-fA-F]{1,8})(?:[ :,;|/.#%_\\-]{1,3}(?:0x|x|#|u)?[0-9a-fA-F]{2,8}){5,}(?![0-9A-Za-z])/g;
 
+/** Colours in a row, of which a design has a few. */
+const COLOURS = /(?:#[0-9a-fA-F]{6}[ ,;\n]{1,3}){6,}#[0-9a-fA-F]{6}\b/g;
+
+/** Rows of colours; known-shapes.ts explains single ones. */
+export function findColours(text: string, budget: ScanBudget): readonly Span[] {
+  budget.spend(text.length >> 2);
+  return [...text.matchAll(COLOURS)]
+    .filter(([row]) => new Set(row.match(/#[0-9a-fA-F]{6}/g)).size >= 6)
+    .map((match) => ({ start: match.index, end: match.index + match[0].length }));
+}
+
 function isMixed(run: string): boolean {
   const groups = run.match(/[0-9a-fA-F]{2,}/g) ?? [];
   const digits = groups.join("");

@@ -16,33 +16,31 @@ export function findPatterns(text: string, budget: ScanBudget): readonly Span[] 
 const CHARACTERS_MAX = 6;
 const RUN_MIN = 40;
 
-/** Longest runs of few different characters, none of them ever white space alone. */
+/** Longest runs of few different characters of ASCII. */
 function fewCharacters(text: string, budget: ScanBudget): readonly Span[] {
   const found: Span[] = [];
-  const last = new Map<string, number>();
+  const last = new Int32Array(128).fill(-1);
+  let kinds: number[] = [];
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
-    const letter = text[at] ?? "";
-    if (letter !== "" && letter < "\x80" && (last.has(letter) || last.size < CHARACTERS_MAX)) {
-      last.set(letter, at);
-      continue;
+    const code = at < text.length ? text.charCodeAt(at) : 0x80;
+    const known = code < 0x80 && (last[code] ?? -1) >= start;
+    if (!known && (code >= 0x80 || kinds.length === CHARACTERS_MAX)) {
+      if (at - start >= RUN_MIN && saysMuch(text.slice(start, at))) {
+        budget.spend(at - start);
+        found.push({ start, end: at });
+        [start, kinds] = [at, []];
+      } else if (code >= 0x80) [start, kinds] = [at + 1, []];
+      else {
+        // The run goes on after the last place of the character that is longest away.
+        const oldest = kinds.reduce((low, kind) => ((last[kind] ?? 0) < (last[low] ?? 0) ? kind : low));
+        kinds = kinds.filter((kind) => kind !== oldest);
+        start = (last[oldest] ?? 0) + 1;
+      }
     }
-    if (at - start >= RUN_MIN && saysMuch(text.slice(start, at))) {
-      budget.spend(at - start);
-      found.push({ start, end: at });
-      start = at;
-      last.clear();
-    } else if (letter >= "\x80") {
-      start = at + 1;
-      last.clear();
-      continue;
-    } else {
-      // The run goes on after the last place of the character that is longest away.
-      const [oldest, place] = [...last].reduce((low, entry) => (entry[1] < low[1] ? entry : low), ["", at]);
-      last.delete(oldest);
-      start = Math.max(start, place + 1);
-    }
-    last.set(letter, at);
+    if (code >= 0x80) continue;
+    if (!known) kinds.push(code);
+    last[code] = at;
   }
   return found;
 }
@@ -80,7 +78,7 @@ function fewWords(text: string, budget: ScanBudget): readonly Span[] {
     const goesOn =
       previous !== undefined &&
       apart.length <= 3 &&
-      !/[:={}()[\];<>]/.test(apart) &&
+      !/[0-9:={}()[\];<>]/.test(apart) &&
       (kinds.has(word) || kinds.size < WORDS_MAX);
     if (previous !== undefined && !goesOn) {
       flush();

@@ -40,13 +40,21 @@ export function findSoup(bytes: Uint8Array, hidden: Uint8Array | null, budget: S
     if (sum > best) [best, end] = [sum, at + 1];
     // A run is over where it is worth nothing any more, or far less than at its best.
     else if (sum <= 0 || sum < best - SOUP_MIN) {
-      if (best >= SOUP_MIN) found.push({ start, end });
+      if (best >= SOUP_MIN * density(start, end)) found.push({ start, end });
       [sum, best, start] = [0, 0, at + 1];
     }
   }
-  if (best >= SOUP_MIN) found.push({ start, end });
+  if (best >= SOUP_MIN * density(start, end)) found.push({ start, end });
   return found;
 }
+
+/** Long runs of which each character is a little dear are dense code: what is soup has at least a bit and a half of each. */
+function density(start: number, end: number): number {
+  return Math.max(1, ((end - start) * DENSITY_MIN) / SOUP_MIN);
+}
+
+/** Bits above the drift, of each character. */
+const DENSITY_MIN = 1.5;
 
 /** As if white space came before: the states of the model at the beginning. */
 const BLANK_PAIR: number = 27 * LETTERS + 27;

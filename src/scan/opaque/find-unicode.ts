@@ -58,7 +58,7 @@ function invisible(letters: readonly Letter[]): readonly (Span & { readonly caus
 const RUNS: ReadonlyMap<Script, { readonly length: number; readonly bits: number }> = new Map([
   ["rare", { length: 8, bits: 32 }],
   ["picture", { length: 16, bits: 56 }],
-  ["drawing", { length: 32, bits: 64 }],
+  ["drawing", { length: 20, bits: 60 }],
   ["latin", { length: 12, bits: 40 }],
   ["alphabet", { length: 28, bits: 56 }],
   ["han", { length: 16, bits: 40 }],

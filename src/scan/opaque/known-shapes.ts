@@ -52,7 +52,10 @@ const SHAPES: readonly Shape[] = [
   },
   // In a list or a table whose name or header says so, in a sum file, in a log of commits, in a path of objects.
   { pattern: /(?:^|\n)([0-9a-f]{32,64})(?=[ \t]+[*]?[\w./-])/g, group: 1 },
-  { pattern: /(?<=[,\t|])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[,\t|\r\n]|$)/g, group: 1 },
+  {
+    pattern:
+      /(?<=[,\t|]|^|\n)([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[,\t|])|(?<=[,\t|])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[\r\n]|$)/g,
+  },
   { pattern: /\b[0-9a-f]{7,40}\.{2,3}[0-9a-f]{7,40}\b/g },
   { pattern: /[/.@_-][0-9a-f]{32,64}(?=[/.?#"'\s)\]]|$)/g },
   // Traceparent (W3C Trace Context, 3.2).

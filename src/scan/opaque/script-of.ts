@@ -69,7 +69,7 @@ const RANGES: readonly (readonly [number, Script])[] = [
   [0x3100, "rare"],
   [0x3130, "hangul"],
   [0x3190, "rare"],
-  [0x3400, "rare"],
+  [0x3400, "han"],
   [0x4dc0, "rare"],
   [0x4e00, "han"],
   [0xa000, "rare"],
@@ -86,7 +86,7 @@ const RANGES: readonly (readonly [number, Script])[] = [
   [0x10000, "rare"],
   [0x1f000, "picture"],
   [0x1fb00, "rare"],
-  [0x20000, "rare"],
+  [0x20000, "han"],
   [0xe0000, "invisible"],
   [0xf0000, "rare"],
 ];
