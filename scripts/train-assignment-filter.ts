@@ -4,7 +4,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { assignmentAt } from "../src/scan/credentials/assignment.ts";
-import { type Features, featuresOf } from "../src/scan/credentials/assignment-features.ts";
+import { featuresOf } from "../src/scan/credentials/assignment-features.ts";
 import { isSecretName, keyNameOf } from "../src/scan/credentials/key-name.ts";
 import { letterTableOf } from "../src/scan/credentials/letter-model.ts";
 import { SECRET_WORDS } from "../src/scan/credentials/secret-words.ts";
@@ -32,6 +32,8 @@ interface Candidate {
   readonly features: Features;
   weight: number;
 }
+
+type Features = ReadonlyMap<string, number>;
 
 export interface LeftOut {
   readonly source: string;
@@ -105,7 +107,8 @@ function candidatesOf(row: Row, at: number): readonly Candidate[] {
         values.length === 0 ||
         values.some((secret) => value.includes(secret) || (value.length > 4 && secret.includes(value)));
       if (row.label === 1 && !leaks) continue;
-      const features = featuresOf(text, assignment, name);
+      const features = new Map<string, number>();
+      featuresOf(text, assignment, name, (feature, amount) => features.set(feature, amount));
       found.push({ row: at, source: sourceOf(row), label: row.label, features, weight: 1 });
     }
   // Without values, which of several assignments leaks is not known.
@@ -192,10 +195,9 @@ function fit(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
       const odds = row.reduce((sum, [name, value]) => sum + weights[name]! * value, 0);
       const chance = 1 / (1 + Math.exp(-odds));
       const slope = candidate.weight * Math.max(1e-6, chance * (1 - chance));
-      for (const [name, value] of row) {
-        gradient[name]! += candidate.weight * (candidate.label - chance) * value;
-        for (const [other, otherValue] of row) hessian[name]![other]! += slope * value * otherValue;
-      }
+      const miss = candidate.weight * (candidate.label - chance);
+      for (const [name, value] of row) gradient[name]! += miss * value;
+      addOuter(hessian, row, slope);
     }
     for (let name = 0; name < size; name += 1) {
       const penalty = names[name] === "bias" ? 1e-6 : PENALTY;
@@ -207,6 +209,16 @@ function fit(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
     if (step.every((move) => Math.abs(move) < 1e-6)) break;
   }
   return new Map(names.map((name, at) => [name, weights[at]!]));
+}
+
+/** Adds `slope` times the outer product of a sparse row with itself. */
+function addOuter(
+  matrix: readonly Float64Array[],
+  row: readonly (readonly [number, number])[],
+  slope: number,
+): void {
+  for (const [name, value] of row)
+    for (const [other, otherValue] of row) matrix[name]![other]! += slope * value * otherValue;
 }
 
 /** Gaussian elimination; the matrix is positive definite, so that no pivot is 0. */
@@ -241,7 +253,7 @@ function writeLetters(): void {
     if (files < 4 || word.length < 2) continue;
     known += 1;
     let [before, last] = [0, 0];
-    for (const letter of [...word].map((each) => each.charCodeAt(0) - 96).concat(0)) {
+    for (const letter of Array.from(word, (each) => each.charCodeAt(0) - 96).concat(0)) {
       counts[(before * 27 + last) * 27 + letter]! += Math.log2(files);
       [before, last] = [last, letter];
     }

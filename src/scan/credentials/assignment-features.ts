@@ -5,16 +5,15 @@ import type { KeyName } from "./key-name.ts";
 import { wordnessOf } from "./letter-model.ts";
 import { type ValueShape, valueShapeOf } from "./value-shape.ts";
 
-/** Feature and weight of it; what is not named is 0. */
-export type Features = ReadonlyMap<string, number>;
+/** Takes one feature and how much of it there is; what is not named is 0. */
+export type TakeFeature = (feature: string, amount: number) => void;
 
-/** Of the assignment read from `text`; `name`: its key's. */
-export function featuresOf(text: string, assignment: Assignment, name: KeyName): Features {
+/** Hands each feature of the assignment read from `text` to `take`; `name`: its key's. */
+export function featuresOf(text: string, assignment: Assignment, name: KeyName, take: TakeFeature): void {
   const value = text.slice(assignment.valueStart, assignment.valueEnd);
   const shape = valueShapeOf(value);
-  const features = new Map<string, number>();
-  const add = (feature: string, weight = 1): void => {
-    if (weight !== 0) features.set(feature, weight);
+  const add = (feature: string, amount = 1): void => {
+    if (amount !== 0) take(feature, amount);
   };
   const { total, mean } = wordnessOf(text, assignment.valueStart, assignment.valueEnd);
   const random = clip(-mean, -3, 4);
@@ -29,15 +28,13 @@ export function featuresOf(text: string, assignment: Assignment, name: KeyName):
   if (assignment.quote === "") add("bare × random", random);
   if (name.about) add("about × random", random);
   add("names its key", namesKey(value, text.slice(assignment.keyStart, assignment.keyEnd)) ? 1 : 0);
-  return features;
 }
 
-type Add = (feature: string, weight?: number) => void;
+type Add = (feature: string, amount?: number) => void;
 
 function addKey(add: Add, name: KeyName): void {
   add("bias");
-  for (const word of ["password", "secret", "token", "key", "auth", "credential", "api", "opens"] as const)
-    if (name[word]) add(`key ${word}`);
+  for (const [word, feature] of KEY_FEATURES) if (name[word]) add(feature);
   if (name.key && !name.api && !name.opens && !name.secret && !name.auth && !name.token) add("key alone");
   if (name.key && name.words === 1) add("key only word");
   if (name.api && !name.key && !name.token && !name.secret && !name.password) add("api alone");
@@ -47,6 +44,10 @@ function addKey(add: Add, name: KeyName): void {
   if (name.last) add("key last");
   add(`key words ${Math.min(name.words, 4)}`);
 }
+
+const KEY_FEATURES = (
+  ["password", "secret", "token", "key", "auth", "credential", "api", "opens"] as const
+).map((word) => [word, `key ${word}`] as const);
 
 const LENGTHS = [4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 100];
 
@@ -59,12 +60,15 @@ function addShape(add: Add, shape: ValueShape): void {
   add("entropy", shape.entropy / 4);
   add("distinct share", shape.distinct / length);
   add(`set ${setOf(shape)}`);
-  for (const trait of ["uuid", "placeholder", "template", "code", "path"] as const)
-    if (shape[trait]) add(`value ${trait}`);
+  for (const [trait, feature] of VALUE_FEATURES) if (shape[trait]) add(feature);
   if (shape.spaces > 0) add("value spaces");
   if (shape.spaces > 2) add("value sentence");
   if (shape.digits > 0 && shape.small + shape.capitals > 0) add("letters and digits");
 }
+
+const VALUE_FEATURES = (["uuid", "placeholder", "template", "code", "path"] as const).map(
+  (trait) => [trait, `value ${trait}`] as const,
+);
 
 /** The smallest set of characters that holds the value. */
 function setOf({ digits, capitals, small, signs, spaces, other, hex, base64, word }: ValueShape): string {
@@ -100,10 +104,14 @@ function addContext(add: Add, text: string, assignment: Assignment): void {
 
 /** `"secret": "my-secret"`, `token: authToken`. */
 function namesKey(value: string, key: string): boolean {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, "");
-  const a = plain(value);
-  const b = plain(key.slice(Math.max(key.lastIndexOf("."), 0)));
+  const a = lettersOf(value);
+  const b = lettersOf(key.slice(Math.max(key.lastIndexOf("."), 0)));
   return a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a));
+}
+
+function lettersOf(text: string): string {
+  const lower = text.toLowerCase();
+  return /[^a-z]/.test(lower) ? lower.replaceAll(/[^a-z]/g, "") : lower;
 }
 
 function clip(value: number, least: number, most: number): number {

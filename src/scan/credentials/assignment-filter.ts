@@ -22,13 +22,17 @@ export function judgeAssignment(text: string, start: number, end: number): Judge
   const assignment = assignmentAt(text, start, end);
   if (assignment === null) return null;
   const { keyStart, keyEnd, valueStart, valueEnd } = assignment;
+  const none = { found: null, keyEnd };
+  if (isTrivial(text, valueStart, valueEnd)) return none;
   const name = keyNameOf(text.slice(keyStart, keyEnd));
-  if (!isSecretName(name) || isTrivial(text, valueStart, valueEnd)) return { found: null, keyEnd };
+  if (!isSecretName(name)) return none;
   let odds = 0;
-  for (const [feature, weight] of featuresOf(text, assignment, name))
-    odds += (WEIGHTS.get(feature) ?? 0) * weight;
-  const found = odds < THRESHOLD ? null : { kind: kindOf(name), start: valueStart, end: valueEnd };
-  return { found, keyEnd };
+  featuresOf(text, assignment, name, (feature, amount) => {
+    odds += (WEIGHTS.get(feature) ?? 0) * amount;
+  });
+  return odds < THRESHOLD
+    ? none
+    : { found: { kind: kindOf(name), start: valueStart, end: valueEnd }, keyEnd };
 }
 
 function kindOf(name: KeyName): string {

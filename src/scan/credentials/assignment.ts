@@ -127,10 +127,9 @@ type Value = Pick<Assignment, "wrapper" | "quote" | "valueStart" | "valueEnd">;
 
 /** `b'`, `r"`, `@"`, `\"`, and the quote alone. */
 const OPENING = /(?:[brfuLR@$]{0,2})(\\{0,3})(["'`])/y;
-/** `aws.String("`, `[]byte("`, `base64.b64encode(b'`, `new Secret("`. */
-const WRAPPED = /&?(?:new )?([A-Za-z_[][\w.[\]:<>]{0,48})\(\s{0,4}(?=[brfu]?\\{0,3}["'`])/y;
 /** `process.env.X || "`, `ENV['X'] ?? '`, `x or "`: a default. */
-const DEFAULTED = /[A-Za-z_][\w.$[\]"'():-]{0,64}\s{0,4}(\|\||\?\?|\bor\b|\?:)\s{0,4}(?=["'`])/y;
+const DEFAULTED = /(?:\|\||\?\?|\bor\b|\?:)\s{0,4}(?=["'`])/;
+const DEFAULT_MAX = 80;
 /** `getenv("X", "`: a default as the second argument. */
 const SECOND = /\s{0,4},\s{0,4}(?=["'`])/y;
 const READS = /env|get|fetch|option|config|property/i;
@@ -138,17 +137,32 @@ const READS = /env|get|fetch|option|config|property/i;
 function valueAt(text: string, at: number, joiner: Joiner): Value | null {
   const quoted = quotedAt(text, at, "");
   if (quoted !== null) return { ...quoted, valueStart: afterScheme(text, quoted.valueStart) };
-  WRAPPED.lastIndex = at;
-  const call = WRAPPED.exec(text);
-  if (call !== null) {
-    const wrapper = call[1] ?? "";
-    const first = quotedAt(text, WRAPPED.lastIndex, wrapper);
+  const open = callAt(text, at);
+  if (open > at) {
+    const wrapper = text.slice(at, open);
+    const first = quotedAt(text, open + 1, wrapper);
     const second = first === null || !READS.test(wrapper) ? -1 : endOf(SECOND, text, first.valueEnd + 1);
-    return second === -1 ? first : quotedAt(text, second, "||");
+    const value = second === -1 ? first : quotedAt(text, second, "||");
+    if (value !== null) return value;
   }
-  DEFAULTED.lastIndex = at;
-  if (DEFAULTED.test(text)) return quotedAt(text, DEFAULTED.lastIndex, "||");
+  if (isNameStart(text.charCodeAt(at))) {
+    const fallback = DEFAULTED.exec(text.slice(at, at + DEFAULT_MAX));
+    const value = fallback === null ? null : quotedAt(text, at + fallback.index + fallback[0].length, "||");
+    if (value !== null) return value;
+  }
   return bareAt(text, afterScheme(text, at), joiner);
+}
+
+/** Where the `(` is of `aws.String("`, `[]byte("`, `base64.b64encode(b'`, `&Secret("`; -1: there is no such call. */
+function callAt(text: string, at: number): number {
+  let end = at;
+  while (end - at < 48 && (isKeyCharacter(text.charCodeAt(end)) || "[]:<>&".includes(text[end] ?? " ")))
+    end += 1;
+  return text[end] === "(" ? end : -1;
+}
+
+function isNameStart(code: number): boolean {
+  return isLetter(code) || code === 95 || code === 36;
 }
 
 /** `Bearer` and the like before what is secret (the registry of RFC 9110, section 16.4, and what vendors made up beside it). */
@@ -159,7 +173,7 @@ function afterScheme(text: string, at: number): number {
 }
 
 /** The `"` of `"PASSWORD=" + value` closes a text: what comes after it is code. */
-const CLOSES = /["'`]{1,2}\s{0,4}(?:[+)\]};,]|\. |$)/y;
+const CLOSES = /["'`]{1,2}(?:\s{1,4}\+|\+\s|\s{0,4}[)\]};,]|\. |$)/y;
 
 /** Up to the same quote, escaped as deeply; without one on the line, up to its end. */
 function quotedAt(text: string, at: number, wrapper: string): Value | null {
@@ -176,11 +190,32 @@ function quotedAt(text: string, at: number, wrapper: string): Value | null {
   return { wrapper, quote, valueStart, valueEnd: Math.min(end, limit) };
 }
 
+/** What stands before a sign in `password=token=x` is another key and no value. */
+const NAME = /^[A-Za-z_]{2,20}$/;
+
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+}
+
+/** How many of `=`, `:`, `(`, `>` a bare value has at most: with more it is several assignments, each judged by itself. */
+const JOINS_MAX = 3;
+
 /** Up to white space or what ends a word in code, in a query or in a tag. */
 function bareAt(text: string, at: number, joiner: Joiner): Value {
   const limit = Math.min(text.length, at + VALUE_MAX);
   let end = at;
-  while (end < limit && !isEnd(text.charCodeAt(end), joiner)) end += 1;
+  let joins = 0;
+  for (; end < limit; end += 1) {
+    const code = text.charCodeAt(end);
+    if (isEnd(code, joiner)) break;
+    if (code !== 61 && code !== 58 && code !== 40 && code !== 62) continue;
+    joins += 1;
+    if (
+      joins > JOINS_MAX ||
+      (code !== 40 && NAME.test(text.slice(at, end)) && isLetter(text.charCodeAt(end + 1)))
+    )
+      break;
+  }
   if (end > at && (text[end - 1] === "." || text[end - 1] === ":")) end -= 1;
   return { wrapper: "", quote: "", valueStart: at, valueEnd: end };
 }

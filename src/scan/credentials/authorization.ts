@@ -28,20 +28,24 @@ function basic(text: string, start: number, end: number): Found | null {
 }
 
 /** RFC 6750, section 2.1. */
-const BEARER = /\s{0,3}([A-Za-z0-9._~+/-]{8,2048}={0,2})/y;
+const BEARER = /[ \t]{0,3}([A-Za-z0-9._~+/-]{8,160})/y;
+/** What of a token goes beyond what is judged. */
+const REST = /[A-Za-z0-9._~+/-]{0,8192}={0,2}/y;
 /** Bits by which letters are likelier words than chance above which a token is prose or a name. */
 const WORDY = 0.6;
 
 function bearer(text: string, start: number, end: number): Found | null {
   BEARER.lastIndex = end;
   const token = BEARER.exec(text)?.[1];
-  if (token === undefined) return null;
-  const stop = BEARER.lastIndex;
+  if (token === undefined || isPlaceholder(token) || !isVaried(token) || /^[A-Za-z.]+$/.test(token))
+    return null;
   const digits = (token.match(/\d/g) ?? []).length;
-  const random = wordnessOf(text, stop - token.length, stop).mean < WORDY;
-  if (isPlaceholder(token) || !isVaried(token, 0) || !random) return null;
-  const enough = digits >= 2 || token.length >= 20;
-  return enough && !/^[A-Za-z.]+$/.test(token) ? { kind: "bearer_token", start, end: stop } : null;
+  if (digits < 2 && token.length < 20) return null;
+  const stop = BEARER.lastIndex;
+  if (wordnessOf(text, stop - token.length, stop).mean >= WORDY) return null;
+  REST.lastIndex = stop;
+  REST.test(text);
+  return { kind: "bearer_token", start, end: REST.lastIndex };
 }
 
 /** The third message of NTLM holds the response to guess the password by (MS-NLMP, section 2.2.1.3). */

@@ -1,11 +1,9 @@
 // Base64 of a few hundred characters to text: for tokens that must hold readable JSON or `user:password`. Not the decoder of
 // views: it knows one short value, both alphabets, and answers null to everything else.
 
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const VALUES = new Int8Array(128).fill(-1);
-for (const [value, character] of [
-  ..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-].entries())
-  VALUES[character.charCodeAt(0)] = value;
+for (let value = 0; value < ALPHABET.length; value += 1) VALUES[ALPHABET.charCodeAt(value)] = value;
 VALUES[45] = 62;
 VALUES[95] = 63;
 

@@ -43,6 +43,7 @@ export function createCredentialFinder(): Finder {
     const found: Found[] = [];
     const assigned: Found[] = [];
     const { text } = view;
+    const covered = new Map<Rule, number>();
     let judgedTo = 0;
     const assignment = (start: number, end: number): void => {
       if (start < judgedTo) return;
@@ -56,9 +57,11 @@ export function createCredentialFinder(): Finder {
       const start = end - (words[word]?.length ?? 0);
       for (const rule of rulesOf[word] ?? [])
         if (rule === "assignment") assignment(start, end);
-        else {
+        else if (start >= (covered.get(rule) ?? 0)) {
           const one = rule.find(text, start, end);
-          if (one !== null) found.push(one);
+          if (one === null) continue;
+          covered.set(rule, one.end);
+          found.push(one);
         }
     });
     return outermost(found, assigned);

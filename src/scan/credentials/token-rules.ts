@@ -28,13 +28,11 @@ export function tokenRules(): readonly Rule[] {
 }
 
 /** A token stands alone: no letter or digit before it (but that of an escape such as `\n`), and none after it. */
-function standingAlone(pattern: string, flags: string): RegExp {
-  return new RegExp(`(?<!(?<!\\\\)[A-Za-z0-9])(?:${pattern})(?![A-Za-z0-9])`, flags);
-}
+const INSIDE = "(?<!\\\\)[A-Za-z0-9]";
 
 /** Matches from the keyword's start. */
 export function tokenRule([kind, keywords, pattern]: TokenRow): Rule {
-  const sticky = standingAlone(pattern, "y");
+  const sticky = new RegExp(`(?<!${INSIDE})(?:${pattern})(?![A-Za-z0-9])`, "y");
   return {
     keywords: keywords.split(" ").map((word) => word.replace("_space_", " ")),
     find: (text, start, end) => {
@@ -46,24 +44,18 @@ export function tokenRule([kind, keywords, pattern]: TokenRow): Rule {
   };
 }
 
-/** Bytes after the fixed part that an embedded token may take. */
-const AHEAD = 160;
-
-/** Matches in a window, and only around the keyword. */
-export function embeddedRule([back, kind, keywords, pattern]: EmbeddedRow): Rule {
-  const alone = standingAlone(pattern, "g");
+/** Matches what stands before the keyword backwards from it, so that the cost is that of the token and no more. */
+export function embeddedRule([kind, keywords, before, from]: EmbeddedRow): Rule {
+  const sticky = new RegExp(`(?<=(?<!${INSIDE})(${before}))(?:${from})(?![A-Za-z0-9])`, "y");
   return {
     keywords: keywords.split(" "),
-    find: (text, start, end) => {
-      const from = Math.max(0, start - back - 1);
-      const window = text.slice(from, end + AHEAD);
-      alone.lastIndex = 0;
-      for (let match = alone.exec(window); match !== null; match = alone.exec(window)) {
-        const found = { kind, start: from + match.index, end: from + match.index + match[0].length };
-        if (found.start > start) return null;
-        if (found.end >= end) return isPlausible(kind, match[0], 0) ? found : null;
-      }
-      return null;
+    find: (text, at) => {
+      sticky.lastIndex = at;
+      const match = sticky.exec(text);
+      if (match === null) return null;
+      const start = at - (match[1]?.length ?? 0);
+      const found = { kind, start, end: sticky.lastIndex };
+      return isPlausible(kind, text.slice(start, found.end), 0) ? found : null;
     },
   };
 }

@@ -17,42 +17,11 @@ function find(text: string, start: number, end: number): Found | null {
   if (at <= 0 || colon < 0 || colon > at) return null;
   const user = authority.slice(0, colon);
   const password = authority.slice(colon + 1, at);
-  if (!/^[A-Za-z0-9[\]]/.test(authority.slice(at + 1)))
-    return isTemplateHost(authority.slice(at + 1), user, password, start, end, text);
-  return judge({ user, password, start: schemeStart(text, start), end: end + at });
-}
-
-function isTemplateHost(
-  host: string,
-  user: string,
-  password: string,
-  start: number,
-  end: number,
-  text: string,
-): Found | null {
-  if (!/^[$%{<]/.test(host)) return null;
-  return judge({
-    user,
-    password,
-    start: schemeStart(text, start),
-    end: end + user.length + 1 + password.length,
-  });
-}
-
-function judge({
-  user,
-  password,
-  start,
-  end,
-}: {
-  readonly user: string;
-  readonly password: string;
-  readonly start: number;
-  readonly end: number;
-}): Found | null {
-  if (/[\s(){}<>|,]/.test(user) || password.includes("://")) return null;
-  if (isPlaceholder(password) || password === user || user.length > 100) return null;
-  return { kind: "url_credentials", start, end };
+  // A host, or what a template puts there.
+  if (!/^[A-Za-z0-9[$%{]/.test(authority.slice(at + 1))) return null;
+  if (user.length > 100 || /[\s(){}<>|,]/.test(user)) return null;
+  if (isPlaceholder(password) || password === user || password.includes("://")) return null;
+  return { kind: "url_credentials", start: schemeStart(text, start), end: end + at };
 }
 
 function schemeStart(text: string, start: number): number {

@@ -35,16 +35,30 @@ export interface ValueShape {
   readonly path: boolean;
 }
 
+/** What stands for a value and is none, as a whole. */
+const PLAIN: ReadonlySet<string> = new Set(
+  (
+    "pass passwd password pwd pw token tokens key keys secret secrets auth api null none nil true false string str bytes byte " +
+    "jwt pin psk salt api cookie session cred creds webhook signature nonce license dsn bearer basic digest " +
+    "number undefined void any object value this self cls env app user name text data id bool boolean int function return"
+  ).split(" "),
+);
+
 /** A number in code: `8080`, `0x8803`, `1.5`. */
 const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,5}(?:\.\d{1,3})?)$/i;
 
 /**
- * A short number, one or two characters all over, or mostly runs of neighbours such as `12345` and `abcdef`: no secret.
+ * A word that stands for a value, a short number, one or two characters all over, or mostly runs of neighbours such as `12345` and `abcdef`: no secret.
  *
  * @example isTrivial("abc123", 0, 6) === true;
  */
 export function isTrivial(text: string, start: number, end: number): boolean {
-  if (end - start < 3 || NUMBER.test(text.slice(start, Math.min(end, start + 12)))) return true;
+  if (
+    end - start < 3 ||
+    (end - start < 12 && PLAIN.has(text.slice(start, end).toLowerCase())) ||
+    NUMBER.test(text.slice(start, Math.min(end, start + 12)))
+  )
+    return true;
   const seen = new Set<number>([text.charCodeAt(start)]);
   let runs = 0;
   for (let at = start + 1; at < end; at += 1) {
@@ -58,7 +72,8 @@ export function isTrivial(text: string, start: number, end: number): boolean {
 /** Linear in the value; every pattern is a choice of words or bounded. */
 export function valueShapeOf(value: string): ValueShape {
   const counts = { digits: 0, capitals: 0, small: 0, signs: 0, spaces: 0, other: 0 };
-  const seen = new Map<number, number>();
+  SEEN.fill(0);
+  let distinct = 0;
   let changes = 0;
   let last: keyof typeof counts | null = null;
   for (let at = 0; at < value.length; at += 1) {
@@ -67,26 +82,34 @@ export function valueShapeOf(value: string): ValueShape {
     counts[kind] += 1;
     if (last !== null && kind !== last) changes += 1;
     last = kind;
-    seen.set(code, (seen.get(code) ?? 0) + 1);
+    const times = (SEEN[code & 255] ?? 0) + 1;
+    SEEN[code & 255] = times;
+    if (times === 1) distinct += 1;
   }
   let entropy = 0;
-  for (const count of seen.values()) entropy -= (count / value.length) * Math.log2(count / value.length);
+  for (let at = 0; at < value.length; at += 1)
+    entropy -= Math.log2((SEEN[value.charCodeAt(at) & 255] ?? 1) / value.length) / value.length;
+  // Letters and digits alone are none of what needs a sign.
+  const plain = counts.signs + counts.spaces + counts.other === 0;
   return {
     ...counts,
     length: value.length,
     changes,
     entropy,
-    distinct: seen.size,
-    hex: /^[0-9a-fA-F]+$/.test(value),
+    distinct,
+    hex: plain && /^[0-9a-fA-F]+$/.test(value),
     base64: /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(value),
-    word: /^[A-Za-z0-9_-]+$/.test(value),
-    uuid: UUID.test(value),
+    word: plain || /^[A-Za-z0-9_-]+$/.test(value),
+    uuid: value.length === 36 && UUID.test(value),
     placeholder: PLACEHOLDER.test(value),
-    template: TEMPLATE.test(value),
-    code: CODE.test(value),
-    path: PATH.test(value),
+    template: !plain && TEMPLATE.test(value),
+    code: !plain && CODE.test(value),
+    path: !plain && PATH.test(value),
   };
 }
+
+/** Of each byte, how often it was seen: kept between calls so that none of them allocates. */
+const SEEN = new Uint16Array(256);
 
 function classOf(code: number): "digits" | "capitals" | "small" | "signs" | "spaces" | "other" {
   if (code >= 97 && code <= 122) return "small";
