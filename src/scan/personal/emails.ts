@@ -13,6 +13,12 @@ export function emailAt(bytes: Uint8Array, text: string, at: number): Candidate 
   return { kind: "email", start, end, need: "nothing", topics: TOPIC.email };
 }
 
+/** True if a top level that ends at `end` is a country's or one of the oldest: others may be two words put together. */
+export function hasCommonTop(text: string, end: number): boolean {
+  const top = /\.([a-z]{2,4})$/.exec(text.slice(Math.max(0, end - 5), end).toLowerCase())?.[1] ?? "";
+  return (top.length === 2 && COUNTRIES.includes(`${top} `)) || /^(?:com|net|org|edu|gov|info)$/.test(top);
+}
+
 function domainEnd(bytes: Uint8Array, start: number): number {
   let end = start;
   while (end - start < 128 && (isAlnum(bytes, end) || bytes[end] === 0x2d || bytes[end] === 0x2e)) end++;

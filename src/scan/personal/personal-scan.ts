@@ -7,7 +7,7 @@ import type { Candidate } from "./candidate.ts";
 import { TOPIC } from "./context-words.ts";
 import type { Need } from "./detector.ts";
 import type { DetectorTable, RunClass } from "./detector-table.ts";
-import { emailAt } from "./emails.ts";
+import { emailAt, hasCommonTop } from "./emails.ts";
 import { nameEnding } from "./key-before.ts";
 import { keyedTextAt, mayEndKey } from "./keyed-text.ts";
 import { colonAddressAt, dashedMacAt, ipv4At } from "./network-addresses.ts";
@@ -34,7 +34,7 @@ export class PersonalScan {
     this.#text = view.text;
     this.#budget = budget;
     this.#table = table;
-    this.#surroundings = new Surroundings(view.bytes, view.text, budget);
+    this.#surroundings = new Surroundings(view, budget);
   }
 
   /** Rising, without overlap. */
@@ -223,7 +223,10 @@ export class PersonalScan {
     if (byte === 0x40) {
       this.#budget.spend(TRY_COST);
       const email = emailAt(bytes, this.#text, at);
-      return email === null || email.start < this.#done ? at + 1 : this.#accept(email);
+      if (email === null || email.start < this.#done) return at + 1;
+      return this.#surroundings.isJoined && !hasCommonTop(this.#text, email.end)
+        ? at + 1
+        : this.#accept(email);
     }
     if (byte === 0x2d || byte === 0x2e) {
       if (bytes[at + 3] !== 0x2d && bytes[at + 5] !== 0x2e) return at + 1;

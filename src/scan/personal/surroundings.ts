@@ -1,14 +1,17 @@
 // What stands around candidates of one view, and whether it lets them pass.
 import type { ScanBudget } from "../scan-budget.ts";
+import type { View } from "../view.ts";
 import type { Candidate } from "./candidate.ts";
 import { type ColumnNames, columnNames } from "./column-names.ts";
 import { TOPIC, VETO } from "./context-words.ts";
 import { keyBefore } from "./key-before.ts";
 import { topicsOfKey } from "./key-topics.ts";
+import { type Reading, readingOf } from "./reading.ts";
 import { WordIndex } from "./word-index.ts";
 
 /** Mutable, for one view: it remembers keys it has judged. */
 export class Surroundings {
+  readonly #reading: Reading;
   readonly #bytes: Uint8Array;
   readonly #text: string;
   readonly #budget: ScanBudget;
@@ -22,7 +25,8 @@ export class Surroundings {
   #start = -1;
   #context: Context = NO_CONTEXT;
 
-  constructor(bytes: Uint8Array, text: string, budget: ScanBudget) {
+  constructor({ bytes, text, decoded }: View, budget: ScanBudget) {
+    this.#reading = readingOf(decoded);
     this.#bytes = bytes;
     this.#text = text;
     this.#budget = budget;
@@ -32,9 +36,14 @@ export class Surroundings {
       (topics, name) => topics | this.topicsOf(name),
       0,
     );
-    const short = text.length <= ALONE_MAX && !/[{}=<>[\]"|]/.test(text);
+    const short = this.#reading === "given" && text.length <= ALONE_MAX && !/[{}=<>[\]"|]/.test(text);
     this.#alone = short && !/(?:^|[^A-Za-z0-9])[A-Za-z\x80-\xff]{4,}(?![A-Za-z0-9])/.test(text);
     this.#brief = short && text.length <= BRIEF_MAX && !text.includes("\n");
+  }
+
+  /** True where what stands side by side was put there by a decoder. */
+  get isJoined(): boolean {
+    return this.#reading === "joined";
   }
 
   /** True where words of any case may stand before a match: the view is short. */
@@ -70,7 +79,7 @@ export class Surroundings {
     if (candidate.need === "key") return fits && context.keyed;
     if (fits && !(context.vetoed && candidate.need === "topic")) return true;
     if (context.vetoed || (context.keyed && (context.topics & ~TOPIC.number) !== 0)) return false;
-    if (candidate.need === "topic" || this.#isPart(candidate)) return false;
+    if (candidate.need === "topic" || this.#reading === "joined" || this.#isPart(candidate)) return false;
     if (candidate.need === "no_veto") return true;
     return !context.keyed && this.#standsAlone(candidate);
   }
