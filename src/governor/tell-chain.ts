@@ -31,7 +31,9 @@ export async function tellChain(
   const lines: string[] = [];
   const waiting = [...decisionsBehind(situationIn(judged, compiled))];
   const told = new Set<number>();
-  for (let next = waiting.shift(); next !== undefined && told.size < DECISIONS_MAX; next = waiting.shift()) {
+  while (told.size < DECISIONS_MAX) {
+    const next = waiting.shift();
+    if (next === undefined) break;
     if (told.has(next)) continue;
     told.add(next);
     const record = await parts.read(next);
