@@ -6,12 +6,13 @@ import { expect, test } from "vitest";
 import { type Draw, drawFrom, relatedSpec, someSpec } from "../../model/comparison-universe.ts";
 import { baseTask, call, hold, model, modelNeed, path, provider } from "../../test/decision-fixtures.ts";
 import { depth, seed } from "../../test/depth.ts";
+import { isWithin } from "../names/path.ts";
 import { noLooser } from "../spec/no-looser.ts";
 import type { Endpoint, Spec } from "../spec/spec.ts";
 import type { CallNeed, Task } from "../task/task.ts";
 import { compileSpec } from "./compile-spec.ts";
 import { decide } from "./decide.ts";
-import type { Facts, HoldFact, WindowFact } from "./facts.ts";
+import type { Facts, HoldFact, OutputFact, WindowFact } from "./facts.ts";
 
 /** Pairs that noLooser lets through, and how many tasks and facts each of them meets. */
 const PAIRS = depth(500, 50_000);
@@ -279,7 +280,19 @@ function someFacts(draw: Draw, task: Task): Facts {
       home: "/home/me",
     },
     sums: { holds, windows: windowRows(draw), ancestors: [] },
+    outputs: someOutputs(draw, task),
   };
+}
+
+/** Not below a working directory that is read: a source that is added there hides them, so that less is read. */
+function someOutputs(draw: Draw, task: Task): readonly OutputFact[] {
+  const { directory, needs } = task;
+  const places = ["/d", "/d/e", "/d/e/x", "/d/y", "/w", "/usr/bin/prog"].filter(
+    (place) => !needs.reads_directory || place === directory || !isWithin(directory, place),
+  );
+  if (draw(3) > 0) return [];
+  const label = pick(draw, ["public", "internal", "secret", "gone"]);
+  return [{ path: pick(draw, places), label, untrusted: draw(2) === 0, decision: 1 }];
 }
 
 /** A longer window holds at least what a shorter one does, and what is narrower no more than what is wider. */
