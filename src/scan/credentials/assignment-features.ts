@@ -1,6 +1,6 @@
 // What the filter weighs of an assignment: the key's words, the value's characters, how both are written. Numbers only; the
 // weights are assignment-weights.ts's, found by scripts/train-assignment-filter.ts.
-import type { Assignment } from "./assignment.ts";
+import type { Assignment, Joiner } from "./assignment.ts";
 import type { KeyName } from "./key-name.ts";
 import { wordnessOf } from "./letter-model.ts";
 import { type ValueShape, valueShapeOf } from "./value-shape.ts";
@@ -22,13 +22,15 @@ export function featuresOf(text: string, assignment: Assignment, name: KeyName, 
   addContext(add, text, assignment);
   add("random", random);
   add("random total", clip(-total, -40, 40) / 10);
-  add(`random level ${Math.floor(clip(-mean, -2, 2.9))}`);
+  add(RANDOM_LEVELS[Math.floor(clip(-mean, -2, 2.9)) + 2] ?? "random level 2");
   add("has letters", shape.small + shape.capitals > 0 ? 1 : 0);
   if (name.password) add("password × random", random);
   if (assignment.quote === "") add("bare × random", random);
   if (name.about) add("about × random", random);
   add("names its key", namesKey(value, text.slice(assignment.keyStart, assignment.keyEnd)) ? 1 : 0);
 }
+
+const RANDOM_LEVELS = [-2, -1, 0, 1, 2].map((level) => `random level ${level}`);
 
 type Add = (feature: string, amount?: number) => void;
 
@@ -42,24 +44,30 @@ function addKey(add: Add, name: KeyName): void {
   if (name.open) add("key open");
   if (name.mock) add("key mock");
   if (name.last) add("key last");
-  add(`key words ${Math.min(name.words, 4)}`);
+  add(KEY_WORDS[Math.min(name.words, 4)] ?? "key words 4");
 }
+
+// Names are made once: a look-up of a text that was just put together costs more than all else here.
+const KEY_WORDS = [0, 1, 2, 3, 4].map((words) => `key words ${words}`);
 
 const KEY_FEATURES = (
   ["password", "secret", "token", "key", "auth", "credential", "api", "opens"] as const
 ).map((word) => [word, `key ${word}`] as const);
 
-const LENGTHS = [4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 100];
+const LENGTHS = [0, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 100].map((least) => ({
+  least,
+  feature: `length ${least}`,
+}));
 
 function addShape(add: Add, shape: ValueShape): void {
   const { length } = shape;
-  add(`length ${LENGTHS.findLast((least) => length >= least) ?? 0}`);
+  add(LENGTHS.findLast(({ least }) => length >= least)?.feature ?? "length 0");
   add("digit share", shape.digits / length);
   add("sign share", shape.signs / length);
   add("change share", shape.changes / length);
   add("entropy", shape.entropy / 4);
   add("distinct share", shape.distinct / length);
-  add(`set ${setOf(shape)}`);
+  add(setOf(shape));
   for (const [trait, feature] of VALUE_FEATURES) if (shape[trait]) add(feature);
   if (shape.spaces > 0) add("value spaces");
   if (shape.spaces > 2) add("value sentence");
@@ -72,22 +80,49 @@ const VALUE_FEATURES = (["uuid", "placeholder", "template", "code", "path"] as c
 
 /** The smallest set of characters that holds the value. */
 function setOf({ digits, capitals, small, signs, spaces, other, hex, base64, word }: ValueShape): string {
-  if (spaces > 0 || other > 0) return "text";
-  const mixed = digits > 0 ? "with digits" : "without digits";
-  if (digits > 0 && capitals + small + signs === 0) return "digits";
-  if (hex && digits > 0) return "hex";
+  if (spaces > 0 || other > 0) return "set text";
+  const mixed = digits > 0;
+  if (mixed && capitals + small + signs === 0) return "set digits";
+  if (hex && mixed) return "set hex";
   if (signs === 0) {
-    if (capitals === 0) return `small ${mixed}`;
-    return small === 0 ? `capitals ${mixed}` : `mixed ${mixed}`;
+    if (capitals === 0) return mixed ? "set small with digits" : "set small without digits";
+    if (small === 0) return mixed ? "set capitals with digits" : "set capitals without digits";
+    return mixed ? "set mixed with digits" : "set mixed without digits";
   }
-  if (word) return `word ${mixed}`;
-  return base64 ? "base64" : `signs ${mixed}`;
+  if (word) return mixed ? "set word with digits" : "set word without digits";
+  if (base64) return "set base64";
+  return mixed ? "set signs with digits" : "set signs without digits";
 }
+
+const JOINERS: Readonly<Record<Joiner, string>> = {
+  equals: "joiner equals",
+  colon: "joiner colon",
+  arrow: "joiner arrow",
+  comma: "joiner comma",
+  tag: "joiner tag",
+  call: "joiner call",
+  compare: "joiner compare",
+  flag: "joiner flag",
+  space: "joiner space",
+  pair: "joiner pair",
+};
+const BARE_JOINERS: Readonly<Record<Joiner, string>> = {
+  equals: "joiner equals bare",
+  colon: "joiner colon bare",
+  arrow: "joiner arrow bare",
+  comma: "joiner comma bare",
+  tag: "joiner tag bare",
+  call: "joiner call bare",
+  compare: "joiner compare bare",
+  flag: "joiner flag bare",
+  space: "joiner space bare",
+  pair: "joiner pair bare",
+};
 
 function addContext(add: Add, text: string, assignment: Assignment): void {
   const { joiner, quote, wrapper, keyStart, valueEnd, valueStart } = assignment;
   add(quote === "" ? "bare" : "quoted");
-  add(`joiner ${joiner}${quote === "" ? " bare" : ""}`);
+  add(quote === "" ? BARE_JOINERS[joiner] : JOINERS[joiner]);
   if (wrapper !== "") add(wrapper === "||" ? "default" : "wrapped");
   if (wrapper !== "" && /env|get|param|config|_\(|\bt\(/i.test(wrapper)) add("wrapper reads");
   const after = text[valueEnd] ?? "";

@@ -3,7 +3,17 @@
 // assignment-filter.ts's to judge.
 
 /** How key and value are joined. */
-export type Joiner = "equals" | "colon" | "arrow" | "comma" | "tag" | "call" | "compare" | "space" | "pair";
+export type Joiner =
+  | "equals"
+  | "colon"
+  | "arrow"
+  | "comma"
+  | "tag"
+  | "call"
+  | "compare"
+  | "flag"
+  | "space"
+  | "pair";
 
 export interface Assignment {
   readonly keyStart: number;
@@ -34,8 +44,9 @@ export function assignmentAt(text: string, start: number, end: number): Assignme
   if (joined === null) return null;
   const value = valueAt(text, joined.end, joined.joiner);
   if (value === null || value.valueEnd <= value.valueStart) return null;
-  if (joined.joiner === "space" && value.quote === "" && !joined.flag && !isWordOfItsOwn(text, value))
-    return null;
+  // `setPassword(value)` hands a variable on.
+  if (joined.joiner === "call" && value.quote === "") return null;
+  if (joined.joiner === "space" && value.quote === "" && !isWordOfItsOwn(text, value)) return null;
   return { keyStart, keyEnd, joiner: joined.joiner, ...value };
 }
 
@@ -76,7 +87,6 @@ interface Joined {
   readonly joiner: Joiner;
   /** Where the value's part begins. */
   readonly end: number;
-  readonly flag: boolean;
 }
 
 /** What closes a key: a quote (also an escaped one), `]`, `)`. */
@@ -95,7 +105,7 @@ function joinerAfter(text: string, keyStart: number, keyEnd: number): Joined | n
   const after = closed === -1 ? keyEnd : closed;
   if (quoted) {
     const paired = endOf(PAIRED, text, after);
-    if (paired !== -1) return { joiner: "pair", end: paired, flag: false };
+    if (paired !== -1) return { joiner: "pair", end: paired };
   }
   const typed = closed === -1 ? endOf(TYPED, text, after) : -1;
   SIGN.lastIndex = typed === -1 ? after : typed;
@@ -104,10 +114,10 @@ function joinerAfter(text: string, keyStart: number, keyEnd: number): Joined | n
     const joiner = joinerOf(sign);
     if (joiner === "comma" && !quoted) return null;
     if (joiner === "tag" && !isTag(text, keyStart)) return null;
-    return { joiner, end: SIGN.lastIndex, flag: false };
+    return { joiner, end: SIGN.lastIndex };
   }
   const space = endOf(SPACE, text, after);
-  return space === -1 ? null : { joiner: "space", end: space, flag: text.charCodeAt(keyStart) === 45 };
+  return space === -1 ? null : { joiner: text[keyStart] === "-" ? "flag" : "space", end: space };
 }
 
 function joinerOf([, arrow, compare, equals, colon, comma, call]: RegExpExecArray): Joiner {
@@ -191,7 +201,12 @@ function quotedAt(text: string, at: number, wrapper: string): Value | null {
 }
 
 /** What stands before a sign in `password=token=x` is another key and no value. */
-const NAME = /^[A-Za-z_]{2,20}$/;
+const NAME = /^[A-Za-z_-]{2,20}$/;
+
+/** A letter, also after the rest of a sign such as `=>`. */
+function goesOn(text: string, at: number): boolean {
+  return isLetter(text.charCodeAt(at)) || (/[=>:]/.test(text[at] ?? "") && isLetter(text.charCodeAt(at + 1)));
+}
 
 function isLetter(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
@@ -210,11 +225,7 @@ function bareAt(text: string, at: number, joiner: Joiner): Value {
     if (isEnd(code, joiner)) break;
     if (code !== 61 && code !== 58 && code !== 40 && code !== 62) continue;
     joins += 1;
-    if (
-      joins > JOINS_MAX ||
-      (code !== 40 && NAME.test(text.slice(at, end)) && isLetter(text.charCodeAt(end + 1)))
-    )
-      break;
+    if (joins > JOINS_MAX || (code !== 40 && NAME.test(text.slice(at, end)) && goesOn(text, end + 1))) break;
   }
   if (end > at && (text[end - 1] === "." || text[end - 1] === ":")) end -= 1;
   return { wrapper: "", quote: "", valueStart: at, valueEnd: end };
@@ -224,7 +235,7 @@ function bareAt(text: string, at: number, joiner: Joiner): Value {
 function isEnd(code: number, joiner: Joiner): boolean {
   if (code <= 32 || code === 34 || code === 39 || code === 96) return true;
   if (code === 44 || code === 59 || code === 60) return true;
-  return (code === 38 || code === 92) && joiner !== "space";
+  return (code === 38 || code === 92) && joiner !== "space" && joiner !== "flag";
 }
 
 /** Where the sticky `pattern` ends when it matches at `at`; -1: it does not. */

@@ -35,11 +35,11 @@ export interface ValueShape {
   readonly path: boolean;
 }
 
-/** What stands for a value and is none, as a whole. */
+/** What stands for a value and is none, as a whole, whatever signs follow it. */
 const PLAIN: ReadonlySet<string> = new Set(
   (
     "pass passwd password pwd pw token tokens key keys secret secrets auth api null none nil true false string str bytes byte " +
-    "jwt pin psk salt api cookie session cred creds webhook signature nonce license dsn bearer basic digest " +
+    "otp psw tkn sid csrf xsrf jwt pin psk salt api cookie session cred creds webhook signature nonce license dsn bearer basic digest " +
     "number undefined void any object value this self cls env app user name text data id bool boolean int function return"
   ).split(" "),
 );
