@@ -5,7 +5,6 @@ import type { View } from "../view.ts";
 import { CLASSES, classAt, DIGIT, HEX, isAlnum, LETTER, MARK } from "./byte-classes.ts";
 import type { Candidate } from "./candidate.ts";
 import { TOPIC } from "./context-words.ts";
-import type { Need } from "./detector.ts";
 import type { DetectorTable, RunClass } from "./detector-table.ts";
 import { emailAt, hasCommonTop } from "./emails.ts";
 import { nameEnding } from "./key-before.ts";
@@ -24,8 +23,6 @@ export class PersonalScan {
   readonly #found: Match[] = [];
   /** Everything before is decided. */
   #done = 0;
-  /** Topics that what stands around the run can speak of. */
-  #near = 0;
   /** Where the last run of hexadecimal digits and colons ended. */
   #colons = 0;
 
@@ -107,7 +104,6 @@ export class PersonalScan {
 
   /** The first candidate that its context lets pass: with words before the run, then at the run. */
   #atRun(start: number, end: number, letters: boolean): Candidate | null {
-    this.#near = UNKNOWN;
     for (const from of this.#wordsBefore(start)) {
       const found = this.#detected(from, "l", this.#wordEnd(from) - from, true);
       if (found !== null) return found;
@@ -158,7 +154,7 @@ export class PersonalScan {
     const detectors = this.#table.at(run, length, joined);
     if (detectors.length === 0 || !this.#opens(start)) return null;
     for (const detector of detectors) {
-      if (this.#isHopeless(start, detector.need, detector.topics)) continue;
+      if (!this.#surroundings.mayLet(start, detector.need, detector.topics)) continue;
       detector.shape.lastIndex = start;
       const raw = detector.shape.exec(this.#text)?.[0];
       if (raw === undefined || !this.#closes(start + raw.length)) continue;
@@ -171,19 +167,12 @@ export class PersonalScan {
     return null;
   }
 
-  /** True where nothing near can satisfy the need, so that the shape need not be tried. */
-  #isHopeless(start: number, need: Need, topics: number): boolean {
-    if (need === "nothing" || need === "no_veto") return false;
-    if (this.#near === UNKNOWN) this.#near = this.#surroundings.near(start);
-    return (this.#near & topics) === 0;
-  }
-
   #phone(start: number, end: number, joined: boolean): Candidate | null {
     let from = start;
     if (this.#bytes[from - 1] === 0x28) from--;
     if (this.#bytes[from - 1] === 0x2b) from--;
-    if (!this.#isClearPhone(from) && this.#isHopeless(start, "topic", TOPIC.phone | TOPIC.number))
-      return null;
+    const hopeless = !this.#surroundings.mayLet(from, "alone", TOPIC.phone | TOPIC.number);
+    if (hopeless && !this.#isClearPhone(from)) return null;
     if (from < this.#done || (from === start && !joined && end - start < 7) || !this.#opens(from))
       return null;
     if (from === start - 1 && this.#bytes[from] === 0x28 && !joined && this.#bytes[end] !== 0x29) return null;
@@ -278,8 +267,6 @@ export class PersonalScan {
   }
 }
 
-/** No set of topics. */
-const UNKNOWN = 1 << 30;
 /** Bytes of the pass between two looks at the budget. */
 const CHUNK = 4096;
 /** Longer runs are nothing that a detector knows. */

@@ -4,6 +4,7 @@ import type { View } from "../view.ts";
 import type { Candidate } from "./candidate.ts";
 import { type ColumnNames, columnNames } from "./column-names.ts";
 import { TOPIC, VETO } from "./context-words.ts";
+import type { Need } from "./detector.ts";
 import { keyBefore } from "./key-before.ts";
 import { topicsOfKey } from "./key-topics.ts";
 import { type Reading, readingOf } from "./reading.ts";
@@ -22,6 +23,8 @@ export class Surroundings {
   readonly #alone: boolean;
   readonly #brief: boolean;
   readonly #keys = new Map<string, number>();
+  #nearStart = -1;
+  #nearTopics = 0;
   #start = -1;
   #context: Context = NO_CONTEXT;
 
@@ -51,10 +54,24 @@ export class Surroundings {
     return this.#brief || this.#alone;
   }
 
+  /** False where nothing around can satisfy the need of a match that starts there, so that no shape need be tried. */
+  mayLet(start: number, need: Need, topics: number): boolean {
+    if (need === "nothing" || need === "no_veto") return true;
+    if ((this.#near(start) & topics) === 0) return false;
+    const context = this.#contextOf(start);
+    if ((context.topics & topics) !== 0)
+      return need === "key" ? context.keyed : need !== "topic" || !context.vetoed;
+    return need === "alone" && this.isShort && !context.keyed && !context.vetoed;
+  }
+
   /** At least the topics that what stands around `start` can speak of; all, where it may stand alone. */
-  near(start: number): number {
-    if (this.#brief || this.#alone) return -1;
-    return this.#columnTopics | this.#words.roughly(start - NEAR_BEFORE, start + NEAR_AFTER);
+  #near(start: number): number {
+    if (this.isShort) return -1;
+    if (start !== this.#nearStart) {
+      this.#nearStart = start;
+      this.#nearTopics = this.#columnTopics | this.#words.roughly(start - NEAR_BEFORE, start + NEAR_AFTER);
+    }
+    return this.#nearTopics;
   }
 
   /** What a key's name speaks of. */

@@ -60,27 +60,42 @@ interface Hit {
 
 /** The words that start in the block, and phrases with the word before each; capitals after small letters start a word. */
 function readBlock(bytes: Uint8Array, start: number): Block {
-  const hits: Hit[] = [];
+  const block = { hits: [] as Hit[], keyTopics: 0 };
   const stop = Math.min(bytes.length, start + (1 << BLOCK_BITS));
-  let keyTopics = 0;
   let before = 0;
-  for (let at = wordStart(bytes, start); at < stop; ) {
-    const first = FOLDED[bytes[at] ?? 0] ?? 0;
-    if (first === 0) {
-      at++;
-      continue;
+  let hash = 0;
+  let from = -1;
+  let small = false;
+  for (let at = wordStart(bytes, start); at < stop || from >= 0; at++) {
+    const byte = bytes[at] ?? 0;
+    const letter = FOLDED[byte] ?? 0;
+    if (from >= 0 && (letter === 0 || (small && letter !== byte) || at - from >= WORD_MAX)) {
+      const pair = pairHash(before, hash);
+      const known = FILTER[hash & FILTER_MASK] !== 0 || FILTER[pair & FILTER_MASK] !== 0;
+      if (known)
+        enter(block, {
+          start: from,
+          isHere: from >= start,
+          topics: SAID.get(pair) ?? SAID.get(hash) ?? 0,
+          key: (KEYED.get(pair) ?? 0) | (KEYED.get(hash) ?? 0),
+        });
+      before = hash;
+      from = -1;
+      hash = 0;
     }
-    const from = at;
-    const hash = wordHash(bytes, from);
-    at = wordEnd(bytes, from);
-    const pair = pairHash(before, hash);
-    before = hash;
-    if (FILTER[hash & FILTER_MASK] === 0 && FILTER[pair & FILTER_MASK] === 0) continue;
-    keyTopics |= (KEYED.get(pair) ?? 0) | (KEYED.get(hash) ?? 0);
-    const topics = SAID.get(pair) ?? SAID.get(hash) ?? 0;
-    if (topics !== 0 && from >= start) hits.push({ start: from, topics });
+    if (letter === 0 || (from < 0 && at >= stop)) continue;
+    if (from < 0) from = at;
+    hash = (Math.imul(hash, 31) + letter) | 0;
+    small = letter === byte;
   }
-  return { hits, keyTopics };
+  return block;
+}
+function enter(
+  block: { readonly hits: Hit[]; keyTopics: number },
+  word: { readonly start: number; readonly isHere: boolean; readonly topics: number; readonly key: number },
+): void {
+  block.keyTopics |= word.key;
+  if (word.topics !== 0 && word.isHere) block.hits.push({ start: word.start, topics: word.topics });
 }
 
 /** Where the word before the block starts, so that phrases across blocks are seen. At most 96 bytes back. */
@@ -93,23 +108,10 @@ function wordStart(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-function wordEnd(bytes: Uint8Array, from: number): number {
-  let to = from;
-  let small = false;
-  for (; to - from < WORD_MAX; to++) {
-    const byte = bytes[to] ?? 0;
-    const letter = FOLDED[byte] ?? 0;
-    if (letter === 0 || (small && letter !== byte)) break;
-    small = letter === byte;
-  }
-  return to;
-}
-
-/** Of the word that starts there, in lower case: 32 bits, and no word is looked at again to be sure. */
-function wordHash(bytes: Uint8Array, from: number): number {
-  const to = wordEnd(bytes, from);
+/** Of a word in lower case: 32 bits, and no word is looked at again to be sure. */
+function wordHash(word: string): number {
   let hash = 0;
-  for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (FOLDED[bytes[at] ?? 0] ?? 0)) | 0;
+  for (let at = 0; at < word.length; at++) hash = (Math.imul(hash, 31) + word.charCodeAt(at)) | 0;
   return hash;
 }
 
@@ -131,12 +133,7 @@ const KEYED = new Map<number, number>();
 const FILTER_MASK = 0x3fff;
 const FILTER: Uint8Array = new Uint8Array(FILTER_MASK + 1);
 for (const [phrase, said, keyed] of wordTopics()) {
-  const [first = 0, second] = phrase.split(" ").map((word) =>
-    wordHash(
-      Uint8Array.from(word, (one) => one.charCodeAt(0)),
-      0,
-    ),
-  );
+  const [first = 0, second] = phrase.split(" ").map(wordHash);
   const hash = second === undefined ? first : pairHash(first, second);
   if (said !== 0) SAID.set(hash, said);
   KEYED.set(hash, said | keyed);
