@@ -94,7 +94,7 @@ function readRuns(input: DecoderInput, alphabet: Alphabet): Decoded | null {
   for (let run = 0; run < survey.used; run += 3) {
     const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
     if (end - start < (alphabet.guess ? GUESS_RUN_MIN : 8) || !mayBeBase64(mask, end - start)) continue;
-    if (alphabet.guess && end - start > GUESS_RUN_MAX) continue;
+    if (alphabet.guess && (end - start > GUESS_RUN_MAX || (mask & DIGIT) === 0)) continue;
     budget.spend(end - start);
     readRun(input.bytes, { start, end, alphabet }, writer);
   }

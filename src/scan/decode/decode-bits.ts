@@ -15,8 +15,10 @@ interface Symbol {
 
 /** Each family of two signs, in both meanings and widths; only text says which is right. */
 export const decodeBits: Decoder = function* (input) {
-  for (const { name, pattern, needs } of FAMILIES) {
+  for (const { name, pattern, needs, likely } of FAMILIES) {
     if (!needs.some((byte) => (input.survey.counts[byte] ?? 0) >= BITS_MIN / 2)) continue;
+    input.budget.spend(input.bytes.length >> 2);
+    if (!likely.test(input.text)) continue;
     yield* readFamily(input, { name, pattern });
   }
 };
@@ -26,18 +28,30 @@ interface Family {
   readonly pattern: RegExp;
 }
 
-const FAMILIES: readonly (Family & { readonly needs: readonly number[] })[] = [
+/** `likely`: a cheap look that says whether the family may be there at all. */
+const FAMILIES: readonly (Family & { readonly needs: readonly number[]; readonly likely: RegExp })[] = [
   {
     name: "zero-width bits",
     // U+200B to U+200F, U+2060 to U+2064, U+FEFF in UTF-8.
     pattern: /\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf/g,
     needs: [0xe2],
+    likely: /\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]/,
   },
-  { name: "white space bits", pattern: /[ \t]/g, needs: [0x09] },
-  { name: "white space bits", pattern: / {1,2}(?! )/g, needs: [0x20] },
-  { name: "white space bits", pattern: / |\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/g, needs: [0xe2, 0xc2] },
-  { name: "two letters for bits", pattern: /[aAbB]/g, needs: [0x61, 0x41] },
-  { name: "two signs for bits", pattern: /[.\-]/g, needs: [0x2e] },
+  { name: "white space bits", pattern: /[ \t]/g, needs: [0x09], likely: /[ \t]{40}|[ \t]{4}\r?\n/ },
+  { name: "white space bits", pattern: / {1,2}(?! )/g, needs: [0x20], likely: /[A-Za-z0-9] {2}[A-Za-z0-9]/ },
+  {
+    name: "white space bits",
+    pattern: / |\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/g,
+    needs: [0xe2, 0xc2],
+    likely: /\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/,
+  },
+  {
+    name: "two letters for bits",
+    pattern: /[aAbB]/g,
+    needs: [0x61, 0x41],
+    likely: /[abAB][abAB \n,]{39}/,
+  },
+  { name: "two signs for bits", pattern: /[.\-]/g, needs: [0x2e], likely: /[.\-][.\- \n/|]{39}/ },
 ];
 
 function* readFamily({ text, budget }: DecoderInput, { name, pattern }: Family): Iterable<Decoded | null> {
@@ -59,7 +73,7 @@ function* readFamily({ text, budget }: DecoderInput, { name, pattern }: Family):
 }
 
 /** More white space than this is no message, and its bits are judged as they stand. */
-const SYMBOLS_MAX = 65_536;
+const SYMBOLS_MAX = 8192;
 
 function pairsOf(kinds: readonly string[]): readonly (readonly string[])[] {
   return kinds

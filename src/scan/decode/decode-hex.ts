@@ -19,7 +19,7 @@ function* binaryRuns({ bytes }: DecoderInput, runs: readonly number[]): Iterable
   for (let run = 0; run < runs.length && left > 0; run += 2) {
     const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
     const decoded = pairsOf(digitsOf(bytes, start, end).values, { name: "hex", skip: 0, reversed: false });
-    if (decoded.length < BINARY_MIN || isText(decoded)) continue;
+    if (decoded.length < BINARY_MIN || DIGESTS.has(decoded.length) || isText(decoded)) continue;
     left--;
     const writer = new ViewWriter(decoded.length);
     writer.put(decoded, start, end);
@@ -35,6 +35,8 @@ function* binaryRuns({ bytes }: DecoderInput, runs: readonly number[]): Iterable
 /** A compressed value has at least as many bytes; hashes that are as long are tried in vain. */
 const BINARY_MIN = 14;
 const BINARY_RUNS_MAX = 8;
+/** Bytes of UUIDs and digests, which payloads are full of. */
+const DIGESTS: ReadonlySet<number> = new Set([16, 20, 32, 64]);
 
 interface Reading {
   readonly name: string;

@@ -61,8 +61,12 @@ function numberRuns({ survey, text }: DecoderInput): readonly Run[] {
 
 const PIECE = /[0-9A-Za-z]+/g;
 
+/** With a digit, or with cases that change as names do not. */
 function isMixed(run: string): boolean {
-  return /[0-9]/.test(run) || /[A-Z].*[a-z].*[A-Z]/.test(run);
+  // Hexadecimal digits alone are read by decode-hex.ts: of another alphabet, chance would have taken other letters too.
+  if (/^(?:[0-9a-f]+|[0-9A-F]+)$/.test(run)) return /^[0-9]+$/.test(run);
+  if (/[0-9]/.test(run)) return true;
+  return run.length >= 16 && (run.match(/[a-z][A-Z]|[A-Z][a-z]/g)?.length ?? 0) >= run.length / 3;
 }
 
 function readNumbers(
@@ -173,7 +177,7 @@ const DENSE = /[!-~]+/g;
 function isDense(run: string): boolean {
   const head = run.length > 512 ? run.slice(0, 512) : run;
   const turns = head.match(/[a-z][^a-z]|[A-Z][^A-Za-z]|[0-9][^0-9]/g)?.length ?? 0;
-  return turns >= head.length / 6;
+  return turns >= head.length / 3;
 }
 
 function readGroups({ text, budget }: DecoderInput, runs: readonly Run[], alphabet: Groups): Decoded | null {

@@ -70,6 +70,7 @@ const FILLERS: ReadonlySet<string> = new Set([
 
 function readWords({ bytes, text, budget }: DecoderInput): Decoded | null {
   budget.spend(bytes.length);
+  if (!LIKELY.test(text)) return null;
   const writer = new ViewWriter();
   let run: { readonly letter: string; readonly start: number; readonly end: number }[] = [];
   const flush = (): void => {
@@ -91,6 +92,9 @@ function readWords({ bytes, text, budget }: DecoderInput): Decoded | null {
   flush();
   return writer.done("words for letters");
 }
+
+/** Words of which a value in this alphabet has one, and few other texts. */
+const LIKELY = /foxtrot|juliet|quebec|zulu|tango|sierra|whisk|yankee|bravo|uniform|kilo |niner|seven|three/i;
 
 const WORD = /[xX]-[rR]ay|[A-Za-z]{1,40}|[0-9]/g;
 

@@ -44,7 +44,8 @@ function folded({ bytes, budget }: DecoderInput, { name, read }: Folding): Decod
   const writer = new ViewWriter();
   let [copied, changes] = [0, 0];
   for (let at = 0; at < bytes.length; at++) {
-    const length = (bytes[at] ?? 0) < 0x80 ? 0 : sequenceAt(bytes, at);
+    if ((bytes[at] ?? 0) < 0xc2) continue;
+    const length = sequenceAt(bytes, at);
     if (length === 0) continue;
     const plain = read(codeAt(bytes, at, length));
     if (plain !== null) {
@@ -151,8 +152,7 @@ const CONFUSABLE: ReadonlyMap<number, Uint8Array> = pairs(
     "αaοoνvρpιiκkυuτtγyχxηnωwΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX" +
     "օoսuոnհhցgզqՕOՍUꓐBꓑPꓓDꓔTꓖGꓗKꓙJꓚCꓜZꓝFꓟMꓠNꓡLꓢSꓣRꓦVꓧHꓪWꓫXꓬYꓮAꓰEꓲIꓳOꓴU" +
     "ᎪAᏴBᏟCᎠDᎬEᏀGᎻHᎥiᎫJᏦKᏞLᎷMᏢPᎡRᏚSᎢTᏙVᎳWᏃZ" +
-    "ɑaƅbɡgɩiʟlɴnɪiʀrʙbɢgʜhᴀaᴄcᴅdᴇeᴊjᴋkᴍmᴏoᴘpᴛtᴜuᴠvᴡwᴢzꜰfꜱsʏyıiȷjłløoØOđdħhŧtɐaǝeɔcɟfɥhɯmɹrʇtʌvʍwʎy" +
-    "–-—-−-‐-‑-‒-‘'’'“\"”\"‹<›>×x÷/∕/⁄/∖\\∣|",
+    "ɑaƅbɡgɩiʟlɴnɪiʀrʙbɢgʜhᴀaᴄcᴅdᴇeᴊjᴋkᴍmᴏoᴘpᴛtᴜuᴠvᴡwᴢzꜰfꜱsʏyıiȷjłløoØOđdħhŧtɐaǝeɔcɟfɥhɯmɹrʇtʌvʍwʎy",
 );
 
 function pairs(text: string): ReadonlyMap<number, Uint8Array> {

@@ -86,14 +86,15 @@ function joinGroups({ bytes, text, budget }: DecoderInput): Decoded | null {
   budget.spend(bytes.length);
   const writer = new ViewWriter();
   let [from, width, groups, last] = [0, 0, 0, 0];
-  let places: number[] = [];
+  const places: number[] = [];
   const flush = (): void => {
+    if (groups === 0) return;
     if (groups >= GROUPS_MIN && last - from >= SPAN_MIN && isMixed(bytes, from, last)) {
       writer.gap(from);
       for (let at = 0; at < places.length; at += 2) writer.copy(bytes, places[at] ?? 0, places[at + 1] ?? 0);
     }
     groups = 0;
-    places = [];
+    places.length = 0;
   };
   let at = 0;
   while (at < bytes.length) {

@@ -1,15 +1,19 @@
 // Which bytes of the input each byte of a decoded view was read from. Not for what the bytes mean.
 import type { Span } from "../view.ts";
 
+/** Most maps stay empty: nothing is allocated for them. */
+const NO_PLACES: Uint32Array = new Uint32Array();
+const NO_KINDS: Uint8Array = new Uint8Array();
+
 /**
  * Segments of output, each read from a range of the input: `linear` ones in proportion, others as a whole. Grows while a view
  * is written; memory is 13 bytes a segment, and neighbours of one proportion are one segment.
  */
 export class OffsetMap {
-  #out = new Uint32Array(16);
-  #from = new Uint32Array(16);
-  #to = new Uint32Array(16);
-  #whole = new Uint8Array(16);
+  #out: Uint32Array = NO_PLACES;
+  #from: Uint32Array = NO_PLACES;
+  #to: Uint32Array = NO_PLACES;
+  #whole: Uint8Array = NO_KINDS;
   #count = 0;
   #length = 0;
 
@@ -64,7 +68,7 @@ export class OffsetMap {
   }
 
   #grow(): void {
-    const size = 2 * this.#out.length;
+    const size = Math.max(8, 2 * this.#out.length);
     this.#out = grown(this.#out, new Uint32Array(size));
     this.#from = grown(this.#from, new Uint32Array(size));
     this.#to = grown(this.#to, new Uint32Array(size));

@@ -7,12 +7,15 @@ export const pickLetters: Decoder = function* (input) {
   // A spread value needs its cover at hand; of decoded text it would be spread in text that nobody wrote.
   if (input.bytes.length < PICKED_MIN * 2 || input.bytes.length > COVER_MAX) return;
   for (const { name, pattern } of PLACES) yield pick(input, name, pattern);
+  if (input.bytes.length > NTH_MAX) return;
   for (const stride of [2, 3, 4]) yield everyNth(input, stride);
 };
 
 const PICKED_MIN = 12;
 /** Bytes of a cover: what is longer is judged as documents are. */
-const COVER_MAX = 65_536;
+const COVER_MAX = 8192;
+/** Bytes of a cover of which every n-th letter is read. */
+const NTH_MAX = 2048;
 
 const PLACES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: "first letters of words", pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]/g },

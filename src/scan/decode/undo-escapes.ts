@@ -10,7 +10,7 @@ export const undoEscapes: Decoder = function* ({ bytes, text, survey, budget }) 
   if (signs.length === 0) return;
   budget.spend(bytes.length);
   const names = new Set<string>();
-  const writer = new ViewWriter(256);
+  const writer = new ViewWriter();
   let [copied, kept] = [0, 0];
   ESCAPE.lastIndex = 0;
   for (let match = ESCAPE.exec(text); match !== null; match = ESCAPE.exec(text)) {

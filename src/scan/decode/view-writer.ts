@@ -29,8 +29,8 @@ export class ViewWriter {
   #partial = false;
   #entire = false;
 
-  constructor(expected = 256) {
-    this.#bytes = new Uint8Array(Math.max(16, expected));
+  constructor(expected = 0) {
+    this.#bytes = expected === 0 ? NOTHING : new Uint8Array(expected);
   }
 
   get length(): number {
@@ -111,10 +111,11 @@ export class ViewWriter {
 
   #room(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const next = new Uint8Array(2 * (this.#length + more));
+    const next = new Uint8Array(Math.max(64, 2 * (this.#length + more)));
     next.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = next;
   }
 }
 
 const LINE_FEED = 0x0a;
+const NOTHING: Uint8Array = new Uint8Array();

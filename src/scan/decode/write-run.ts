@@ -85,12 +85,16 @@ const MASKS_MAX = 8;
 export function unmasked(bytes: Uint8Array): readonly Uint8Array[] {
   if (bytes.length < MASK_MIN || bytes.length > MASK_MAX || !isVaried(bytes)) return [];
   const readings: { readonly plain: Uint8Array; readonly letters: number }[] = [];
+  const add = (plain: Uint8Array): void => {
+    readings.push({ plain, letters: plain.filter(isLetter).length });
+  };
   for (let mask = 1; mask < 256; mask++) {
-    for (const read of [(byte: number) => byte ^ mask, (byte: number) => (byte + mask) & 255]) {
-      if (!bytes.every((byte) => isPlain(read(byte)))) continue;
-      const plain = bytes.map(read);
-      readings.push({ plain, letters: plain.filter(isLetter).length });
-    }
+    let at = 0;
+    while (at < bytes.length && isPlain((bytes[at] ?? 0) ^ mask)) at++;
+    if (at === bytes.length) add(bytes.map((byte) => byte ^ mask));
+    at = 0;
+    while (at < bytes.length && isPlain(((bytes[at] ?? 0) + mask) & 255)) at++;
+    if (at === bytes.length) add(bytes.map((byte) => (byte + mask) & 255));
   }
   const best = readings.sort((a, b) => b.letters - a.letters).slice(0, MASKS_MAX);
   return best.map(({ plain }) => plain);

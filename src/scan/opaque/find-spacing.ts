@@ -9,7 +9,12 @@ const BITS_MIN = 44;
 
 export function findSpacing(text: string, budget: ScanBudget): readonly Span[] {
   budget.spend(text.length);
-  return [...blankRuns(text), ...lineEnds(text), ...gaps(text), ...blankKinds(text)];
+  return [
+    ...(/[ \t\r\n]{40}/.test(text) ? blankRuns(text) : []),
+    ...(/[ \t]\r?\n/.test(text) ? lineEnds(text) : []),
+    ...(/[A-Za-z0-9,] {2}[A-Za-z0-9]/.test(text) ? gaps(text) : []),
+    ...(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe3\x80\x80/.test(text) ? blankKinds(text) : []),
+  ];
 }
 
 /** Runs of tabs, blanks and line ends that change too often to be indents. */
