@@ -42,7 +42,10 @@ export function createScanner({ finders, protected: known = [], ports }: Scanner
       for (const view of viewsOf(bytes, ports, budget)) {
         const layers = view.for === "protected" ? known : [...finders, ...known];
         for (const layer of layers) {
-          for (const match of layer(view, budget)) add(found, view, { match, length: bytes.length });
+          for (const match of layer(view, budget)) {
+            budget.spend(found.size);
+            add(found, view, { match, length: bytes.length });
+          }
         }
       }
     } catch (error) {

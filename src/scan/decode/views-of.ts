@@ -164,7 +164,11 @@ class ViewSearch {
       ...(decoded.for === "protected" ? { for: "protected" as const } : {}),
       ...(sure && decoded.levels > 0 ? { doubt: doubtOf(decoded) } : { guess: true as const }),
     };
-    return this.#pending(whole, { levels: level, leaf: decoded.leaf, sure });
+    return this.#pending(whole, {
+      levels: level,
+      leaf: decoded.leaf || bytes.length < (sure ? LEAF_MIN : GUESS_LEAF_MIN),
+      sure,
+    });
   }
 
   #pending(view: View, way: Pick<Pending, "levels" | "leaf" | "sure">): Pending {
@@ -182,6 +186,10 @@ class ViewSearch {
     return true;
   }
 }
+
+/** Bytes of a view from which it may hold an encoded value of its own; of one that may be chance. */
+const LEAF_MIN = 8;
+const GUESS_LEAF_MIN = 16;
 
 /** The bytes, the text, and the offset map of a view. */
 const HELD_FACTOR = 3;
