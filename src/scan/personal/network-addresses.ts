@@ -88,8 +88,8 @@ function ipv6Of(text: string, body: string, start: number): Candidate | null {
   SUFFIX.lastIndex = start + address.length;
   const end = start + address.length + (SUFFIX.exec(text)?.[0].length ?? 0);
   const clear = hextets >= 8 || (/\d/.test(address) && /[0-9a-f]{3}/i.test(address) && hextets >= 2);
-  const local = /^(?:fe[89ab]|f[cd]|ff|::)/i.test(address);
-  return { kind: "ip", start, end, need: clear && !local ? "no_veto" : "alone", topics: TOPIC.ip };
+  const need = clear && !OWN.test(address) ? "no_veto" : "alone";
+  return { kind: "ip", start, end, need, topics: need === "alone" ? TOPIC.visitor : TOPIC.ip };
 }
 
 /** How many groups are written, or null if it is no address. */
@@ -113,6 +113,8 @@ function isHexOrColon(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x3a || (classAt(bytes, at) & (HEX | DIGIT)) !== 0;
 }
 
+/** Link-local, unique local, multicast, loopback and mapped, documentation (RFC 3849), NAT64 (RFC 6052). */
+const OWN = /^(?:fe[89ab]|f[cd]|ff|::|2001:0?db8:|64:ff9b:)/i;
 const DOT = 0x2e;
 const PREFIX = /\/(?:3[0-2]|[12]?\d)(?!\d)/y;
 const SUFFIX = /(?:%[A-Za-z0-9]{1,15})?(?:\/\d{1,3}(?!\d))?/y;

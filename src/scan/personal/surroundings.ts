@@ -95,10 +95,11 @@ export class Surroundings {
     const fits = (context.topics & candidate.topics) !== 0;
     if (candidate.need === "key") return fits && context.keyed;
     if (fits && !(context.vetoed && candidate.need === "topic")) return true;
-    if (context.vetoed || (context.keyed && (context.topics & ~TOPIC.number) !== 0)) return false;
+    if (context.vetoed || (context.keyed && (context.topics & ~(TOPIC.number | TOPIC.ip)) !== 0))
+      return false;
     if (candidate.need === "topic" || this.#reading === "joined" || this.#isPart(candidate)) return false;
     if (candidate.need === "no_veto") return true;
-    return !context.keyed && this.#standsAlone(candidate);
+    return (!context.keyed || this.#brief) && this.#standsAlone(candidate);
   }
 
   /** Groups of digits beside further groups: part of a longer number. */

@@ -2,11 +2,11 @@
 import type { ScanBudget } from "../scan-budget.ts";
 import { VETO, wordTopics } from "./context-words.ts";
 
-/** Mutable, for one text: it fills as it is asked. */
+/** Mutable, for one text, asked about rising places: it keeps the last eight blocks. */
 export class WordIndex {
   readonly #bytes: Uint8Array;
   readonly #budget: ScanBudget;
-  readonly #blocks: (Block | undefined)[] = [];
+  readonly #kept: (Block | undefined)[] = Array.from({ length: KEPT });
 
   constructor(bytes: Uint8Array, budget: ScanBudget) {
     this.#bytes = bytes;
@@ -37,17 +37,18 @@ export class WordIndex {
   }
 
   #block(number: number): Block {
-    const known = this.#blocks[number];
-    if (known !== undefined) return known;
+    const known = this.#kept[number % KEPT];
     const start = number << BLOCK_BITS;
+    if (known?.start === start) return known;
     this.#budget.spend(1 << BLOCK_BITS);
     const block = readBlock(this.#bytes, start);
-    this.#blocks[number] = block;
+    this.#kept[number % KEPT] = block;
     return block;
   }
 }
 
 interface Block {
+  readonly start: number;
   readonly hits: readonly Hit[];
   /** Of all hits, as keys have them. */
   readonly keyTopics: number;
@@ -60,7 +61,7 @@ interface Hit {
 
 /** The words that start in the block, and phrases with the word before each; capitals after small letters start a word. */
 function readBlock(bytes: Uint8Array, start: number): Block {
-  const block = { hits: [] as Hit[], keyTopics: 0 };
+  const block = { start, hits: [] as Hit[], keyTopics: 0 };
   const stop = Math.min(bytes.length, start + (1 << BLOCK_BITS));
   let before = 0;
   let hash = 0;
@@ -121,6 +122,8 @@ function pairHash(before: number, word: number): number {
 
 const WORD_MAX = 64;
 const BLOCK_BITS = 8;
+/** Blocks: more than any context of a value spans. */
+const KEPT = 8;
 /** Letters in lower case, bytes above 0x7f as they are, 0 for what ends a word. */
 const FOLDED: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte >= 0x80 || (byte >= 0x61 && byte <= 0x7a)) return byte;
