@@ -48,13 +48,13 @@ export function findSoup(bytes: Uint8Array, hidden: Uint8Array | null, budget: S
   return found;
 }
 
-/** Long runs of which each character is a little dear are dense code: what is soup has at least a bit and a half of each. */
+/** Long runs of which each character is a little dear are dense code: what is soup has more than a bit of each. */
 function density(start: number, end: number): number {
   return Math.max(1, ((end - start) * DENSITY_MIN) / SOUP_MIN);
 }
 
 /** Bits above the drift, of each character. */
-const DENSITY_MIN = 1.5;
+const DENSITY_MIN = 1.25;
 
 /** As if white space came before: the states of the model at the beginning. */
 const BLANK_PAIR: number = 27 * LETTERS + 27;

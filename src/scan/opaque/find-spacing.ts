@@ -1,5 +1,5 @@
-// Values in what is not seen of a text: runs of white space of two kinds, kinds of blanks, and single and double blanks between
-// words. Not indents and aligned columns.
+// Values in what is not seen of a text: runs of white space of two kinds, kinds of blanks, single and double blanks between
+// words, and capitals anywhere in words. Not indents and aligned columns.
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
 import { sequenceBits } from "./sequence-bits.ts";
@@ -13,6 +13,7 @@ export function findSpacing(text: string, budget: ScanBudget): readonly Span[] {
     ...(/[ \t\r\n]{40}/.test(text) ? blankRuns(text) : []),
     ...(/[ \t]\r?\n/.test(text) ? lineEnds(text) : []),
     ...(/[A-Za-z0-9,] {2}[A-Za-z0-9]/.test(text) ? gaps(text) : []),
+    ...oddCases(text),
     ...(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe3\x80\x80/.test(text) ? blankKinds(text) : []),
   ];
 }
@@ -61,4 +62,17 @@ function blankKinds(text: string): readonly Span[] {
   const odd = blanks.filter(([blank]) => blank.length > 1).length;
   if (odd < 12 || sequenceBits(blanks.map(([blank]) => blank)) < BITS_MIN) return [];
   return [{ start: blanks[0]?.index ?? 0, end: (blanks.at(-1)?.index ?? 0) + 1 }];
+}
+
+/** Words of prose from which their capitals may be a value: one bit a letter, seven letters a word. */
+const ODD_WORDS_MIN = 8;
+
+/** Words between blanks of which the capitals are anywhere: not at the start, not all, not the humps of a name. */
+function oddCases(text: string): readonly Span[] {
+  const words = [...text.matchAll(/(?<=[ "'\n]|^)[A-Za-z]{3,16}(?=[ .,!?"'\n]|$)/g)].slice(0, 4000);
+  const odd = words.filter(([word]) =>
+    /^[a-z]+[A-Z]{2,}|[A-Z][a-z]{1,2}[A-Z]|^[a-z]{1,2}[A-Z]|[a-z][A-Z]$/.test(word),
+  );
+  if (odd.length < ODD_WORDS_MIN || odd.length < 0.35 * words.length) return [];
+  return [{ start: odd[0]?.index ?? 0, end: (odd.at(-1)?.index ?? 0) + (odd.at(-1)?.[0].length ?? 0) }];
 }

@@ -88,7 +88,7 @@ function runs(letters: readonly Letter[]): readonly (Span & { readonly cause: st
 
 /** Bytes of ASCII between two letters of one row. */
 const APART: ReadonlyMap<Script, number> = new Map([
-  ["rare", 2],
+  ["rare", 8],
   ["picture", 2],
   ["drawing", 2],
   ["han", 3],

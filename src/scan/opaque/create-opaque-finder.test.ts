@@ -1,0 +1,145 @@
+// What the opaque layer contains and what it lets pass: shares over generated encodings, the held-out half apart, and over
+// benign payloads, generated and of the corpora where they are there.
+import { existsSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { depth } from "../../../test/depth.ts";
+import { createScanPorts } from "../../enforce/scan-ports.ts";
+import { ScanBudget } from "../scan-budget.ts";
+import { createScanner } from "../scan-bytes.ts";
+import { createOpaqueFinder } from "./create-opaque-finder.ts";
+import { benignFrom } from "./fixtures/benign-payloads.ts";
+import { carry, ENCODINGS, stream, valueFrom } from "./fixtures/encodings.ts";
+
+const ports = createScanPorts();
+const CORPORA = new URL("../../../../shared/corpora/", import.meta.url);
+const opaque = createOpaqueFinder();
+
+interface Outcome {
+  readonly contained: boolean;
+  readonly content: boolean;
+  readonly kinds: readonly string[];
+}
+
+/** Whether something is opaque or a bound is exhausted, or `value` is seen in some reading. */
+function outcomeOf(text: string, value: string | null): Outcome {
+  let content = false;
+  const look = createScanner({
+    finders: [opaque],
+    protected: [
+      (view) => {
+        content ||= value !== null && view.text.includes(value);
+        return [];
+      },
+    ],
+    ports,
+  });
+  const budget = new ScanBudget({ time: 60_000, work: 1e9, memory: 1e9 }, ports.now);
+  const { findings, exhausted } = look(Buffer.from(text), budget);
+  const contained = content || findings.length > 0 || exhausted !== null;
+  return { contained, content, kinds: findings.map(({ kind }) => kind) };
+}
+
+/** The generated letters of a key, of which nobody made words. */
+const random = (length: number): string => {
+  const next = stream(length);
+  const letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+  return Array.from({ length }, () => letters[next(letters.length)]).join("");
+};
+
+test.each([
+  ["random letters and digits", `{"note":"${random(24)}"}`, "random_text"],
+  [
+    "bytes that are no text",
+    Buffer.from(Array.from({ length: 40 }, (_, at) => 128 + ((at * 37) % 60))).toString("latin1"),
+    "unusual_characters",
+  ],
+  [
+    "a long number",
+    `n=${BigInt(`0x${Buffer.from(random(20)).toString("hex").replace(/0/g, "7")}`)}9`,
+    "number_code",
+  ],
+  [
+    "two words",
+    [...random(12)]
+      .map((letter) =>
+        letter.charCodeAt(0).toString(2).padStart(8, "0").replace(/0/g, "ping ").replace(/1/g, "pong "),
+      )
+      .join(""),
+    "pattern_code",
+  ],
+])("createOpaqueFinder finds %s", (_name, text, kind) => {
+  expect(outcomeOf(text, null).kinds).toContain(kind);
+});
+
+test.each([
+  [
+    "prose",
+    "The deployment finished, but two of the nodes took longer than we expected because their caches were cold.",
+  ],
+  ["an UUID", '{"id":"6cb2772e-1970-4e5e-b657-d8d115290e46"}'],
+  ["a commit", "commit 28a85385f1a7ca5f573e437bd3be91f4c05792cc"],
+  ["an image", "registry.local/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+  [
+    "base64 of prose",
+    Buffer.from("the text of an attachment, which is nothing special at all").toString("base64"),
+  ],
+  [
+    "wrapped base64 of prose",
+    (
+      Buffer.from("the text of an attachment, which is nothing special at all ".repeat(4))
+        .toString("base64")
+        .match(/.{1,76}/g) ?? []
+    ).join("\r\n"),
+  ],
+  ["nothing", ""],
+])("createOpaqueFinder passes %s", (_name, text) => {
+  expect(outcomeOf(text, null)).toMatchObject({ contained: false, kinds: [] });
+});
+
+test("createOpaqueFinder contains values under encodings on no list", () => {
+  const tries = depth(8, 200);
+  const count = { held: { all: 0, contained: 0, content: 0 }, known: { all: 0, contained: 0, content: 0 } };
+  for (const { held, encode } of ENCODINGS) {
+    const share = held ? count.held : count.known;
+    for (let key = 0; key < tries; key++) {
+      const value = valueFrom(1000 + key);
+      const { contained, content } = outcomeOf(carry(encode(value, key + 3), key), value);
+      share.all++;
+      share.contained += Number(contained);
+      share.content += Number(content);
+    }
+  }
+  const percent = ({ all, contained, content }: typeof count.held): string =>
+    `${((100 * contained) / all).toFixed(2)} % contained, ${((100 * content) / all).toFixed(2)} % by content, of ${all}`;
+  console.log(`held out: ${percent(count.held)}; developed against: ${percent(count.known)}`);
+  expect(count.held.contained / count.held.all).toBeGreaterThan(0.94);
+  expect(count.known.contained / count.known.all).toBeGreaterThan(0.93);
+});
+
+test("createOpaqueFinder passes generated engineering payloads", () => {
+  const tries = depth(210, 7000);
+  let contained = 0;
+  for (let key = 0; key < tries; key++) contained += Number(outcomeOf(benignFrom(key), null).contained);
+  console.log(`generated payloads contained: ${((100 * contained) / tries).toFixed(2)} % of ${tries}`);
+  expect(contained / tries).toBeLessThanOrEqual(0.01);
+});
+
+test("createOpaqueFinder passes the benign prose and payloads of the corpora", (context) => {
+  if (!existsSync(CORPORA)) context.skip("the development corpora are not here");
+  for (const [name, most] of [
+    ["notinject.dev.jsonl", 0.01],
+    ["xstest.dev.jsonl", 0.01],
+    ["mitre_frr_benign.dev.jsonl", 0.01],
+    ["pii_dev.jsonl.gz", 0.03],
+  ] as const) {
+    const bytes = readFileSync(new URL(name, CORPORA));
+    const lines = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8").trim().split("\n");
+    const rows = lines
+      .map((line) => JSON.parse(line) as { readonly text: string; readonly label: unknown })
+      .filter(({ label }) => label === 0 || label === "benign");
+    const contained = rows.filter(({ text }) => outcomeOf(text, null).contained).length;
+    console.log(`${name}: ${contained} of ${rows.length} benign rows contained`);
+    expect(contained / rows.length).toBeLessThanOrEqual(most);
+  }
+});
