@@ -9,6 +9,7 @@ import { initCommand } from "./commands/init.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
 import { runCommand } from "./commands/run.ts";
+import { scanCommand } from "./commands/scan.ts";
 import { specAdoptCommand } from "./commands/spec-adopt.ts";
 import { specCheckCommand } from "./commands/spec-check.ts";
 import { specDiffCommand } from "./commands/spec-diff.ts";
@@ -45,6 +46,7 @@ const root = buildRouteMap({
     check: checkCommand,
     run: runCommand,
     explain: explainCommand,
+    scan: scanCommand,
     task,
     spec,
     ledger,

@@ -11,6 +11,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command<CliContext>>>> = {
   check: async () => (await import("./commands/check.ts")).checkCommand,
   run: async () => (await import("./commands/run.ts")).runCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  scan: async () => (await import("./commands/scan.ts")).scanCommand,
 };
 
 /**

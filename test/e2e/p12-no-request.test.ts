@@ -18,6 +18,7 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   check: { words: "chat.yaml", codes: [0] },
   run: { words: "--write out -- sh -c 'echo ran > out/marker'", codes: [0] },
   explain: { words: "4", codes: [0, 70] },
+  scan: { words: "chat.yaml", codes: [0] },
   "task draft": { words: "4", codes: [0, 70] },
   "spec check": { words: "../spec.yaml", codes: [0] },
   "spec diff": { words: "../spec.yaml ../spec.yaml", codes: [0] },

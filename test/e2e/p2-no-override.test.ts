@@ -247,12 +247,16 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
     expect(decision).toEqual(documentOf(baseline.get(task) ?? "").decision);
   });
 
-  it.each(["--help", "--help-all", "--version", "--count"])(
+  it.each(["--help", "--help-all", "--version", "--count", "--jsonl"])(
     "flag %s decides and records nothing",
     async (flag) => {
       const before = await governor.status();
-      const words =
-        flag === "--version" ? [flag] : flag === "--count" ? ["ledger", "tail", flag, "3"] : ["run", flag];
+      const others: Readonly<Record<string, readonly string[]>> = {
+        "--version": [flag],
+        "--count": ["ledger", "tail", flag, "3"],
+        "--jsonl": ["scan", flag],
+      };
+      const words = others[flag] ?? ["run", flag];
       expect((await writ(place, words)).code).toBe(0);
       expect((await governor.status()).records).toBe(before.records);
     },
