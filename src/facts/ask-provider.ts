@@ -1,9 +1,9 @@
 // Asks a provider on this machine one question and gives up quickly: literal loopback address, one connection, bounded
 // answer, no redirect followed, no proxy used. Not the relay: nothing of a task is ever in a question.
-import type { IncomingMessage } from "node:http";
+import type * as NodeHttp from "node:http";
 
 // An import would make a facade that loads Node's WebSocket client as well, at every start of a governor.
-const http: typeof import("node:http") = process.getBuiltinModule("node:http");
+const http: typeof NodeHttp = process.getBuiltinModule("node:http");
 
 /** ms for the whole of one question. */
 const ANSWER_TIMEOUT = 500;
@@ -73,13 +73,13 @@ async function send(
   target: LoopbackTarget,
   question: Question,
   signal: AbortSignal,
-): Promise<IncomingMessage> {
+): Promise<NodeHttp.IncomingMessage> {
   const { path, body } = question;
   const type =
     body === undefined
       ? {}
       : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  return await new Promise<IncomingMessage>((resolve, reject) => {
+  return await new Promise<NodeHttp.IncomingMessage>((resolve, reject) => {
     const outgoing = http.request({
       host: target.address,
       port: target.port,
@@ -99,7 +99,7 @@ async function send(
   });
 }
 
-async function readAll(response: IncomingMessage): Promise<Buffer> {
+async function readAll(response: NodeHttp.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response) {

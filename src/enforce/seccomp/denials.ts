@@ -8,6 +8,7 @@ export const ERRNO = {
   EPERM: 1,
   ENOSYS: 38,
   EPROTONOSUPPORT: 93,
+  EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
 } as const;
 
@@ -22,6 +23,17 @@ export const DENIED_AS_MISSING: readonly SyscallName[] = [
   "bpf",
   "perf_event_open",
   "userfaultfd",
+];
+
+/**
+ * Answered as a file system without extended attributes would (setxattr(2)), which copying programs pass over: an attribute
+ * is a place to write that no look at what a task wrote would see.
+ */
+export const DENIED_AS_UNSUPPORTED: readonly SyscallName[] = [
+  "setxattr",
+  "lsetxattr",
+  "fsetxattr",
+  "setxattrat",
 ];
 
 /** Answered with EPERM. */

@@ -117,6 +117,9 @@ const DENIED: readonly (readonly [attack: string, error: string])[] = [
   ...["name_to_handle_at -1 / 0 0 0", "open_by_handle_at -1 0 0"].map(
     (call) => [`syscall.pl ${call}`, "EPERM"] as const,
   ),
+  ...["setxattr /", "lsetxattr /", "fsetxattr 0", "setxattrat -1 / 0"].map(
+    (call) => [`syscall.pl ${call} 0 0 0 0`, "ENOTSUP"] as const,
+  ),
   ["syscall.pl personality 262144", "EPERM"],
   ["syscall.pl not_yet_made", "ENOSYS"],
 ];

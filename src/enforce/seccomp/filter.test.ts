@@ -1,7 +1,7 @@
 // The filter against a naive model of it, over every call number and many arguments, on a machine that runs the bytes.
 import { describe, expect, it } from "vitest";
 import { runFilter } from "../../../test/enforce/bpf-machine.ts";
-import { DENIED, DENIED_AS_MISSING } from "./denials.ts";
+import { DENIED, DENIED_AS_MISSING, DENIED_AS_UNSUPPORTED } from "./denials.ts";
 import { buildSeccompFilter } from "./filter.ts";
 import { type Architecture, type SyscallName, syscallNumber } from "./syscalls.ts";
 
@@ -30,6 +30,7 @@ function expected(arch: Architecture, terminal: boolean, number: number, args: r
   }
   if (is("personality")) return low(0) === 0 || low(0) === 0xffffffff ? ALLOW : fails(1);
   if (is(...DENIED_AS_MISSING)) return fails(38);
+  if (is(...DENIED_AS_UNSUPPORTED)) return fails(95);
   return is(...DENIED) ? fails(1) : ALLOW;
 }
 

@@ -2,7 +2,7 @@
 // without a library. Not the mounts, namespaces or limits, which hold what is allowed.
 import { assert } from "../../stdx/assert.ts";
 import { assemble, type Instruction, type Target } from "./assemble.ts";
-import { DENIED, DENIED_AS_MISSING, ERRNO } from "./denials.ts";
+import { DENIED, DENIED_AS_MISSING, DENIED_AS_UNSUPPORTED, ERRNO } from "./denials.ts";
 import {
   type Architecture,
   AUDIT_ARCH,
@@ -41,6 +41,7 @@ export function buildSeccompFilter(options: SeccompOptions): Uint8Array {
     jump("greater", HIGHEST_KNOWN_CALL, "missing", "next"),
     ...callJumps(options.arch, CONDITIONAL, (name) => name),
     ...callJumps(options.arch, DENIED_AS_MISSING, () => "missing"),
+    ...callJumps(options.arch, DENIED_AS_UNSUPPORTED, () => "unsupported"),
     ...callJumps(options.arch, DENIED, () => "denied"),
     returns(ALLOW),
     ...socketRules(),
@@ -127,10 +128,10 @@ function socketRules(): readonly Instruction[] {
     load(argument(2)),
     jump("equal", IPPROTO_DEFAULT, "allow", "next"),
     jump("equal", IPPROTO_TCP, "allow", "next"),
-    jump("equal", IPPROTO_UDP, "allow", "unsupported"),
+    jump("equal", IPPROTO_UDP, "allow", "protocol_unsupported"),
     label("netlink"),
     load(argument(2)),
-    jump("equal", NETLINK_ROUTE, "allow", "unsupported"),
+    jump("equal", NETLINK_ROUTE, "allow", "protocol_unsupported"),
   ];
 }
 
@@ -184,8 +185,10 @@ function verdicts(): readonly Instruction[] {
     returns(FAIL | ERRNO.ENOSYS),
     label("family"),
     returns(FAIL | ERRNO.EAFNOSUPPORT),
-    label("unsupported"),
+    label("protocol_unsupported"),
     returns(FAIL | ERRNO.EPROTONOSUPPORT),
+    label("unsupported"),
+    returns(FAIL | ERRNO.EOPNOTSUPP),
     label("kill"),
     returns(KILL_PROCESS),
   ];
