@@ -54,8 +54,14 @@ const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,5}(?:\.\d{1,3})?)$/i;
  */
 export function isTrivial(text: string, start: number, end: number): boolean {
   if (
-    end - start < 3 ||
-    (end - start < 12 && PLAIN.has(text.slice(start, end).toLowerCase())) ||
+    end - start < 4 ||
+    (end - start < 12 &&
+      PLAIN.has(
+        text
+          .slice(start, end)
+          .toLowerCase()
+          .replace(/[^a-z]+$/, ""),
+      )) ||
     NUMBER.test(text.slice(start, Math.min(end, start + 12)))
   )
     return true;
