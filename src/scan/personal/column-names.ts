@@ -6,6 +6,39 @@ export interface ColumnNames {
   readonly nameAt: (offset: number) => string | null;
   /** The header's names, in order. */
   readonly names: readonly string[];
+  readonly delimiter: string;
+}
+
+export interface Cell {
+  readonly column: number;
+  /** Without quotes. */
+  readonly start: number;
+  readonly value: string;
+}
+
+/** The cells below the header in the columns that are wanted, row by row; of each at most 128 bytes. */
+export function* cellsOf(
+  text: string,
+  columns: ColumnNames,
+  wanted: readonly boolean[],
+): Generator<Cell, void> {
+  let column = 0;
+  let quoted = false;
+  let start = text.indexOf("\n") + 1;
+  for (let at = start; at <= text.length; at++) {
+    const character = text[at] ?? "\n";
+    if (character === '"') quoted = !quoted;
+    if (character !== "\n" && (quoted || character !== columns.delimiter)) continue;
+    if (wanted[column] === true) yield cell(text, column, start, Math.min(at, start + CELL_MAX));
+    column = character === "\n" ? 0 : column + 1;
+    quoted = false;
+    start = at + 1;
+  }
+}
+
+function cell(text: string, column: number, start: number, end: number): Cell {
+  const opened = text[start] === '"' ? start + 1 : start;
+  return { column, start: opened, value: text.slice(opened, end).replace(/"?\r?$/, "") };
 }
 
 /**
@@ -20,7 +53,7 @@ export function columnNames(text: string, isKnown: (name: string) => boolean): C
   if (delimiter === undefined) return null;
   const names = header.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
   if (!names.every((name) => NAME.test(name)) || !names.some(isKnown)) return null;
-  return { names, nameAt: cursor(text, end + 1, delimiter, names) };
+  return { names, delimiter, nameAt: cursor(text, end + 1, delimiter, names) };
 }
 
 /** Walks the text once, counting delimiters outside quotes. */
@@ -51,3 +84,4 @@ function cursor(
 const DELIMITERS: readonly string[] = ["\t", ";", "|", ","];
 const NAME = /^[A-Za-z_\x80-\xff][\w .()#/\-\x80-\xff]{0,48}$/;
 const HEADER_MAX = 4096;
+const CELL_MAX = 128;

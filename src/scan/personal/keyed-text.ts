@@ -16,7 +16,11 @@ export function keyedTextAt(text: string, from: number, topics: number): TextSpa
   const window = text.slice(from, from + VALUE_MAX);
   const opening = /^[ \\]*["'\\]{0,2}/.exec(window)?.[0] ?? "";
   const value = valueOf(window.slice(opening.length), /["']/.test(opening));
-  const start = from + opening.length;
+  return textSpanOf(value, from + opening.length, topics);
+}
+
+/** The same of a value that is known to its end, such as a table's cell. */
+export function textSpanOf(value: string, start: number, topics: number): TextSpan | null {
   const end = start + value.length;
   if ((topics & TOPIC.person) !== 0 && isName(value)) return { kind: "person", start, end };
   if ((topics & TOPIC.address) !== 0 && isAddress(value)) return { kind: "address", start, end };

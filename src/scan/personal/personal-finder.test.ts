@@ -89,6 +89,17 @@ describe("createPersonalFinder", () => {
     ]);
   });
 
+  it("finds names and addresses in a table's columns that are theirs", () => {
+    const text = `id,full_name,address,ssn\n1,Cezary Maliszewski,"Via Linda 5, 04714 Roma",536-90-4399\n2,none,unknown,x\n`;
+    const found = foundPersonal(text).map((match) => [match.kind, text.slice(match.start, match.end)]);
+    expect(found).toEqual([
+      ["person", "Cezary Maliszewski"],
+      ["address", "Via Linda 5, 04714 Roma"],
+      ["us_ssn", "536-90-4399"],
+    ]);
+    expect(kindsIn(`id,full_name,status\n1,"Anna\n2,x,y`)).toEqual([]);
+  });
+
   it("answers places in bytes, rising, apart from each other, with letters of UTF-8 before them", () => {
     const text = `{"name":"Zoë","to":"zoe@mail.nl","iban":"NL91 ABNA 0417 1643 00"}`;
     const bytes = new TextEncoder().encode(text);

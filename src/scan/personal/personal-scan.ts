@@ -49,7 +49,22 @@ export class PersonalScan {
         else at = this.#mark(at);
       }
     }
-    return this.#found;
+    return this.#withCells();
+  }
+
+  /** The names and addresses of a table's columns, between what was found by itself. */
+  #withCells(): readonly Match[] {
+    const cells = Array.from(this.#surroundings.cellTexts());
+    if (cells.length === 0) return this.#found;
+    let next = 0;
+    const free = cells.filter(({ start, end }) => {
+      while (next < this.#found.length && (this.#found[next]?.end ?? 0) <= start) next++;
+      return (this.#found[next]?.start ?? end) >= end;
+    });
+    const matches = free.map(
+      ({ kind, start, end }): Match => ({ kind, class: "personal", name: null, start, end }),
+    );
+    return [...this.#found, ...matches].toSorted((a, b) => a.start - b.start);
   }
 
   /** At a digit: the whole run of letters and digits around it. Answers where to go on. */

@@ -2,11 +2,12 @@
 import type { ScanBudget } from "../scan-budget.ts";
 import type { View } from "../view.ts";
 import type { Candidate } from "./candidate.ts";
-import { type ColumnNames, columnNames } from "./column-names.ts";
+import { type ColumnNames, cellsOf, columnNames } from "./column-names.ts";
 import { TOPIC, VETO } from "./context-words.ts";
 import type { Need } from "./detector.ts";
 import { keyBefore } from "./key-before.ts";
 import { topicsOfKey } from "./key-topics.ts";
+import { type TextSpan, textSpanOf } from "./keyed-text.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { WordIndex } from "./word-index.ts";
 
@@ -72,6 +73,18 @@ export class Surroundings {
       this.#nearTopics = this.#columnTopics | this.#words.roughly(start - NEAR_BEFORE, start + NEAR_AFTER);
     }
     return this.#nearTopics;
+  }
+
+  /** Names and addresses in a table's columns that are theirs. */
+  *cellTexts(): Generator<TextSpan, void> {
+    if (this.#columns === null || (this.#columnTopics & (TOPIC.person | TOPIC.address)) === 0) return;
+    this.#budget.spend(this.#bytes.length);
+    const topics = this.#columns.names.map((name) => this.topicsOf(name) & (TOPIC.person | TOPIC.address));
+    const wanted = topics.map((each) => each !== 0);
+    for (const { column, start, value } of cellsOf(this.#text, this.#columns, wanted)) {
+      const span = textSpanOf(value, start, topics[column] ?? 0);
+      if (span !== null) yield span;
+    }
   }
 
   /** What a key's name speaks of. */
