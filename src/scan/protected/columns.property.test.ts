@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../../test/depth.ts";
 import { BASE62, key, picked, ports, randomFrom } from "../../../test/protected-world.ts";

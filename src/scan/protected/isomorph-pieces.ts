@@ -1,6 +1,6 @@
 // The patterns of repetition that an enrolled value is looked for by: which pieces of it, in which spellings and orders.
 // Leaves out those that are not telling enough. Not the search (isomorph-scan.ts).
-import { FOLDED, LOWER } from "./fold.ts";
+import { FOLDED, IN_TOKEN, LOWER } from "./fold.ts";
 import { gramEntries, gramTable } from "./gram-table.ts";
 import { ANCHOR, anchorHash, type IsomorphHash, PIECE_MAX, patternBits, patternHash } from "./isomorph.ts";
 import type { Pieces } from "./isomorph-scan.ts";
@@ -8,7 +8,7 @@ import { hashed, type WindowHash } from "./keyed-hash.ts";
 import { inOrder, ordersOf } from "./transpositions.ts";
 
 /** Bits that the anchor window must have, so that few places of ordinary text are looked at twice. */
-const ANCHOR_BITS_MIN = 22;
+const ANCHOR_BITS_MIN = 17;
 
 /**
  * Bits that a pattern must have beyond the logarithm of the number of values: one chance match in about 2^30 symbols of
@@ -66,7 +66,10 @@ export class PiecesBuilder {
     this.#addPieces(owner, symbols);
     this.#addPieces(owner, symbols.toReversed());
     if (symbols.length > ORDERED_MAX) return;
-    for (const order of ordersOf(symbols.length)) this.#addPieces(owner, inOrder(symbols, order));
+    for (const order of ordersOf(symbols.length)) {
+      this.#addPieces(owner, inOrder(symbols, order));
+      this.#addPieces(owner, inOrder(symbols, order).reverse());
+    }
   }
 
   /** Pieces of at most `PIECE_MAX`; the last one ends with the value. */
@@ -92,14 +95,15 @@ export class PiecesBuilder {
   }
 }
 
-/** As given, in lower case and in leet classes, where these differ in what is equal to what. */
+/** As given, in lower case, in leet classes and without separators, where these differ in what is equal to what. */
 function spellingsOf(value: Uint8Array): readonly Uint8Array[] {
   const lower = value.map((byte) => LOWER[byte] as number);
   const leet = value.map((byte) => ((FOLDED[byte] as number) < 32 ? (FOLDED[byte] as number) : byte));
-  const kinds = new Map<number, Uint8Array>();
-  for (const each of [value, lower, leet]) {
-    const different = new Set(each).size;
-    if (!kinds.has(different)) kinds.set(different, each);
+  const packed = value.filter((byte) => IN_TOKEN[byte] === 1);
+  const kinds = new Map<string, Uint8Array>();
+  for (const each of [value, lower, leet, packed]) {
+    const kind = `${String(each.length)} ${String(new Set(each).size)}`;
+    if (!kinds.has(kind)) kinds.set(kind, each);
   }
   return [...kinds.values()];
 }

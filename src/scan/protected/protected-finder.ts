@@ -2,7 +2,7 @@
 // tokens. Decodings are the views' matter (decode/); splits over several requests are columns.ts.
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
-import type { Finder } from "../view.ts";
+import type { Finder, Span } from "../view.ts";
 import { eachLagWindow, LAG_KINDS } from "./byte-lags.ts";
 import { Coverage, merged } from "./coverage.ts";
 import { firstEntry, mayHold } from "./gram-table.ts";
@@ -17,6 +17,8 @@ import {
   groupStream,
   initialStream,
   longRuns,
+  packedStream,
+  strideStream,
   tokenStream,
   wordStream,
 } from "./symbol-streams.ts";
@@ -101,17 +103,30 @@ function substitutionMatches(bytes: Uint8Array, index: ProtectedIndex, budget: S
     ...look(tokens),
     ...look(initialStream(bytes, tokens)),
     ...look(wordStream(bytes)),
+    ...look(packedStream(bytes)),
   ];
   if (binary || hasWide(bytes)) matches.push(...look(codePointStream(bytes)));
   if (binary)
     for (const stream of runningStreams(bytes))
       matches.push(...look(stream), ...textMatches(stream.symbols, index, budget));
-  for (const run of longRuns(bytes, 2 * ANCHOR))
-    for (const width of WIDTHS.filter((each) => each * ANCHOR <= run.end - run.start))
-      for (let phase = 0; phase < width; phase += 1)
-        matches.push(...look(groupStream(bytes, run, width, phase)));
+  // Binary data has no white space: all of it is one run.
+  const runs = binary ? [{ start: 0, end: bytes.length }] : longRuns(bytes, 2 * ANCHOR);
+  for (const run of runs) for (const stream of runStreams(bytes, run)) matches.push(...look(stream));
   return matches;
 }
+
+/** Groups of a run, and every 2nd to 8th byte of a short one: widths that a pattern's window fits in. */
+function* runStreams(bytes: Uint8Array, run: Span): Generator<SymbolStream> {
+  const length = run.end - run.start;
+  for (const width of WIDTHS.filter((each) => each * (ANCHOR - 1) < length))
+    for (let phase = 0; phase < width; phase += 1) {
+      yield groupStream(bytes, run, width, phase);
+      if (length <= STRIDED_MAX) yield strideStream(bytes, run, width, phase);
+    }
+}
+
+/** Bytes of a run up to which every 2nd to 8th byte alone is looked at as a substitution. */
+const STRIDED_MAX = 2048;
 
 function hasWide(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte >= 128) return true;

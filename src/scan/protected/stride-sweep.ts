@@ -14,6 +14,9 @@ const STRIDE_MAX = 8;
 /** Bytes between two looks at the budget. */
 const BLOCK = 16_384;
 
+/** Bytes of a view up to which a start may be a window of any form. */
+const SMALL = 4096;
+
 type Search = (bytes: Uint8Array) => readonly Match[];
 
 /**
@@ -41,10 +44,11 @@ export function strideMatches(
 /** Places at which a plain window begins; those near an earlier one of the same phase left out. */
 function hitPlaces(
   bytes: Uint8Array,
-  { plain, hashes }: ProtectedIndex,
+  { plain, text, hashes }: ProtectedIndex,
   { from, stride }: { readonly from: number; readonly stride: number },
 ): readonly number[] {
-  const { bits, shift } = plain;
+  const table = bytes.length <= SMALL ? text.table : plain;
+  const { bits, shift } = table;
   const to = Math.min(from + BLOCK, bytes.length - stride * (GRAM - 1));
   const hash = hashes.text;
   const places: number[] = [];
@@ -52,7 +56,7 @@ function hitPlaces(
     const end = Math.min(row + stride, to);
     for (let at = row; at < end; at += 1) {
       const key = windowKey(bytes, at, stride, hash);
-      if (key >= 0 && mayHold(bits, shift, key) && firstEntry(plain, key) >= 0) places.push(at);
+      if (key >= 0 && mayHold(bits, shift, key) && firstEntry(table, key) >= 0) places.push(at);
     }
   }
   return places;

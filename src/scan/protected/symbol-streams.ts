@@ -2,7 +2,7 @@
 // points, groups of equally many characters. Not what is looked for in them (isomorph-scan.ts).
 
 import type { Span } from "../view.ts";
-import { IN_TOKEN } from "./fold.ts";
+import { FOLDED, IN_TOKEN, NO_SYMBOL } from "./fold.ts";
 import type { SymbolStream } from "./isomorph-scan.ts";
 
 /** Maximal runs of letters, digits and bytes of multi-byte characters: words, numbers, single signs between separators. */
@@ -22,6 +22,38 @@ export function initialStream(bytes: Uint8Array, stream: SymbolStream): SymbolSt
   for (let at = 0; at < stream.length; at += 1)
     symbols[at] = bytes[starts === null ? at : (starts[at] as number)] as number;
   return { ...stream, symbols };
+}
+
+/** Letters and digits alone, as bytes: whatever separators stand between them. */
+export function packedStream(bytes: Uint8Array): SymbolStream {
+  const symbols = new Uint8Array(bytes.length);
+  const starts = new Uint32Array(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    symbols[length] = byte;
+    starts[length] = at;
+    // What is no letter or digit is overwritten by the next one.
+    if (FOLDED[byte] !== NO_SYMBOL) length += 1;
+  }
+  return { symbols, starts, length, width: 1 };
+}
+
+/** Every `width`th byte of a span, from the `phase`th: whatever stands between. */
+export function strideStream(
+  bytes: Uint8Array,
+  { start, end }: Span,
+  width: number,
+  phase: number,
+): SymbolStream {
+  const length = Math.max(0, Math.ceil((end - start - phase) / width));
+  const symbols = new Uint8Array(length);
+  const starts = new Uint32Array(length);
+  for (let each = 0, at = start + phase; each < length; each += 1, at += width) {
+    symbols[each] = bytes[at] as number;
+    starts[each] = at;
+  }
+  return { symbols, starts, length, width: 1 };
 }
 
 /** The multi-byte characters of UTF-8 text, one symbol each; all ASCII is passed over, so that it may stand between. */
