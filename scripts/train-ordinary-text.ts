@@ -36,7 +36,7 @@ function names(): readonly string[] {
     "de fr es it pt nl sv da nb fi pl cs sk hu ro hr sl tr id ms vi et lv lt sq eu ca gl ga cy is af sw fil".split(
       " ",
     );
-  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const letters = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
   const regions = letters.flatMap((a) => letters.map((b) => a + b));
   return languages.flatMap((language) => {
     const of = (type: "region" | "language" | "currency", codes: readonly string[]): string => {

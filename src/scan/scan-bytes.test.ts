@@ -58,7 +58,9 @@ test("createScanner says the whole run of compressed data", () => {
 });
 
 test("createScanner shows readings for known values to the protected layers only", () => {
-  const cover = [...WORD.replaceAll("-", "x")].map((letter) => `${letter}oo`).join(" ");
+  const cover = Array.from(WORD.replaceAll("-", "x"))
+    .map((letter) => `${letter}oo`)
+    .join(" ");
   const letters =
     (how: readonly string[][]): Finder =>
     (view) => {

@@ -41,18 +41,29 @@ export function createScanner({ finders, protected: known = [], ports }: Scanner
     try {
       for (const view of viewsOf(bytes, ports, budget)) {
         const layers = view.for === "protected" ? known : [...finders, ...known];
-        for (const layer of layers) {
-          for (const match of layer(view, budget)) {
-            budget.spend(found.size);
-            add(found, view, { match, length: bytes.length });
-          }
-        }
+        for (const layer of layers) look(layer, view, { found, budget, length: bytes.length });
       }
     } catch (error) {
       exhausted = error instanceof ScanExhausted ? error.bound : "failed";
     }
     return { findings: [...found.values()].toSorted(byPlace), exhausted };
   };
+}
+
+/** Adds what one layer finds in one view. */
+function look(
+  layer: Finder,
+  view: View,
+  {
+    found,
+    budget,
+    length,
+  }: { readonly found: Map<string, Finding>; readonly budget: ScanBudget; readonly length: number },
+): void {
+  for (const match of layer(view, budget)) {
+    budget.spend(found.size);
+    add(found, view, { match, length });
+  }
 }
 
 /** Views come with fewest decodings first, so the first finding of a thing is the one to keep. */

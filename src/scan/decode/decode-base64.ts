@@ -176,5 +176,5 @@ function rotated(letters: string, by: number): string {
 }
 
 function turned(letters: string): string {
-  return [...letters].reverse().join("");
+  return Array.from(letters).reverse().join("");
 }

@@ -51,7 +51,7 @@ const FAMILIES: readonly (Family & { readonly needs: readonly number[]; readonly
     needs: [0x61, 0x41],
     likely: /[abAB][abAB \n,]{39}/,
   },
-  { name: "two signs for bits", pattern: /[.\-]/g, needs: [0x2e], likely: /[.\-][.\- \n/|]{39}/ },
+  { name: "two signs for bits", pattern: /[.-]/g, needs: [0x2e], likely: /[.-][-. \n/|]{39}/ },
 ];
 
 function* readFamily({ text, budget }: DecoderInput, { name, pattern }: Family): Iterable<Decoded | null> {

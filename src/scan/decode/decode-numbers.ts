@@ -148,7 +148,7 @@ function readPacked(
   pattern.lastIndex = 0;
   budget.spend(text.length);
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const places = [...match[0]].flatMap((letter, at) => (letter >= "0" && letter <= "9" ? [at] : []));
+    const places = Array.from(match[0]).flatMap((letter, at) => (letter >= "0" && letter <= "9" ? [at] : []));
     if (places.length % width !== 0 || places.length / width < CODES_MIN) continue;
     budget.spend(match[0].length);
     const digits = places.map((at) => match[0][at]).join("");

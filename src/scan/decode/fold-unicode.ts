@@ -156,7 +156,7 @@ const CONFUSABLE: ReadonlyMap<number, Uint8Array> = pairs(
 );
 
 function pairs(text: string): ReadonlyMap<number, Uint8Array> {
-  const letters = [...text];
+  const letters = Array.from(text);
   const map = new Map<number, Uint8Array>();
   for (let at = 0; at + 1 < letters.length; at += 2) {
     map.set((letters[at] ?? "").codePointAt(0) ?? 0, ENCODER.encode(letters[at + 1] ?? ""));

@@ -41,14 +41,20 @@ function withoutZeros({ bytes, survey, budget }: DecoderInput): Decoded | null {
     const end = wideEnd(bytes, at);
     if (end - at >= STRETCH_MIN && isWide(bytes.subarray(at, end))) {
       writer.gap(at);
-      for (let place = at; place < end; place++) {
-        if (bytes[place] !== 0) writer.byte(bytes[place] ?? 0, place, Math.min(end, place + 1));
-      }
+      writeNarrow(writer, bytes, { start: at, end });
       writer.explain(at, end);
     }
     at = Math.max(end, at + 1);
   }
   return writer.done("UTF-16");
+}
+
+function writeNarrow(
+  writer: ViewWriter,
+  bytes: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): void {
+  for (let at = start; at < end; at++) if (bytes[at] !== 0) writer.byte(bytes[at] ?? 0, at, at + 1);
 }
 
 /** Bytes from which a stretch with zeros between is text. */

@@ -61,7 +61,7 @@ test.each([
   ],
   [
     "two words",
-    [...random(12)]
+    Array.from(random(12))
       .map((letter) =>
         letter.charCodeAt(0).toString(2).padStart(8, "0").replace(/0/g, "ping ").replace(/1/g, "pong "),
       )

@@ -15,7 +15,7 @@ export function findNumbers(text: string, budget: ScanBudget): readonly Span[] {
   const found: Span[] = [];
   LONG.lastIndex = 0;
   for (let match = LONG.exec(text); match !== null; match = LONG.exec(text)) {
-    if (new Set(match[0]).size < 5 || sequenceBits([...match[0].slice(0, 200)]) < 64) continue;
+    if (new Set(match[0]).size < 5 || sequenceBits(Array.from(match[0].slice(0, 200))) < 64) continue;
     found.push({ start: match.index, end: match.index + match[0].length });
   }
   LIST.lastIndex = 0;

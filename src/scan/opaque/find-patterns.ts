@@ -47,7 +47,7 @@ function fewCharacters(text: string, budget: ScanBudget): readonly Span[] {
 
 /** Rules, tables and noughts repeat; letters of words come in more kinds. */
 function saysMuch(run: string): boolean {
-  const signs = [...run.slice(0, 2048)].filter((letter) => letter !== "\n" && letter !== "\r");
+  const signs = Array.from(run.slice(0, 2048)).filter((letter) => letter !== "\n" && letter !== "\r");
   if (new Set(signs.filter((letter) => letter !== " ")).size < 2) return false;
   const blanks = signs.filter((letter) => letter === " ").length;
   return blanks < 0.7 * signs.length && sequenceBits(signs) >= BITS_MIN;

@@ -22,7 +22,7 @@ export function findSpacing(text: string, budget: ScanBudget): readonly Span[] {
 function blankRuns(text: string): readonly Span[] {
   const found: Span[] = [];
   for (const match of text.matchAll(/[ \t\r\n\v\f]{40,}/g)) {
-    if (!match[0].includes("\t") || sequenceBits([...match[0].slice(0, 2048)]) < BITS_MIN) continue;
+    if (!match[0].includes("\t") || sequenceBits(Array.from(match[0].slice(0, 2048))) < BITS_MIN) continue;
     found.push({ start: match.index, end: match.index + match[0].length });
   }
   return found;

@@ -15,7 +15,7 @@ export function findUnicode(
 ): readonly (Span & { readonly cause: string })[] {
   const letters = lettersOf(bytes, hidden, budget);
   if (letters.length < 8) return [];
-  return [...invisible(letters), ...runs(letters), ...mixed(letters)];
+  return [...controls(letters), ...invisible(letters), ...runs(letters), ...mixed(letters)];
 }
 
 interface Letter extends Span {
@@ -40,6 +40,16 @@ function lettersOf(bytes: Uint8Array, hidden: Uint8Array, budget: ScanBudget): r
   return letters;
 }
 
+/** Control characters U+0080 to U+009F, which are in no text: bytes that were written as characters. */
+const CONTROLS_MIN = 6;
+
+function controls(letters: readonly Letter[]): readonly (Span & { readonly cause: string })[] {
+  const found = letters.filter(({ code }) => code < 0xa0);
+  const [first, last] = [found[0], found.at(-1)];
+  if (first === undefined || last === undefined || found.length < CONTROLS_MIN) return [];
+  return [{ start: first.start, end: last.end, cause: "unusual_characters" }];
+}
+
 /** Invisible characters from which they may carry a value: two bits each. */
 const INVISIBLE_MIN = 24;
 
@@ -61,7 +71,7 @@ const RUNS: ReadonlyMap<Script, { readonly length: number; readonly bits: number
   ["drawing", { length: 20, bits: 60 }],
   ["latin", { length: 12, bits: 40 }],
   ["alphabet", { length: 28, bits: 56 }],
-  ["han", { length: 16, bits: 40 }],
+  ["han", { length: 8, bits: 20 }],
   ["hangul", { length: 16, bits: 40 }],
   ["kana", { length: 40, bits: 80 }],
 ]);
@@ -100,9 +110,9 @@ function isOrdinary(run: readonly Letter[]): boolean {
   const script = run[0]?.script;
   if (script !== "han" && script !== "hangul") return false;
   const used = run.filter(({ code }) => COMMON.has(code)).length;
-  const function_ = run.filter(({ code }) => FREQUENT.has(code)).length;
+  const needed = run.filter(({ code }) => FREQUENT.has(code)).length;
   if (script === "hangul") return used >= 0.75 * run.length;
-  return used >= 0.75 * run.length && (run.length < 28 || function_ > 0);
+  return used >= 0.75 * run.length && (run.length < 28 || needed > 0);
 }
 
 /** The first level of GB 2312 (rows 16 to 55), of JIS X 0208 and of Big5, and KS X 1001: what is in daily use. */
@@ -110,9 +120,10 @@ const COMMON: ReadonlySet<number> = commonCharacters();
 
 /** The most used characters of Chinese and of Japanese text. */
 const FREQUENT: ReadonlySet<number> = new Set(
-  [
-    ..."的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心这們個為來說時會對過發後裡樣請请写請語日本月年人一",
-  ].map((letter) => letter.codePointAt(0) ?? 0),
+  Array.from(
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心这們個為來說時會對過發後裡樣請请写請語日本月年人一",
+    (letter) => letter.codePointAt(0) ?? 0,
+  ),
 );
 
 function commonCharacters(): ReadonlySet<number> {
