@@ -146,7 +146,9 @@ export class Surroundings {
     const topics = key === null ? 0 : this.topicsOf(key.name);
     if (key !== null && (key.firm || topics !== 0)) return contextOf(true, topics);
     const words = this.#words.topics(start - BEFORE, start, start - VETO_BEFORE);
-    return contextOf(false, words | (this.#words.topics(start, this.#lineEnd(start), start + AFTER) & ~VETO));
+    const after = this.#words.topics(start, this.#lineEnd(start), start + AFTER) & ~VETO;
+    const bare = BARE.test(this.#text.slice(start, start + 24));
+    return contextOf(false, words | (bare ? after & ~TOPIC.phone : after));
   }
 
   #lineEnd(start: number): number {
@@ -171,6 +173,8 @@ function contextOf(keyed: boolean, topics: number): Context {
 }
 
 const NO_CONTEXT: Context = contextOf(false, 0);
+/** A run of digits without groups, which a word after it does not make a telephone number. */
+const BARE = /^\d+(?!\d|[ .-]\d)/;
 const ALONE_MAX = 80;
 const BRIEF_MAX = 48;
 /** Bytes in which words before a value, words after it on its line, and a veto before it are heard. */
