@@ -221,7 +221,7 @@ test("createProtectedFinder finds binary keys and text of other scripts", () => 
 test("createProtectedFinder is bounded: by its budget, and on views made of an enrolled value", () => {
   const index = createProtectedIndex(secretsFrom(3), key, ports);
   const finder = createProtectedFinder(index);
-  const text = `${secretsFrom(3)[1]?.value ?? ""} `.repeat(2000);
+  const text = `${secretsFrom(3)[1]?.value ?? ""} `.repeat(400);
   expect(() => finder(viewOf(text), new ScanBudget({ time: 1, work: 1000, memory: 1e9 }, () => 0))).toThrow(
     ScanExhausted,
   );

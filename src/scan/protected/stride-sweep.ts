@@ -15,7 +15,7 @@ const STRIDE_MAX = 8;
 const BLOCK = 16_384;
 
 /** Bytes of a view up to which a start may be a window of any form. */
-const SMALL = 4096;
+const SMALL = 1024;
 
 type Search = (bytes: Uint8Array) => readonly Match[];
 
@@ -31,17 +31,29 @@ export function strideMatches(
 ): readonly Match[] {
   const matches: Match[] = [];
   if (index.plain.keys.length === 0) return matches;
+  // Of each stride and phase up to where hits have been looked at: what repeats a value is not read again for each window.
+  const covered = new Float64Array((STRIDE_MAX + 1) * (STRIDE_MAX + 1));
   for (let from = 0; from < bytes.length; from += BLOCK) {
     budget.spend(Math.min(BLOCK, bytes.length - from));
     for (let stride = 2; stride <= STRIDE_MAX; stride += 1) {
-      const places = hitPlaces(bytes, index, { from, stride });
+      const places = hitPlaces(bytes, index, { from, stride }).filter((place) =>
+        isNew(covered, place, stride),
+      );
       for (const place of places) matches.push(...around(bytes, { place, stride }, budget, search));
     }
   }
   return matches;
 }
 
-/** Places at which a plain window begins; those near an earlier one of the same phase left out. */
+/** Whether `place` is beyond what a hit of its stride and phase covers; then it covers from now on. */
+function isNew(covered: Float64Array, place: number, stride: number): boolean {
+  const slot = stride * STRIDE_MAX + (place % stride);
+  if (place < (covered[slot] as number)) return false;
+  covered[slot] = place + (AROUND / 2) * stride;
+  return true;
+}
+
+/** Places at which an enrolled window begins. */
 function hitPlaces(
   bytes: Uint8Array,
   { plain, text, hashes }: ProtectedIndex,
