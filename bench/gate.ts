@@ -167,6 +167,7 @@ function callsTo(ports: Ports, ca: string): readonly GrantedCall[] {
         content_types: null,
         address: "127.0.0.1",
         ca: scheme === "http" ? null : ca,
+        inspected: true,
       };
     }),
   );

@@ -31,6 +31,7 @@ const CALL: GrantedCall = {
   content_types: null,
   address: null,
   ca: null,
+  inspected: true,
 };
 
 export async function bench({ quick }: BenchOptions): Promise<readonly Row[]> {

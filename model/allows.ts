@@ -150,13 +150,31 @@ function entryAllows(spec: Spec, entry: Endpoint, call: WitnessCall, request: Wi
     if (!isUnder(entry.paths, call.path)) return false;
     if (call.content_type !== null && entry.content_types?.includes(call.content_type) === false)
       return false;
-    for (const { file } of spec.privacy.protected) if (call.sends.includes(file)) return false;
+    for (const { file, as } of spec.privacy.protected) {
+      if (call.passages.includes(file)) return false;
+      if (as === "values" && call.sends.includes(file)) return false;
+    }
+    if (entry.control !== "owned" && !detectorsAllow(spec, call)) return false;
   }
   if (entry.bytes_in_per_task_max !== null && call.bytes_in > entry.bytes_in_per_task_max) return false;
   for (const capability of call.for) if (!entry.serves.includes(capability)) return false;
   if (entry.requests_per_task_max !== null && call.requests > entry.requests_per_task_max) return false;
   if (entry.bytes_out_per_task_max !== null && call.bytes_out > entry.bytes_out_per_task_max) return false;
   return call.latency === null || (entry.latency !== null && entry.latency <= call.latency);
+}
+
+/** What is on its way to a host that is not owned: what the spec refuses is not among it, and no amount is over. */
+function detectorsAllow(spec: Spec, call: WitnessCall): boolean {
+  const { detectors } = spec.privacy;
+  if (detectors === null) return true;
+  const { credential, opaque, personal, novel } = call.found;
+  const unknown = (fingerprint: string) => detectors.known_harmless.every((known) => known !== fingerprint);
+  if (detectors.credentials === "refuse" && credential !== null && unknown(credential)) return false;
+  if (detectors.opaque === "refuse" && opaque !== null && unknown(opaque)) return false;
+  for (const [group, max] of Object.entries(detectors.personal)) {
+    if (max !== null && personal?.group === group && personal.count > max) return false;
+  }
+  return detectors.novel_max === null || novel <= detectors.novel_max;
 }
 
 function isUnder(prefixes: readonly string[], path: string): boolean {

@@ -1,9 +1,18 @@
 // Every request of the small world of comparison-universe.ts that can tell two of its specs apart in one part.
-import { smallestRequest, type WitnessCall, type WitnessRequest } from "../src/spec/witness.ts";
+import {
+  NOTHING_FOUND,
+  smallestRequest,
+  UNLISTED,
+  type WitnessCall,
+  type WitnessFound,
+  type WitnessRequest,
+} from "../src/spec/witness.ts";
 import {
   AUTHORITIES,
   CAPABILITIES,
   FILES,
+  FINGERPRINTS,
+  GROUPS,
   LABELS,
   PATTERNS,
   PEOPLE,
@@ -128,6 +137,8 @@ function connections(task: WitnessRequest, call: WitnessCall): readonly WitnessR
       ]),
       { for: ["chat"] },
       { sends: FILES },
+      { passages: FILES },
+      ...FINDS.map((found) => ({ found, bytes_out: Math.max(1, found.novel) })),
     ].map((change) => ({ ...task, calls: [{ ...call, address, ...change }] })),
   );
 }
@@ -139,6 +150,8 @@ const SMALLEST = {
   content_type: null,
   carries: null,
   sends: [],
+  passages: [],
+  found: NOTHING_FOUND,
   bytes_in: 1,
   for: [],
   declared: 1,
@@ -147,6 +160,18 @@ const SMALLEST = {
   label: null,
   latency: null,
 } as const;
+
+/** One thing that detectors find, or one more than they may. */
+const FINDS: readonly WitnessFound[] = [
+  ...[UNLISTED, ...FINGERPRINTS].flatMap((fingerprint) => [
+    { ...NOTHING_FOUND, credential: fingerprint },
+    { ...NOTHING_FOUND, opaque: fingerprint },
+  ]),
+  ...AMOUNTS.flatMap((count) => [
+    ...GROUPS.map((group) => ({ ...NOTHING_FOUND, personal: { group, count } })),
+    { ...NOTHING_FOUND, novel: count },
+  ]),
+];
 
 function variations(task: WitnessRequest, call: WitnessCall): readonly WitnessRequest[] {
   const calling = (change: Partial<WitnessCall>, more: Partial<WitnessRequest> = {}): WitnessRequest => ({
@@ -173,7 +198,8 @@ function variations(task: WitnessRequest, call: WitnessCall): readonly WitnessRe
       calling({ bytes_in: n }),
     ]),
     ...[...TYPES, "application/x.w0"].map((content_type) => calling({ content_type })),
-    ...FILES.map((file) => calling({ sends: [file] })),
+    ...FILES.flatMap((file) => [calling({ sends: [file] }), calling({ passages: [file] })]),
+    ...FINDS.map((found) => calling({ found, bytes_out: Math.max(1, found.novel) })),
     ...[0, 50, 69, 70].map((score) => calling({}, { score })),
     ...past.flatMap((spend) => owners.map((same) => calling({}, { spent: [{ ...spend, same }] }))),
   ];

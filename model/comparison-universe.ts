@@ -1,10 +1,13 @@
 // A small world for comparing specs by brute force: every value comes from a short list, so that a fixed list of requests
 // (comparison-requests.ts) meets each of them. Random specs from a seed; no clock and no global randomness.
+import { type PersonalGroup, UNBOUNDED } from "../src/spec/personal-groups.ts";
 import type {
   Budget,
   Control,
+  Detectors,
   Endpoint,
   Principal,
+  ProtectedFile,
   Provider,
   RefuseWhen,
   SecretBinding,
@@ -69,6 +72,9 @@ const CAS = [null, null, null, null, pem("AAAA"), pem("BBBB"), pem("AAAA") + pem
 export const PINS = [null, null, null, null, "8.8.8.8", "9.9.9.9", "10.0.0.5", "127.0.0.1"];
 export const TYPES = ["application/json", "text/plain"];
 export const FILES = ["/k/one", "/k/two"];
+export const FINGERPRINTS = ["0".repeat(32), "f".repeat(32)];
+/** Of all groups those that this world bounds. */
+export const GROUPS: readonly PersonalGroup[] = ["iban", "email"];
 export const SECRETS = ["KEY", "TOKEN"];
 
 /** Members that tables are keyed by, or that stand and fall with them. */
@@ -140,6 +146,23 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       place: pick(["bearer", "bearer", "json key"]),
     },
   });
+  const bounded = (old: Detectors | undefined): Detectors => ({
+    credentials: part(old?.credentials, () => pick(["refuse", "count"])),
+    opaque: part(old?.opaque, () => pick(["refuse", "count"])),
+    personal: {
+      ...UNBOUNDED,
+      iban: part(old?.personal.iban, maybe),
+      email: part(old?.personal.email, maybe),
+    },
+    novel_max: part(old?.novel_max, maybe),
+    known_harmless: part(old?.known_harmless, () => some(FINGERPRINTS, 1)),
+  });
+  const detectors = (): Detectors | null => {
+    const old = p?.detectors;
+    if (old === undefined || (draw(rarity) === 0 && draw(4) === 0))
+      return draw(3) === 0 ? null : bounded(undefined);
+    return old === null ? null : bounded(old);
+  };
   const source = (): Source => ({
     path: pick(PLACES),
     label: pick(LABELS),
@@ -203,9 +226,15 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
         (one) => one.path,
       ),
       protected: distinct(
-        list(p?.protected, () => times(Math.max(0, draw(4) - 2), () => ({ file: pick(FILES) }))),
+        list(p?.protected, () =>
+          times(
+            Math.max(0, draw(4) - 2),
+            (): ProtectedFile => ({ file: pick(FILES), as: pick(["values", "values", "document"]) }),
+          ),
+        ),
         (one) => one.file,
       ),
+      detectors: detectors(),
       refuse_when: distinct(
         list(p?.refuse_when, () => times(draw(2), rule)),
         (one) => JSON.stringify(one),

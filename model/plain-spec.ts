@@ -63,6 +63,7 @@ export const PLAIN_SPEC: Spec = {
       { path: "/home/me/mail/**", label: "internal", trust: "untrusted" },
     ],
     protected: [],
+    detectors: null,
     refuse_when: [{ untrusted: true, label_min: "internal", control_not: "owned" }],
   },
   resources: {

@@ -14,6 +14,7 @@ import type {
   Spec,
 } from "../src/spec/spec.ts";
 import type { CallNeed, ModelNeed, Task } from "../src/task/task.ts";
+import { arbitraryDetectors } from "./arbitrary-detectors.ts";
 import { arbitraryFacts } from "./arbitrary-facts.ts";
 import {
   ADDRESSES,
@@ -152,7 +153,8 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     ladder: fc.constant([...LADDER]),
     default_label: mostly<string>("public", "internal", "secret"),
     sources: fc.array(source, { maxLength: 4 }),
-    protected: fc.constantFrom([], [{ file: "/keys/one" }]),
+    protected: fc.constantFrom([], [{ file: "/keys/one", as: "values" as const }]),
+    detectors: nullable(arbitraryDetectors()),
     refuse_when: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(refuseWhen, { maxLength: 2 }) },

@@ -13,6 +13,7 @@ import type {
   Source,
   Spec,
 } from "../src/spec/spec.ts";
+import { arbitraryDetectors } from "./arbitrary-detectors.ts";
 import {
   arbitraryOpaque,
   arbitrarySecret,
@@ -188,9 +189,16 @@ function arbitraryPrivacy(): fc.Arbitrary<Privacy> {
       default_label: label,
       sources: keyed(source, (entry) => entry.path),
       protected: keyed(
-        fc.record({ file: fc.constantFrom("/home/me/.config/keys.env", "/with space/ünïcode") }, PLAIN),
+        fc.record(
+          {
+            file: fc.constantFrom("/home/me/.config/keys.env", "/with space/ünïcode"),
+            as: fc.constantFrom("values" as const, "document" as const),
+          },
+          PLAIN,
+        ),
         ({ file }) => file,
       ),
+      detectors: orNull(arbitraryDetectors()),
       refuse_when: keyed(rule, refuseWhenKey, 2),
     },
     PLAIN,
@@ -223,6 +231,7 @@ function withLabelsOf(spec: Spec): Spec {
     privacy: {
       ladder,
       protected: spec.privacy.protected,
+      detectors: spec.privacy.detectors,
       default_label: known(spec.privacy.default_label),
       sources: sources.map((source) => ({ ...source, label: known(source.label) })),
       refuse_when: [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule),

@@ -63,6 +63,7 @@ export function baseSpec(): Spec {
         { path: "/data/mail/**", label: "internal", trust: "untrusted" },
       ],
       protected: [],
+      detectors: null,
       refuse_when: [],
     },
     resources: {

@@ -159,8 +159,23 @@ export interface Grants {
   readonly opaque: readonly GrantedOpaque[];
   /** Credentials that the gate puts in; never a value. */
   readonly secrets: readonly GrantedSecret[];
+  /** What the gate does about what it finds in `inspected` calls; null: it counts, and refuses nothing. */
+  readonly detectors: GrantedDetectors | null;
   /** Whether the gate listens although nothing may leave, to record what is tried. */
   readonly records_network: boolean;
+}
+
+/** The spec's word on what detectors find. */
+export interface GrantedDetectors {
+  readonly credentials: "refuse" | "count";
+  /** Of data that cannot be read and is nothing known. */
+  readonly opaque: "refuse" | "count";
+  /** The most that the task may send to one endpoint, of each group that has a bound; the others are counted. */
+  readonly personal: readonly { readonly group: string; readonly max: number }[];
+  /** Bytes of novel information that the task may send to one endpoint; null: not bounded. */
+  readonly novel_max: number | null;
+  /** Keyed fingerprints of credentials and unreadable data that are no finding. */
+  readonly known_harmless: readonly string[];
 }
 
 /** Requests of one method to one host, port and path prefix. */
@@ -184,6 +199,8 @@ export interface GrantedCall {
   readonly address: string | null;
   /** PEM of the only authorities that prove it; null: those of the system. */
   readonly ca: string | null;
+  /** Whether `detectors` apply: its endpoint is not `owned`. */
+  readonly inspected: boolean;
 }
 
 /** One address and port, relayed as bytes that nobody inspects. */

@@ -43,6 +43,7 @@ test("grantsOf an ordinary task", () => {
     calls: [],
     opaque: [],
     secrets: [],
+    detectors: null,
     records_network: false,
   });
 });

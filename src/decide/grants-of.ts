@@ -3,7 +3,7 @@ import { assert } from "../stdx/assert.ts";
 import type { GrantedFile, GrantedModel, GrantedPath, Grants } from "./decision.ts";
 import type { FileFact, PathFact } from "./facts.ts";
 import { maskedPaths, namedFiles } from "./masked-paths.ts";
-import { grantedCalls, grantedOpaque, grantedSecrets } from "./network-grants.ts";
+import { grantedCalls, grantedDetectors, grantedOpaque, grantedSecrets } from "./network-grants.ts";
 import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
 import { toolchainOf } from "./toolchain-of.ts";
@@ -43,6 +43,7 @@ export function grantsOf(situation: Situation): Grants {
     calls: grantedCalls(situation),
     opaque: grantedOpaque(situation),
     secrets: grantedSecrets(situation),
+    detectors: grantedDetectors(situation),
     records_network: task.needs.records_network && server === undefined && facts.node.gate !== "none",
   };
 }

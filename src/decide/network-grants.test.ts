@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { type Case, passes, specWith } from "../../test/decision-cases.ts";
 import { baseTask, call, endpoint, modelNeed, provider } from "../../test/decision-fixtures.ts";
-import type { Endpoint, SecretBinding, Spec } from "../spec/spec.ts";
+import { UNBOUNDED } from "../spec/personal-groups.ts";
+import type { Detectors, Endpoint, SecretBinding, Spec } from "../spec/spec.ts";
 import type { Needs } from "../task/task.ts";
 import type { Grants } from "./decision.ts";
 
@@ -68,6 +69,7 @@ describe("grants.calls", () => {
         content_types: null,
         address: null,
         ca: null,
+        inspected: true,
       },
     ]);
   });
@@ -123,6 +125,75 @@ describe("grants.calls", () => {
     expect(granted(two, { calls }).calls.map((one) => one.bytes_in_max)).toEqual([50, 25, 25]);
     const apart = [call(), call({ to: "https://b.example.com:443/v1" })];
     expect(granted(two, { calls: apart }).calls.map((one) => one.bytes_in_max)).toEqual([101, null]);
+  });
+});
+
+describe("inspection", () => {
+  const places = [
+    endpoint({ host: "owned.example.com", control: "owned" }),
+    endpoint({ host: "contracted.example.com", control: "contracted" }),
+    endpoint({ host: "uncontrolled.example.com", control: "uncontrolled", clearance: "secret" }),
+    // The nearer class of two entries that overlap does not hold.
+    endpoint({ host: "*.example.com", control: "owned" }),
+    endpoint({ host: "*.example.net", control: "owned" }),
+  ];
+
+  test("each call is inspected whose endpoint is not owned, whatever its name", () => {
+    const hosts = places.slice(0, 3).map(({ host }) => host);
+    const calls = [...hosts, "other.example.com", "a.example.net"].map((host) =>
+      call({ to: `https://${host}:443/v1` }),
+    );
+    const spec = specWith({
+      sovereignty: { endpoints: places, score_min: 0, external_calls_max: 9, uncontrolled_calls_max: 9 },
+    });
+    const { grants } = passes({ spec, task: baseTask({ calls }) });
+    expect(grants?.calls.map(({ host, inspected }) => [host.split(".")[0], inspected])).toEqual([
+      ["owned", false],
+      ["contracted", true],
+      ["uncontrolled", true],
+      ["other", false],
+      ["a", false],
+    ]);
+  });
+
+  test("a placed model need likewise", () => {
+    const at = (control: Endpoint["control"]) =>
+      granted([endpoint({ serves: ["embed"], control })], {
+        models: [modelNeed({ capability: "embed" })],
+      }).calls.map(({ inspected }) => inspected);
+    expect([at("owned"), at("contracted")]).toEqual([[false], [true]]);
+  });
+
+  test("grants.detectors is the spec's word: groups with a bound, in the order of the language", () => {
+    const detectors: Detectors = {
+      credentials: "refuse",
+      opaque: "count",
+      personal: { ...UNBOUNDED, email: 20, payment_card: 0 },
+      novel_max: 65_536,
+      known_harmless: ["f".repeat(64)],
+    };
+    const grantsWith = (one: Detectors | null) =>
+      passes({ spec: specWith({ privacy: { detectors: one } }), task: baseTask({}) }).grants?.detectors;
+    expect(grantsWith(detectors)).toEqual({
+      credentials: "refuse",
+      opaque: "count",
+      personal: [
+        { group: "payment_card", max: 0 },
+        { group: "email", max: 20 },
+      ],
+      novel_max: 65_536,
+      known_harmless: ["f".repeat(64)],
+    });
+    expect(
+      grantsWith({
+        ...detectors,
+        credentials: "count",
+        opaque: "refuse",
+        personal: UNBOUNDED,
+        novel_max: null,
+      }),
+    ).toMatchObject({ credentials: "count", opaque: "refuse", personal: [], novel_max: null });
+    expect(grantsWith(null)).toBeNull();
   });
 });
 

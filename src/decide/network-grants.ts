@@ -1,10 +1,11 @@
 // What an admitted task may send through the gate: one grant a declared call, one a path of a placed model need, and the
 // secrets that may go along. Caps of one endpoint hold over all its grants together, so what is undeclared shares the rest.
 import { intersectPathPrefixes } from "../names/path-prefix.ts";
+import { PERSONAL_GROUPS } from "../spec/personal-groups.ts";
 import { placeParts } from "../spec/secret-place.ts";
 import { assert } from "../stdx/assert.ts";
 import { bytesInAllowed, bytesInLimit } from "./bytes-in.ts";
-import type { GrantedCall, GrantedOpaque, GrantedSecret } from "./decision.ts";
+import type { GrantedCall, GrantedDetectors, GrantedOpaque, GrantedSecret } from "./decision.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
 import type { Situation } from "./situation.ts";
 
@@ -51,6 +52,18 @@ export function grantedSecrets({ task, compiled, outward }: Situation): readonly
   });
 }
 
+/** What the gate does about what it finds: the spec's word, whatever the task is. */
+export function grantedDetectors({ compiled }: Situation): GrantedDetectors | null {
+  const { detectors } = compiled.spec.privacy;
+  if (detectors === null) return null;
+  const { credentials, opaque, personal, novel_max, known_harmless } = detectors;
+  const bounded = PERSONAL_GROUPS.flatMap((group) => {
+    const max = personal[group];
+    return max === null ? [] : [{ group, max }];
+  });
+  return { credentials, opaque, personal: bounded, novel_max, known_harmless };
+}
+
 interface Amounts {
   readonly requests: number;
   readonly bytes_out: number;
@@ -91,5 +104,6 @@ function callOf(need: OutwardNeed, path: string, amounts: Amounts): GrantedCall 
     content_types: endpoint.content_types,
     address: endpoint.address,
     ca: endpoint.ca,
+    inspected: endpoint.control !== "owned",
   };
 }

@@ -137,7 +137,7 @@ function tightenedOnce(draw: Draw, spec: Spec): Spec {
       },
     }),
     () => ({ ...spec, sovereignty: { ...sovereignty, secrets: sovereignty.secrets.slice(1) } }),
-    () => ({ ...spec, privacy: { ...privacy, protected: [{ file: "/k/one" }, { file: "/k/two" }] } }),
+    () => ({ ...spec, privacy: { ...privacy, protected: kept("/k/one", "/k/two") } }),
     () => ({ ...spec, principals: spec.principals.map((one) => ({ ...one, secrets: [] })) }),
     () => changed((one) => [{ ...one, methods: one.methods.slice(0, 1) }]),
     () => changed((one) => [{ ...one, serves: [] }]),
@@ -164,6 +164,8 @@ function tightenedOnce(draw: Draw, spec: Spec): Spec {
   ];
   return pick(draw, ways)();
 }
+
+const kept = (...files: readonly string[]) => files.map((file) => ({ file, as: "values" as const }));
 
 /** Declares every amount: what a tighter default gives to a task that declares none is less, and so may pass. */
 function someTask(draw: Draw): Task {

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { grantsOf } from "../../test/enforce/confined-run.ts";
-import type { GrantedCall, GrantedSecret, Grants } from "../decide/decision.ts";
+import type { GrantedCall, GrantedDetectors, GrantedSecret, Grants } from "../decide/decision.ts";
 import { createRoot } from "./gate/certificates/root.ts";
 import { planNetwork, type ValuesPort } from "./network-policy.ts";
 
@@ -19,6 +19,7 @@ const CALL: GrantedCall = {
   content_types: null,
   address: null,
   ca: null,
+  inspected: true,
 };
 const SECRET: GrantedSecret = {
   name: "API_KEY",
@@ -36,6 +37,7 @@ const values: ValuesPort = ({ secrets }) =>
   Promise.resolve({
     secrets: new Map(secrets.filter((name) => name !== "GONE").map((name) => [name, `value of ${name}`])),
     protected: [{ name: "file:1", value: "kept inside" }],
+    documents: [{ name: "report", text: "kept as well" }],
   });
 
 describe("planNetwork", () => {
@@ -58,6 +60,25 @@ describe("planNetwork", () => {
     expect(one?.policy().protected).toEqual([{ name: "file:1", value: "kept inside" }]);
   });
 
+  test("hands on protected documents, and what the writ says of detectors and of each call", async () => {
+    const detectors: GrantedDetectors = {
+      credentials: "refuse",
+      opaque: "count",
+      personal: [{ group: "email", max: 20 }],
+      novel_max: 65_536,
+      known_harmless: [],
+    };
+    const own = { ...CALL, host: "own.example.com", inspected: false };
+    const planned = await planNetwork(grants({ calls: [CALL, own], detectors }), { root, values });
+    expect(planned?.policy()).toMatchObject({
+      calls: [{ inspected: true }, { inspected: false }],
+      documents: [{ name: "report", text: "kept as well" }],
+      detectors,
+    });
+    const none = await planNetwork(grants({ calls: [CALL] }), { root, values });
+    expect(none?.policy().detectors).toBeNull();
+  });
+
   test("makes an authority for names over TLS alone, below the root", async () => {
     const plain = { ...CALL, scheme: "http", host: "localhost", address: "127.0.0.1" } as const;
     expect((await planNetwork(grants({ calls: [plain] }), { root, values }))?.policy().authority).toBeNull();
@@ -74,7 +95,7 @@ describe("planNetwork", () => {
     });
     const broken: ValuesPort = () => Promise.reject(new Error("unusable"));
     const recorded = await planNetwork(grants({ records_network: true }), { root, values: broken });
-    expect(recorded?.policy()).toMatchObject({ calls: [], opaque: [], protected: null });
+    expect(recorded?.policy()).toMatchObject({ calls: [], opaque: [], protected: null, documents: [] });
     await expect(planNetwork(grants({ calls: [CALL] }), { root, values: broken })).rejects.toThrow(
       "unusable",
     );

@@ -4,18 +4,25 @@ import { randomBytes } from "node:crypto";
 import type { Grants } from "../decide/decision.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Root } from "./gate/certificates/root.ts";
-import type { HeldSecret, ProtectedValue, TaskAuthority, TaskPolicy } from "./gate/policy.ts";
+import type {
+  HeldSecret,
+  ProtectedDocument,
+  ProtectedValue,
+  TaskAuthority,
+  TaskPolicy,
+} from "./gate/policy.ts";
 import { hasNetwork, mayLeave } from "./sandbox/inside-plan.ts";
 
 /** Gives the values that a task's gate needs; each call reads them anew. Throws `WritError` when one cannot be used. */
 export type ValuesPort = (needs: {
   /** Names of the secrets that its writ grants. */
   readonly secrets: readonly string[];
-  /** Whether it can send anything at all: then the protected values are needed too. */
+  /** Whether it can send anything at all: then what is protected is needed too. */
   readonly sends: boolean;
 }) => Promise<{
   readonly secrets: ReadonlyMap<string, string>;
   readonly protected: readonly ProtectedValue[];
+  readonly documents: readonly ProtectedDocument[];
 }>;
 
 /** What one task's network is made of. */
@@ -48,9 +55,17 @@ export async function planNetwork(
   const secured = grants.calls.filter(({ scheme }) => scheme === "https").map(({ host }) => host);
   const authority = (): TaskAuthority | null =>
     secured.length === 0 ? null : from.root.issue([...new Set(secured)], grants.time);
-  const { calls, opaque } = grants;
+  const { calls, opaque, detectors } = grants;
   return {
-    policy: () => ({ calls, opaque, secrets, protected: held.protected, authority: authority() }),
+    policy: () => ({
+      calls,
+      opaque,
+      secrets,
+      protected: held.protected,
+      documents: held.documents,
+      detectors,
+      authority: authority(),
+    }),
     variables: Object.fromEntries(placeholders),
   };
 }
@@ -59,6 +74,7 @@ interface HeldValues {
   readonly secrets: ReadonlyMap<string, string>;
   /** null: they could not be read. */
   readonly protected: readonly ProtectedValue[] | null;
+  readonly documents: readonly ProtectedDocument[];
 }
 
 /** A task that may send nothing runs without the values as well: then its records say nothing that it wrote. */
@@ -67,7 +83,7 @@ async function heldFor(grants: Grants, read: () => ReturnType<ValuesPort>): Prom
     return await read();
   } catch (error) {
     if (mayLeave(grants)) throw error;
-    return { secrets: new Map(), protected: null };
+    return { secrets: new Map(), protected: null, documents: [] };
   }
 }
 

@@ -19,10 +19,11 @@ export async function heldChecks(path: string): Promise<readonly Check[]> {
         return `one value in ${escapeUntrusted(file)}`;
       }),
     ),
-    ...spec.privacy.protected.map(({ file }) =>
-      checkOf(`protected ${escapeUntrusted(file)}`, async () => {
-        const { length } = await protectedIn(file);
-        return `${length} value${length === 1 ? "" : "s"}; shorter ones are not protected`;
+    ...spec.privacy.protected.map((named) =>
+      checkOf(`protected ${escapeUntrusted(named.file)}`, async () => {
+        const { values, document } = await protectedIn(named);
+        if (document !== null) return `a document of ${document.text.length} characters`;
+        return `${values.length} value${values.length === 1 ? "" : "s"}; shorter ones are not protected`;
       }),
     ),
   ]);

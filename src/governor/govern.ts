@@ -118,7 +118,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   }
 }
 
-const noValues: ValuesPort = () => Promise.resolve({ secrets: new Map(), protected: [] });
+const noValues: ValuesPort = () => Promise.resolve({ secrets: new Map(), protected: [], documents: [] });
 
 /** The ledger, if it continues what is remembered of it. */
 async function openRemembered({ paths, node, heads }: GovernOptions, key: GovernorKey): Promise<Ledger> {

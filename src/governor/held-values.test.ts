@@ -22,10 +22,14 @@ function file(name: string, text: string | Uint8Array, mode = 0o600): string {
   return path;
 }
 
-function spec(secrets: readonly string[], guarded: readonly string[] = []): HeldFiles {
+function spec(
+  secrets: readonly string[],
+  guarded: readonly string[] = [],
+  as: "values" | "document" = "values",
+): HeldFiles {
   return {
     sovereignty: { secrets: secrets.map((path, index) => ({ name: `SECRET_${index}`, file: path })) },
-    privacy: { protected: guarded.map((path) => ({ file: path })) },
+    privacy: { protected: guarded.map((path) => ({ file: path, as })) },
   };
 }
 
@@ -116,6 +120,56 @@ test("heldValues refuses a protected file without a value, and more values than 
 test("heldValues refuses a protected file over a mebibyte", async () => {
   const path = file("large", "x".repeat(1_048_577));
   await expect(heldValues(spec([], [path]))).rejects.toThrow("has 1048577 bytes: limit is 1048576");
+});
+
+/** Some sentences, never the same twice. */
+function report(words: number): string {
+  return Array.from({ length: words }, (_, at) => `word${at}${at % 9 === 8 ? ".\n" : " "}`).join("");
+}
+
+test("heldValues gives a document whole, beside the values of other files", async () => {
+  const [text, keys] = [file("report.txt", report(40)), file(".env", `KEY=${VALUE}`)];
+  const named = spec([], [], "values");
+  const both: HeldFiles = {
+    ...named,
+    privacy: {
+      protected: [
+        { file: text, as: "document" },
+        { file: keys, as: "values" },
+      ],
+    },
+  };
+  expect(await heldValues(both)).toEqual({
+    secrets: new Map(),
+    protected: [{ name: `${keys}:1`, value: VALUE }],
+    documents: [{ name: text, text: report(40) }],
+  });
+  expect((await heldValues(both, { secrets: [], sends: false })).documents).toEqual([]);
+});
+
+test.each<[string, string | Uint8Array, number, string]>([
+  ["open to others", report(40), 0o644, "has mode 0644: limit is 0600"],
+  ["over a mebibyte", "x".repeat(1_048_577), 0o600, "has 1048577 bytes: limit is 1048576"],
+  ["that is no text", Buffer.from("\u00ff".repeat(200), "latin1"), 0o600, "is not UTF-8 text"],
+  ["without a passage", ` ${"x,".repeat(119)}\n`, 0o600, "has 119 letters and digits: least is 120"],
+  ["that is empty", "", 0o600, "has 0 letters and digits: least is 120"],
+])("heldValues refuses a document %s", async (_, text, mode, said) => {
+  const path = file("report.txt", text, mode);
+  await expect(heldValues(spec([], [path], "document"))).rejects.toMatchObject({
+    code: "WRIT_SECRET_UNUSABLE",
+    message: expect.stringContaining(said),
+  });
+});
+
+test("heldValues takes a document of 120 letters, and eight mebibytes of documents, no more", async () => {
+  const short = file("short", "é1".repeat(60));
+  expect((await heldValues(spec([], [short], "document"))).documents).toHaveLength(1);
+  const large = file("large", "x".repeat(1_048_576));
+  const eight = Array.from({ length: 8 }, () => large);
+  expect((await heldValues(spec([], eight, "document"))).documents).toHaveLength(8);
+  await expect(heldValues(spec([], [...eight, short], "document"))).rejects.toThrow(
+    "the protected documents have 8388728 characters: limit is 8388608",
+  );
 });
 
 function linkTo(target: string): string {

@@ -1,7 +1,8 @@
-// Reads the values that the spec names by file: credentials that the gate puts in, and what may never leave. Values stay in
-// memory and go to the gate alone: never into a record, a log, or an error.
+// Reads what the spec names by file: credentials that the gate puts in, and what may never leave. It stays in memory and
+// goes to the gate alone: never into a record, a log, or an error.
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import type { ProtectedFile } from "../spec/spec.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
@@ -10,14 +11,14 @@ import { VALUE_LENGTH_MIN, valuesIn } from "./values-in.ts";
 /** As much of a spec as is needed to read its values. */
 export interface HeldFiles {
   readonly sovereignty: { readonly secrets: readonly { readonly name: string; readonly file: string }[] };
-  readonly privacy: { readonly protected: readonly { readonly file: string }[] };
+  readonly privacy: { readonly protected: readonly ProtectedFile[] };
 }
 
 /** What one task needs of them. */
 export interface HeldNeeds {
   /** Names of the secrets that its writ grants. */
   readonly secrets: readonly string[];
-  /** Whether it can send anything at all: then the protected values are needed too. */
+  /** Whether it can send anything at all: then what is protected is needed too. */
   readonly sends: boolean;
 }
 
@@ -26,14 +27,20 @@ export interface HeldValues {
   readonly secrets: ReadonlyMap<string, string>;
   /** `name` is the file and line, never the value. */
   readonly protected: readonly { readonly name: string; readonly value: string }[];
+  /** `name` is the file; `text` is all of it. */
+  readonly documents: readonly { readonly name: string; readonly text: string }[];
 }
 
 /** Bytes of one secret's file: far above any token or key. */
 const SECRET_BYTES_MAX = 65_536;
-/** Bytes of one file of protected values. */
+/** Bytes of one protected file. */
 const PROTECTED_BYTES_MAX = 1_048_576;
 /** Protected values of one spec. */
 const VALUES_MAX = 1000;
+/** UTF-16 units of all protected documents of one spec: each task's gate holds them. */
+const DOCUMENTS_LENGTH_MAX = 8_388_608;
+/** Letters and digits of a document: with fewer there is no passage to know it by, and it is a value. */
+const DOCUMENT_LETTERS_MIN = 120;
 
 /**
  * The values in the files of `spec` that a task with `needs` needs; without `needs`, all of them. Read anew at each call,
@@ -49,12 +56,20 @@ export async function heldValues(spec: HeldFiles, needs?: HeldNeeds): Promise<He
     named.map(async ({ name, file }) => [name, await secretIn(file)] as const),
   );
   const files = (needs?.sends ?? true) ? spec.privacy.protected : [];
-  const values = (await Promise.all(files.map(({ file }) => protectedIn(file)))).flat();
+  const read = await Promise.all(files.map(protectedIn));
+  const values = read.flatMap(({ values: of }) => of);
+  const documents = read.flatMap(({ document }) => (document === null ? [] : [document]));
   if (values.length > VALUES_MAX) {
     const hint = "name fewer files in `privacy.protected` of the spec";
     throw unusable(`the protected files hold ${values.length} values: limit is ${VALUES_MAX}`, hint);
   }
-  return { secrets: new Map(secrets), protected: values };
+  const length = documents.reduce((sum, { text }) => sum + text.length, 0);
+  if (length > DOCUMENTS_LENGTH_MAX) {
+    const hint = "name fewer documents in `privacy.protected` of the spec";
+    const message = `the protected documents have ${length} characters: limit is ${DOCUMENTS_LENGTH_MAX}`;
+    throw unusable(message, hint);
+  }
+  return { secrets: new Map(secrets), protected: values, documents };
 }
 
 /** The secret in `file`. Throws WRIT_SECRET_UNUSABLE. */
@@ -72,9 +87,29 @@ export async function secretIn(file: string): Promise<string> {
   return text;
 }
 
-/** The protected values in `file`. Throws WRIT_SECRET_UNUSABLE, also for a file that protects nothing. */
-export async function protectedIn(file: string): Promise<HeldValues["protected"]> {
-  const values = valuesIn(await textOf(file, PROTECTED_BYTES_MAX));
+/** What one protected file holds: values, or itself. */
+export interface HeldFile {
+  readonly values: HeldValues["protected"];
+  readonly document: HeldValues["documents"][number] | null;
+}
+
+/** What is protected in `file`. Throws WRIT_SECRET_UNUSABLE, also for a file that protects nothing. */
+export async function protectedIn({ file, as }: ProtectedFile): Promise<HeldFile> {
+  const text = await textOf(file, PROTECTED_BYTES_MAX);
+  return as === "values"
+    ? { values: protectedValues(file, text), document: null }
+    : { values: [], document: protectedDocument(file, text) };
+}
+
+function protectedDocument(file: string, text: string): HeldFile["document"] {
+  const letters = text.replaceAll(/[^\p{L}\p{N}]/gu, "").length;
+  if (letters >= DOCUMENT_LETTERS_MIN) return { name: escapeUntrusted(file), text };
+  const message = `the protected document ${shown(file)} has ${letters} letters and digits: least is ${DOCUMENT_LETTERS_MIN}`;
+  throw unusable(message, "write `as: values` beside it in the spec");
+}
+
+function protectedValues(file: string, text: string): HeldFile["values"] {
+  const values = valuesIn(text);
   if (values.length === 0) {
     const hint = `write a value of at least ${VALUE_LENGTH_MIN} characters into ${shellQuote(file)}`;
     throw unusable(`the protected file ${shown(file)} holds no value`, hint);

@@ -1,51 +1,12 @@
 // Every field of the spec and its order: what is tighter, told once, as a table. A field without a row fails a test. The
 // rows of single values carry their comparison; the rows of tables name the file that compares the whole table.
+
+import type { FieldKind, FieldRow, FieldTable } from "./field-row.ts";
+import { PERSONAL_GROUPS } from "./personal-groups.ts";
 import type { Spec } from "./spec.ts";
 import type { Undeclarable, WitnessRequest } from "./witness.ts";
 import { ISOLATION_ORDER, LIMITS_ORDER } from "./witness-check.ts";
 import { type CallingRequest, type Comparison, changeCall } from "./witness-search.ts";
-
-/** How a field is ordered. */
-export type FieldKind =
-  | "neutral"
-  | "max"
-  | "min"
-  | "guard"
-  | "ladder"
-  | "default"
-  | "frozen"
-  | "allow-set"
-  | "rules"
-  | "key"
-  | "window";
-
-export type FieldTable =
-  | "principals"
-  | "providers"
-  | "endpoints"
-  | "secrets"
-  | "sources"
-  | "protected"
-  | "refuse_when"
-  | "budgets";
-
-/** A field, its order in words, and the comparison. */
-export interface FieldRow {
-  /** Dotted path; `[]` stands for each entry of a table. */
-  readonly field: string;
-  readonly kind: FieldKind;
-  /** What counts as tighter, in words. */
-  readonly tighter: string;
-  readonly compare: ScalarOrder | FieldTable | null;
-}
-
-/** The comparison of a single value. */
-export interface ScalarOrder {
-  /** Whether `b` is no looser than `a` in this field. */
-  readonly noLooser: (b: Spec, a: Spec) => boolean;
-  /** Requests that may show that it is looser; each is tried. */
-  readonly candidates: (comparison: Comparison) => Iterable<WitnessRequest>;
-}
 
 const resources = (spec: Spec) => spec.resources;
 const sovereignty = (spec: Spec) => spec.sovereignty;
@@ -174,6 +135,14 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("privacy.sources[].label", "ladder", "sources", "higher on the ladder"),
   inTable("privacy.sources[].trust", "guard", "sources", "untrusted"),
   inTable("privacy.protected[].file", "rules", "protected", "more"),
+  inTable("privacy.protected[].as", "frozen", "protected", "the same; lines and passages are not alike"),
+  inTable("privacy.detectors.credentials", "guard", "detectors", "refuse; to have no `detectors` is loosest"),
+  inTable("privacy.detectors.opaque", "guard", "detectors", "refuse"),
+  ...PERSONAL_GROUPS.map((group) =>
+    inTable(`privacy.detectors.personal.${group}`, "max", "detectors", "lower; none is highest"),
+  ),
+  inTable("privacy.detectors.novel_max", "max", "detectors", "lower; none is highest"),
+  inTable("privacy.detectors.known_harmless", "allow-set", "detectors", "a subset"),
   inTable(
     "privacy.refuse_when[].untrusted",
     "rules",

@@ -244,8 +244,10 @@ describe("belowFloor on secrets", () => {
   test("belowFloor refuses a secret and a protected file that stand twice", () => {
     const twice = withEndpoints([PLAIN_ENDPOINT], [secret(), { ...secret(), file: "/keys/two" }]);
     expect(told(twice)).toEqual([["", "`KEY` stands twice", "keep one of the two"]]);
-    const file = { file: "/keys.env" };
-    expect(belowFloor({ ...S, privacy: { ...S.privacy, protected: [file, { file: "/b" }, file] } })).toEqual([
+    const file = { file: "/keys.env", as: "values" as const };
+    expect(
+      belowFloor({ ...S, privacy: { ...S.privacy, protected: [file, { ...file, file: "/b" }, file] } }),
+    ).toEqual([
       {
         path: ["privacy", "protected", 2],
         message: "`/keys.env` stands twice",

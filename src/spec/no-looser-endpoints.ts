@@ -4,6 +4,7 @@ import { patternBase } from "../names/path.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import { certificateSet } from "./certificates.ts";
 import { CONTROL_ORDER, type EffectiveEndpoint } from "./effective-endpoint.ts";
+import { refusedFinds } from "./no-looser-detectors.ts";
 import type { Endpoint, Opaque } from "./spec.ts";
 import type { Looser, WitnessCall, WitnessRequest } from "./witness.ts";
 import { mayDial } from "./witness-check.ts";
@@ -188,11 +189,18 @@ function* served(pair: Pair, added: readonly string[]): Iterable<WitnessRequest>
   }
 }
 
-/** More sovereign: it no longer counts as uncontrolled, or a rule that names its class no longer applies. */
+/** More sovereign: it no longer counts as uncontrolled, a rule no longer names its class, nobody inspects what goes there. */
 function* controlled(pair: Pair): Iterable<WitnessRequest> {
   const { b, a } = pair.comparison;
   const declared = a.sovereignty.uncontrolled_calls_max + 1;
   yield* changes(pair, [{ declared, requests: declared }]);
+  const { detectors } = a.privacy;
+  if (detectors !== null) {
+    yield* changes(
+      pair,
+      refusedFinds(detectors).map((found) => ({ found })),
+    );
+  }
   const untrusted = b.privacy.sources.filter(({ trust }) => trust === "untrusted").map(({ path }) => path);
   for (const request of pair.comparison.callersAt(pair.place)) {
     for (const label of [null, ...b.privacy.ladder]) {

@@ -334,7 +334,7 @@ describe("noLooser on secrets", () => {
 describe("noLooser on protected files", () => {
   const protecting = (...files: readonly string[]): Spec => {
     const one = spec({});
-    return { ...one, privacy: { ...one.privacy, protected: files.map((file) => ({ file })) } };
+    return { ...one, privacy: { ...one.privacy, protected: files.map((file) => ({ file, as: "values" })) } };
   };
 
   test("noLooser: one more file is no looser, one less is", () => {

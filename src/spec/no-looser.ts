@@ -1,7 +1,9 @@
 // The exact comparison of two specs: is the newer one no looser than the older one, field by field, with a witness where
 // it is. Decides what may be adopted at once; signatures and cooling-off are not its matter.
-import { FIELD_ORDER, type FieldTable } from "./field-order.ts";
+import { FIELD_ORDER } from "./field-order.ts";
+import type { FieldTable } from "./field-row.ts";
 import { looserBudgets } from "./no-looser-budgets.ts";
+import { looserDetectors } from "./no-looser-detectors.ts";
 import { looserEndpoints } from "./no-looser-endpoints.ts";
 import { looserPlacements } from "./no-looser-placements.ts";
 import { looserPrincipals } from "./no-looser-principals.ts";
@@ -52,6 +54,7 @@ const TABLES: Readonly<Record<FieldTable, (comparison: Comparison) => readonly L
   secrets: looserSecrets,
   sources: looserSources,
   protected: looserProtected,
+  detectors: looserDetectors,
   refuse_when: looserRules,
   budgets: looserBudgets,
 };

@@ -255,8 +255,8 @@ test("parseSpec lets a principal have secrets that are bound, and no others", ()
 
 test("parseSpec reads protected files, each once, by absolute path", () => {
   expect(valid({ protect: "{ file: /b/../c }, { file: /a }" }).privacy.protected).toEqual([
-    { file: "/a" },
-    { file: "/c" },
+    { file: "/a", as: "values" },
+    { file: "/c", as: "values" },
   ]);
   expect(read({ protect: "{ file: /a }, { file: /b/../a }" })).toEqual([
     ["`privacy.protected` has `/a` twice: first on line 10", null],

@@ -31,7 +31,7 @@ resources:
     - { scope: principal, window: 1 h, external_calls: 3, bytes_out: 1 MiB }
 `;
 
-test("parseSpec fills in every default, each the tighter choice", () => {
+test("parseSpec fills in every default", () => {
   const { spec } = parsed(SHORTEST);
   expect(spec).toEqual({
     writ: 1,
@@ -52,6 +52,7 @@ test("parseSpec fills in every default, each the tighter choice", () => {
       default_label: "public",
       sources: [],
       protected: [],
+      detectors: null,
       refuse_when: [],
     },
     resources: {

@@ -1,9 +1,10 @@
 // The privacy part of the spec language: labels, what carries them, and what may not meet.
-import { enforcedBy, notEnforced, optional, required } from "../stdx/schema/field.ts";
+import { enforcedBy, optional, required } from "../stdx/schema/field.ts";
 import { entries, ranking } from "../stdx/schema/lists.ts";
 import { type MemberProblem, object } from "../stdx/schema/object.ts";
 import { enumeration, identifier, onlyTrue } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
+import { detectorsSchema } from "./detectors-schema.ts";
 import { absolutePath, pathPattern } from "./name-words.ts";
 import type { Privacy, ProtectedFile, RefuseWhen, Source } from "./spec.ts";
 
@@ -26,7 +27,13 @@ const protectedFile: Schema<ProtectedFile> = object<ProtectedFile>({
   file: required(
     absolutePath(),
     enforcedBy("enforce/gate", "rules"),
-    "a file whose values never leave, whatever their encoding: each line, or the value of each `KEY=VALUE`",
+    "a file of what never leaves, whatever its encoding",
+  ),
+  as: optional(
+    enumeration(["values", "document"]),
+    "values",
+    enforcedBy("enforce/gate", "frozen"),
+    "`values`: each line, or the value of each `KEY=VALUE`; `document`: any passage of the text",
   ),
 });
 
@@ -70,38 +77,39 @@ function refuseWhenKey(rule: RefuseWhen): string {
 }
 
 /** `privacy:` of a spec. */
-export const privacySchema: Schema<Privacy> = object<Privacy>(
-  {
-    ladder: required(
-      ranking(identifier("a label"), 1),
-      enforcedBy("decide", "frozen"),
-      "labels, from the least to the most private",
-    ),
-    default_label: required(
-      identifier("a label"),
-      enforcedBy("decide", "ladder"),
-      "the label of what no source names",
-    ),
-    sources: optional(
-      entries(source, { key: (entry) => entry.path, order: "key" }),
-      [],
-      null,
-      "labelled places; the highest label that covers a path holds",
-    ),
-    protected: optional(
-      entries(protectedFile, { key: (entry) => entry.file, order: "key" }),
-      [],
-      null,
-      "values that never leave",
-    ),
-    refuse_when: optional(
-      entries(refuseWhen, { key: refuseWhenKey, order: "key" }),
-      [],
-      null,
-      "what may not meet: all conditions that a rule names together refuse",
-    ),
-  },
-  {
-    notEnforced: { detectors: notEnforced("scan") },
-  },
-);
+export const privacySchema: Schema<Privacy> = object<Privacy>({
+  ladder: required(
+    ranking(identifier("a label"), 1),
+    enforcedBy("decide", "frozen"),
+    "labels, from the least to the most private",
+  ),
+  default_label: required(
+    identifier("a label"),
+    enforcedBy("decide", "ladder"),
+    "the label of what no source names",
+  ),
+  sources: optional(
+    entries(source, { key: (entry) => entry.path, order: "key" }),
+    [],
+    null,
+    "labelled places; the highest label that covers a path holds",
+  ),
+  protected: optional(
+    entries(protectedFile, { key: (entry) => entry.file, order: "key" }),
+    [],
+    null,
+    "files of what never leaves",
+  ),
+  detectors: optional(
+    detectorsSchema,
+    null,
+    null,
+    "what is done about what is found on its way to hosts that are not `owned`; without it, it is counted",
+  ),
+  refuse_when: optional(
+    entries(refuseWhen, { key: refuseWhenKey, order: "key" }),
+    [],
+    null,
+    "what may not meet: all conditions that a rule names together refuse",
+  ),
+});

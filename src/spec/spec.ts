@@ -1,5 +1,6 @@
 // The canonical spec: what governance.yaml becomes after parsing, with every default filled in and every quantity an
 // integer in its base unit. Member names are the language's own words. Types only; parse-spec.ts makes one.
+import type { PersonalLimits } from "./personal-groups.ts";
 
 /** Who controls what is called; from the operator, never from a task. */
 export type Control = "owned" | "contracted" | "uncontrolled";
@@ -118,6 +119,8 @@ export interface Privacy {
   readonly sources: readonly Source[];
   /** Files whose values must never leave, whatever their encoding. */
   readonly protected: readonly ProtectedFile[];
+  /** null: what detectors find is counted, and refuses nothing. */
+  readonly detectors: Detectors | null;
   readonly refuse_when: readonly RefuseWhen[];
 }
 
@@ -128,10 +131,25 @@ export interface Source {
   readonly trust: "trusted" | "untrusted";
 }
 
-/** Each non-empty line, or the value of each `KEY=VALUE` line, is one value. Read by the governor. */
+/** A file that the governor reads, so that what it holds never leaves. */
 export interface ProtectedFile {
   /** Absolute path. */
   readonly file: string;
+  /** `values`: each non-empty line, or the value of each `KEY=VALUE` line. `document`: any passage of the text. */
+  readonly as: "values" | "document";
+}
+
+/** What the gate does about what it finds on its way to hosts that are not `owned`. */
+export interface Detectors {
+  readonly credentials: "refuse" | "count";
+  /** Of data that cannot be read and is nothing known. */
+  readonly opaque: "refuse" | "count";
+  /** What one task may send to one endpoint. */
+  readonly personal: PersonalLimits;
+  /** Bytes of novel information that one task may send to one endpoint; null: not bounded. */
+  readonly novel_max: number | null;
+  /** Keyed fingerprints of credentials and unreadable data that are no finding, sorted. */
+  readonly known_harmless: readonly string[];
 }
 
 /** What may not meet: all named conditions together refuse. At least one is named. */

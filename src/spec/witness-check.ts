@@ -11,6 +11,7 @@ import {
 } from "./effective-endpoint.ts";
 import type { Budget, Control, Principal, Provider, RefuseWhen, Spec } from "./spec.ts";
 import type { Undeclarable, WitnessCall, WitnessRequest } from "./witness.ts";
+import { contentPermits } from "./witness-content.ts";
 import { labelOfReads, type ReadLabel } from "./witness-labels.ts";
 
 /** A spec with its endpoints indexed, to be asked about many requests. */
@@ -150,7 +151,7 @@ function requestPermits(spec: Spec, endpoint: EffectiveEndpoint, call: WitnessCa
     methods.includes(call.method) &&
     paths.some((prefix) => matchesPathPrefix(prefix, call.path)) &&
     (call.content_type === null || content_types === null || content_types.includes(call.content_type)) &&
-    !spec.privacy.protected.some(({ file }) => call.sends.includes(file))
+    contentPermits(spec.privacy, endpoint.control, call)
   );
 }
 

@@ -5,7 +5,13 @@ import { certificateSet } from "./certificates.ts";
 import type { EffectiveEndpoint } from "./effective-endpoint.ts";
 import { CONNECT } from "./methods.ts";
 import type { Endpoint, Spec } from "./spec.ts";
-import { type Looser, smallestRequest, type WitnessCall, type WitnessRequest } from "./witness.ts";
+import {
+  type Looser,
+  NOTHING_FOUND,
+  smallestRequest,
+  type WitnessCall,
+  type WitnessRequest,
+} from "./witness.ts";
 import { type IndexedSpec, indexSpec, permits } from "./witness-check.ts";
 import { formatWitness } from "./witness-text.ts";
 
@@ -133,6 +139,8 @@ const SMALLEST_CALL = {
   content_type: null,
   carries: null,
   sends: [],
+  passages: [],
+  found: NOTHING_FOUND,
   for: [],
   declared: 1,
   requests: 1,

@@ -1,6 +1,6 @@
 // Known answers for formatWitness: every part of a request has its words, and untrusted names are escaped.
 import { expect, test } from "vitest";
-import { smallestRequest, type WitnessCall, type WitnessRequest } from "./witness.ts";
+import { NOTHING_FOUND, smallestRequest, type WitnessCall, type WitnessRequest } from "./witness.ts";
 import { formatWitness } from "./witness-text.ts";
 
 const BASE = smallestRequest({ name: "agent", uid: 1001 });
@@ -15,6 +15,8 @@ const CALL: WitnessCall = {
   content_type: null,
   carries: null,
   sends: [],
+  passages: [],
+  found: NOTHING_FOUND,
   for: [],
   declared: 1,
   requests: 1,

@@ -1,7 +1,14 @@
 // A described request in one line, quantities in their units: only what differs from the smallest request is told.
 import { escapeUntrusted } from "../stdx/escape.ts";
 import { formatQuantity, type QuantityKind } from "../stdx/units.ts";
-import { smallestRequest, type WitnessCall, type WitnessRequest, type WitnessSpend } from "./witness.ts";
+import {
+  smallestRequest,
+  UNLISTED,
+  type WitnessCall,
+  type WitnessFound,
+  type WitnessRequest,
+  type WitnessSpend,
+} from "./witness.ts";
 
 /**
  * The line that `writ spec diff` and a refused adoption show. Names from a spec are escaped.
@@ -74,6 +81,8 @@ function callText(call: WitnessCall): string {
   parts.push(`sending ${formatQuantity("bytes", call.bytes_out)}`);
   if (call.content_type !== null) parts.push(`of ${quoted(call.content_type)}`);
   for (const file of call.sends) parts.push(`with a value of ${quoted(file)}`);
+  for (const file of call.passages) parts.push(`with a passage of ${quoted(file)}`);
+  parts.push(...found(call.found));
   if (call.carries !== null) {
     const { name, file, place: where } = call.carries;
     parts.push(`with secret ${quoted(name)} of ${quoted(file)} as ${quoted(where)}`);
@@ -81,6 +90,19 @@ function callText(call: WitnessCall): string {
   if (call.bytes_in > 1) parts.push(`taking ${formatQuantity("bytes", call.bytes_in)}`);
   if (call.label !== null) parts.push(`labelled ${quoted(call.label)}`);
   return `${parts.join(" ")}${within(call.latency)}`;
+}
+
+function found({ credential, opaque, personal, novel }: WitnessFound): readonly string[] {
+  const told: string[] = [];
+  if (credential !== null) told.push(`with a credential${known(credential)}`);
+  if (opaque !== null) told.push(`with data that nobody can read${known(opaque)}`);
+  if (personal !== null) told.push(`with ${personal.count} of ${quoted(personal.group)}`);
+  if (novel > 0) told.push(`with ${formatQuantity("bytes", novel)} of novel information`);
+  return told;
+}
+
+function known(fingerprint: string): string {
+  return fingerprint === UNLISTED ? "" : ` whose fingerprint is ${quoted(fingerprint)}`;
 }
 
 function within(latency: number | null): string {

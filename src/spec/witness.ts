@@ -1,5 +1,6 @@
 // A described request: what a task asks and what the node is like when it asks, in the measured quantities that a spec
 // bounds. Written to show why one spec is looser than another; never run. Types and the smallest request, nothing else.
+import type { PersonalGroup } from "./personal-groups.ts";
 import type { BudgetScope, IsolationTier, LimitsTier, Provider } from "./spec.ts";
 
 /** A field in which one spec is looser than another, with a request that shows it when one was found. */
@@ -65,8 +66,12 @@ export interface WitnessCall {
   readonly content_type: string | null;
   /** The secret that it carries, with the file of its value and where in the request it stands; null: none. */
   readonly carries: { readonly name: string; readonly file: string; readonly place: string } | null;
-  /** Files whose values it sends. */
+  /** Files of which it sends a value. */
   readonly sends: readonly string[];
+  /** Files of which it sends a passage of several lines. */
+  readonly passages: readonly string[];
+  /** What detectors find in all its requests together. */
+  readonly found: WitnessFound;
   /** Empty: it declares no capability. */
   readonly for: readonly string[];
   /** How many calls are declared at or below the path. */
@@ -82,6 +87,24 @@ export interface WitnessCall {
   /** ms to a first answer; null: no wish. */
   readonly latency: number | null;
 }
+
+/** What looks into a request may find there. */
+export interface WitnessFound {
+  /** The fingerprint of a credential, or `UNLISTED`; null: none. */
+  readonly credential: string | null;
+  /** The fingerprint of data that cannot be read and is nothing known, or `UNLISTED`; null: none. */
+  readonly opaque: string | null;
+  /** Personal data of one group; null: none. */
+  readonly personal: { readonly group: PersonalGroup; readonly count: number } | null;
+  /** Bytes of novel information. */
+  readonly novel: number;
+}
+
+/** Stands for the fingerprint of what no spec lists: no fingerprint is written so. */
+export const UNLISTED = "unlisted";
+
+/** Nothing to be found. */
+export const NOTHING_FOUND: WitnessFound = { credential: null, opaque: null, personal: null, novel: 0 };
 
 export interface WitnessNode {
   readonly isolation: IsolationTier;

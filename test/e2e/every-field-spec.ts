@@ -1,6 +1,7 @@
 // A spec that uses every field of the language at least once, tight enough that the refused tasks of
 // test/fixtures/refusals/ are refused and loose enough about the machine that any machine can hold it. Not a product file.
 import { totalmem } from "node:os";
+import { PERSONAL_GROUPS } from "../../src/spec/personal-groups.ts";
 
 /** A certificate by its shape alone, indented as a block scalar of an endpoint. */
 const CERTIFICATE = [
@@ -77,7 +78,13 @@ privacy:
     - { path: "${work}/vault/**", label: secret }
     - { path: "${work}/clients/**", label: confidential }
     - { path: "${work}/mail/**", label: internal, trust: untrusted }
-  protected: [{ file: /nowhere/keys.env }]
+  protected: [{ file: /nowhere/keys.env, as: values }]
+  detectors:
+    credentials: refuse
+    opaque: refuse
+    personal: { ${PERSONAL_GROUPS.map((group) => `${group}: 0`).join(", ")} }
+    novel_max: 64 KiB
+    known_harmless: ["${"0123456789abcdef".repeat(2)}"]
   refuse_when:
     - { untrusted: true, label_min: confidential, control_not: owned }
 resources:

@@ -1,6 +1,8 @@
 // The second half of P2's table (influences.ts): every field of the spec language is spec content, every field of the task
 // language is task content, each with the change that the proof makes. Changes of the spec are made to every-field-spec.ts.
 
+import { PERSONAL_GROUPS } from "../../src/spec/personal-groups.ts";
+
 /** What adopting the change must come to. `equal`: the field moves nothing, so the changed spec is adopted. */
 export type Adoption = "refused" | "equal" | "invalid";
 
@@ -94,6 +96,20 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "privacy.sources[].label": refused("label: secret", "label: public"),
   "privacy.sources[].trust": refused("trust: untrusted", "trust: trusted"),
   "privacy.protected[].file": refused("file: /nowhere/keys.env", "file: /nowhere/harmless.env"),
+  "privacy.protected[].as": refused("as: values", "as: document"),
+  "privacy.detectors.credentials": refused("credentials: refuse", "credentials: count"),
+  "privacy.detectors.opaque": refused("opaque: refuse", "opaque: count"),
+  ...Object.fromEntries(
+    PERSONAL_GROUPS.map((group) => [
+      `privacy.detectors.personal.${group}`,
+      refused(` ${group}: 0`, ` ${group}: 1`),
+    ]),
+  ),
+  "privacy.detectors.novel_max": refused("novel_max: 64 KiB", "novel_max: 65 KiB"),
+  "privacy.detectors.known_harmless": refused(
+    'known_harmless: ["',
+    `known_harmless: ["${"f".repeat(64)}", "`,
+  ),
   // Left out it would be tighter, and there is no other value.
   "privacy.refuse_when[].untrusted": {
     from: "untrusted: true",

@@ -43,6 +43,7 @@ export interface Asked {
   readonly calls?: readonly GrantedCall[];
   readonly opaque?: readonly GrantedOpaque[];
   readonly secrets?: readonly GrantedSecret[];
+  readonly detectors?: Grants["detectors"];
   readonly records_network?: boolean;
   /** Put into the grants as the digest of the executable even where it would be left out. */
   readonly executable?: string;
@@ -109,6 +110,7 @@ export function grantsOf(asked: Asked): Grants {
     calls: asked.calls ?? [],
     opaque: asked.opaque ?? [],
     secrets: asked.secrets ?? [],
+    detectors: asked.detectors ?? null,
     records_network: asked.records_network ?? false,
   };
 }
@@ -159,6 +161,7 @@ const values: ValuesPort = ({ secrets }) =>
   Promise.resolve({
     secrets: new Map(secrets.map((name) => [name, SECRET_VALUE])),
     protected: [{ name: "of test", value: PROTECTED_VALUE }],
+    documents: [],
   });
 
 /** An executor with the limits and the gate of this machine. */

@@ -59,6 +59,7 @@ export async function openUpstream(host = "api.example.com"): Promise<Upstream> 
       content_types: null,
       address: "127.0.0.1",
       ca: authority.certificate,
+      inspected: true,
       ...part,
     }),
     close: () => {

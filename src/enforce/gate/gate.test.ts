@@ -26,11 +26,14 @@ const POLICY: TaskPolicy = {
       content_types: null,
       address: null,
       ca: null,
+      inspected: true,
     },
   ],
   opaque: [],
   secrets: [],
   protected: [],
+  documents: [],
+  detectors: null,
   authority: null,
 };
 

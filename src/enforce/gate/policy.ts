@@ -1,6 +1,6 @@
 // What one task may send through the gate, as its worker is told: the writ's grants, and the values that the executor adds
 // to them. Types only; plain JSON, since it crosses a process channel.
-import type { GrantedCall, GrantedOpaque, GrantedSecret } from "../../decide/decision.ts";
+import type { GrantedCall, GrantedDetectors, GrantedOpaque, GrantedSecret } from "../../decide/decision.ts";
 
 export interface TaskPolicy {
   readonly calls: readonly GrantedCall[];
@@ -8,6 +8,10 @@ export interface TaskPolicy {
   readonly secrets: readonly HeldSecret[];
   /** What may never leave, whatever its encoding. null: not known, and then nothing may leave at all. */
   readonly protected: readonly ProtectedValue[] | null;
+  /** Texts of which no passage may leave. */
+  readonly documents: readonly ProtectedDocument[];
+  /** What is done about what is found in `inspected` calls; null: it is counted, and refuses nothing. */
+  readonly detectors: GrantedDetectors | null;
   /** null: no call is over TLS. */
   readonly authority: TaskAuthority | null;
 }
@@ -22,6 +26,12 @@ export interface ProtectedValue {
   /** What it is called in a refusal and a record; never the value. */
   readonly name: string;
   readonly value: string;
+}
+
+export interface ProtectedDocument {
+  /** What it is called in a refusal and a record; never its text. */
+  readonly name: string;
+  readonly text: string;
 }
 
 /** A certificate authority for exactly the names of one writ (RFC 5280 section 4.2.1.10), below the root of this start. */

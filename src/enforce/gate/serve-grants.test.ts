@@ -9,7 +9,15 @@ import type { FromWorker, ToWorker } from "./gate-messages.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { startWorker, workerEnd } from "./start-worker.ts";
 
-const POLICY: TaskPolicy = { calls: [], opaque: [], secrets: [], protected: [], authority: null };
+const POLICY: TaskPolicy = {
+  calls: [],
+  opaque: [],
+  secrets: [],
+  protected: [],
+  documents: [],
+  detectors: null,
+  authority: null,
+};
 const BROKEN: TaskPolicy = { ...POLICY, authority: { certificate: "none", key: "none" } };
 
 let worker: ChildProcess;

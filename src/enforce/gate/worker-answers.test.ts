@@ -69,6 +69,8 @@ beforeEach(async () => {
     opaque: [],
     secrets: [],
     protected: [],
+    documents: [],
+    detectors: null,
     authority: root.issue([HOST]),
   });
 });

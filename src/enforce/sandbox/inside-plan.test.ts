@@ -15,6 +15,7 @@ const call = (port: number): GrantedCall => ({
   content_types: null,
   address: null,
   ca: null,
+  inspected: true,
 });
 const relay = (port: number): GrantedOpaque => ({
   host: "db.example.com",

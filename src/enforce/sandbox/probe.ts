@@ -198,6 +198,7 @@ function probeGrants(words: readonly string[]): Grants {
     calls: [],
     opaque: [],
     secrets: [],
+    detectors: null,
     records_network: false,
   };
 }

@@ -103,6 +103,8 @@ const secretPlace: Check = (value, at) => {
   return whole === null ? null : closed({ kind: oneOf("header", "json"), name })(value, at);
 };
 
+const reaction = oneOf("refuse", "count");
+
 const GRANTS = closed({
   command,
   executable: grantedFile,
@@ -142,6 +144,7 @@ const GRANTS = closed({
       content_types: orNull(listOf(name)),
       address: orNull(name),
       ca: orNull(text),
+      inspected: flag,
     }),
   ),
   opaque: listOf(
@@ -162,6 +165,15 @@ const GRANTS = closed({
       methods: listOf(name),
       paths: listOf(text),
       place: secretPlace,
+    }),
+  ),
+  detectors: orNull(
+    closed({
+      credentials: reaction,
+      opaque: reaction,
+      personal: listOf(closed({ group: name, max: count })),
+      novel_max: orNull(count),
+      known_harmless: listOf(name),
     }),
   ),
   records_network: flag,

@@ -23,6 +23,27 @@ const asked = { command: ["true"], directory: "/tmp", reads: ["/tmp"] };
 const task = taskOf(asked);
 const NOW = 1_000_000;
 const claims: WritClaims = { ...claimsOf(task, grantsOf(asked), 1), expires_at: NOW + 10_000 };
+const DETECTORS = {
+  credentials: "refuse",
+  opaque: "count",
+  personal: [{ group: "email", max: 20 }],
+  novel_max: 65_536,
+  known_harmless: ["0".repeat(64)],
+} as const;
+const CALL = {
+  scheme: "https",
+  host: "a.example.com",
+  port: 443,
+  method: "GET",
+  path: "/",
+  requests_max: 1,
+  bytes_out_max: 1,
+  bytes_in_max: null,
+  content_types: null,
+  address: null,
+  ca: null,
+  inspected: true,
+};
 const place: WritPlace = { publicKey: key.publicKey, node: NODE, boot: BOOT, instance: INSTANCE, now: NOW };
 const verify = (token: string, at: Partial<WritPlace> = {}): ReturnType<typeof verifyWrit> =>
   verifyWrit(token, task, { ...place, ...at });
@@ -53,6 +74,18 @@ function hmacWith(publicKey: KeyObject, encoding: "pem" | "der"): string {
 
 test("P1 verifyWrit gives the claims of a good writ", async () => {
   expect(await verify(good)).toEqual({ ok: true, value: claims });
+});
+
+test("P1 verifyWrit gives calls and what is done about what is found in them", async () => {
+  const changed: WritClaims = {
+    ...claims,
+    grants: { ...claims.grants, detectors: DETECTORS, calls: [{ ...CALL, scheme: "https" }] },
+  };
+  expect(await verify(signed(changed, key.privateKey))).toEqual({ ok: true, value: changed });
+  const unbounded = { ...DETECTORS, novel_max: null, personal: [], known_harmless: [] };
+  expect(await verify(signed(altered("grants.detectors", unbounded), key.privateKey))).toMatchObject({
+    ok: true,
+  });
 });
 
 describe("P1 verifyWrit refuses", () => {
@@ -193,6 +226,15 @@ describe("P1 verifyWrit refuses", () => {
       ],
     ],
     ["grants.toolchain", [{ path: "lib", kind: "directory", device: "1", inode: "2" }]],
+    ["grants.detectors", { ...DETECTORS, credentials: "warn" }],
+    ["grants.detectors", { ...DETECTORS, opaque: true }],
+    ["grants.detectors", { ...DETECTORS, personal: [{ group: "email", max: -1 }] }],
+    ["grants.detectors", { ...DETECTORS, personal: [{ group: "email", max: 1, extra: 1 }] }],
+    ["grants.detectors", { ...DETECTORS, novel_max: "64 KiB" }],
+    ["grants.detectors", { ...DETECTORS, known_harmless: [""] }],
+    ["grants.detectors", { ...DETECTORS, extra: null }],
+    ["grants.calls", [{ ...CALL, inspected: null }]],
+    ["grants.calls", [{ ...CALL, inspected: undefined }]],
   ];
   test.each(forms)("P1 signed claims with %s as %j", async (path, value) => {
     const result = await verify(signed(altered(path, value), key.privateKey));
@@ -201,7 +243,7 @@ describe("P1 verifyWrit refuses", () => {
 
   test("P1 signed claims that lack any one member", async () => {
     const names = [...Object.keys(claims), ...Object.keys(claims.grants).map((name) => `grants.${name}`)];
-    expect(names.length).toBe(32);
+    expect(names.length).toBe(33);
     for (const name of names) {
       const result = await verify(signed(altered(name, undefined), key.privateKey));
       expect(result).toEqual({ ok: false, error: `claims.${name}: is missing` });
