@@ -8,6 +8,9 @@ import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
+import { protectAddCommand } from "./commands/protect-add.ts";
+import { protectListCommand } from "./commands/protect-list.ts";
+import { protectRemoveCommand } from "./commands/protect-remove.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { specAdoptCommand } from "./commands/spec-adopt.ts";
@@ -38,6 +41,11 @@ const task = buildRouteMap({
   docs: { brief: "Draft a task from what a run was refused" },
 });
 
+const protect = buildRouteMap({
+  routes: { add: protectAddCommand, list: protectListCommand, remove: protectRemoveCommand },
+  docs: { brief: "Enrol what must never leave" },
+});
+
 const root = buildRouteMap({
   routes: {
     init: initCommand,
@@ -47,6 +55,7 @@ const root = buildRouteMap({
     run: runCommand,
     explain: explainCommand,
     scan: scanCommand,
+    protect,
     task,
     spec,
     ledger,

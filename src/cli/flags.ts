@@ -52,6 +52,18 @@ export function texts(brief: string, placeholder: string): TextsFlag {
   return { kind: "parsed", parse: text, variadic: true, optional: true, brief, placeholder };
 }
 
+/** Any number of positional arguments, each a file. */
+export function files(brief: string): {
+  readonly kind: "array";
+  readonly parameter: {
+    readonly brief: string;
+    readonly parse: (input: string) => string;
+    readonly placeholder: string;
+  };
+} {
+  return { kind: "array", parameter: { brief, parse: text, placeholder: "FILE" } };
+}
+
 /** One positional argument. */
 export function oneArgument(
   brief: string,

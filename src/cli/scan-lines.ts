@@ -1,17 +1,16 @@
 // `writ scan --jsonl`: lines from files or standard input, their answers to standard output. Not the answers.
 import { createReadStream } from "node:fs";
-import { NO_VALUES } from "../governor/scanning/enrolled-values.ts";
+import type { EnrolledValues } from "../governor/scanning/enrolled-values.ts";
 import { scanLines } from "../governor/scanning/scan-lines.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
-import type { CommonFlags } from "./flags.ts";
 import { note } from "./output.ts";
 
 /** Answers every line of `files`, one file after the other; none: of standard input. */
 export async function printLines(
   context: CliContext,
-  flags: CommonFlags,
+  values: EnrolledValues,
   files: readonly string[],
 ): Promise<number> {
   let rejected = 0;
@@ -25,7 +24,7 @@ export async function printLines(
       const input =
         file === null ? context.process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
       const sink = { reject, print: printTo(context), isOver: () => context.process.stdout.destroyed };
-      rejected += (await scanLines(input, NO_VALUES, sink)).rejected;
+      rejected += (await scanLines(input, values, sink)).rejected;
     } catch (cause) {
       const code = cause instanceof Error && "code" in cause ? cause.code : null;
       if (typeof code !== "string") throw cause;

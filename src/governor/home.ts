@@ -12,6 +12,10 @@ export interface HomePaths {
   readonly public_key: string;
   /** 32 random bytes that host and path names are hashed with in the ledger's cores, mode 0600. */
   readonly names_key: string;
+  /** What `writ protect` enrolled, mode 0600; missing: nothing. */
+  readonly protected_index: string;
+  /** 32 random bytes that the index is keyed and sealed with, mode 0600; made with the first enrolment. */
+  readonly protect_key: string;
   /** The operator's copy of the spec in force; must stay byte for byte what was adopted. */
   readonly spec: string;
   readonly ledger: string;
@@ -33,6 +37,8 @@ export function homePaths(home: string): HomePaths {
     private_key: `${home}/keys/governor.key`,
     public_key: `${home}/keys/governor.pub`,
     names_key: `${home}/keys/names.key`,
+    protected_index: `${home}/protected.index`,
+    protect_key: `${home}/keys/protect`,
     spec: `${home}/governance.yaml`,
     ledger: `${home}/ledger`,
     run: `${home}/run`,

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe("help", TIMEOUT, () => {
-  const groups = [[], ["task"], ["spec"], ["ledger"]];
+  const groups = [[], ["protect"], ["task"], ["spec"], ["ledger"]];
   const paths = [...groups, ...listCommands().map(({ path }) => path)];
 
   it.each(paths.map((path) => ({ path, name: path.join(" ") })))("of `writ $name`", async ({ path }) => {

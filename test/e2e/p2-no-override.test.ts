@@ -247,7 +247,7 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
     expect(decision).toEqual(documentOf(baseline.get(task) ?? "").decision);
   });
 
-  it.each(["--help", "--help-all", "--version", "--count", "--jsonl"])(
+  it.each(["--help", "--help-all", "--version", "--count", "--jsonl", "--class"])(
     "flag %s decides and records nothing",
     async (flag) => {
       const before = await governor.status();
@@ -255,6 +255,7 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
         "--version": [flag],
         "--count": ["ledger", "tail", flag, "3"],
         "--jsonl": ["scan", flag],
+        "--class": ["scan", flag, "opaque"],
       };
       const words = others[flag] ?? ["run", flag];
       expect((await writ(place, words)).code).toBe(0);

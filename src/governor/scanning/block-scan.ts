@@ -16,6 +16,8 @@ export interface SettledBlock extends ScanResult {
   /** The block itself, and where it starts in the whole. */
   readonly bytes: Uint8Array;
   readonly start: number;
+  /** Findings that reach into the next block: they come again, settled, and their end may be another. */
+  readonly open: readonly Finding[];
 }
 
 /**
@@ -93,7 +95,8 @@ export class BlockScan {
     const reaching = (finding: Finding): boolean => !isLast && finding.end > end - OVERLAP_BYTES;
     this.#open = all.filter((finding) => reaching(finding));
     this.#final = final;
-    this.#settled({ findings: all.filter((finding) => !reaching(finding)), exhausted, bytes, start });
+    const settled = all.filter((finding) => !reaching(finding));
+    this.#settled({ findings: settled, open: this.#open, exhausted, bytes, start });
   }
 }
 
