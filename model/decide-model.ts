@@ -4,6 +4,7 @@ import type { Cause } from "../src/decide/decision.ts";
 import type { Facts, PathFact } from "../src/decide/facts.ts";
 import type { Endpoint, Spec } from "../src/spec/spec.ts";
 import type { Task } from "../src/task/task.ts";
+import { contentCauses } from "./decide-model-content.ts";
 import { conflictsWithHolds, labelOf } from "./decide-model-labels.ts";
 import {
   CLASSES,
@@ -234,6 +235,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
           );
     if (meets) permanent.add("may_not_meet");
   }
+  for (const cause of contentCauses(spec, facts, outward)) permanent.add(cause);
   const written = reals(task.needs.writes, facts.paths.writes);
   const read = [...written, ...reals(task.needs.reads, facts.paths.reads)];
   if (task.needs.reads_directory) read.push(facts.paths.directory.real ?? task.directory);

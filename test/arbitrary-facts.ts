@@ -2,6 +2,7 @@
 import type { Arbitrary } from "fast-check";
 import * as fc from "fast-check";
 import type {
+  ContentFact,
   Facts,
   HoldFact,
   ModelFact,
@@ -51,6 +52,20 @@ const pathFact = (asked: string, kind: PathFact["kind"]): Arbitrary<PathFact> =>
     },
   );
 };
+
+const contentFact: Arbitrary<ContentFact> = fc
+  .record({
+    place: fc.constantFrom("intent", "run.command[1]"),
+    from: fc.constantFrom("words", "file"),
+    found: fc.constantFrom("credential", "protected", "unfinished", "email", "iban", "ip"),
+    count: fc.constantFrom(1, 2, 30),
+  })
+  .map(({ found, ...fact }): ContentFact => {
+    const named = { ...fact, kind: found, name: found === "protected" ? "one" : null };
+    if (found === "credential" || found === "protected" || found === "unfinished")
+      return { ...named, class: found, group: null };
+    return { ...named, class: "personal", group: found };
+  });
 
 const labelledPaths: Arbitrary<{ path: string; label: string }[]> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<{ path: string; label: string }[]>([]) },
@@ -184,6 +199,10 @@ export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
         { weight: 1, arbitrary: fc.array(ancestor, { maxLength: 2 }) },
       ),
     }),
+    content: fc.oneof(
+      { weight: 7, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(contentFact, { maxLength: 3 }) },
+    ),
     outputs: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(arbitraryOutput, { maxLength: 3 }) },

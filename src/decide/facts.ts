@@ -15,6 +15,24 @@ export interface Facts {
    * is missing for any of the paths. Absent: none was recorded.
    */
   readonly outputs?: readonly OutputFact[];
+  /** What was found in the task itself, by place, class and kind; absent: nothing, or nothing was looked for. */
+  readonly content?: readonly ContentFact[];
+}
+
+/** Something found in the task's own words or in a file that its command names. Never what was found itself. */
+export interface ContentFact {
+  /** `task`, `intent`, `run.command[2]`, `needs.calls[0].to`: a word of the task, or the one that names the file. */
+  readonly place: string;
+  readonly from: "words" | "file";
+  /** `unfinished`: the look was not finished; `kind` is the bound that ended it. */
+  readonly class: "credential" | "personal" | "protected" | "unfinished";
+  readonly kind: string;
+  /** Of personal data, what the spec counts it as; else null. */
+  readonly group: string | null;
+  /** Of a protected value, what the operator calls it; else null. */
+  readonly name: string | null;
+  /** At least 1. */
+  readonly count: number;
 }
 
 /** A place that was written under an earlier decision, and what was read under it. */

@@ -139,6 +139,27 @@ const SENTENCES: Readonly<Record<Cause, readonly (readonly [Partial<Finding>, st
   ],
   label_over_clearance: [[label, "would send `secret` data: the endpoint is cleared for `public`"]],
   may_not_meet: [[label, "brings together what `some.rule` keeps apart, with label `secret`"]],
+  protected_in_task: [
+    [
+      { ...one, evidence: ["run.command[1]: keys.env:3"] },
+      "holds 1 protected value in `run.command[1]: keys.env:3`: limit is 0",
+    ],
+  ],
+  credential_in_task: [
+    [
+      { ...count, evidence: ["intent: github_token", "task: jwt"] },
+      "holds 3 credentials in `intent: github_token` and 1 more: limit is 0",
+    ],
+  ],
+  personal_in_task: [
+    [
+      { ...count, rule: "privacy.detectors.personal.email", limit: 2, evidence: ["list.csv: email"] },
+      "may send 3 of `privacy.detectors.personal.email` in `list.csv: email`: limit is 2",
+    ],
+  ],
+  task_not_scanned: [
+    [{ ...one, evidence: ["task: time"] }, "could not be looked at to its end: `task: time`"],
+  ],
   label_conflict: [[label, "with label `secret` it shares paths with a running task of another label"]],
   memory_undeclared: [[{}, "declares no memory, and the spec has no default for it"]],
   cpu_undeclared: [[{}, "declares no cpu, and the spec has no default for it"]],

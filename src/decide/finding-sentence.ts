@@ -72,6 +72,16 @@ function path(what: string): (finding: Finding) => string {
   return (finding) => `${finding.measured === null ? `\`${finding.rule}\`` : value(finding)} ${what}`;
 }
 
+/** A word that holds what no word may: by its place, never by itself. */
+function found(what: string): (finding: Finding) => string {
+  return ({ measured, limit, evidence }) =>
+    `holds ${measured} ${what}${measured === 1 ? "" : "s"} in ${placeOf(evidence)}: limit is ${limit}`;
+}
+
+function placeOf([first = "", ...more]: readonly string[]): string {
+  return `${quoteUntrusted(first)}${more.length === 0 ? "" : ` and ${more.length} more`}`;
+}
+
 function undeclared(what: string): () => string {
   return () => `declares no ${what}, and the spec has no default for it`;
 }
@@ -126,6 +136,11 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
     `brings together what \`${finding.rule}\` keeps apart, with label ${value(finding)}`,
   label_conflict: (finding) =>
     `with label ${value(finding)} it shares paths with a running task of another label`,
+  protected_in_task: found("protected value"),
+  credential_in_task: found("credential"),
+  personal_in_task: ({ measured, limit, rule, evidence }) =>
+    `may send ${measured} of \`${rule}\` in ${placeOf(evidence)}: limit is ${limit}`,
+  task_not_scanned: ({ evidence }) => `could not be looked at to its end: ${placeOf(evidence)}`,
   memory_undeclared: undeclared("memory"),
   cpu_undeclared: undeclared("cpu"),
   time_undeclared: undeclared("time"),

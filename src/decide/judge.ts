@@ -2,6 +2,7 @@
 // what the task is granted (grants-of.ts).
 import type { Task } from "../task/task.ts";
 import { checkBudgets } from "./check-budgets.ts";
+import { checkContent } from "./check-content.ts";
 import { checkExecution } from "./check-execution.ts";
 import { checkPrivacy } from "./check-privacy.ts";
 import { checkRequest } from "./check-request.ts";
@@ -32,6 +33,7 @@ export function judge(compiled: CompiledSpec, task: Task, facts: Facts): Judged 
   checkSecrets(situation, failures);
   checkSovereignty(situation, failures);
   checkPrivacy(situation, failures);
+  checkContent(situation, failures);
   checkResources(situation, failures);
   checkBudgets(situation, failures);
   checkExecution(situation, failures);

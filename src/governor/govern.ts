@@ -25,6 +25,7 @@ import { bootClock } from "./ports.ts";
 import { projectRecord } from "./project-record.ts";
 import { recover } from "./recover.ts";
 import { recallHead, rolledBack } from "./remembered-head.ts";
+import { openTaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
 import { SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
@@ -92,6 +93,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       names,
       currentSpec: () => spec.current(),
       observe: observeFor({ node, home: paths.home, tier: { isolation, limits, gate }, providers }),
+      scan: openTaskScan((spec) => (node.throw_away === null ? heldValues(spec) : NO_VALUES)),
       now: () => ledger.now(),
       uid: process.geteuid?.() ?? -1,
       nextHold: () => `${instance}-${(holds += 1)}`,
@@ -118,7 +120,12 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   }
 }
 
-const noValues: ValuesPort = () => Promise.resolve({ secrets: new Map(), protected: [], documents: [] });
+const NO_VALUES = Promise.resolve({
+  secrets: new Map<string, string>(),
+  protected: [],
+  documents: [],
+});
+const noValues: ValuesPort = () => NO_VALUES;
 
 /** The ledger, if it continues what is remembered of it. */
 async function openRemembered({ paths, node, heads }: GovernOptions, key: GovernorKey): Promise<Ledger> {

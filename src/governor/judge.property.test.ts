@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
 import { parseTask } from "../task/parse-task.ts";
 import { specText } from "./fixtures/made-home.ts";
+import { NO_SCAN } from "./fixtures/no-scan.ts";
 import { type JudgeParts, judge, type Observed } from "./judge.ts";
 import { nameHash } from "./name-hash.ts";
 import { Outputs } from "./outputs.ts";
@@ -92,6 +93,7 @@ function makeParts(): Omit<JudgeParts, "observe"> {
     outputs: new Outputs(),
     isGone: () => Promise.resolve(false),
     paths: new Map(),
+    scan: NO_SCAN,
     names: nameHash(Buffer.alloc(32)),
     currentSpec: () => spec,
     now: () => 0,

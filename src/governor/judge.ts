@@ -2,7 +2,8 @@
 // two tasks are ever decided on the same room. Records nothing and starts nothing.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { decide } from "../decide/decide.ts";
-import type { Facts } from "../decide/facts.ts";
+import type { ContentFact, Facts } from "../decide/facts.ts";
+import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
 import { endedOutputs, gatherOutputs, type OutputsSource } from "./gather-outputs.ts";
@@ -10,17 +11,19 @@ import { gatherSums, type HoldPaths, type SumsSource } from "./gather-sums.ts";
 import { holdOf } from "./hold-of.ts";
 import type { EndedOutput } from "./outputs.ts";
 import type { Judged } from "./records.ts";
+import type { TaskScan } from "./scan-task.ts";
 import type { AdoptedSpec } from "./spec-in-force.ts";
 import type { Hold } from "./sums.ts";
 
 /** Facts as observed, before the governor adds what is its own to know. */
-export type Observed = Omit<Facts, "time" | "principal" | "sums" | "outputs">;
+export type Observed = Omit<Facts, "time" | "principal" | "sums" | "outputs" | "content">;
 
 export interface JudgeParts extends SumsSource, OutputsSource {
   readonly paths: Map<string, HoldPaths>;
   /** Throws while the home's spec file is not the adopted spec. */
   readonly currentSpec: () => AdoptedSpec;
   readonly observe: (spec: AdoptedSpec, task: ParsedTask) => Promise<Observed>;
+  readonly scan: TaskScan;
   /** Whether nothing is at a path on that device any more: it was looked for, and is not there. */
   readonly isGone: (path: string, device: string) => Promise<boolean>;
   /** Ledger time, ms. */
@@ -48,11 +51,21 @@ const OBSERVATIONS_MAX = 5;
 export async function judge(parts: JudgeParts, task: ParsedTask, take: boolean): Promise<Judgement> {
   for (let turn = 1; ; turn += 1) {
     const spec = parts.currentSpec();
-    const observed = await parts.observe(spec, task);
-    const seen = { compiled: spec.compiled, task: task.task, paths: observed.paths };
+    const { parsed, content: said } = await parts.scan.words(spec.parsed.spec, task);
+    const observed = await parts.observe(spec, parsed);
+    const content = [...said, ...(await parts.scan.files(spec.parsed.spec, observed.paths))];
+    const seen = { compiled: spec.compiled, task: parsed.task, paths: observed.paths };
     const ended = await endedOutputs(seen, parts, parts.isGone);
     // INVARIANT: from here to the return nothing awaits: sums, decision and hold are one transaction.
-    if (parts.currentSpec() === spec) return judgeNow(parts, spec, { task, observed, ended, take });
+    if (parts.currentSpec() === spec) {
+      const judgement = judgeNow(parts, spec, { task: parsed, observed, content, ended, take });
+      // INVARIANT: a task of which something was left out is another one than was submitted, and never runs.
+      assert(
+        parsed === task || judgement.judged.decision.outcome === "refuse",
+        "what is left out is refused",
+      );
+      return judgement;
+    }
     if (turn >= OBSERVATIONS_MAX) throw unsettled();
   }
 }
@@ -67,17 +80,23 @@ function unsettled(): WritError {
 interface Case {
   readonly task: ParsedTask;
   readonly observed: Observed;
+  readonly content: readonly ContentFact[];
   readonly ended: readonly EndedOutput[];
   readonly take: boolean;
 }
 
-function judgeNow(parts: JudgeParts, spec: AdoptedSpec, { task, observed, ended, take }: Case): Judgement {
+function judgeNow(
+  parts: JudgeParts,
+  spec: AdoptedSpec,
+  { task, observed, content, ended, take }: Case,
+): Judgement {
   const { compiled } = spec;
   const time = parts.now();
   const principal = compiled.spec.principals.find(({ uid }) => uid === parts.uid)?.name ?? null;
   const sums = gatherSums(compiled, task.task, { principal, now: time }, parts);
   const outputs = gatherOutputs({ compiled, task: task.task, paths: observed.paths }, parts, ended);
-  const facts: Facts = { ...observed, time, principal, sums, outputs };
+  const found = content.length === 0 ? {} : { content };
+  const facts: Facts = { ...observed, time, principal, sums, outputs, ...found };
   const decision = decide(compiled, task, facts);
   const judged = { task: task.task, facts, decision };
   if (!take || decision.outcome !== "admit") return { judged, compiled, hold: null };

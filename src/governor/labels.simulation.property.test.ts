@@ -10,6 +10,7 @@ import type { LedgerRecord, RecordInput } from "../ledger/record.ts";
 import { isWithin } from "../names/path.ts";
 import { parseTask } from "../task/parse-task.ts";
 import { specText } from "./fixtures/made-home.ts";
+import { NO_SCAN } from "./fixtures/no-scan.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import { type JudgeParts, judge, type Observed } from "./judge.ts";
 import { nameHash } from "./name-hash.ts";
@@ -251,6 +252,7 @@ class World {
       outputs: this.projection.outputs,
       isGone: (path) => Promise.resolve(FILES.includes(path) && !this.files.has(path)),
       paths: this.paths,
+      scan: NO_SCAN,
       names: this.hash,
       currentSpec: () => this.spec,
       observe: async (_, { task }) => {

@@ -1,0 +1,147 @@
+// What a submitted task holds is looked at before it is judged, by a live governor: it is refused, and what was found is in
+// nothing that is shown, recorded or kept.
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { type MadeHome, makeHome, taskOf } from "./fixtures/made-home.ts";
+import type { Decided, Governor, TaskInput } from "./governor.ts";
+
+let made: MadeHome | null = null;
+afterEach(async () => {
+  await made?.end();
+  made = null;
+});
+
+const CANARY = `canary-${randomBytes(12).toString("hex")}`;
+/** In the published form of a GitHub token, with its checksum (CRC-32 in base 62), of a value that nobody was ever given. */
+const TOKEN = githubToken(randomBytes(30).toString("base64").replaceAll(/[+/=]/g, "q").slice(0, 30));
+
+const DETECTORS = "  detectors: { credentials: refuse, opaque: count, personal: { email: 2 } }";
+
+async function open(privacy: (keys: string) => string): Promise<Governor> {
+  const keys = join(
+    process.env["TMPDIR"] ?? "/tmp",
+    `writ-keys-${process.pid}-${randomBytes(4).toString("hex")}.env`,
+  );
+  writeFileSync(keys, `SERVICE_KEY=${CANARY}\n`, { mode: 0o600 });
+  made = await makeHome({ privacy: privacy(keys) });
+  return made.open();
+}
+
+function causes({ decision }: Decided): readonly string[] {
+  return decision.findings.filter(({ passes }) => !passes).map(({ cause }) => String(cause));
+}
+
+/** Every file of the home, and everything that the governor said. */
+function holds(home: string, value: string): readonly string[] {
+  const found: string[] = [];
+  const look = (folder: string): void => {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat?.isDirectory()) look(path);
+      else if (stat?.isFile() && readFileSync(path).includes(value)) found.push(path);
+    }
+  };
+  look(home);
+  return found;
+}
+
+const sending = {
+  calls: [{ to: "https://api.example.com/v1/x", method: "POST", for: ["chat"], bytes_out_max: "1 KiB" }],
+};
+
+test("P1 a protected value in a task's words: refused, and in no record", async () => {
+  const governor = await open((keys) => `  protected: [ { file: ${keys} } ]`);
+  const hidden = Buffer.from(CANARY).toString("base64");
+  for (const [place, input] of [
+    ["run.command[1]", taskOf(home(), ["echo", CANARY])],
+    ["run.command[2]", taskOf(home(), ["echo", "--key", hidden])],
+    ["intent", withText({ intent: `send ${CANARY.toUpperCase()} there` })],
+    ["task", withText({ task: CANARY })],
+    ["needs.calls[0].to", taskOf(home(), ["true"], { calls: [{ to: `https://${CANARY}.example.com/` }] })],
+  ] as const) {
+    const decided = await governor.check(input);
+    expect([place, decided.decision.outcome]).toEqual([place, "refuse"]);
+    expect(causes(decided)).toContain("protected_in_task");
+    const said = JSON.stringify(decided);
+    expect(said).toContain(place);
+    expect([place, said.includes(CANARY), said.includes(hidden)]).toEqual([place, false, false]);
+    const outcome = await governor.run(input, {
+      wait: true,
+      stdout: () => undefined,
+      stderr: () => undefined,
+    });
+    expect(outcome.observation).toBeNull();
+  }
+  const plain = await governor.check(taskOf(home(), ["echo", "nothing of it"]));
+  expect(plain.decision.outcome).toBe("admit");
+  await governor.close();
+  for (const value of [CANARY, CANARY.toUpperCase(), hidden]) expect(holds(home().home, value)).toEqual([]);
+  expect((await home().verify()).problem).toBeNull();
+});
+
+test("P1 a credential in a task's words: as the spec's detectors say", async () => {
+  const governor = await open(() => DETECTORS);
+  const decided = await governor.check(taskOf(home(), ["curl", "-H", `Authorization: token ${TOKEN}`, "x"]));
+  expect(causes(decided)).toContain("credential_in_task");
+  expect(JSON.stringify(decided)).not.toContain(TOKEN);
+  await governor.close();
+  expect(holds(home().home, TOKEN)).toEqual([]);
+});
+
+test("what a command names by file counts where something may leave", async () => {
+  const governor = await open((keys) => `  protected: [ { file: ${keys} } ]\n${DETECTORS}`);
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(home().work, name), text);
+    return name;
+  };
+  const upload = (name: string, needs: Record<string, unknown> = sending): Promise<Decided> =>
+    governor.check(taskOf(home(), ["cat", name], needs));
+  const key = file("key.txt", `x\nkey: ${CANARY}\n`);
+  expect(causes(await upload(key))).toContain("protected_in_task");
+  expect(causes(await upload(key, {}))).toEqual([]);
+  expect(causes(await upload(file("token.txt", TOKEN)))).toContain("credential_in_task");
+  const people = (count: number): string =>
+    Array.from({ length: count }, (_, at) => `person${at}.name@mail${at}.org`).join("\n");
+  expect(causes(await upload(file("two.csv", people(2))))).not.toContain("personal_in_task");
+  expect(causes(await upload(file("three.csv", people(3))))).toContain("personal_in_task");
+  expect(causes(await upload(file("plain.txt", "the quick brown fox\n".repeat(100))))).not.toContain(
+    "personal_in_task",
+  );
+  await governor.close();
+});
+
+test("a spec that asks for no look gets none", async () => {
+  const governor = await open(() => "");
+  const decided = await governor.check(taskOf(home(), ["echo", TOKEN]));
+  expect(decided.decision.outcome).toBe("admit");
+  await governor.close();
+});
+
+function home(): MadeHome {
+  if (made === null) throw new Error("no home was made");
+  return made;
+}
+
+function withText(words: Record<string, unknown>): TaskInput {
+  const task = { task: "test", run: { command: ["true"] }, needs: { reads_directory: true }, ...words };
+  return { text: JSON.stringify(task), source: "test", directory: home().work, format: "json" };
+}
+
+function githubToken(random: string): string {
+  const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  let crc = 0xffffffff;
+  for (const byte of Buffer.from(random)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  let left = (crc ^ 0xffffffff) >>> 0;
+  let check = "";
+  for (let at = 0; at < 6; at += 1) {
+    check = (digits[left % 62] ?? "0") + check;
+    left = Math.floor(left / 62);
+  }
+  return ["gh", "p_", random, check].join("");
+}
