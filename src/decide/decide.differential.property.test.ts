@@ -2,13 +2,15 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideModel } from "../../model/decide-model.ts";
+import { modelDetectors } from "../../model/decide-model-detectors.ts";
 import { arbitraryTriple } from "../../test/arbitrary-decision.ts";
 import { depth, seed } from "../../test/depth.ts";
 import { compileSpec } from "./compile-spec.ts";
 import { decide } from "./decide.ts";
 
-test("decide agrees with the naive model on outcome, score, label and failing causes", () => {
+test("decide agrees with the naive model on outcome, score, label, failing causes and detectors", () => {
   const seen = { admit: 0, defer: 0, refuse: 0 };
+  let bounded = 0;
   const causes = new Set<string>();
   const numRuns = depth(2000, 100_000);
   fc.assert(
@@ -26,6 +28,10 @@ test("decide agrees with the naive model on outcome, score, label and failing ca
         causes: [...new Set(failing)].sort(),
       }).toEqual(expected);
       seen[decision.outcome] += 1;
+      if (decision.grants !== null) {
+        expect(decision.grants.detectors).toEqual(modelDetectors(spec));
+        if (decision.grants.detectors !== null) bounded += 1;
+      }
       for (const cause of failing) causes.add(cause);
     }),
     { seed, numRuns },
@@ -34,6 +40,7 @@ test("decide agrees with the naive model on outcome, score, label and failing ca
   expect(seen.admit).toBeGreaterThan(numRuns / 50);
   expect(seen.defer).toBeGreaterThan(numRuns / 50);
   expect(seen.refuse).toBeGreaterThan(numRuns / 50);
-  console.log(`decide against its model: ${numRuns} triples`, seen);
+  console.log(`decide against its model: ${numRuns} triples`, seen, { bounded });
+  expect(bounded).toBeGreaterThan(numRuns / 50);
   expect(causes.size).toBeGreaterThan(40);
 }, 900_000);

@@ -12,6 +12,7 @@ import type { Endpoint, Spec } from "../spec/spec.ts";
 import type { CallNeed, Task } from "../task/task.ts";
 import { compileSpec } from "./compile-spec.ts";
 import { decide } from "./decide.ts";
+import type { Grants } from "./decision.ts";
 import type { Facts, HoldFact, OutputFact, WindowFact } from "./facts.ts";
 
 /** Pairs that noLooser lets through, and how many tasks and facts each of them meets. */
@@ -19,7 +20,7 @@ const PAIRS = depth(500, 50_000);
 const MEETINGS = 60;
 
 test("what noLooser lets through admits nothing that the older spec refuses or defers", () => {
-  const counts = { ok: 0, looser: 0, admitted: 0, refused: 0, placed: 0, raw: 0, secrets: 0 };
+  const counts = { ok: 0, looser: 0, admitted: 0, refused: 0, placed: 0, raw: 0, secrets: 0, inspected: 0 };
   const property = fc.property(fc.integer({ min: 0, max: 0x7fff_ffff }), (pairSeed) => {
     const draw = drawFrom(pairSeed);
     const [b, a] = comparablePair(draw, counts);
@@ -40,6 +41,9 @@ test("what noLooser lets through admits nothing that the older spec refuses or d
       const before = decide(older, { task, digest: "d" }, facts);
       if (before.outcome !== "admit")
         expect({ b, a, task, facts, before }).toBe("nothing that the older spec did not admit");
+      if (before.grants !== null && after.grants !== null && !watchesAsMuch(after.grants, before.grants))
+        expect({ b, a, task, facts, after }).toBe("as closely inspected as under the older spec");
+      if (before.grants?.calls.some(({ inspected }) => inspected) === true) counts.inspected += 1;
     }
   });
   fc.assert(property, { seed, numRuns: PAIRS, endOnFailure: true });
@@ -47,8 +51,27 @@ test("what noLooser lets through admits nothing that the older spec refuses or d
   expect(counts.looser).toBeGreaterThan(PAIRS / 10);
   expect(counts.admitted).toBeGreaterThan(PAIRS);
   expect(counts.placed).toBeGreaterThan(PAIRS / 10);
-  expect(Math.min(counts.raw, counts.secrets)).toBeGreaterThan(PAIRS / 100);
+  expect(Math.min(counts.raw, counts.secrets, counts.inspected)).toBeGreaterThan(PAIRS / 100);
 }, 3_600_000);
+
+/** What was inspected still is, and whatever was refused of it still is. */
+function watchesAsMuch(after: Grants, before: Grants): boolean {
+  const skipped = after.calls.filter(({ inspected }) => !inspected);
+  const watched = before.calls.filter(({ inspected }) => inspected);
+  if (watched.some(({ host, port }) => skipped.some((one) => one.host === host && one.port === port)))
+    return false;
+  const [now, then] = [after.detectors, before.detectors];
+  if (then === null || now === null) return then === null;
+  return (
+    (then.credentials === "count" || now.credentials === "refuse") &&
+    (then.opaque === "count" || now.opaque === "refuse") &&
+    then.personal.every(({ group, max }) =>
+      now.personal.some((one) => one.group === group && one.max <= max),
+    ) &&
+    (then.novel_max === null || (now.novel_max !== null && now.novel_max <= then.novel_max)) &&
+    now.known_harmless.every((fingerprint) => then.known_harmless.includes(fingerprint))
+  );
+}
 
 const pick = <T>(draw: Draw, list: readonly T[]): T => list[draw(list.length)] as T;
 

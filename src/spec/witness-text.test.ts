@@ -1,6 +1,12 @@
 // Known answers for formatWitness: every part of a request has its words, and untrusted names are escaped.
 import { expect, test } from "vitest";
-import { NOTHING_FOUND, smallestRequest, type WitnessCall, type WitnessRequest } from "./witness.ts";
+import {
+  NOTHING_FOUND,
+  smallestRequest,
+  UNLISTED,
+  type WitnessCall,
+  type WitnessRequest,
+} from "./witness.ts";
 import { formatWitness } from "./witness-text.ts";
 
 const BASE = smallestRequest({ name: "agent", uid: 1001 });
@@ -103,6 +109,19 @@ test.each<readonly [WitnessRequest, string]>([
   [
     calls({ content_type: "text/plain", sends: ["/keys", "/more\n"] }),
     "a task of `agent` (uid 1001) that calls POST https://a.com:443/v1 sending 1 KiB of `text/plain` with a value of `/keys` with a value of `/more\\n`, scores 99",
+  ],
+  [
+    calls({
+      passages: ["/report", "/b\n"],
+      found: { ...NOTHING_FOUND, credential: UNLISTED, opaque: "ab12" },
+    }),
+    "a task of `agent` (uid 1001) that calls POST https://a.com:443/v1 sending 1 KiB with a passage of `/report` with a passage of `/b\\n` with a credential with data that nobody can read whose fingerprint is `ab12`, scores 99",
+  ],
+  [
+    calls({
+      found: { credential: "cd34", opaque: UNLISTED, personal: { group: "email", count: 21 }, novel: 4096 },
+    }),
+    "a task of `agent` (uid 1001) that calls POST https://a.com:443/v1 sending 1 KiB with a credential whose fingerprint is `cd34` with data that nobody can read with 21 of `email` with 4 KiB of novel information, scores 99",
   ],
   [
     { ...calls({ carries: { name: "KEY", file: "/k", place: "header x-key" } }), secrets: ["KEY", "B"] },
