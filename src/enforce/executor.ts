@@ -243,7 +243,8 @@ async function serveGate(
   throw ends.find((end) => end.status === "rejected")?.reason;
 }
 
-const noValues: ValuesPort = () => Promise.resolve({ secrets: new Map(), protected: [], documents: [] });
+const noValues: ValuesPort = () =>
+  Promise.resolve({ secrets: new Map(), protected: [], documents: [], enrolled: null });
 
 /** Ends a sandbox that stands and was never let go. */
 async function abandon({ child, pipes }: Standing): Promise<void> {

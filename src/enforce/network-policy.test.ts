@@ -38,6 +38,7 @@ const values: ValuesPort = ({ secrets }) =>
     secrets: new Map(secrets.filter((name) => name !== "GONE").map((name) => [name, `value of ${name}`])),
     protected: [{ name: "file:1", value: "kept inside" }],
     documents: [{ name: "report", text: "kept as well" }],
+    enrolled: { index: "aW5kZXg=", key: "a2V5" },
   });
 
 describe("planNetwork", () => {
@@ -73,6 +74,7 @@ describe("planNetwork", () => {
     expect(planned?.policy()).toMatchObject({
       calls: [{ inspected: true }, { inspected: false }],
       documents: [{ name: "report", text: "kept as well" }],
+      enrolled: { index: "aW5kZXg=", key: "a2V5" },
       detectors,
     });
     const none = await planNetwork(grants({ calls: [CALL] }), { root, values });

@@ -5,6 +5,7 @@ import type { Grants } from "../decide/decision.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Root } from "./gate/certificates/root.ts";
 import type {
+  EnrolledIndex,
   HeldSecret,
   ProtectedDocument,
   ProtectedValue,
@@ -23,6 +24,7 @@ export type ValuesPort = (needs: {
   readonly secrets: ReadonlyMap<string, string>;
   readonly protected: readonly ProtectedValue[];
   readonly documents: readonly ProtectedDocument[];
+  readonly enrolled: EnrolledIndex | null;
 }>;
 
 /** What one task's network is made of. */
@@ -63,6 +65,7 @@ export async function planNetwork(
       secrets,
       protected: held.protected,
       documents: held.documents,
+      enrolled: held.enrolled,
       detectors,
       authority: authority(),
     }),
@@ -75,6 +78,7 @@ interface HeldValues {
   /** null: they could not be read. */
   readonly protected: readonly ProtectedValue[] | null;
   readonly documents: readonly ProtectedDocument[];
+  readonly enrolled: EnrolledIndex | null;
 }
 
 /** A task that may send nothing runs without the values as well: then its records say nothing that it wrote. */
@@ -83,7 +87,7 @@ async function heldFor(grants: Grants, read: () => ReturnType<ValuesPort>): Prom
     return await read();
   } catch (error) {
     if (mayLeave(grants)) throw error;
-    return { secrets: new Map(), protected: null, documents: [] };
+    return { secrets: new Map(), protected: null, documents: [], enrolled: null };
   }
 }
 

@@ -29,6 +29,7 @@ import { openTaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
 import { SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
+import { valuesPort } from "./values-port.ts";
 import { WaitingLine } from "./waiting.ts";
 
 export interface GovernOptions {
@@ -79,7 +80,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       projectRecord({ ...record, payload: null }, projection),
     );
     // A throw-away home holds nobody's secrets.
-    if (node.throw_away === null) values.of = (needs) => heldValues(spec.adopted.parsed.spec, needs);
+    if (node.throw_away === null) values.of = valuesPort(paths, () => spec.adopted.parsed.spec);
     const holdPaths = new Map<string, HoldPaths>();
     const names = nameHash(key.names_key);
     const waiting = new WaitingLine();
@@ -124,6 +125,7 @@ const NO_VALUES = Promise.resolve({
   secrets: new Map<string, string>(),
   protected: [],
   documents: [],
+  enrolled: null,
 });
 const noValues: ValuesPort = () => NO_VALUES;
 

@@ -162,6 +162,7 @@ const values: ValuesPort = ({ secrets }) =>
     secrets: new Map(secrets.map((name) => [name, SECRET_VALUE])),
     protected: [{ name: "of test", value: PROTECTED_VALUE }],
     documents: [],
+    enrolled: null,
   });
 
 /** An executor with the limits and the gate of this machine. */

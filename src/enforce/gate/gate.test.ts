@@ -33,6 +33,7 @@ const POLICY: TaskPolicy = {
   secrets: [],
   protected: [],
   documents: [],
+  enrolled: null,
   detectors: null,
   authority: null,
 };

@@ -10,6 +10,8 @@ export interface TaskPolicy {
   readonly protected: readonly ProtectedValue[] | null;
   /** Texts of which no passage may leave. */
   readonly documents: readonly ProtectedDocument[];
+  /** What the home has enrolled, as values and documents are; null: nothing. */
+  readonly enrolled: EnrolledIndex | null;
   /** What is done about what is found in `inspected` calls; null: it is counted, and refuses nothing. */
   readonly detectors: GrantedDetectors | null;
   /** null: no call is over TLS. */
@@ -32,6 +34,12 @@ export interface ProtectedDocument {
   /** What it is called in a refusal and a record; never its text. */
   readonly name: string;
   readonly text: string;
+}
+
+/** Keyed hashes of what must not leave (src/scan/enrolled), and the key that they were made with. Secret, both; in base64. */
+export interface EnrolledIndex {
+  readonly index: string;
+  readonly key: string;
 }
 
 /** A certificate authority for exactly the names of one writ (RFC 5280 section 4.2.1.10), below the root of this start. */

@@ -15,6 +15,7 @@ const POLICY: TaskPolicy = {
   secrets: [],
   protected: [],
   documents: [],
+  enrolled: null,
   detectors: null,
   authority: null,
 };

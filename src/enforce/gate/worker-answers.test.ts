@@ -70,6 +70,7 @@ beforeEach(async () => {
     secrets: [],
     protected: [],
     documents: [],
+    enrolled: null,
     detectors: null,
     authority: root.issue([HOST]),
   });

@@ -1,6 +1,8 @@
 // The values of a home that a scan looks for, as what crosses to a thread, and the finders of them. Not how they are read
 // from the home (home-values.ts).
 import { createScanPorts } from "../../enforce/scan-ports.ts";
+import { createDocumentFinder } from "../../scan/documents/document-finder.ts";
+import { createDocumentIndex, type ProtectedDocument } from "../../scan/documents/document-index.ts";
 import { enrolledFinders, readEnrolled } from "../../scan/enrolled/enrolled-file.ts";
 import { createProtectedFinder } from "../../scan/protected/protected-finder.ts";
 import { createProtectedIndex, type ProtectedValue } from "../../scan/protected/protected-index.ts";
@@ -14,14 +16,20 @@ export interface EnrolledValues {
   readonly enrolled: EnrolledIndex | null;
   /** What the adopted spec names. */
   readonly values: readonly ProtectedValue[];
-  /** What an index of `values` is made with, for this one scan. */
+  readonly documents: readonly ProtectedDocument[];
+  /** What indexes of `values` and `documents` are made with, for this one scan. */
   readonly key: Uint8Array;
 }
 
-export const NO_VALUES: EnrolledValues = { enrolled: null, values: [], key: new Uint8Array(0) };
+export const NO_VALUES: EnrolledValues = {
+  enrolled: null,
+  values: [],
+  documents: [],
+  key: new Uint8Array(0),
+};
 
 /** Finders of `values`; none where there are none. */
-export function knownFinders({ enrolled, values, key }: EnrolledValues): readonly Finder[] {
+export function knownFinders({ enrolled, values, documents, key }: EnrolledValues): readonly Finder[] {
   const ports = createScanPorts();
   const finders: Finder[] = [];
   if (enrolled !== null) {
@@ -30,5 +38,6 @@ export function knownFinders({ enrolled, values, key }: EnrolledValues): readonl
     finders.push(...enrolledFinders(read.value));
   }
   if (values.length > 0) finders.push(createProtectedFinder(createProtectedIndex(values, key, ports)));
+  if (documents.length > 0) finders.push(createDocumentFinder(createDocumentIndex(documents, key, ports)));
   return finders;
 }

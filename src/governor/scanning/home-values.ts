@@ -31,6 +31,7 @@ export async function valuesOfHome(home: string): Promise<EnrolledValues> {
   return {
     enrolled: loaded === null ? null : { index: loaded.index, key: loaded.key },
     values: held.protected.map(({ name, value }) => ({ name, value, grade: "high" as const })),
+    documents: held.documents.map(({ name, text }) => ({ name, bytes: new TextEncoder().encode(text) })),
     key: new Uint8Array(randomBytes(32)),
   };
 }
