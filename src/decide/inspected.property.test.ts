@@ -30,6 +30,7 @@ const calls = fc.array(
 );
 
 test("decide grants inspection as the naive reading does, and the spec's detectors", () => {
+  const numRuns = depth(600, 20_000);
   const seen = { inspected: 0, not: 0, none: 0, some: 0 };
   fc.assert(
     fc.property(
@@ -56,7 +57,7 @@ test("decide grants inspection as the naive reading does, and the spec's detecto
         }
       },
     ),
-    { seed, numRuns: depth(600, 20_000) },
+    { seed, numRuns },
   );
-  expect(Math.min(seen.inspected, seen.not, seen.none, seen.some)).toBeGreaterThan(20);
+  expect(Math.min(seen.inspected, seen.not, seen.none, seen.some)).toBeGreaterThan(numRuns / 50);
 });
