@@ -26,7 +26,7 @@ export default {
     {
       name: "pure-rooms-do-no-io",
       severity: "error",
-      from: { path: `^src/(${pure.join("|")})/`, pathNot: "\\.test\\.ts$" },
+      from: { path: `^src/(${pure.join("|")})/`, pathNot: "\\.test\\.ts$|/fixtures/" },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -37,7 +37,7 @@ export default {
     },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "nothing-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
-    { name: "product-never-imports-tests", severity: "error", from: { path: "^src/", pathNot: "\\.test\\.ts$" }, to: { path: "^(test|model|bench|scripts)/|\\.test\\.ts$" } },
+    { name: "product-never-imports-tests", severity: "error", from: { path: "^src/", pathNot: "\\.test\\.ts$|/fixtures/" }, to: { path: "^(test|model|bench|scripts)/|\\.test\\.ts$|/fixtures/" } },
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -7,7 +7,6 @@ import type { Finding } from "../scan/finding.ts";
 import type { Scanner } from "../scan/scan-bytes.ts";
 import type { Spec } from "../spec/spec.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
-import type { Json } from "../stdx/json.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
 import { canonicalTask } from "../task/task-digest.ts";
 import type { HeldValues } from "./held-values.ts";
@@ -47,7 +46,13 @@ export function openTaskScan(values: (spec: Spec) => Promise<HeldValues>): TaskS
     if (detectors === null && files.length === 0 && spec.sovereignty.secrets.length === 0) return null;
     const held = await values(spec).catch(() => NO_VALUES);
     const of = createHash("sha256")
-      .update(canonicalJson([[...held.secrets], held.protected, held.documents] as unknown as Json))
+      .update(
+        canonicalJson([
+          [...held.secrets],
+          held.protected.map(({ name, value }) => [name, value]),
+          held.documents.map(({ name, text }) => [name, text]),
+        ]),
+      )
       .digest("hex");
     const loaded = await import("./load-scanner.ts");
     if (built?.of !== of) built = { of, scanner: Promise.resolve(loaded.createTaskScanner(held, key)) };
