@@ -25,11 +25,11 @@ import { bootClock } from "./ports.ts";
 import { projectRecord } from "./project-record.ts";
 import { recover } from "./recover.ts";
 import { recallHead, rolledBack } from "./remembered-head.ts";
-import { openTaskScan } from "./scan-task.ts";
+import { openTaskScan, type TaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
 import { SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
-import { valuesPort } from "./values-port.ts";
+import { enrolledReader, valuesPort } from "./values-port.ts";
 import { WaitingLine } from "./waiting.ts";
 
 export interface GovernOptions {
@@ -94,7 +94,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       names,
       currentSpec: () => spec.current(),
       observe: observeFor({ node, home: paths.home, tier: { isolation, limits, gate }, providers }),
-      scan: openTaskScan((spec) => (node.throw_away === null ? heldValues(spec) : NO_VALUES)),
+      scan: taskScanFor(options),
       now: () => ledger.now(),
       uid: process.geteuid?.() ?? -1,
       nextHold: () => `${instance}-${(holds += 1)}`,
@@ -119,6 +119,12 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     await ledger.close();
     throw error;
   }
+}
+
+/** A throw-away home holds nobody's secrets. */
+function taskScanFor({ node, paths }: GovernOptions): TaskScan {
+  if (node.throw_away !== null) return openTaskScan(() => NO_VALUES);
+  return openTaskScan((spec) => heldValues(spec), enrolledReader(paths));
 }
 
 const NO_VALUES = Promise.resolve({

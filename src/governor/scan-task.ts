@@ -7,6 +7,7 @@ import type { Finding } from "../scan/finding.ts";
 import type { Scanner } from "../scan/scan-bytes.ts";
 import type { Spec } from "../spec/spec.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
+import { WritError } from "../stdx/writ-error.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
 import { canonicalTask } from "../task/task-digest.ts";
 import type { HeldValues } from "./held-values.ts";
@@ -14,6 +15,7 @@ import type * as LoadScanner from "./load-scanner.ts";
 import { sha256 } from "./ports.ts";
 import { readContent } from "./read-content.ts";
 import { type LeftOut, withoutParts, wordsOf } from "./task-words.ts";
+import type { GivenIndex } from "./values-port.ts";
 
 /** A task that was looked at: what is left of it, and what was found. */
 export interface ScannedTask {
@@ -33,17 +35,22 @@ const FILE_BYTES_MAX = 262_144;
 const FILES_BYTES_MAX = 1_048_576;
 
 /**
- * A look at tasks with the values that `values` gives: those of the spec, and of its secrets. Nothing is loaded before a spec
+ * A look at tasks with the values that `values` gives, those of the spec and of its secrets, and with the home's index. Nothing is loaded before a spec
  * asks for it.
  *
  * @example const scan = openTaskScan((spec) => heldValues(spec));
  */
-export function openTaskScan(values: (spec: Spec) => Promise<HeldValues>): TaskScan {
+export function openTaskScan(
+  values: (spec: Spec) => Promise<HeldValues>,
+  readIndex: () => GivenIndex = () => null,
+): TaskScan {
   const key = randomBytes(32);
   let built: { readonly of: string; readonly scanner: Promise<Scanner> } | null = null;
   const scannerOf = async (spec: Spec): Promise<LoadedScanner | null> => {
     const { detectors, protected: files } = spec.privacy;
-    if (detectors === null && files.length === 0 && spec.sovereignty.secrets.length === 0) return null;
+    const enrolled = indexOrNull(readIndex);
+    const named = files.length + spec.sovereignty.secrets.length;
+    if (detectors === null && named === 0 && enrolled === null) return null;
     const held = await values(spec).catch(() => NO_VALUES);
     const of = createHash("sha256")
       .update(
@@ -53,9 +60,11 @@ export function openTaskScan(values: (spec: Spec) => Promise<HeldValues>): TaskS
           held.documents.map(({ name, text }) => [name, text]),
         ]),
       )
+      .update(enrolled?.index ?? "")
       .digest("hex");
     const loaded = await import("./load-scanner.ts");
-    if (built?.of !== of) built = { of, scanner: Promise.resolve(loaded.createTaskScanner(held, key)) };
+    if (built?.of !== of)
+      built = { of, scanner: Promise.resolve(loaded.createTaskScanner({ ...held, enrolled }, key)) };
     return { scanner: await built.scanner, ...loaded };
   };
   return {
@@ -81,6 +90,16 @@ export function openTaskScan(values: (spec: Spec) => Promise<HeldValues>): TaskS
       return found;
     },
   };
+}
+
+/** Where the index does not hold, nothing that can send starts (values-port.ts): that is where it is said. */
+function indexOrNull(read: () => GivenIndex): GivenIndex {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WritError) return null;
+    throw error;
+  }
 }
 
 const NO_VALUES: HeldValues = { secrets: new Map(), protected: [], documents: [] };

@@ -19,10 +19,10 @@ export function valuesPort(paths: HomePaths, spec: () => HeldFiles): ValuesPort 
 }
 
 /** The index and its key in base64, since they cross a process channel; null: nothing is enrolled. */
-type GivenIndex = { readonly index: string; readonly key: string } | null;
+export type GivenIndex = { readonly index: string; readonly key: string } | null;
 
 /** Reads what is enrolled now, whole files only when they changed. Throws as `loadEnrolled` does, each time. */
-function enrolledReader(paths: HomePaths): () => GivenIndex {
+export function enrolledReader(paths: HomePaths): () => GivenIndex {
   let last: { readonly state: string; readonly given: GivenIndex } | null = null;
   return () => {
     const state = [paths.protected_index, paths.protect_key].map((path) => stateOf(path)).join(" ");
