@@ -41,9 +41,9 @@ test("heldValues gives each secret by its name, without the ending line break", 
   ]);
 });
 
-test("heldValues names protected values by file and line", async () => {
+test("heldValues names protected values by file and place", async () => {
   const path = file(".env", `# keys\nKEY=${VALUE}\n`);
-  expect((await heldValues(spec([], [path]))).protected).toEqual([{ name: `${path}:2`, value: VALUE }]);
+  expect((await heldValues(spec([], [path]))).protected).toEqual([{ name: `${path}: KEY`, value: VALUE }]);
 });
 
 test("heldValues reads only what the task needs", async () => {
@@ -141,7 +141,7 @@ test("heldValues gives a document whole, beside the values of other files", asyn
   };
   expect(await heldValues(both)).toEqual({
     secrets: new Map(),
-    protected: [{ name: `${keys}:1`, value: VALUE }],
+    protected: [{ name: `${keys}: KEY`, value: VALUE }],
     documents: [{ name: text, text: report(40) }],
   });
   expect((await heldValues(both, { secrets: [], sends: false })).documents).toEqual([]);

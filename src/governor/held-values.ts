@@ -2,11 +2,11 @@
 // goes to the gate alone: never into a record, a log, or an error.
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { enrolledIn, VALUE_LENGTH_MIN } from "../scan/protected/enrol.ts";
 import type { ProtectedFile } from "../spec/spec.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { VALUE_LENGTH_MIN, valuesIn } from "./values-in.ts";
 
 /** As much of a spec as is needed to read its values. */
 export interface HeldFiles {
@@ -25,7 +25,7 @@ export interface HeldNeeds {
 export interface HeldValues {
   /** By the secret's name. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** `name` is the file and line, never the value. */
+  /** `name` is the file and the place in it, never the value. */
   readonly protected: readonly { readonly name: string; readonly value: string }[];
   /** `name` is the file; `text` is all of it. */
   readonly documents: readonly { readonly name: string; readonly text: string }[];
@@ -109,12 +109,12 @@ function protectedDocument(file: string, text: string): HeldFile["document"] {
 }
 
 function protectedValues(file: string, text: string): HeldFile["values"] {
-  const values = valuesIn(text);
+  const { values } = enrolledIn(text, "auto");
   if (values.length === 0) {
     const hint = `write a value of at least ${VALUE_LENGTH_MIN} characters into ${shellQuote(file)}`;
     throw unusable(`the protected file ${shown(file)} holds no value`, hint);
   }
-  return values.map(({ line, value }) => ({ name: `${escapeUntrusted(file)}:${line}`, value }));
+  return values.map(({ place, value }) => ({ name: escapeUntrusted(`${file}: ${place}`), value }));
 }
 
 async function textOf(file: string, bytesMax: number): Promise<string> {
