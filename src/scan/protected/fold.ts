@@ -47,7 +47,13 @@ export const IN_TOKEN: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =
  * @example folded(latin1("A-b")) // [0, 1]
  */
 export function folded(bytes: Uint8Array): Uint8Array {
-  return bytes.map((byte) => FOLDED[byte] as number).filter((symbol) => symbol !== NO_SYMBOL);
+  const symbols = new Uint8Array(bytes.length);
+  let length = 0;
+  for (const byte of bytes) {
+    symbols[length] = FOLDED[byte] as number;
+    if (symbols[length] !== NO_SYMBOL) length += 1;
+  }
+  return symbols.slice(0, length);
 }
 
 /** One byte a character; what is above 0xff loses its upper bits, so for ASCII and Latin-1 only. */

@@ -13,6 +13,18 @@ export const GRAM_MASK: number = 2 ** (SYMBOL_BITS * GRAM) - 1;
 /** How far the newest symbol of a backward window is shifted left. */
 export const GRAM_TOP: number = SYMBOL_BITS * (GRAM - 1);
 
+/** A window's code read backwards. */
+export function reversedGram(code: number): number {
+  return (
+    ((code & 31) << GRAM_TOP) |
+    ((code & 0x3e0) << 15) |
+    ((code & 0x7c00) << 5) |
+    ((code >>> 5) & 0x7c00) |
+    ((code >>> 15) & 0x3e0) |
+    (code >>> GRAM_TOP)
+  );
+}
+
 /** The hashes of the different windows of `symbols`, without dull and common ones. */
 export function gramsOf(symbols: Uint8Array, hash: WindowHash): ReadonlySet<number> {
   const grams = new Set<number>();
@@ -35,9 +47,11 @@ function eachGram(symbols: Uint8Array, visit: (code: number, reverse: number) =>
 
 /** One or two different symbols, as in ruled lines and runs of zeros. */
 function isDull(code: number): boolean {
-  const seen = new Set<number>();
-  for (let shift = 0; shift <= GRAM_TOP; shift += SYMBOL_BITS) seen.add((code >>> shift) & 31);
-  return seen.size <= 2;
+  let seen = 0;
+  for (let shift = 0; shift <= GRAM_TOP; shift += SYMBOL_BITS) seen |= 1 << ((code >>> shift) & 31);
+  // Without its lowest two bits something is left where there are three.
+  const less = seen & (seen - 1);
+  return (less & (less - 1)) === 0;
 }
 
 const COMMON: ReadonlySet<number> = commonGrams();

@@ -2,7 +2,7 @@
 // Leaves out those that are not telling enough. Not the search (isomorph-scan.ts).
 import { FOLDED, IN_TOKEN, LOWER } from "./fold.ts";
 import { gramEntries, gramTable } from "./gram-table.ts";
-import { ANCHOR, anchorHash, type IsomorphHash, PIECE_MAX, patternBits, patternHash } from "./isomorph.ts";
+import { ANCHOR, anchorHash, bitsOf, type IsomorphHash, PIECE_MAX, patternHash } from "./isomorph.ts";
 import type { Pieces } from "./isomorph-scan.ts";
 import { hashed, type WindowHash } from "./keyed-hash.ts";
 import { inOrder, ordersOf } from "./transpositions.ts";
@@ -81,7 +81,8 @@ export class PiecesBuilder {
   }
 
   #addPiece(owner: number, symbols: Uint8Array, from: number, length: number): void {
-    if (length < ANCHOR || patternBits(symbols, from, length) < this.#bitsMin) return;
+    if (length < ANCHOR) return;
+    if (bitsOf(length, differentIn(symbols.subarray(from, from + length))) < this.#bitsMin) return;
     const { hash, window } = this.#hashes;
     const anchor = bestAnchor(symbols, from, length);
     if (anchor === null) return;
@@ -102,21 +103,45 @@ function spellingsOf(value: Uint8Array): readonly Uint8Array[] {
   const packed = value.filter((byte) => IN_TOKEN[byte] === 1);
   const kinds = new Map<string, Uint8Array>();
   for (const each of [value, lower, leet, packed]) {
-    const kind = `${String(each.length)} ${String(new Set(each).size)}`;
+    const kind = `${String(each.length)} ${String(differentIn(each))}`;
     if (!kinds.has(kind)) kinds.set(kind, each);
   }
   return [...kinds.values()];
 }
 
-/** Where the most telling window of the piece begins; null: none tells enough. */
+function differentIn(symbols: Uint8Array): number {
+  const seen = COUNTS.fill(0);
+  let different = 0;
+  for (const symbol of symbols) {
+    if (seen[symbol] === 0) different += 1;
+    seen[symbol] = 1;
+  }
+  return different;
+}
+
+/** Where the most telling window of the piece begins, null: none tells enough. */
 function bestAnchor(symbols: Uint8Array, from: number, length: number): number | null {
   let best: number | null = null;
   let most = ANCHOR_BITS_MIN;
-  for (let at = from; at + ANCHOR <= from + length; at += 1) {
-    const bits = patternBits(symbols, at, ANCHOR);
+  const counts = COUNTS.fill(0);
+  let different = 0;
+  for (let at = from; at < from + length; at += 1) {
+    const symbol = symbols[at] as number;
+    if (counts[symbol] === 0) different += 1;
+    counts[symbol] = (counts[symbol] as number) + 1;
+    if (at >= from + ANCHOR) {
+      const gone = symbols[at - ANCHOR] as number;
+      counts[gone] = (counts[gone] as number) - 1;
+      if (counts[gone] === 0) different -= 1;
+    }
+    if (at + 1 < from + ANCHOR) continue;
+    const bits = bitsOf(ANCHOR, different);
     if (bits < most) continue;
     most = bits;
-    best = at;
+    best = at + 1 - ANCHOR;
   }
   return best;
 }
+
+/** How often each symbol stands in the window. */
+const COUNTS = new Uint8Array(256);

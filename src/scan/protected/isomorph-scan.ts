@@ -4,7 +4,7 @@ import type { ScanBudget } from "../scan-budget.ts";
 import { matchOf } from "./coverage.ts";
 import type { Enrolled } from "./family.ts";
 import { firstEntry, type GramTable, mayHold } from "./gram-table.ts";
-import { ANCHOR, type IsomorphHash, patternHash } from "./isomorph.ts";
+import { ANCHOR, type IsomorphHash, PIECE_MAX, patternHash } from "./isomorph.ts";
 import type { WindowHash } from "./keyed-hash.ts";
 
 /** Patterns that are looked for, by number; `table` leads from the hash of an anchor window to them. */
@@ -18,13 +18,22 @@ export interface Pieces {
   readonly seconds: Uint32Array;
 }
 
-/** A stream: its symbols, how many there are, and where each starts in the view (null: at its own number). */
+/** A stream: every `step`th of `symbols` from `first`, and where each stands in the view. */
 export interface SymbolStream {
   readonly symbols: Uint8Array | Uint32Array;
+  readonly first: number;
+  readonly step: number;
+  /** Symbols of the stream. */
   readonly length: number;
+  /** Where each of `symbols` starts; null: at its own number. */
   readonly starts: Uint32Array | null;
   /** Bytes that one symbol takes at least, for the end of a match. */
   readonly width: number;
+}
+
+/** All of `symbols`, each at its own number. */
+export function wholeStream(symbols: Uint8Array): SymbolStream {
+  return { symbols, first: 0, step: 1, length: symbols.length, starts: null, width: 1 };
 }
 
 export interface IsomorphIndex {
@@ -42,6 +51,10 @@ let epoch = ANCHOR;
 const EPOCH_MAX = 2 ** 30;
 /** Places of a ring that holds a window, less one. */
 const RING = 31;
+const NEXT = new Int32Array(RING + 2);
+
+/** The symbols of one piece, one after the other. */
+const PIECE = new Uint32Array(PIECE_MAX);
 
 /** The places where `stream` repeats itself as an enrolled value does. */
 export function isomorphMatches(
@@ -49,12 +62,13 @@ export function isomorphMatches(
   index: IsomorphIndex,
   budget: ScanBudget,
 ): readonly Match[] {
-  const { symbols, length } = stream;
+  const { symbols, first: from, step, length } = stream;
   const { weights, base, leaving } = index.hash;
   const { bits, shift } = index.pieces.table;
   const { salt, first, second } = index.window;
   const matches: Match[] = [];
-  const next = new Int32Array(RING + 2);
+  if (length < ANCHOR) return matches;
+  const next = NEXT.fill(0);
   if (epoch + length > EPOCH_MAX) {
     LAST.fill(0);
     epoch = ANCHOR;
@@ -62,8 +76,8 @@ export function isomorphMatches(
   const origin = epoch;
   epoch += length + ANCHOR;
   let hash = 0;
-  for (let at = 0; at < length; at += 1) {
-    const slot = (symbols[at] as number) & 0xffff;
+  for (let at = 0, place = from; at < length; at += 1, place += step) {
+    const slot = (symbols[place] as number) & 0xffff;
     const back = origin + at - (LAST[slot] as number);
     LAST[slot] = origin + at;
     // INVARIANT: `next` tells of each place of the window how far on its symbol is repeated first, 0: not in the window.
@@ -103,7 +117,9 @@ function confirmed(
     const length = pieces.lengths[piece] as number;
     if (from < 0 || from + length > stream.length) continue;
     budget.spend(length);
-    const [first, second] = patternHash(stream.symbols, from, length, hash);
+    for (let each = 0; each < length; each += 1)
+      PIECE[each] = stream.symbols[stream.first + (from + each) * stream.step] as number;
+    const [first, second] = patternHash(PIECE, 0, length, hash);
     if (first !== pieces.firsts[piece] || second !== pieces.seconds[piece]) continue;
     const start = placeOf(stream, from);
     const end = placeOf(stream, from + length - 1) + stream.width;
@@ -112,6 +128,7 @@ function confirmed(
   return matches;
 }
 
-function placeOf({ starts }: SymbolStream, at: number): number {
-  return starts === null ? at : (starts[at] as number);
+function placeOf({ starts, first, step }: SymbolStream, at: number): number {
+  const place = first + at * step;
+  return starts === null ? place : (starts[place] as number);
 }

@@ -67,18 +67,15 @@ export function patternHash(
   return [first >>> 0, second >>> 0];
 }
 
-/**
- * How telling a pattern is, in bits: the least over all alphabet sizes a of -log2 of the share of random texts over that
- * alphabet that have it, (a)_d / a^n for n symbols of which d differ. Text is not random, so callers ask for a margin.
- */
-export function patternBits(symbols: Symbols, from: number, length: number): number {
-  return bitsOf(length, new Set(symbols.subarray(from, from + length)).size);
-}
-
 /** Bits by length and different symbols, as they are asked for. */
 const BITS = new Float64Array((PIECE_MAX + 1) * (PIECE_MAX + 1));
 
-function bitsOf(length: number, different: number): number {
+/**
+ * How telling a pattern of `length` symbols is of which `different` differ, in bits: the least over all alphabet sizes a of
+ * -log2 of the share of random texts over that alphabet that have it, (a)_d / a^n. Text is not random, so callers ask for a
+ * margin.
+ */
+export function bitsOf(length: number, different: number): number {
   const place = length * (PIECE_MAX + 1) + different;
   if (BITS[place] === 0) BITS[place] = leastBits(length, different);
   return BITS[place] as number;

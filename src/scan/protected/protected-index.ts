@@ -4,7 +4,7 @@ import type { ScanPorts } from "../ports.ts";
 import { LAG_KINDS, type LagHash, lagGramsOf, lagHash } from "./byte-lags.ts";
 import { deltaGramsOf } from "./deltas.ts";
 import { COUNT_MIN, type Enrolled, type Family, FamilyBuilder, type Grade } from "./family.ts";
-import { folded } from "./fold.ts";
+import { FOLDED, folded, NO_SYMBOL } from "./fold.ts";
 import { otherForms, plainForm } from "./forms.ts";
 import { type GramTable, gramEntries, gramTable } from "./gram-table.ts";
 import { gramsOf } from "./grams.ts";
@@ -12,6 +12,7 @@ import { type IsomorphHash, isomorphHash } from "./isomorph.ts";
 import { PiecesBuilder } from "./isomorph-pieces.ts";
 import type { Pieces } from "./isomorph-scan.ts";
 import { type WindowHash, windowHash } from "./keyed-hash.ts";
+import { addTriggers, rareTriggers } from "./triggers.ts";
 import { type TokenHash, type Tokens, tokenHashes } from "./whole-tokens.ts";
 
 export interface ProtectedValue {
@@ -36,12 +37,16 @@ export interface ProtectedIndex {
   readonly hashes: ProtectedHashes;
   /** Windows of folded symbols, of distances of letters, and of bytes at lags. */
   readonly text: Family;
+  /** Three symbols in a row that a window of `text` is looked for at (triggers.ts). */
+  readonly triggers: Uint32Array;
   /** The plain windows of `text` alone, in a smaller table. */
   readonly plain: GramTable;
   readonly letters: Family;
   readonly lags: Family;
   /** Whether some value is told by its bytes as they are. */
   readonly hasBytes: boolean;
+  /** Whether signs stand in some value so close that it must be looked for with signs in its windows. */
+  readonly parted: boolean;
   readonly pieces: Pieces;
   readonly tokens: Tokens;
   /** Names of values that nothing can tell: without four letters, digits or bytes of multi-byte characters. */
@@ -124,6 +129,8 @@ class IndexBuilder {
   readonly #tokenChecks: number[] = [];
   readonly #main: { readonly plain: number | null; readonly binary: number | null }[] = [];
   readonly #crowded: boolean;
+  readonly #triggers = rareTriggers();
+  #parted = false;
 
   constructor(values: number, hashes: ProtectedHashes) {
     this.#hashes = hashes;
@@ -134,6 +141,7 @@ class IndexBuilder {
   add(owner: number, { bytes, grade }: PlainValue): void {
     const symbols = plainForm(bytes);
     const plain = symbols.length >= WINDOWED_MIN ? this.#addText(owner, symbols) : null;
+    this.#parted ||= plain !== null && longestRun(bytes) < RUN_MIN;
     // What has few letters and digits for its length is told by its bytes: raw keys, text in other scripts.
     const byBytes = bytes.length >= WINDOWED_MIN && symbols.length < bytes.length * 0.75;
     const binary = byBytes ? this.#addLag(owner, bytes, 0) : null;
@@ -155,10 +163,12 @@ class IndexBuilder {
     return {
       enrolled,
       text,
+      triggers: this.#triggers,
       plain: plainTable(text, new Set(this.#main.map(({ plain }) => plain))),
       letters: this.#letters.build(enrolled),
       lags,
       hasBytes: this.#main.some(({ binary }) => binary !== null),
+      parted: this.#parted,
       pieces: this.#pieces.build(),
       tokens: this.#buildTokens(),
       unusable,
@@ -175,7 +185,11 @@ class IndexBuilder {
   }
 
   #addText(owner: number, symbols: Uint8Array): number | null {
-    return this.#text.add(owner, symbols.length, gramsOf(symbols, this.#hashes.text));
+    const sequence = this.#text.add(owner, symbols.length, gramsOf(symbols, this.#hashes.text));
+    if (sequence === null) return null;
+    addTriggers(this.#triggers, symbols);
+    addTriggers(this.#triggers, symbols.toReversed());
+    return sequence;
   }
 
   #addLag(owner: number, bytes: Uint8Array, kind: number): number | null {
@@ -200,11 +214,25 @@ class IndexBuilder {
   }
 }
 
-function plainTable({ table }: Family, plain: ReadonlySet<number | null>): GramTable {
-  const kept = [...table.keys.keys()].filter((at) => plain.has(table.sequences[at] as number));
+/** Letters and digits in a row with six windows: one of them is asked for at every stride (stride-sweep.ts). */
+const RUN_MIN = 11;
+
+function longestRun(bytes: Uint8Array): number {
+  let longest = 0;
+  let run = 0;
+  for (const byte of bytes) {
+    run = FOLDED[byte] === NO_SYMBOL ? 0 : run + 1;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+function plainTable({ table, owners }: Family, plain: ReadonlySet<number | null>): GramTable {
+  const isPlain = Uint8Array.from(owners, (_, sequence) => (plain.has(sequence) ? 1 : 0));
+  const kept = table.sequences.map((sequence) => isPlain[sequence] as number);
   return gramTable({
-    keys: Uint32Array.from(kept, (at) => table.keys[at] as number),
-    sequences: Uint32Array.from(kept, (at) => table.sequences[at] as number),
+    keys: table.keys.filter((_, at) => kept[at] === 1),
+    sequences: table.sequences.filter((_, at) => kept[at] === 1),
   });
 }
 

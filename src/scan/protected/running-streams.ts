@@ -1,11 +1,8 @@
 // Streams in which a text written as sums or differences of its neighbours repeats itself as the text did: running XOR, running
 // sum, and the two undone. For binary data. Not what is looked for in them.
-import type { SymbolStream } from "./isomorph-scan.ts";
 
 /** Four streams of `bytes`: neighbours by XOR, by difference, all so far by XOR, by sum. */
-export function runningStreams(
-  bytes: Uint8Array,
-): readonly (SymbolStream & { readonly symbols: Uint8Array })[] {
+export function runningStreams(bytes: Uint8Array): readonly Uint8Array[] {
   const streams = [
     (before: number, byte: number) => before ^ byte,
     (before: number, byte: number) => byte - before,
@@ -14,10 +11,5 @@ export function runningStreams(
   let sum = 0;
   const xors = bytes.map((byte) => (xor ^= byte));
   const sums = bytes.map((byte) => (sum = (sum + byte) & 255));
-  return [...streams, xors, sums].map((symbols) => ({
-    symbols,
-    length: bytes.length,
-    starts: null,
-    width: 1,
-  }));
+  return [...streams, xors, sums];
 }

@@ -4,6 +4,7 @@ import type { ScanPorts } from "../ports.ts";
 import { type Family, familyOf, type Grade } from "./family.ts";
 import { gramTable } from "./gram-table.ts";
 import { openedIndex, sealedIndex } from "./index-file.ts";
+import { keyedWords } from "./keyed-hash.ts";
 import { type ProtectedIndex, protectedHashes } from "./protected-index.ts";
 
 const KIND = "protected values";
@@ -15,7 +16,13 @@ export function writeIndex(
   ports: Pick<ScanPorts, "hmac">,
 ): Uint8Array {
   const { enrolled, pieces, tokens, unusable } = index;
-  const head = { names: enrolled.names, grades: enrolled.grades, unusable, hasBytes: index.hasBytes };
+  const head = {
+    names: enrolled.names,
+    grades: enrolled.grades,
+    unusable,
+    hasBytes: index.hasBytes,
+    parted: index.parted,
+  };
   const arrays = [
     ...[index.text, index.letters, index.lags].flatMap(wordsOf),
     pieces.table.keys,
@@ -31,6 +38,7 @@ export function writeIndex(
     tokens.checks,
     index.plain.keys,
     index.plain.sequences,
+    veiled(index.triggers, key, ports),
   ];
   return sealedIndex(KIND, { head, arrays }, key, ports);
 }
@@ -44,12 +52,14 @@ export function readIndex(
   const opened = openedIndex(KIND, bytes, key, ports);
   if (!opened.ok) return opened;
   const head = headOf(opened.value.head);
-  if (head === null || opened.value.arrays.length !== 25) return err("the index has another content");
+  if (head === null || opened.value.arrays.length !== 26) return err("the index has another content");
   const array = (at: number): Uint32Array => opened.value.arrays[at] ?? new Uint32Array(0);
   return ok({
     enrolled: { names: head.names, grades: head.grades },
     unusable: head.unusable,
     hasBytes: head.hasBytes,
+    parted: head.parted,
+    triggers: veiled(array(25), key, ports),
     hashes: protectedHashes(key, ports),
     plain: gramTable({ keys: array(23), sequences: array(24) }),
     text: familyFrom(array, 0, head.grades),
@@ -71,6 +81,12 @@ export function readIndex(
   });
 }
 
+/** Triggers are symbols of values, so they are stored under a pad of as many words; the same again takes it off. */
+function veiled(triggers: Uint32Array, key: Uint8Array, ports: Pick<ScanPorts, "hmac">): Uint32Array {
+  const pad = keyedWords(key, "triggers", triggers.length, ports);
+  return triggers.map((word, at) => word ^ (pad[at] as number));
+}
+
 function wordsOf({ table, owners, lengths }: Family): readonly Uint32Array[] {
   return [table.keys, table.sequences, owners, lengths];
 }
@@ -85,15 +101,16 @@ interface Head {
   readonly grades: readonly Grade[];
   readonly unusable: readonly string[];
   readonly hasBytes: boolean;
+  readonly parted: boolean;
 }
 
 /** The seal says that this install wrote the head; its shape is still looked at, for an older program may have. */
 function headOf(head: unknown): Head | null {
   if (typeof head !== "object" || head === null) return null;
-  const { names, grades, unusable, hasBytes } = head as Partial<Record<keyof Head, unknown>>;
-  if (typeof hasBytes !== "boolean") return null;
+  const { names, grades, unusable, hasBytes, parted } = head as Partial<Record<keyof Head, unknown>>;
+  if (typeof hasBytes !== "boolean" || typeof parted !== "boolean") return null;
   if (!isTexts(names) || !isTexts(unusable) || !isTexts(grades) || !grades.every(isGrade)) return null;
-  return names.length === grades.length ? { names, grades, unusable, hasBytes } : null;
+  return names.length === grades.length ? { names, grades, unusable, hasBytes, parted } : null;
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -7,15 +7,19 @@ import type { SymbolStream } from "./isomorph-scan.ts";
 
 /** Maximal runs of letters, digits and bytes of multi-byte characters: words, numbers, single signs between separators. */
 export function tokenStream(bytes: Uint8Array): SymbolStream {
-  return splitStream(bytes, (byte) => IN_TOKEN[byte] === 1);
+  return splitStream(bytes, IN_TOKEN);
 }
 
 /** Maximal runs without white space, commas and quotes: signs such as `.-`, `:smile:`, `+3`. */
 export function wordStream(bytes: Uint8Array): SymbolStream {
-  return splitStream(bytes, (byte) => byte > 32 && byte !== 44 && byte !== 34 && byte !== 39);
+  return splitStream(bytes, IN_WORD);
 }
 
-/** The first byte of each symbol of `stream`: acrostics. */
+const IN_WORD: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte > 32 && byte !== 44 && byte !== 34 && byte !== 39 ? 1 : 0,
+);
+
+/** The first byte of each symbol of `stream`, as `tokenStream` gives it: acrostics. */
 export function initialStream(bytes: Uint8Array, stream: SymbolStream): SymbolStream {
   const symbols = new Uint8Array(stream.length);
   const { starts } = stream;
@@ -36,24 +40,7 @@ export function packedStream(bytes: Uint8Array): SymbolStream {
     // What is no letter or digit is overwritten by the next one.
     if (FOLDED[byte] !== NO_SYMBOL) length += 1;
   }
-  return { symbols, starts, length, width: 1 };
-}
-
-/** Every `width`th byte of a span, from the `phase`th: whatever stands between. */
-export function strideStream(
-  bytes: Uint8Array,
-  { start, end }: Span,
-  width: number,
-  phase: number,
-): SymbolStream {
-  const length = Math.max(0, Math.ceil((end - start - phase) / width));
-  const symbols = new Uint8Array(length);
-  const starts = new Uint32Array(length);
-  for (let each = 0, at = start + phase; each < length; each += 1, at += width) {
-    symbols[each] = bytes[at] as number;
-    starts[each] = at;
-  }
-  return { symbols, starts, length, width: 1 };
+  return { symbols, first: 0, step: 1, starts, length, width: 1 };
 }
 
 /** The multi-byte characters of UTF-8 text, one symbol each; all ASCII is passed over, so that it may stand between. */
@@ -70,28 +57,35 @@ export function codePointStream(bytes: Uint8Array): SymbolStream {
       length += 1;
     } else if (length > 0) symbols[length - 1] = Math.imul(symbols[length - 1] as number, 64) + byte;
   }
-  return { symbols, starts, length, width: 1 };
+  return { symbols, first: 0, step: 1, starts, length, width: 1 };
 }
 
-/** Every `width` bytes of a span, from the `phase`th, as one symbol. */
-export function groupStream(
-  bytes: Uint8Array,
-  { start, end }: Span,
-  width: number,
-  phase: number,
-): SymbolStream {
-  const from = start + phase;
-  const length = Math.max(0, Math.floor((end - from) / width));
-  const symbols = new Uint32Array(length);
-  const starts = new Uint32Array(length);
-  for (let group = 0, at = from; group < length; group += 1) {
-    starts[group] = at;
-    let symbol = 0;
-    for (const stop = at + width; at < stop; at += 1)
-      symbol = (Math.imul(symbol, 251) + (bytes[at] as number)) | 0;
-    symbols[group] = symbol;
+/** The widest group, in bytes: eight binary digits. */
+const WIDTH_MAX = 8;
+
+/** Bytes of a span up to which every 2nd to 8th byte alone is a stream too, whatever stands between. */
+const STRIDED_MAX = 2048;
+
+/**
+ * The streams of a span in groups of 2 to 8 bytes and of every 2nd to 8th byte, from each phase, that have at least `min`
+ * symbols. A stream is to be read before the next one is asked for: they share their memory.
+ */
+export function* groupStreams(bytes: Uint8Array, { start, end }: Span, min: number): Generator<SymbolStream> {
+  const length = end - start;
+  const groups = Uint32Array.from(bytes.subarray(start, end));
+  for (let width = 2; width <= WIDTH_MAX && width * min <= length + width; width += 1) {
+    // INVARIANT: a symbol stands for the `width` bytes from its place.
+    for (let at = 0; at + width <= length; at += 1)
+      groups[at] = (Math.imul(groups[at] as number, 251) + (bytes[start + at + width - 1] as number)) | 0;
+    for (let phase = 0; phase < width; phase += 1) {
+      const count = Math.floor((length - phase) / width);
+      const place = { first: phase, step: width, starts: null };
+      if (count >= min) yield { symbols: groups, ...place, length: count, width };
+      if (length > STRIDED_MAX) continue;
+      const strided = Math.ceil((length - phase) / width);
+      if (strided >= min) yield { symbols: bytes.subarray(start, end), ...place, length: strided, width: 1 };
+    }
   }
-  return { symbols, starts, length, width };
 }
 
 /** The spans without white space of at least `min` bytes. */
@@ -105,28 +99,21 @@ export function longRuns(bytes: Uint8Array, min: number): readonly Span[] {
   return runs;
 }
 
-function splitStream(bytes: Uint8Array, inside: (byte: number) => boolean): SymbolStream {
+function splitStream(bytes: Uint8Array, inside: Uint8Array): SymbolStream {
   const symbols = new Uint32Array((bytes.length >>> 1) + 1);
   const starts = new Uint32Array(symbols.length);
   let length = 0;
-  let open = false;
-  let symbol = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] as number;
-    if (!inside(byte)) {
-      if (open) symbols[length - 1] = symbol;
-      open = false;
+  for (let at = 0; at < bytes.length; ) {
+    if (inside[bytes[at] as number] === 0) {
+      at += 1;
       continue;
     }
-    if (!open) {
-      starts[length] = at;
-      length += 1;
-      symbol = 0;
-    }
-    open = true;
-    symbol = (Math.imul(symbol, 16_777_619) ^ (byte + 1)) | 0;
-    symbol ^= symbol >>> 15;
+    starts[length] = at;
+    let symbol = 0;
+    for (; at < bytes.length && inside[bytes[at] as number] === 1; at += 1)
+      symbol = Math.imul(symbol ^ (bytes[at] as number), 16_777_619);
+    symbols[length] = symbol ^ (symbol >>> 15);
+    length += 1;
   }
-  if (open) symbols[length - 1] = symbol;
-  return { symbols, starts, length, width: 1 };
+  return { symbols, first: 0, step: 1, starts, length, width: 1 };
 }

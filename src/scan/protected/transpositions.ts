@@ -44,5 +44,7 @@ export function blockOrder(length: number, block: number): Order {
 
 /** The symbols of `symbols` in `order`. */
 export function inOrder(symbols: Uint8Array, order: Order): Uint8Array {
-  return Uint8Array.from(order, (place) => symbols[place] ?? 0);
+  const ordered = new Uint8Array(order.length);
+  for (let at = 0; at < order.length; at += 1) ordered[at] = symbols[order[at] as number] ?? 0;
+  return ordered;
 }
