@@ -5,11 +5,14 @@ import type { Finder, Span, View } from "../view.ts";
 import { findColours, findDigits } from "./find-digits.ts";
 import { findNumbers } from "./find-numbers.ts";
 import { findPatterns } from "./find-patterns.ts";
-import { findSoup } from "./find-soup.ts";
+import { findSoup, type Soup } from "./find-soup.ts";
 import { findSpacing } from "./find-spacing.ts";
+import { findTemplates } from "./find-templates.ts";
 import { findUnicode } from "./find-unicode.ts";
 import { knownShapes } from "./known-shapes.ts";
+import { neededBits } from "./needed-bits.ts";
 import { pictureEnd } from "./picture-end.ts";
+import { structuredRuns } from "./structured-runs.ts";
 
 /** Matches of one view; more of them say nothing more. */
 const MATCHES_MAX = 200;
@@ -37,10 +40,11 @@ function unread(view: View): readonly Match[] {
 }
 
 /** 1 for each byte that a decoding or a picture explains, or that may be there by chance. */
-function explained({ bytes, read = [], doubt = [] }: View, budget: ScanBudget): Uint8Array {
+function explained({ bytes, text, read = [], doubt = [] }: View, budget: ScanBudget): Uint8Array {
   const hidden = new Uint8Array(bytes.length);
   budget.spend(bytes.length);
-  for (const { start, end } of [...read, ...doubt]) hidden.fill(1, start, end);
+  for (const { start, end } of [...read, ...doubt, ...structuredRuns(text, budget)])
+    hidden.fill(1, start, end);
   for (let at = 0; at < bytes.length; at++) {
     if (PICTURES[bytes[at] ?? 0] !== 1) continue;
     const end = pictureEnd(bytes, at);
@@ -58,19 +62,79 @@ const PICTURES: Uint8Array = new Uint8Array(256)
   .fill(1, 0x47, 0x48)
   .fill(1, 0x52, 0x53);
 
-/** Shapes are looked for only where something looks random: most text has nothing that does. */
+/** Shapes are looked for only near what looks random: most text has nothing that does. */
 function soup(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Match[] {
   const { bytes, text } = view;
-  if (findSoup(bytes, hidden, budget).length === 0 && findDigits(text, budget).length === 0) return [];
+  const runs = findSoup(bytes, hidden, budget).filter((run) => isDear(run, view));
+  const digits = findDigits(text, budget);
+  if (digits.length === 0 && runs.length === 0) return [];
   const shaped = hidden.slice();
-  for (const { start, end } of knownShapes(text, budget)) shaped.fill(1, start, end);
-  const digits = findDigits(text, budget).filter((span) => !isHidden(shaped, span));
+  for (const { start, end } of windowsOf([...runs, ...digits], text)) {
+    for (const shape of knownShapes(text.slice(start, end), budget))
+      shaped.fill(1, start + shape.start, start + shape.end);
+  }
+  // A run that a shape explains in part is judged again without it.
+  const parted = runs.filter((run) => isTouched(shaped, hidden, run));
+  const left = parted.length === 0 ? [] : findSoup(bytes, shaped, budget).filter((run) => isDear(run, view));
+  const whole = runs.filter((run) => !parted.includes(run));
   return [
-    ...findSoup(bytes, shaped, budget).map((span) =>
-      matchOf(isBinary(bytes, span) ? "binary" : "random_text", span),
-    ),
-    ...digits.map((span) => matchOf("random_text", span)),
+    ...[
+      ...whole,
+      ...left.filter((run) => !whole.some((other) => other.start < run.end && run.start < other.end)),
+    ].map((span) => matchOf(isBinary(bytes, span) ? "binary" : "random_text", span)),
+    ...digits.filter((span) => !isHidden(shaped, span)).map((span) => matchOf("random_text", span)),
   ];
+}
+
+/** Bytes around a run in which a shape may name it. */
+const AROUND = 120;
+
+/** The lines around the spans, as far as shapes look. */
+function windowsOf(spans: readonly Span[], text: string): readonly Span[] {
+  const out: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const from = Math.max(0, span.start - AROUND);
+    const line = text.lastIndexOf("\n", from);
+    const start = line >= from - 2 * AROUND ? Math.max(0, line) : from;
+    const end = Math.min(text.length, span.end + AROUND);
+    const last = out.at(-1);
+    if (last !== undefined && start <= last.end)
+      out[out.length - 1] = { start: last.start, end: Math.max(last.end, end) };
+    else out.push({ start, end });
+  }
+  return out;
+}
+
+function isTouched(shaped: Uint8Array, hidden: Uint8Array, { start, end }: Span): boolean {
+  for (let at = start; at < end; at++) if (shaped[at] !== hidden[at]) return true;
+  return false;
+}
+
+/** Bits above ordinary that say something in a small text: as given, decoded, and decoded in a way in which words can be read. */
+const DEAR_MIN = 36;
+const DECODED_MIN = 50;
+const WORDY_MIN = 100;
+
+/** Characters of a run: an abbreviation is shorter. */
+const LENGTH_MIN = 13;
+
+/** Decodings that leave what stands around as it is. */
+const ESCAPES: RegExp = /percent|escape|backslash|quoted/;
+
+/** Decodings that make bytes of words. */
+const WORDY: RegExp = /^(?:groups|concatenation|.*base32.*|.*base36.*)$/;
+
+/** A run of windows that ordinary text has is a list of names, or a language that the model knows less. */
+function isDear({ start, end, bits, usual, unusual }: Soup, { bytes, decoded }: View): boolean {
+  if (end - start < LENGTH_MIN) return false;
+  const least = decoded.some((name) => WORDY.test(name))
+    ? WORDY_MIN
+    : decoded.every((name) => ESCAPES.test(name))
+      ? DEAR_MIN
+      : DECODED_MIN;
+  const needed = neededBits(least, bytes.length);
+  const named = usual > 9 * unusual && usual > 0.6 * (end - start);
+  return bits >= (named ? 1.8 * needed : needed);
 }
 
 function isBinary(bytes: Uint8Array, { start, end }: Span): boolean {
@@ -85,7 +149,11 @@ function codes(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Mat
   const add = (kind: string, spans: readonly Span[]): void => {
     for (const span of spans) if (!isHidden(hidden, span)) matches.push(matchOf(kind, span));
   };
-  add("number_code", [...findNumbers(text, budget), ...findColours(text, budget)]);
+  add("number_code", [
+    ...findNumbers(text, budget),
+    ...findColours(text, budget),
+    ...findTemplates(text, budget),
+  ]);
   add("pattern_code", findPatterns(text, budget));
   add("spacing_code", findSpacing(text, budget));
   for (const span of findUnicode(bytes, hidden, budget)) matches.push(matchOf(span.cause, span));

@@ -2,9 +2,10 @@
 // the lengths and places that known-shapes.ts explains.
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
+import { neededBits } from "./needed-bits.ts";
 
 /** Digits from which a run says more than an identifier: 13 bytes. */
-const DIGITS_MIN = 26;
+const DIGITS_MIN = 20;
 
 /** Runs with letters and digits mixed as chance mixes them. */
 export function findDigits(text: string, budget: ScanBudget): readonly Span[] {
@@ -13,7 +14,8 @@ export function findDigits(text: string, budget: ScanBudget): readonly Span[] {
   for (const pattern of [RUN, GROUPED]) {
     pattern.lastIndex = 0;
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-      if (isMixed(match[0])) found.push({ start: match.index, end: match.index + match[0].length });
+      if (isMixed(match[0], text.length))
+        found.push({ start: match.index, end: match.index + match[0].length });
     }
   }
   return found;
@@ -26,7 +28,7 @@ const RUN: RegExp = new RegExp(
 
 /** Groups of one to eight digits with one separator, prefix or escape between: `ab cd`, `0xab,`, `\\xab`, `%ab`, `#aabbcc`. */
 const GROUPED =
-  /(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2,8}|0x[0-9a-fA-F]{1,8})(?:[ :,;|/.#%_\\-]{1,3}(?:0x|x|#|u)?[0-9a-fA-F]{2,8}){5,}(?![0-9A-Za-z])/g;
+  /(?<![0-9A-Za-z])(?:0x|x|u)?[0-9a-fA-F]{2,8}(?:[ :,;|/.#%_\\-]{1,3}(?:0x|x|#|u)?[0-9a-fA-F]{2,8}){5,}(?![0-9A-Za-z])/g;
 
 /** Colours in a row, of which a design has a few. */
 const COLOURS = /(?:#[0-9a-fA-F]{6}[ ,;\n]{1,3}){6,}#[0-9a-fA-F]{6}\b/g;
@@ -39,7 +41,15 @@ export function findColours(text: string, budget: ScanBudget): readonly Span[] {
     .map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
-function isMixed(run: string): boolean {
+/** Tables of code points and of offsets are in order. */
+function isAscending(groups: readonly string[]): boolean {
+  const up = groups.filter(
+    (group, at) => at > 0 && group.toLowerCase() >= (groups[at - 1] ?? "").toLowerCase(),
+  );
+  return groups.length > 5 && up.length >= 0.75 * (groups.length - 1);
+}
+
+function isMixed(run: string, length: number): boolean {
   const groups = run.match(/[0-9a-fA-F]{2,}/g) ?? [];
   const digits = groups.join("");
   const letters = digits.match(/[a-fA-F]/g)?.length ?? 0;
@@ -47,10 +57,11 @@ function isMixed(run: string): boolean {
   const turns = digits.match(/[0-9][a-fA-F]|[a-fA-F][0-9]/g)?.length ?? 0;
   // Three digits in eight are letters, and two of five neighbours differ, where chance has written them.
   return (
-    digits.length >= DIGITS_MIN &&
+    digits.length >= (groups.length > 1 ? neededBits(DIGITS_MIN, length) : DIGITS_MIN) &&
+    !isAscending(groups) &&
     widths <= 2 &&
     letters >= 0.15 * digits.length &&
-    turns >= 0.2 * digits.length &&
+    turns >= 0.14 * digits.length &&
     new Set(digits).size >= 8
   );
 }

@@ -2,10 +2,14 @@
 // a decoder explains.
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
+import { neededBits } from "./needed-bits.ts";
 import { sequenceBits } from "./sequence-bits.ts";
 
 /** Digits in a row from which a number is none that engineering knows: a card has 19, nanoseconds 19, a double 17 and its noughts. */
-const DIGITS_MIN = 25;
+const DIGITS_MIN = 23;
+
+/** Digits after a point from which they are no constant of mathematics written out. */
+const FRACTION_MIN = 41;
 
 /** Numbers from which a list may hold a value: one a character. */
 const LIST_MIN = 14;
@@ -15,14 +19,39 @@ export function findNumbers(text: string, budget: ScanBudget): readonly Span[] {
   const found: Span[] = [];
   LONG.lastIndex = 0;
   for (let match = LONG.exec(text); match !== null; match = LONG.exec(text)) {
+    if (text[match.index - 1] === "." && match[0].length < FRACTION_MIN) continue;
     if (new Set(match[0]).size < 5 || sequenceBits(Array.from(match[0].slice(0, 200))) < 64) continue;
     found.push({ start: match.index, end: match.index + match[0].length });
   }
   LIST.lastIndex = 0;
   for (let match = LIST.exec(text); match !== null; match = LIST.exec(text)) {
-    if (isCode(match[0])) found.push({ start: match.index, end: match.index + match[0].length });
+    if (isCode(match[0], text.length)) found.push({ start: match.index, end: match.index + match[0].length });
+  }
+  for (const { pattern, least } of [
+    { pattern: WIDE, least: 2 },
+    { pattern: ADDRESSES, least: 4 },
+  ]) {
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      if (isSpread(match[0], neededBits(least, text.length)))
+        found.push({ start: match.index, end: match.index + match[0].length });
+    }
   }
   return found;
+}
+
+/** Numbers of 64 bits in a row; addresses of version 4 in a row. */
+const WIDE = /(?<![0-9A-Za-z.])(?:[0-9]{17,20}[ ,;"']{1,4}){1,64}[0-9]{17,20}(?![0-9A-Za-z.])/g;
+const ADDRESSES =
+  /(?<![0-9A-Za-z.])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}[ ,;"']{1,4}){3,64}[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z.])/g;
+
+/** Identifiers of one time and addresses of one network begin alike; what chance made does not. */
+function isSpread(list: string, least: number): boolean {
+  const items = list.match(/[0-9.]+/g) ?? [];
+  const beginnings = new Set(
+    items.map((item) => (item.includes(".") ? item.split(".")[0] : item.slice(0, 2))),
+  );
+  return items.length >= least && beginnings.size >= 0.75 * items.length;
 }
 
 const LONG: RegExp = new RegExp(`(?<![0-9A-Za-z])[0-9]{${DIGITS_MIN},}(?![0-9A-Za-z])`, "g");
@@ -33,7 +62,7 @@ const LIST: RegExp = new RegExp(
   "g",
 );
 
-function isCode(list: string): boolean {
+function isCode(list: string, length: number): boolean {
   const numbers = [...list.matchAll(/(?<![0-9])-?[0-9]+(?:\.[0-9]+)?/g)].map(([digits]) => digits);
   const values = numbers.map(Number);
   if (numbers.length < LIST_MIN) return false;
@@ -43,7 +72,11 @@ function isCode(list: string): boolean {
   // Dates, versions and addresses have several separators or few numbers; measures have long fractions or a wide range.
   if (separators > 2 || kinds < 8 || isOrdered(values)) return false;
   const width = numbers.reduce((sum, digits) => sum + digits.length, 0) / numbers.length;
-  return width >= 1.75 && (range < 1100 || sameWidth(numbers)) && sequenceBits(values.slice(0, 200)) >= 40;
+  return (
+    width >= 1.75 &&
+    (range < 1100 || sameWidth(numbers)) &&
+    sequenceBits(values.slice(0, 200)) >= neededBits(40, length)
+  );
 }
 
 /** Times, offsets, identifiers that grow. */

@@ -2,6 +2,8 @@
 // words with nothing between that a sentence has. Not single letters that are random (find-soup.ts).
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
+import { FUNCTION_WORDS } from "./function-words.ts";
+import { neededBits } from "./needed-bits.ts";
 import { sequenceBits } from "./sequence-bits.ts";
 
 /** Bits from which a sequence of few symbols may be a value. */
@@ -9,127 +11,142 @@ const BITS_MIN = 56;
 
 export function findPatterns(text: string, budget: ScanBudget): readonly Span[] {
   budget.spend(2 * text.length);
-  return [...fewCharacters(text, budget), ...fewWords(text, budget), ...bareWords(text)];
+  return [...fewCharacters(text, budget), ...words(text, budget)];
 }
 
 /** Different characters of a run, and its least length: 8 bits of each of 6 bytes. */
 const CHARACTERS_MAX = 6;
 const RUN_MIN = 40;
 
-/** Longest runs of few different characters of ASCII. */
+/** Longest runs of few different characters of ASCII, in one line. */
 function fewCharacters(text: string, budget: ScanBudget): readonly Span[] {
   const found: Span[] = [];
   const last = new Int32Array(128).fill(-1);
-  let kinds: number[] = [];
-  let start = 0;
+  const needed = neededBits(BITS_MIN, text.length);
+  const kinds = new Uint8Array(CHARACTERS_MAX);
+  let [count, start] = [0, 0];
   for (let at = 0; at <= text.length; at++) {
     const code = at < text.length ? text.charCodeAt(at) : 0x80;
-    const known = code < 0x80 && (last[code] ?? -1) >= start;
-    if (!known && (code >= 0x80 || kinds.length === CHARACTERS_MAX)) {
-      if (at - start >= RUN_MIN && saysMuch(text.slice(start, at))) {
+    const ends = code >= 0x80 || code < 0x20;
+    if (!ends && (last[code] ?? -1) >= start) {
+      last[code] = at;
+      continue;
+    }
+    if (ends || count === CHARACTERS_MAX) {
+      if (at - start >= RUN_MIN && saysMuch(text.slice(start, at), needed)) {
         budget.spend(at - start);
         found.push({ start, end: at });
-        [start, kinds] = [at, []];
-      } else if (code >= 0x80) [start, kinds] = [at + 1, []];
+        [start, count] = [at, 0];
+      } else if (ends) [start, count] = [at + 1, 0];
       else {
         // The run goes on after the last place of the character that is longest away.
-        const oldest = kinds.reduce((low, kind) => ((last[kind] ?? 0) < (last[low] ?? 0) ? kind : low));
-        kinds = kinds.filter((kind) => kind !== oldest);
-        start = (last[oldest] ?? 0) + 1;
+        const oldest = oldestOf(kinds.subarray(0, count), last);
+        start = (last[kinds[oldest] ?? 0] ?? 0) + 1;
+        count -= 1;
+        kinds[oldest] = kinds[count] ?? 0;
       }
     }
-    if (code >= 0x80) continue;
-    if (!known) kinds.push(code);
+    if (ends) {
+      start = at + 1;
+      count = 0;
+      continue;
+    }
+    kinds[count] = code;
+    count += 1;
     last[code] = at;
   }
   return found;
 }
 
-/** Rules, tables and noughts repeat; letters of words come in more kinds. */
-function saysMuch(run: string): boolean {
-  const signs = Array.from(run.slice(0, 2048)).filter((letter) => letter !== "\n" && letter !== "\r");
-  if (new Set(signs.filter((letter) => letter !== " ")).size < 2) return false;
-  const blanks = signs.filter((letter) => letter === " ").length;
-  return blanks < 0.7 * signs.length && sequenceBits(signs) >= BITS_MIN;
+function oldestOf(kinds: Uint8Array, last: Int32Array): number {
+  let oldest = 0;
+  for (let at = 1; at < kinds.length; at++)
+    if ((last[kinds[at] ?? 0] ?? 0) < (last[kinds[oldest] ?? 0] ?? 0)) oldest = at;
+  return oldest;
 }
 
-/** Different words of a run, and its least length. */
-const WORDS_MAX = 20;
-const WORDS_MIN = 28;
+/** Rules, indents, tables and noughts repeat; letters of words come in more kinds. */
+function saysMuch(run: string, needed: number): boolean {
+  const bare = run
+    .slice(0, 4096)
+    .replace(/\\[nrt]/g, "")
+    .replace(/ {3,}/g, "  ")
+    .replace(/([^ ])\1{8,}/g, "$1$1$1");
+  const signs = Array.from(bare);
+  if (signs.length < RUN_MIN || new Set(signs.filter((letter) => letter !== " ")).size < 2) return false;
+  return sequenceBits(signs.slice(0, 2048)) >= needed;
+}
 
-/** Runs of words or pictures of which few are different, with one kind of separator. */
-function fewWords(text: string, budget: ScanBudget): readonly Span[] {
+/** Words in a row, without any that a sentence needs, from which they may be a list for bytes; and in large texts. */
+const WORDS_MIN = 12;
+
+/** Runs of words, or of characters beyond ASCII, with the same separator between all of them, in one line. */
+function words(text: string, budget: ScanBudget): readonly Span[] {
   const found: Span[] = [];
-  let run: { readonly word: string; readonly start: number; readonly end: number }[] = [];
-  let kinds = new Set<string>();
+  let run: string[] = [];
+  let [start, end] = [0, 0];
+  let apart = "";
   const flush = (): void => {
-    const words = run.map(({ word }) => word);
-    const bare = kinds.size <= 4 || ![...kinds].some((word) => NEEDED.has(word));
-    if (bare && run.length >= WORDS_MIN && kinds.size >= 2 && sequenceBits(words) >= BITS_MIN + 8) {
+    if (run.length >= WORDS_MIN) {
       budget.spend(run.length * 8);
-      found.push({ start: run[0]?.start ?? 0, end: run.at(-1)?.end ?? 0 });
+      if (isList(run, text.length)) found.push({ start, end });
     }
+    run = [];
   };
   WORD.lastIndex = 0;
   for (let match = WORD.exec(text); match !== null; match = WORD.exec(text)) {
-    const [word, start] = [match[0].toLowerCase(), match.index];
-    const previous = run.at(-1);
-    const apart = previous === undefined ? "" : text.slice(previous.end, start);
-    const goesOn =
-      previous !== undefined &&
-      apart.length <= 3 &&
-      !/[0-9:={}()[\];<>]/.test(apart) &&
-      (kinds.has(word) || kinds.size < WORDS_MAX);
-    if (previous !== undefined && !goesOn) {
+    const between = text.slice(end, Math.min(match.index, end + 4));
+    const goesOn = run.length > 0 && SEPARATOR.test(between) && (run.length === 1 || between === apart);
+    if (!goesOn) {
+      // The last word of a run may be the first of another.
+      const [before, from] = [run.at(-1), end - (run.at(-1)?.length ?? 0)];
       flush();
-      run = [];
-      kinds = new Set();
+      const joins = before !== undefined && SEPARATOR.test(between);
+      run = joins ? [before] : [];
+      start = joins ? from : match.index;
     }
-    run.push({ word, start, end: start + word.length });
-    kinds.add(word);
+    if (run.length === 1) apart = between;
+    run.push(match[0].toLowerCase());
+    end = match.index + match[0].length;
   }
   flush();
   return found;
 }
 
-/** A word, or one character beyond ASCII. */
 const WORD = /[A-Za-z]+|\xe2[\x98-\x9e\xac-\xaf][\x80-\xbf]|[\xe3-\xed][\x80-\xbf]{2}|\xf0[\x80-\xbf]{3}/g;
+const SEPARATOR = /^(?:| |-|_|\.|,|, |\/|\. | - |\|)$/;
 
-/** Words in a row, without any that a sentence needs, from which they may be a list for bytes. */
-const BARE_MIN = 12;
+/** Words of a list that come again and again: how many different ones, in a row of how many. */
+const FEW_MAX = 20;
+const FEW_MIN = 28;
 
-/** Lists of words such as mnemonics use (BIP 39 has 12 for 128 bits), in one string with one separator. */
-function bareWords(text: string): readonly Span[] {
-  const found: Span[] = [];
-  BARE.lastIndex = 0;
-  for (let match = BARE.exec(text); match !== null; match = BARE.exec(text)) {
-    const words = match[0].toLowerCase().split(/[ \-_.,]+/);
-    const plain = words.filter((word) => NEEDED.has(word)).length;
-    const longest = Math.max(...words.map(({ length }) => length));
-    if (
-      words.length >= BARE_MIN &&
-      plain === 0 &&
-      longest <= 12 &&
-      new Set(words).size >= 0.5 * words.length
-    ) {
-      found.push({ start: match.index, end: match.index + match[0].length });
-    }
-  }
-  return found;
+function isList(list: readonly string[], length: number): boolean {
+  const some = list.slice(0, 2000);
+  const kinds = new Set(some);
+  if (kinds.size < 2) return false;
+  const needed = some.filter((word) => FUNCTION_WORDS.has(word)).length;
+  if (some.length >= FEW_MIN && kinds.size <= FEW_MAX && (kinds.size <= 4 || needed * 5 <= some.length))
+    return sequenceBits(some) >= neededBits(BITS_MIN + 8, length);
+  if (
+    needed > 0 ||
+    !some.every((word) => word < "\x7f") ||
+    some.length < Math.min(32, neededBits(WORDS_MIN, length))
+  )
+    return false;
+  const [shortest, longest] = [Math.min(...some.map(lengthOf)), Math.max(...some.map(lengthOf))];
+  const alike = (shortest >= 3 && longest <= 12) || (shortest === 2 && longest === 2);
+  return alike && kinds.size >= 0.35 * some.length && !isSorted(some);
 }
 
-const BARE: RegExp = new RegExp(
-  `(?<![A-Za-z0-9])[A-Za-z]{3,12}(?:([ \\-_.]|, )[A-Za-z]{3,12})(?:\\1[A-Za-z]{3,12}){${BARE_MIN - 2},}(?![A-Za-z0-9])`,
-  "g",
-);
+const lengthOf = (word: string): number => word.length;
 
-/** Words of which prose and code have one in three. */
-const NEEDED: ReadonlySet<string> = new Set(
-  (
-    "the and for are but not you all any can had her was one our out has him his how its may new now old see two way who did get " +
-    "let put say she too use that with have this will your from they know want been good much some time very when come here just " +
-    "like long make many over such take than them well were what where which while their there these those would could should " +
-    "about after again also because before being between both down each few into more most must only other same then under until " +
-    "upon without import export const return function class select from where order group limit null true false string number type"
-  ).split(" "),
-);
+/** Lists of names are in the order of the alphabet, or begin alike. */
+function isSorted(list: readonly string[]): boolean {
+  let [up, alike] = [0, 0];
+  for (let at = 1; at < list.length; at++) {
+    const [before, word] = [list[at - 1] ?? "", list[at] ?? ""];
+    if (before <= word) up++;
+    if (before[0] === word[0]) alike++;
+  }
+  return up >= 0.72 * (list.length - 1) || alike >= 0.4 * (list.length - 1);
+}

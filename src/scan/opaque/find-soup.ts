@@ -3,67 +3,157 @@
 import { sequenceAt } from "../decode/readable.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
-import { KIND, KINDS, LETTER, LETTERS } from "./letter-classes.ts";
-import { KIND_COSTS, LETTER_COSTS } from "./ordinary-weights.ts";
+import { KIND, KINDS, LETTER, LETTERS, PLAIN, PLAINS } from "./letter-classes.ts";
+import { CASE_COSTS, LETTER_COSTS, WINDOWS } from "./ordinary-weights.ts";
 
-/** Bits that a character of ordinary text does not cost: what is dearer adds to a run, what is cheaper takes from it. */
-const DRIFT = 6;
+/** A run dearer than ordinary text, and by how many bits. */
+export interface Soup extends Span {
+  readonly bits: number;
+  /** Windows of four letters in it that ordinary text has, and those that it has not. */
+  readonly usual: number;
+  readonly unusual: number;
+}
+
+/** Half bits that a character of ordinary text does not cost: what is dearer adds to a run, what is cheaper takes from it. */
+const DRIFT = 12;
+
+/** Bits above ordinary from which a run is told. */
+const SOUP_MIN = 36;
+
+/** Half bits of a byte that is neither ASCII text nor UTF-8, above the drift. */
+const BINARY_COST = 12;
+
+/** Half bits: what a window costs more that ordinary text has not, and what one costs at most that this text had before. */
+const UNUSUAL_COST = 3;
+const REPEATED_COST = 6;
+
+/** Half bits that a run may lose and go on. */
+const PAUSE_MAX = 80;
 
 /**
- * Bits above ordinary from which a run is soup. Random letters and digits of both cases have six a character, small letters
- * four; names and abbreviations in prose and code stay below 30, dense code below 45.
+ * Stretches of at least 36 bits; `hidden[at]` 1: the byte is explained, and parts what is around it. What a text repeats is
+ * cheap the second time.
+ *
+ * @example findSoup(bytes, null, budget)[0]?.bits // above 100 for a key of 24 letters and digits
  */
-export const SOUP_MIN = 46;
-
-/** Bits of a byte that is neither ASCII text nor UTF-8, above the drift. */
-const BINARY_COST = 6;
-
-/** Stretches of at least `SOUP_MIN` bits; `hidden[at]` 1: the byte is explained, and parts what is around it. */
-export function findSoup(bytes: Uint8Array, hidden: Uint8Array | null, budget: ScanBudget): readonly Span[] {
-  const found: Span[] = [];
+export function findSoup(bytes: Uint8Array, hidden: Uint8Array | null, budget: ScanBudget): readonly Soup[] {
+  const found: Soup[] = [];
+  const scan = nextScan();
   let [sum, start, best, end] = [0, 0, 0, 0];
-  let [letters, kinds] = [BLANK_PAIR, SPACE_PAIR];
+  let [usual, unusual, bestUsual, bestUnusual] = [0, 0, 0, 0];
+  // The letters, kinds and plain letters before: as if white space came first.
+  let [one, two, kinds, window, exact] = [BLANK, BLANK, SPACES, GAPS, 0];
   for (let at = 0; at < bytes.length; at++) {
     if ((at & 0x3fff) === 0) budget.spend(Math.min(0x4000, bytes.length - at));
     const byte = bytes[at] ?? 0;
-    const letter = letters * LETTERS + (LETTER[byte] ?? 0);
-    const kind = kinds * KINDS + (KIND[byte] ?? 0);
+    const letter = LETTER[byte] ?? 0;
+    const context = (two * LETTERS + one) * LETTERS + letter;
+    const kind = ((kinds << 3) | (KIND[byte] ?? 0)) & 0xfff;
+    const four = ((window << 5) | (PLAIN[byte] ?? 0)) & 0xfffff;
+    exact = (exact << 8) | byte;
     if (hidden !== null && hidden[at] === 1) sum = 0;
-    else if (PLAIN[byte] === 1) sum += (LETTER_COST[letter] ?? 0) + (KIND_COST[kind] ?? 0) - DRIFT;
-    else {
+    else if (TEXT[byte] === 1) {
+      let cost = (LETTER_COST[context] ?? 0) + (CASE_COST[kind] ?? 0);
+      const known = ((WINDOW[four >> 3] ?? 0) >> (four & 7)) & 1;
+      if (letter < 27 && known === 1) usual++;
+      else if (letter < 27) {
+        unusual++;
+        cost += UNUSUAL_COST;
+      }
+      const place = Math.imul(exact, 0x9e3779b1) >>> 17;
+      if (BEFORE[place] !== scan) BEFORE[place] = scan;
+      else if (cost > REPEATED_COST) cost = REPEATED_COST;
+      sum += cost - DRIFT;
+    } else {
       const length = sequenceAt(bytes, at);
       if (length === 0) sum += BINARY_COST;
       else at += length - 1;
     }
-    letters = letter % (LETTERS * LETTERS);
-    kinds = kind % (KINDS * KINDS);
-    if (sum > best) [best, end] = [sum, at + 1];
-    // A run is over where it is worth nothing any more, or far less than at its best.
-    else if (sum <= 0 || sum < best - SOUP_MIN) {
-      if (best >= SOUP_MIN * density(start, end)) found.push({ start, end });
-      [sum, best, start] = [0, 0, at + 1];
+    two = one;
+    one = letter;
+    kinds = kind;
+    window = four;
+    if (sum > best) {
+      best = sum;
+      end = at + 1;
+      bestUsual = usual;
+      bestUnusual = unusual;
+    } else if (sum <= 0 || sum < best - PAUSE_MAX) {
+      // A run is over where it is worth nothing any more, or far less than at its best.
+      if (best >= 2 * SOUP_MIN)
+        found.push({ start, end, bits: best / 2, usual: bestUsual, unusual: bestUnusual });
+      sum = 0;
+      best = 0;
+      start = at + 1;
+      usual = 0;
+      unusual = 0;
     }
   }
-  if (best >= SOUP_MIN * density(start, end)) found.push({ start, end });
+  if (best >= 2 * SOUP_MIN)
+    found.push({ start, end, bits: best / 2, usual: bestUsual, unusual: bestUnusual });
   return found;
 }
 
-/** Long runs of which each character is a little dear are dense code: what is soup has more than a bit of each. */
-function density(start: number, end: number): number {
-  return Math.max(1, ((end - start) * DENSITY_MIN) / SOUP_MIN);
+/** Windows of four bytes that the text had before: the scan's number at their place. Kept between scans, never what they say. */
+const BEFORE: Uint16Array = new Uint16Array(0x8000);
+let scans = 0;
+
+function nextScan(): number {
+  scans = (scans + 1) & 0xffff;
+  if (scans === 0) {
+    BEFORE.fill(0);
+    scans = 1;
+  }
+  return scans;
 }
 
-/** Bits above the drift, of each character. */
-const DENSITY_MIN = 1.25;
+const BLANK = 27;
+const SPACES = 0o555;
+const GAPS: number = (27 << 10) | (27 << 5) | 27;
 
-/** As if white space came before: the states of the model at the beginning. */
-const BLANK_PAIR: number = 27 * LETTERS + 27;
-const SPACE_PAIR: number = 5 * KINDS + 5;
+/** Half bits. Kinds take three bits of an index, plain letters five. */
+const LETTER_COST: Uint8Array = nibblesOf(LETTER_COSTS).map((bits) => 2 * bits);
+const CASE_COST: Uint8Array = spread(nibblesOf(CASE_COSTS), KINDS, 3);
+const WINDOW: Uint8Array = bitsOf(spread(flagsOf(bytesOf(WINDOWS)), PLAINS, 5));
+const TEXT: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f).fill(1, 0x09, 0x0e);
 
-const LETTER_COST: Float32Array = costsOf(LETTER_COSTS, 1);
-const KIND_COST: Float32Array = costsOf(KIND_COSTS, 2);
-const PLAIN: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f).fill(1, 0x09, 0x0e);
+/** A table over four symbols below `count`, as one over four fields of `width` bits. */
+function spread(table: Uint8Array, count: number, width: number): Uint8Array {
+  const out = new Uint8Array(1 << (4 * width));
+  let from = 0;
+  for (let first = 0; first < count * count; first++) {
+    const pair = (Math.floor(first / count) << width) | (first % count);
+    for (let second = 0; second < count * count; second++) {
+      const other = (Math.floor(second / count) << width) | (second % count);
+      out[(pair << (2 * width)) | other] = table[from] ?? 0;
+      from += 1;
+    }
+  }
+  return out;
+}
 
-function costsOf(digits: readonly string[], steps: number): Float32Array {
-  return Float32Array.from(digits.join(""), (digit) => Number.parseInt(digit, 16) / steps);
+function nibblesOf(lines: readonly string[]): Uint8Array {
+  const bytes = bytesOf(lines);
+  return Uint8Array.from(
+    { length: 2 * bytes.length },
+    (_, at) => ((bytes[at >> 1] ?? 0) >> (4 * (at & 1))) & 15,
+  );
+}
+
+function flagsOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: 8 * bytes.length }, (_, at) => ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1);
+}
+
+function bitsOf(flags: Uint8Array): Uint8Array {
+  const out = new Uint8Array(flags.length >> 3);
+  for (let at = 0; at < flags.length; at++)
+    out[at >> 3] = (out[at >> 3] ?? 0) | ((flags[at] ?? 0) << (at & 7));
+  return out;
+}
+
+function bytesOf(lines: readonly string[]): Uint8Array {
+  const text = atob(lines.join(""));
+  const out = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) out[at] = text.charCodeAt(at);
+  return out;
 }

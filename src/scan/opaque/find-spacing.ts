@@ -2,65 +2,67 @@
 // words, and capitals anywhere in words. Not indents and aligned columns.
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
+import { neededBits } from "./needed-bits.ts";
 import { sequenceBits } from "./sequence-bits.ts";
 
 /** Bits from which white space may be a value. */
-const BITS_MIN = 44;
+const BITS_LEAST = 40;
 
 export function findSpacing(text: string, budget: ScanBudget): readonly Span[] {
   budget.spend(text.length);
+  const needed = neededBits(BITS_LEAST, text.length);
   return [
-    ...(/[ \t\r\n]{40}/.test(text) ? blankRuns(text) : []),
-    ...(/[ \t]\r?\n/.test(text) ? lineEnds(text) : []),
-    ...(/[A-Za-z0-9,] {2}[A-Za-z0-9]/.test(text) ? gaps(text) : []),
+    ...(/[ \t\r\n]{40}/.test(text) ? blankRuns(text, needed) : []),
+    ...(/[ \t]\r?\n/.test(text) ? lineEnds(text, needed) : []),
+    ...(/[A-Za-z0-9,] {2}[A-Za-z0-9]/.test(text) ? gaps(text, needed) : []),
     ...oddCases(text),
-    ...(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe3\x80\x80/.test(text) ? blankKinds(text) : []),
+    ...(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe3\x80\x80/.test(text) ? blankKinds(text, needed) : []),
   ];
 }
 
 /** Runs of tabs, blanks and line ends that change too often to be indents. */
-function blankRuns(text: string): readonly Span[] {
+function blankRuns(text: string, needed: number): readonly Span[] {
   const found: Span[] = [];
   for (const match of text.matchAll(/[ \t\r\n\v\f]{40,}/g)) {
-    if (!match[0].includes("\t") || sequenceBits(Array.from(match[0].slice(0, 2048))) < BITS_MIN) continue;
+    if (!match[0].includes("\t") || sequenceBits(Array.from(match[0].slice(0, 2048))) < needed) continue;
     found.push({ start: match.index, end: match.index + match[0].length });
   }
   return found;
 }
 
 /** White space at the ends of many lines, different on each. */
-function lineEnds(text: string): readonly Span[] {
+function lineEnds(text: string, needed: number): readonly Span[] {
   const ends = [...text.matchAll(/[^\s][ \t]{0,16}(?=\r?\n|$)/g)];
   const kinds = ends.map(([end]) => end.slice(1));
-  if (kinds.filter((end) => end !== "").length < 8 || sequenceBits(kinds.slice(0, 1000)) < BITS_MIN)
+  if (
+    kinds.filter((end) => end !== "").length < 8 ||
+    new Set(kinds).size < 4 ||
+    sequenceBits(kinds.slice(0, 1000)) < needed
+  )
     return [];
   return [{ start: ends[0]?.index ?? 0, end: (ends.at(-1)?.index ?? 0) + 1 }];
 }
 
 /** One or two blanks between words, mixed, where no sentence ends. */
-function gaps(text: string): readonly Span[] {
-  const all = [...text.matchAll(/[A-Za-z0-9,]( {1,4})(?=[A-Za-z0-9])/g)].slice(0, 2000);
+function gaps(text: string, needed: number): readonly Span[] {
+  const all = [...text.matchAll(/(?<!\\)[A-Za-z0-9,]( {1,4})(?=[A-Za-z0-9])/g)].slice(0, 2000);
   const widths = all.map(([gap]) => gap.length - 1);
   const double = widths.filter((width) => width === 2).length;
   const wide = widths.filter((width) => width > 2).length;
-  if (
-    all.length < 40 ||
-    double < 0.15 * all.length ||
-    wide > 0.2 * double ||
-    sequenceBits(widths) < BITS_MIN - 8
-  )
+  if (all.length < 40 || double < 0.15 * all.length || wide > 0.2 * double || sequenceBits(widths) < needed)
     return [];
   return [{ start: all[0]?.index ?? 0, end: (all.at(-1)?.index ?? 0) + 2 }];
 }
 
 /** Blanks of Unicode beside the common one, in an order that says something. */
-function blankKinds(text: string): readonly Span[] {
+function blankKinds(text: string, needed: number): readonly Span[] {
   const blanks = [...text.matchAll(/ |\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe2\x81\x9f|\xe3\x80\x80/g)].slice(
     0,
     4000,
   );
   const odd = blanks.filter(([blank]) => blank.length > 1).length;
-  if (odd < 12 || sequenceBits(blanks.map(([blank]) => blank)) < BITS_MIN) return [];
+  if (odd < 16 || odd < 0.15 * blanks.length || sequenceBits(blanks.map(([blank]) => blank)) < needed)
+    return [];
   return [{ start: blanks[0]?.index ?? 0, end: (blanks.at(-1)?.index ?? 0) + 1 }];
 }
 
@@ -73,6 +75,11 @@ function oddCases(text: string): readonly Span[] {
   const odd = words.filter(([word]) =>
     /^[a-z]+[A-Z]{2,}|[A-Z][a-z]{1,2}[A-Z]|^[a-z]{1,2}[A-Z]|[a-z][A-Z]$/.test(word),
   );
-  if (odd.length < ODD_WORDS_MIN || odd.length < 0.35 * words.length) return [];
+  // Names in code have humps: what is nothing else is code.
+  const humps = odd.filter(([word]) => /^[a-z]*(?:[A-Z][a-z]+)+$/.test(word)).length;
+  if (odd.length < ODD_WORDS_MIN || humps > 0.7 * odd.length) return [];
+  const [first, last] = [odd[0]?.index ?? 0, odd[ODD_WORDS_MIN * 2]?.index ?? Number.POSITIVE_INFINITY];
+  const near = words.filter(({ index }) => index >= first && index <= last).length;
+  if (Math.min(odd.length, ODD_WORDS_MIN * 2) < 0.35 * near) return [];
   return [{ start: odd[0]?.index ?? 0, end: (odd.at(-1)?.index ?? 0) + (odd.at(-1)?.[0].length ?? 0) }];
 }

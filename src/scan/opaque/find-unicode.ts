@@ -86,7 +86,7 @@ function runs(letters: readonly Letter[]): readonly (Span & { readonly cause: st
     const near = APART.get(before.script) ?? 0;
     if (letter !== undefined && letter.script === before.script && letter.start - before.end <= near)
       continue;
-    const run = letters.slice(from, at);
+    const run = apart(letters.slice(from, at));
     from = at;
     const rule = RUNS.get(before.script);
     if (rule === undefined || run.length < rule.length) continue;
@@ -94,6 +94,13 @@ function runs(letters: readonly Letter[]): readonly (Span & { readonly cause: st
     found.push({ start: run[0]?.start ?? 0, end: run.at(-1)?.end ?? 0, cause: "unusual_characters" });
   }
   return found;
+}
+
+/** Lines and bars repeat one character: of a repetition the first says all. */
+function apart(run: readonly Letter[]): readonly Letter[] {
+  return run[0]?.script === "drawing"
+    ? run.filter(({ code }, at) => code !== run[at - 1]?.code || code !== run[at - 2]?.code)
+    : run;
 }
 
 /** Bytes of ASCII between two letters of one row. */
@@ -108,12 +115,35 @@ const APART: ReadonlyMap<Script, number> = new Map([
 /** Text of a language has its most used letters; a row of random ones has not. */
 function isOrdinary(run: readonly Letter[]): boolean {
   const script = run[0]?.script;
+  if (script === "alphabet") return hasVowels(run);
   if (script !== "han" && script !== "hangul") return false;
   const used = run.filter(({ code }) => COMMON.has(code)).length;
   const needed = run.filter(({ code }) => FREQUENT.has(code)).length;
   if (script === "hangul") return used >= 0.75 * run.length;
   return used >= 0.75 * run.length && (run.length < 28 || needed > 0);
 }
+
+/** Text in Greek and Cyrillic letters has a vowel in three; other alphabets and syllables are written without blanks too. */
+function hasVowels(run: readonly Letter[]): boolean {
+  const judged = run.filter(({ code }) => code >= 0x370 && code < 0x530).length;
+  if (judged < 0.9 * run.length)
+    return (
+      run.length < OTHERS_MIN || sequenceBits(run.slice(0, 400).map(({ code }) => code)) < 6 * OTHERS_MIN
+    );
+  const greek = run.filter(({ code }) => code < 0x400).length * 2 > run.length;
+  return run.filter(({ code }) => VOWELS.has(code)).length >= (greek ? GREEK_MIN : CYRILLIC_MIN) * run.length;
+}
+
+const OTHERS_MIN = 44;
+const GREEK_MIN = 0.46;
+const CYRILLIC_MIN = 0.35;
+
+const VOWELS: ReadonlySet<number> = new Set(
+  Array.from(
+    "аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄαεηιουωάέήίόύώϊϋΑΕΗΙΟΥΩΆΈΉΊΌΎΏ",
+    (letter) => letter.codePointAt(0) ?? 0,
+  ),
+);
 
 /** The first level of GB 2312 (rows 16 to 55), of JIS X 0208 and of Big5, and KS X 1001: what is in daily use. */
 const COMMON: ReadonlySet<number> = commonCharacters();

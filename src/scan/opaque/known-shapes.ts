@@ -45,7 +45,7 @@ const SHAPES: readonly Shape[] = [
   // Longer ones of the usual lengths after a name, as `"sha": "…"`, `sha256:…`, `commit …`, `image@sha256:…`.
   {
     pattern: new RegExp(
-      `${NAMED}["'\\]]{0,2}[ \\t]{0,3}[:=@ \\t/,(\\[]{1,2}[ \\t]{0,3}["'(]{0,2}(?:sha(?:1|256|384|512):)?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}|[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})(?![0-9A-Za-z])`,
+      `${NAMED}["'\\]\\\\]{0,4}[ \\t]{0,3}[:=@ \\t/,(\\[]{1,2}[ \\t]{0,3}["'(\\\\]{0,4}(?:sha(?:1|256|384|512):)?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}|[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})(?![0-9A-Za-z])`,
       "gi",
     ),
     group: 1,
@@ -62,6 +62,11 @@ const SHAPES: readonly Shape[] = [
   { pattern: /\b00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]\b/g },
   // Subresource Integrity, lock files and go.sum.
   { pattern: /\b(?:sha(?:1|256|384|512)-|h1:)[A-Za-z0-9+/]{27,88}={0,2}/g },
+  // Pictures and fonts in data URLs (RFC 2397) that begin as their format does.
+  {
+    pattern:
+      /data:(?:image|font|application\/(?:x-)?font)[\w.+/-]{0,40};base64,(?:iVBORw0KGg|\/9j\/|R0lGOD|UklGR|AAABAA|Qk0|d09GR|AAEAAAA|PHN2Zy|PD94bW)(?:[A-Za-z0-9+/]|%2[BF]){0,2000000}={0,2}/g,
+  },
   // Entity tags (RFC 9110 section 8.8.3) and boundaries of parts.
   { pattern: /\bW\/\\?"[0-9A-Za-z+/_.:-]{4,40}={0,2}\\?"/g },
   { pattern: /etag["']{0,2}\s{0,2}[:=]\s{0,2}["'\\]{0,3}[0-9A-Za-z+/_.-]{4,44}={0,2}/gi },
