@@ -134,14 +134,15 @@ function spread(table: Uint8Array, count: number, width: number): Uint8Array {
 
 function nibblesOf(lines: readonly string[]): Uint8Array {
   const bytes = bytesOf(lines);
-  return Uint8Array.from(
-    { length: 2 * bytes.length },
-    (_, at) => ((bytes[at >> 1] ?? 0) >> (4 * (at & 1))) & 15,
-  );
+  const out = new Uint8Array(2 * bytes.length);
+  for (let at = 0; at < out.length; at++) out[at] = ((bytes[at >> 1] ?? 0) >> (4 * (at & 1))) & 15;
+  return out;
 }
 
 function flagsOf(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: 8 * bytes.length }, (_, at) => ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1);
+  const out = new Uint8Array(8 * bytes.length);
+  for (let at = 0; at < out.length; at++) out[at] = ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1;
+  return out;
 }
 
 function bitsOf(flags: Uint8Array): Uint8Array {
