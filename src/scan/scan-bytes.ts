@@ -39,7 +39,7 @@ export function createScanner({ finders, protected: known = [], ports }: Scanner
     const found = new Map<string, Finding>();
     let exhausted: string | null = null;
     try {
-      for (const view of viewsOf(bytes, ports, budget)) {
+      for (const view of viewsOf(bytes, ports, budget, { known: known.length > 0 })) {
         const layers = view.for === "protected" ? known : [...finders, ...known];
         for (const layer of layers) look(layer, view, { found, budget, length: bytes.length });
       }

@@ -1,9 +1,9 @@
 // Base32: RFC 4648 sections 6 and 7, Crockford's and z-base-32, in either case, at any offset. Not wrapped lines.
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { isText } from "./readable.ts";
 import { LOWER, PLUS, UPPER } from "./survey.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
-import { writeRun } from "./write-run.ts";
+import { unpackBits, unpackText } from "./unpack-bits.ts";
+import { isWhole, writeRun } from "./write-run.ts";
 
 /** One reading for each alphabet; only text says that the right one was found. */
 export const decodeBase32: Decoder = function* (input) {
@@ -68,26 +68,24 @@ interface Piece {
 }
 
 function readPiece(bytes: Uint8Array, { from, to, table }: Piece, writer: ViewWriter): void {
-  const offsets = to - from > OFFSETS_MAX ? 1 : 8;
-  for (let skip = 0; skip < offsets && from + skip + RUN_MIN <= to; skip++) {
-    const decoded = decodeFiveBits(bytes, { from: from + skip, to, table });
-    if (skip > 0 && !isText(decoded)) continue;
-    if (writeRun(writer, decoded, { start: from + skip, end: to, guess: skip > 0 }) && isText(decoded))
-      return;
+  const whole = unpackText(bytes, { from, to, table, width: 5 });
+  if (whole !== null && writeRun(writer, whole, { start: from, end: to })) return;
+  if (to - from < PART_MIN || !hasDigit(bytes, from, to)) return;
+  const decoded = unpackBits(bytes, { from, to, table, width: 5 });
+  writeRun(writer, decoded, { start: from, end: to, guess: !isWhole(decoded) });
+  if (to - from > OFFSETS_MAX) return;
+  for (let skip = 1; skip < 8; skip++) {
+    const shifted = unpackText(bytes, { from: from + skip, to, table, width: 5 });
+    if (shifted !== null && writeRun(writer, shifted, { start: from + skip, end: to, guess: true })) return;
   }
 }
 
-function decodeFiveBits(bytes: Uint8Array, { from, to, table }: Piece): Uint8Array {
-  const out = new Uint8Array(Math.floor(((to - from) * 5) / 8));
-  let [bits, held, length] = [0, 0, 0];
-  for (let at = from; at < to; at++) {
-    bits = ((bits << 5) | (table[bytes[at] ?? 0] ?? 0)) & 0xffff;
-    held += 5;
-    if (held < 8) continue;
-    held -= 8;
-    out[length++] = bits >> held;
-  }
-  return out;
+/** Letters from which a run that is no text as a whole may hold some: words have as many. */
+const PART_MIN = 16;
+
+function hasDigit(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if ((bytes[at] ?? 0) < 0x3a) return true;
+  return false;
 }
 
 function tableOf(letters: string): Uint8Array {

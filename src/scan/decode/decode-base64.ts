@@ -1,10 +1,12 @@
 // The base64 family: RFC 4648 sections 4 and 5, unpadded, at any offset; and the other alphabets of six bits. Not wrapped
-// lines, which join-groups.ts makes one run first.
+// lines, which join-pieces.ts makes one run first.
+import { binaryReadings } from "./binary-readings.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { isText, READABLE_MIN } from "./readable.ts";
+import { isText } from "./readable.ts";
 import { BEYOND_HEX, DASH, DIGIT, LOWER, PLUS, UPPER } from "./survey.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
-import { isWhole, unmasked, writeRun } from "./write-run.ts";
+import { unpackBits, unpackText } from "./unpack-bits.ts";
+import { isWhole, writeRun } from "./write-run.ts";
 
 /** Runs of base64 and base64url in one reading, whatever offset they start at; then one reading for each other alphabet. */
 export const decodeBase64: Decoder = function* (input) {
@@ -14,36 +16,31 @@ export const decodeBase64: Decoder = function* (input) {
 };
 
 /** Runs that decode to bytes that are no text, each on its own: one may be a compressed stream without a magic number. */
-function* binaryRuns({ bytes, survey, text }: DecoderInput): Iterable<Decoded | null> {
+function* binaryRuns({ bytes, survey, known }: DecoderInput): Iterable<Decoded | null> {
   let left = BINARY_RUNS_MAX;
   for (let run = 0; run < survey.used && left > 0; run += 3) {
     const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
     if (end - start < BINARY_RUN_MIN || (mask & ALL_KINDS) !== ALL_KINDS) continue;
-    const [from, to] = longestPiece(text, start, end);
-    const decoded = decodeSixBits(bytes, { from, to, alphabet: STANDARD });
+    const [from, to] = longestPiece(bytes, start, end);
+    const decoded = unpackBits(bytes, { from, to, table: STANDARD.table, width: 6 });
     if (isText(decoded)) continue;
     left--;
-    const writer = new ViewWriter(decoded.length);
-    writer.put(decoded, from, to);
-    yield writer.done("base64", { for: "protected" });
-    for (const plain of unmasked(decoded)) {
-      const masked = new ViewWriter(plain.length);
-      masked.put(plain, from, to);
-      yield masked.done("masked base64", { for: "protected" });
-    }
+    yield* binaryReadings(decoded, { name: "base64", start: from, end: to, known });
   }
 }
 
 /** What stands between padding signs, or between one and a key's equals sign. */
-function longestPiece(text: string, start: number, end: number): readonly [from: number, to: number] {
+function longestPiece(bytes: Uint8Array, start: number, end: number): readonly [from: number, to: number] {
   let [longest, from]: [readonly [number, number], number] = [[start, start], start];
-  for (const piece of text.slice(start, end).split("=")) {
-    if (piece.length > longest[1] - longest[0]) longest = [from, from + piece.length];
-    from += piece.length + 1;
+  for (let at = start; at <= end; at++) {
+    if (at < end && bytes[at] !== EQUALS_SIGN) continue;
+    if (at - from > longest[1] - longest[0]) longest = [from, at];
+    from = at + 1;
   }
   return longest;
 }
 
+const EQUALS_SIGN = 0x3d;
 const ALL_KINDS: number = LOWER | UPPER | DIGIT;
 const BINARY_RUN_MIN = 20;
 /** Such runs of one view: each takes two attempts to inflate. */
@@ -129,36 +126,25 @@ interface Piece {
 }
 
 function readPiece(bytes: Uint8Array, { from, to, alphabet }: Piece, writer: ViewWriter): void {
+  const { table, reversed } = alphabet;
   if (alphabet.guess) {
-    const decoded = decodeSixBits(bytes, { from, to, alphabet });
+    if (to - from < GUESS_RUN_MIN) return;
     // In an alphabet that is a guess only text says that the guess was right.
-    if (to - from >= GUESS_RUN_MIN && isText(decoded)) {
-      writeRun(writer, decoded, { start: from, end: to, guess: true });
-    }
+    const decoded = unpackText(bytes, { from, to, table, width: 6, reversed });
+    if (decoded !== null) writeRun(writer, decoded, { start: from, end: to, guess: true });
     return;
   }
-  const aligned = decodeSixBits(bytes, { from, to, alphabet });
+  const aligned = unpackBits(bytes, { from, to, table, width: 6 });
   writeRun(writer, aligned, { start: from, end: to });
-  if (isWhole(aligned) || to - from > GUESS_RUN_MAX) return;
-  for (let skip = 1; skip < 4 && from + skip + READABLE_MIN < to; skip++) {
-    const decoded = decodeSixBits(bytes, { from: from + skip, to, alphabet });
+  if (to - from < SKIP_MIN || isWhole(aligned) || to - from > GUESS_RUN_MAX) return;
+  for (let skip = 1; skip < 4; skip++) {
+    const decoded = unpackBits(bytes, { from: from + skip, to, table, width: 6 });
     writeRun(writer, decoded, { start: from + skip, end: to, guess: true });
   }
 }
 
-function decodeSixBits(bytes: Uint8Array, { from, to, alphabet }: Piece): Uint8Array {
-  const out = new Uint8Array(Math.floor(((to - from) * 6) / 8));
-  let [bits, held, length] = [0, 0, 0];
-  for (let at = from; at < to; at++) {
-    const place = alphabet.reversed ? to - 1 - (at - from) : at;
-    bits = ((bits << 6) | (alphabet.table[bytes[place] ?? 0] ?? 0)) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out[length++] = bits >> held;
-  }
-  return out;
-}
+/** Letters of a run that holds a guess of `GUESS_MIN` bytes (write-run.ts) after the first. */
+const SKIP_MIN = 13;
 
 function tableOf(letters: string, also = ""): Uint8Array {
   const table = new Uint8Array(256).fill(NONE);

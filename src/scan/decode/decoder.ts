@@ -6,13 +6,15 @@ import type { Decoded } from "./view-writer.ts";
 
 export interface DecoderInput {
   readonly bytes: Uint8Array;
-  /** The same as Latin-1. */
+  /** The same as Latin-1; made when it is asked for. */
   readonly text: string;
   readonly survey: Survey;
   readonly ports: ScanPorts;
   readonly budget: ScanBudget;
   /** Attempts to inflate that are left in this scan; decoders count them down. */
   readonly inflations: { left: number };
+  /** Whether somebody looks for known values: else readings for them alone are not made. */
+  readonly known: boolean;
 }
 
 /** The readings of one view by one family of encodings; null where there is none. Throws ScanExhausted, nothing else expected. */

@@ -2,6 +2,7 @@
 // only where they may be the whole. What they hold is read through a port.
 import { ScanExhausted } from "../scan-budget.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
+import { mayDeflate, mayInflate } from "./deflate-start.ts";
 import { isText } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 
@@ -10,6 +11,8 @@ export const INFLATED_MAX: number = 1024 * 1024;
 
 /** One reading with all streams in it. A stream above `INFLATED_MAX`, or one too many, is noted as unread. */
 export const inflateRuns: Decoder = function* (input) {
+  // What is compressed looks like chance, which is printable in three bytes of eight.
+  if (input.survey.beyond === 0) return;
   yield inflateMarked(input);
   yield inflateWhole(input);
 };
@@ -17,8 +20,7 @@ export const inflateRuns: Decoder = function* (input) {
 type Format = Parameters<DecoderInput["ports"]["inflate"]>[0];
 
 function inflateMarked(input: DecoderInput): Decoded | null {
-  const { bytes, survey } = input;
-  if ((survey.counts[0x1f] ?? 0) + (survey.counts[0x78] ?? 0) + (survey.counts[0xb5] ?? 0) === 0) return null;
+  const { bytes } = input;
   input.budget.spend(bytes.length);
   const writer = new ViewWriter();
   for (let at = 0; at + 6 < bytes.length; at++) {
@@ -34,8 +36,7 @@ function formatAt(bytes: Uint8Array, at: number): Format | null {
   if (first === 0x1f) return second === 0x8b && third === 0x08 ? "gzip" : null;
   if (first === 0x28) return second === 0xb5 && third === 0x2f && bytes[at + 3] === 0xfd ? "zstd" : null;
   if ((first & 0x8f) !== 0x08 || first === 0x08 || (second & 0x20) !== 0) return null;
-  // The kind of a deflated block is in bits 1 and 2, and 3 is none (RFC 1951 section 3.2.3).
-  return (first * 256 + second) % 31 === 0 && (third & 6) !== 6 ? "zlib" : null;
+  return (first * 256 + second) % 31 === 0 && mayDeflate(bytes, at + 2) ? "zlib" : null;
 }
 
 /** Writes what the stream at `at` holds; gives the bytes it takes, 0: it is none. */
@@ -83,6 +84,7 @@ const FAILED_COST = 4096;
 function inflateWhole(input: DecoderInput): Decoded | null {
   const { bytes } = input;
   if (bytes.length < 8 || input.inflations.left < 2 || isText(bytes.subarray(0, PROBE))) return null;
+  if (!mayInflate(bytes)) return null;
   const writer = new ViewWriter();
   for (const format of ["deflate", "brotli"] as const) {
     const inner = inflate(input, format, bytes);

@@ -21,6 +21,8 @@ export interface Survey {
   readonly runs: Uint32Array;
   /** How many numbers of `runs` count. */
   readonly used: number;
+  /** Bytes that are no printable ASCII and no white space. */
+  readonly beyond: number;
 }
 
 /** Bytes from which a run may be an encoded value. */
@@ -28,28 +30,35 @@ export const RUN_MIN = 4;
 
 export function survey(bytes: Uint8Array, budget: ScanBudget): Survey {
   const counts = new Uint32Array(256);
-  let runs = new Uint32Array(96);
+  let runs = new Uint32Array(48 + (bytes.length >> 1));
   let used = 0;
-  let [start, mask] = [0, 0];
-  for (let at = 0; at <= bytes.length; at++) {
-    if ((at & 0xffff) === 0) budget.spend(Math.min(0x10000, bytes.length - at));
-    const byte = at < bytes.length ? (bytes[at] ?? 0) : -1;
-    const kind = byte < 0 ? 0 : (KIND[byte] ?? 0);
-    if (byte >= 0) counts[byte] = (counts[byte] ?? 0) + 1;
-    if (kind !== 0) {
+  budget.spend(bytes.length);
+  for (let at = 0; at < bytes.length; at++) {
+    let byte = bytes[at] ?? 0;
+    counts[byte] = (counts[byte] ?? 0) + 1;
+    let kind = KIND[byte] ?? 0;
+    if (kind === 0) continue;
+    const start = at;
+    let mask = 0;
+    while (kind !== 0) {
       mask |= kind;
-      continue;
+      at++;
+      if (at === bytes.length) break;
+      byte = bytes[at] ?? 0;
+      counts[byte] = (counts[byte] ?? 0) + 1;
+      kind = KIND[byte] ?? 0;
     }
-    if (at - start >= RUN_MIN) {
-      if (used + 3 > runs.length) runs = doubled(runs);
-      runs[used++] = start;
-      runs[used++] = at;
-      runs[used++] = mask;
-    }
-    start = at + 1;
-    mask = 0;
+    if (at - start < RUN_MIN) continue;
+    if (used + 3 > runs.length) runs = doubled(runs);
+    runs[used++] = start;
+    runs[used++] = at;
+    runs[used++] = mask;
   }
-  return { counts, runs, used };
+  let beyond = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte >= 0x7f) beyond += counts[byte] ?? 0;
+  }
+  return { counts, runs, used, beyond };
 }
 
 function doubled(old: Uint32Array): Uint32Array<ArrayBuffer> {

@@ -38,20 +38,26 @@ const STEPS_MAX = 16;
 
 /**
  * As given, then what each decoding makes of it, level by level, each content once. A view's `read` and `unread` are complete
- * when it is yielded. What is held is given back when the next view is asked for. Throws ScanExhausted: `views` above 8 times
- * the bytes, `depth` where text is still encoded below the fifth level, and the bounds of `budget`.
+ * when it is yielded. `known` false: nobody looks for known values, so readings that are only for them are left out. What is
+ * held is given back when the next view is asked for, but one byte for each of a view's, so that no content comes twice.
+ * Throws ScanExhausted: `views` above 8 times the bytes, `depth` where text is still encoded below the fifth level, and the
+ * bounds of `budget`.
  *
  * @example for (const view of viewsOf(body, ports, budget)) view.decoded // [], then ["base64"], …
  */
-export function* viewsOf(bytes: Uint8Array, ports: ScanPorts, budget: ScanBudget): Generator<View, void> {
-  const search = new ViewSearch(ports, budget, bytes.length);
+export function* viewsOf(
+  bytes: Uint8Array,
+  ports: ScanPorts,
+  budget: ScanBudget,
+  { known = true }: { readonly known?: boolean } = {},
+): Generator<View, void> {
+  const search = new ViewSearch(ports, budget, { length: bytes.length, known });
   let queue: readonly Pending[] = [search.first(bytes)];
   while (queue.length > 0) {
     const next: Pending[] = [];
     for (const pending of queue) {
-      const { view, children } = search.open(pending);
-      next.push(...children);
-      yield view;
+      next.push(...search.open(pending));
+      yield pending.view;
       budget.release(pending.held);
     }
     queue = next;
@@ -60,86 +66,104 @@ export function* viewsOf(bytes: Uint8Array, ports: ScanPorts, budget: ScanBudget
 
 /** A view that is not expanded yet. */
 interface Pending {
-  readonly view: View;
+  readonly view: Reading;
   readonly levels: number;
   readonly held: number;
   /** Not looked into further. */
   readonly leaf: boolean;
   /** Every decoding on the way explained what it read: nothing of it is chance. */
   readonly sure: boolean;
+  /** What its decodings make, where that is known. */
+  readonly parts?: readonly Decoded[];
 }
 
 class ViewSearch {
   readonly #ports: ScanPorts;
   readonly #budget: ScanBudget;
+  readonly #known: boolean;
   readonly #inflations = { left: INFLATIONS_MAX };
-  readonly #seen = new Set<string>();
+  /** By length. */
+  readonly #seen = new Map<number, Uint8Array[]>();
   #allowed: number;
 
-  constructor(ports: ScanPorts, budget: ScanBudget, length: number) {
+  constructor(
+    ports: ScanPorts,
+    budget: ScanBudget,
+    { length, known }: { readonly length: number; readonly known: boolean },
+  ) {
     this.#ports = ports;
     this.#budget = budget;
+    this.#known = known;
     this.#allowed = VIEWS_MIN + VIEWS_FACTOR * length;
   }
 
   first(bytes: Uint8Array): Pending {
     this.#isNew(bytes);
     const origin = (start: number, end: number): Span => ({ start, end });
-    return this.#pending(
-      { bytes, text: latin1Of(bytes), decoded: [], origin },
-      { levels: 0, leaf: false, sure: true },
-    );
+    return this.#pending(new Reading({ bytes, decoded: [], origin }), {
+      levels: 0,
+      leaf: false,
+      sure: true,
+    });
   }
 
-  /** The view, complete, and the ones that its decodings make. */
-  open(pending: Pending): { readonly view: View; readonly children: readonly Pending[] } {
+  /** Completes the view, and gives the ones that its decodings make. */
+  open(pending: Pending): readonly Pending[] {
     const { view } = pending;
+    if (pending.leaf || view.decoded.length > STEPS_MAX) return [];
     const children: Pending[] = [];
-    if (pending.leaf || view.decoded.length > STEPS_MAX) return { view, children };
     const [read, unread]: [Span[], Span[]] = [[], []];
-    for (const decoded of this.#decode(view)) {
+    for (const decoded of pending.parts ?? this.#decode(view)) {
       read.push(...decoded.read);
       unread.push(...decoded.unread);
-      if (decoded.levels === 0) read.push(...this.#readOfJoined(view, decoded));
       const child = this.#child(pending, decoded);
-      if (child !== null) children.push(child);
+      if (decoded.levels > 0) {
+        if (child !== null) children.push(child);
+        continue;
+      }
+      // What decodings explain of joined pieces is explained of the pieces.
+      const parts = this.#decode(child?.view ?? childOf(view, decoded));
+      for (const part of parts) {
+        for (const { start, end } of part.read) read.push(decoded.map.origin(start, end));
+      }
+      if (child !== null) children.push({ ...child, parts });
     }
-    return { view: { ...view, read: merged(read), unread: merged(unread) }, children };
+    view.read = merged(read);
+    view.unread = merged(unread);
+    return children;
   }
 
-  /** What decodings explain of joined pieces is explained of the pieces. */
-  #readOfJoined(view: View, { bytes, map, name }: Decoded): readonly Span[] {
-    const joined: View = { ...view, bytes, text: latin1Of(bytes), decoded: [...view.decoded, name] };
-    const spans: Span[] = [];
-    for (const { read } of this.#decode(joined)) {
-      for (const { start, end } of read) spans.push(map.origin(start, end));
-    }
-    return spans;
-  }
-
-  *#decode(view: View): Iterable<Decoded> {
-    const { bytes, text } = view;
+  #decode(view: View): readonly Decoded[] {
+    const { bytes } = view;
+    const last = view.decoded.at(-1) ?? "";
     const decoders =
       view.for === "protected" ? [inflateRuns] : view.decoded.length === 0 ? ROOT_DECODERS : DECODERS;
     const input: DecoderInput = {
       bytes,
-      text,
+      // Made where it is asked for: of most views nothing is.
+      get text() {
+        return view.text;
+      },
       survey: survey(bytes, this.#budget),
       ports: this.#ports,
       budget: this.#budget,
       inflations: this.#inflations,
+      known: this.#known,
     };
-    const joined = JOINED.has(view.decoded.at(-1) ?? "");
+    const all: Decoded[] = [];
     for (const decoder of decoders) {
       // What was joined is whole: to join it again would only make chance longer.
-      if (joined && decoder === joinPieces) continue;
-      if (decoder === undoEscapes && view.decoded.at(-1) === "groups") continue;
-      for (const decoded of decoder(input)) if (decoded !== null) yield decoded;
+      if (decoder === joinPieces && JOINED.has(last)) continue;
+      if (decoder === undoEscapes && last === "groups") continue;
+      for (const decoded of decoder(input)) {
+        if (decoded !== null) all.push(decoded);
+      }
     }
+    return all;
   }
 
   #child({ view, levels, sure: certain }: Pending, decoded: Decoded): Pending | null {
-    const { bytes, map, name } = decoded;
+    const { bytes } = decoded;
     const sure = certain && (decoded.levels === 0 || decoded.read.length > 0);
     if (bytes.length === 0 || !this.#isNew(bytes)) return null;
     const level = levels + decoded.levels;
@@ -150,49 +174,83 @@ class ViewSearch {
       }
       return null;
     }
-    if (INFLATED.has(name)) this.#allowed += VIEWS_FACTOR * bytes.length;
+    if (INFLATED.has(decoded.name)) this.#allowed += VIEWS_FACTOR * bytes.length;
     this.#allowed -= bytes.length;
     if (this.#allowed < 0) throw new ScanExhausted("views");
-    const origin = (start: number, end: number): Span => {
-      const span = map.origin(start, end);
-      return view.origin(span.start, span.end);
-    };
-    const text = latin1Of(bytes);
-    const child = { bytes, text, decoded: [...view.decoded, name], origin };
-    const whole: View = {
-      ...child,
-      ...(decoded.for === "protected" ? { for: "protected" as const } : {}),
-      ...(sure && decoded.levels > 0 ? { doubt: doubtOf(decoded) } : { guess: true as const }),
-    };
-    return this.#pending(whole, {
+    const child = childOf(view, decoded);
+    if (decoded.for === "protected") child.for = "protected";
+    if (sure && decoded.levels > 0) child.doubt = doubtOf(decoded);
+    else child.guess = true;
+    return this.#pending(child, {
       levels: level,
       leaf: decoded.leaf || bytes.length < (sure ? LEAF_MIN : GUESS_LEAF_MIN),
       sure,
     });
   }
 
-  #pending(view: View, way: Pick<Pending, "levels" | "leaf" | "sure">): Pending {
+  #pending(view: Reading, way: Pick<Pending, "levels" | "leaf" | "sure">): Pending {
     const held = view.bytes.length * HELD_FACTOR;
     this.#budget.hold(held);
     return { view, held, ...way };
   }
 
-  /** Digests, since the views themselves would be many times the text; of a hash without a key a hostile text makes a clash. */
+  /** Compared byte by byte with what is as long: of a hash without a key a hostile text makes a clash. */
   #isNew(bytes: Uint8Array): boolean {
-    this.#budget.spend(bytes.length);
-    const digest = latin1Of(this.#ports.sha256(bytes));
-    if (this.#seen.has(digest)) return false;
-    this.#seen.add(digest);
+    const alike = this.#seen.get(bytes.length);
+    this.#budget.hold(bytes.length);
+    if (alike === undefined) {
+      this.#seen.set(bytes.length, [bytes]);
+      return true;
+    }
+    for (const other of alike) {
+      let at = 0;
+      while (at < bytes.length && bytes[at] === other[at]) at++;
+      this.#budget.spend(at + 1);
+      if (at === bytes.length) return false;
+    }
+    alike.push(bytes);
     return true;
   }
+}
+
+/** A view as it is completed; its text is made when somebody reads it. */
+class Reading implements View {
+  readonly bytes: Uint8Array;
+  readonly decoded: readonly string[];
+  readonly origin: View["origin"];
+  for?: "protected";
+  guess?: true;
+  doubt?: readonly Span[];
+  read: readonly Span[] = [];
+  unread: readonly Span[] = [];
+  #text: string | undefined;
+
+  constructor({ bytes, decoded, origin }: Pick<View, "bytes" | "decoded" | "origin">) {
+    this.bytes = bytes;
+    this.decoded = decoded;
+    this.origin = origin;
+  }
+
+  get text(): string {
+    this.#text ??= latin1Of(this.bytes);
+    return this.#text;
+  }
+}
+
+function childOf(view: View, { bytes, map, name }: Decoded): Reading {
+  const origin = (start: number, end: number): Span => {
+    const span = map.origin(start, end);
+    return view.origin(span.start, span.end);
+  };
+  return new Reading({ bytes, decoded: [...view.decoded, name], origin });
 }
 
 /** Bytes of a view from which it may hold an encoded value of its own; of one that may be chance. */
 const LEAF_MIN = 8;
 const GUESS_LEAF_MIN = 16;
 
-/** The bytes, the text, and the offset map of a view. */
-const HELD_FACTOR = 3;
+/** The text and the offset map of a view; its bytes are held to the end. */
+const HELD_FACTOR = 2;
 
 /** Readable characters in a row below the last level from which somebody was hiding. */
 const DEEPER_MIN = 12;

@@ -109,7 +109,14 @@ const VARIED_MIN = 8;
 
 /** Whether a mask that makes text of the bytes says anything. */
 export function isVaried(bytes: Uint8Array): boolean {
-  return new Set(bytes).size >= VARIED_MIN;
+  const seen = new Uint8Array(256);
+  let kinds = 0;
+  for (let at = 0; at < bytes.length && kinds < VARIED_MIN; at++) {
+    const byte = bytes[at] ?? 0;
+    if (seen[byte] === 0) kinds++;
+    seen[byte] = 1;
+  }
+  return kinds >= VARIED_MIN;
 }
 
 function isPlain(byte: number): boolean {
