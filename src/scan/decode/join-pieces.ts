@@ -8,150 +8,228 @@ export const joinPieces: Decoder = function* (input) {
   yield joinGroups(input);
 };
 
-/** `" + "`, `' . '`, `", "`, `" "` and line ends between quotes: JavaScript, Python, PHP, C, SQL and JSON arrays. */
-const JUNCTION = /\\?(["'`])[ \t\r\n]{0,40}(?:[+.,&|~]|\|\||<>|\.\.|\\)?[ \t\r\n]{0,40}\\?\1/g;
-
 /** Junctions from which pieces are joined; of two strings with a comma between, none says that they are one. */
 const JUNCTIONS_MIN = 2;
-
-function joinStrings({ bytes, text, survey, budget }: DecoderInput): Decoded | null {
-  const quotes = (survey.counts[0x22] ?? 0) + (survey.counts[0x27] ?? 0) + (survey.counts[0x60] ?? 0);
-  if (quotes < 4) return null;
-  budget.spend(bytes.length);
-  const writer = new ViewWriter();
-  let chain: (readonly [start: number, end: number])[] = [];
-  let pieces = 0;
-  const flush = (): void => {
-    const [first, last] = [chain[0], chain.at(-1)];
-    if (
-      first !== undefined &&
-      last !== undefined &&
-      (chain.length >= JUNCTIONS_MIN || isOperator(text, first))
-    ) {
-      writer.gap(first[0]);
-      let from = startOf(text, first[0]);
-      for (const [start, end] of chain) {
-        writer.copy(bytes, from, start);
-        from = end;
-      }
-      writer.copy(bytes, from, endOf(text, last[1]));
-      pieces += chain.length;
-    }
-    chain = [];
-  };
-  JUNCTION.lastIndex = 0;
-  for (let match = JUNCTION.exec(text); match !== null; match = JUNCTION.exec(text)) {
-    const last = chain.at(-1);
-    if (last !== undefined && (match.index - last[1] > PIECE_MAX || breaks(text, last[1], match.index)))
-      flush();
-    chain.push([match.index, match.index + match[0].length]);
-  }
-  flush();
-  return pieces === 0 ? null : writer.done("concatenation", { levels: 0 });
-}
 
 /** Bytes of one piece of a chain: longer strings are encoded values of their own. */
 const PIECE_MAX = 128;
 
-function isOperator(text: string, [start, end]: readonly [number, number]): boolean {
-  return /[+.&|]/.test(text.slice(start, end));
-}
-
-function breaks(text: string, from: number, to: number): boolean {
-  return /[{}\n;]/.test(text.slice(from, to));
-}
-
-/** The quote before a piece, and the one after it. */
-function startOf(text: string, at: number): number {
-  for (let from = at; from > Math.max(0, at - PIECE_MAX); from--)
-    if (/["'`\n]/.test(text[from - 1] ?? "\n")) return from;
-  return Math.max(0, at - PIECE_MAX);
-}
-
-function endOf(text: string, at: number): number {
-  for (let to = at; to < Math.min(text.length, at + PIECE_MAX); to++)
-    if (/["'`\n]/.test(text[to] ?? "\n")) return to;
-  return Math.min(text.length, at + PIECE_MAX);
-}
-
-/** Groups from which a sequence of one width is one run. */
-const GROUPS_MIN = 2;
-const WIDTH_MIN = 2;
-
 /**
- * Letters, digits and signs in groups of one width (the last may be shorter) with white space or one separator between:
- * wrapped base64, `ABCD EFGH IJKL`, quoted lines of a mail.
+ * `" + "`, `' . '`, `", "`, `" "` and line ends between quotes: JavaScript, Python, PHP, C, SQL and JSON arrays. What stands
+ * between two junctions of a chain is a piece, and so has none of their quotes.
  */
-function joinGroups({ bytes, text, budget }: DecoderInput): Decoded | null {
+function joinStrings({ bytes, survey, budget }: DecoderInput): Decoded | null {
+  const quotes = (survey.counts[0x22] ?? 0) + (survey.counts[0x27] ?? 0) + (survey.counts[0x60] ?? 0);
+  if (quotes < 4) return null;
   budget.spend(bytes.length);
   const writer = new ViewWriter();
-  let [from, width, groups, last] = [0, 0, 0, 0];
-  const places: number[] = [];
+  let chain: Junction[] = [];
   const flush = (): void => {
-    if (groups === 0) return;
-    if (groups >= GROUPS_MIN && last - from >= SPAN_MIN && isMixed(bytes, from, last)) {
-      writer.gap(from);
-      for (let at = 0; at < places.length; at += 2) writer.copy(bytes, places[at] ?? 0, places[at + 1] ?? 0);
-    }
-    groups = 0;
-    places.length = 0;
+    writeChain(writer, bytes, chain);
+    chain = [];
   };
-  let at = 0;
-  while (at < bytes.length) {
-    const start = at;
-    while (at < bytes.length && kindAt(bytes, at) === 1) at++;
-    const length = at - start;
-    if (length >= WIDTH_MIN || (length === 1 && groups > 0)) {
-      const joined = groups > 0 && start - last <= SEPARATOR_MAX;
-      if (!joined || length > width) {
-        flush();
-        from = start;
-        width = length;
-      }
-      groups++;
-      places.push(start, at);
-      last = at;
-      // A shorter group is the last.
-      if (length < width) flush();
-    }
-    const separator = at;
-    while (at < bytes.length && kindAt(bytes, at) === 2) at++;
-    if (at < bytes.length && kindAt(bytes, at) === 0) {
-      flush();
-      at++;
-    } else if (at === separator && at < bytes.length && kindAt(bytes, at) !== 1) at++;
+  for (let at = 0; at < bytes.length; at++) {
+    if (QUOTES[bytes[at] ?? 0] === 0) continue;
+    const junction = junctionAt(bytes, at);
+    if (junction === null) continue;
+    const last = chain.at(-1);
+    if (last !== undefined && !isPiece(bytes, last, junction)) flush();
+    chain.push(junction);
+    at = junction.end - 1;
   }
   flush();
-  return text.length === 0 ? null : writer.done("groups", { levels: 0 });
+  return writer.done("concatenation", { levels: 0 });
 }
 
-/** 1: part of a group, 2: may stand between two. An equals sign before more is that of a key, else it is padding. */
-function kindAt(bytes: Uint8Array, at: number): number {
-  const kind = GROUP[bytes[at] ?? 0] ?? 0;
-  if (bytes[at] !== EQUALS) return kind;
-  const next = bytes[at + 1] ?? 0;
-  return next !== EQUALS && GROUP[next] === 1 ? 2 : 1;
+interface Junction {
+  readonly start: number;
+  readonly end: number;
+  /** A sign that only joins strings stands in it. */
+  readonly joins: boolean;
+  readonly quote: number;
 }
 
-const EQUALS = 0x3d;
+const QUOTES: Uint8Array = tableOf("\"'`");
+const SPACES: Uint8Array = tableOf(" \t\r\n");
+const BACKSLASH = 0x5c;
+/** White space on each side of an operator. */
+const SPACES_MAX = 40;
+const OPERATORS: readonly string[] = ["||", "<>", "..", "+", ".", ",", "&", "|", "~", "\\"];
+
+/** The junction of which the first quote is at `at`; null: it closes no piece, or no piece follows. */
+function junctionAt(bytes: Uint8Array, at: number): Junction | null {
+  const quote = bytes[at] ?? 0;
+  let next = spacesEnd(bytes, at + 1);
+  const operator = isEscapedQuote(bytes, next, quote) ? undefined : operatorAt(bytes, next);
+  if (operator !== undefined) next = spacesEnd(bytes, next + operator.length);
+  if (bytes[next] === BACKSLASH) next++;
+  if (bytes[next] !== quote) return null;
+  const start = at > 0 && bytes[at - 1] === BACKSLASH ? at - 1 : at;
+  return { start, end: next + 1, quote, joins: operator !== undefined && /[+.&|]/.test(operator) };
+}
+
+function isEscapedQuote(bytes: Uint8Array, at: number, quote: number): boolean {
+  return bytes[at] === BACKSLASH && bytes[at + 1] === quote;
+}
+
+function operatorAt(bytes: Uint8Array, at: number): string | undefined {
+  const [first, second] = [bytes[at] ?? 0, bytes[at + 1] ?? 0];
+  if (first >= 0x80 || OPERATOR_STARTS[first] === 0) return undefined;
+  const pair = String.fromCharCode(first, second);
+  return OPERATORS.find((operator) => pair.startsWith(operator));
+}
+
+const OPERATOR_STARTS: Uint8Array = tableOf("|<.+,&~\\");
+
+function spacesEnd(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < from + SPACES_MAX && SPACES[bytes[at] ?? 0] === 1) at++;
+  return at;
+}
+
+/** Whether what stands between two junctions is one short piece between the same quotes. */
+function isPiece(bytes: Uint8Array, last: Junction, { start, quote }: Junction): boolean {
+  if (start - last.end > PIECE_MAX || quote !== last.quote) return false;
+  for (let at = last.end; at < start; at++) {
+    if (BREAKS[bytes[at] ?? 0] === 1 || bytes[at] === quote) return false;
+  }
+  return true;
+}
+
+const BREAKS: Uint8Array = tableOf("{}\n;");
+
+function writeChain(writer: ViewWriter, bytes: Uint8Array, chain: readonly Junction[]): void {
+  const [first, last] = [chain[0], chain.at(-1)];
+  if (first === undefined || last === undefined || (chain.length < JUNCTIONS_MIN && !first.joins)) return;
+  writer.gap(first.start);
+  let from = first.start;
+  const floor = Math.max(0, from - PIECE_MAX);
+  while (from > floor && ENDS[bytes[from - 1] ?? 0] === 0) from--;
+  for (const { start, end } of chain) {
+    writer.copy(bytes, from, start);
+    from = end;
+  }
+  let to = last.end;
+  const ceiling = Math.min(bytes.length, to + PIECE_MAX);
+  while (to < ceiling && ENDS[bytes[to] ?? 0] === 0) to++;
+  writer.copy(bytes, from, to);
+}
+
+const ENDS: Uint8Array = tableOf("\"'`\n");
+
+function tableOf(signs: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const sign of signs) table[sign.charCodeAt(0)] = 1;
+  return table;
+}
+
+/** Groups from which a sequence of one width is one run; of narrow ones, which words are too, one more. */
+const GROUPS_MIN = 2;
+const WIDTH_MIN = 2;
+const NARROW = 8;
 const SPAN_MIN = 14;
 const SEPARATOR_MAX = 12;
 
-/** Not only small letters, which is what words of one length are. */
-function isMixed(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] ?? 0;
-    if ((byte >= 0x30 && byte < 0x3a) || (byte >= 0x41 && byte < 0x5b)) return true;
+/**
+ * Letters, digits and signs in groups of one width (the last may be shorter) with white space or one separator between:
+ * wrapped base64, `ABCD EFGH IJKL`, quoted lines of a mail. Half of them are no words and no numbers.
+ */
+function joinGroups({ bytes, budget }: DecoderInput): Decoded | null {
+  budget.spend(bytes.length);
+  const writer = new ViewWriter();
+  const groups = new Groups();
+  let at = 0;
+  while (at < bytes.length) {
+    const start = at;
+    let mask = 0;
+    let kind = GROUP[bytes[at] ?? 0] ?? 0;
+    while (kind >= LETTER && (kind !== EQUALS || isPadding(bytes, at))) {
+      // A capital that starts a group is what a word has, too.
+      mask |= kind === UPPER && at === start ? FIRST : kind;
+      kind = GROUP[bytes[++at] ?? 0] ?? 0;
+    }
+    if (at > start && !groups.take(start, at, mask)) {
+      groups.flush(writer, bytes);
+      groups.take(start, at, mask);
+    }
+    if (groups.isDone) groups.flush(writer, bytes);
+    kind = at < bytes.length ? (GROUP[bytes[at] ?? 0] ?? 0) : 0;
+    if (kind === 0) {
+      groups.flush(writer, bytes);
+      at++;
+    } else if (kind === BETWEEN || !isPadding(bytes, at)) at++;
   }
-  return false;
+  groups.flush(writer, bytes);
+  return writer.done("groups", { levels: 0 });
+}
+
+/** An equals sign before more is that of a key, else it is padding. */
+function isPadding(bytes: Uint8Array, at: number): boolean {
+  const next = GROUP[bytes[at + 1] ?? 0] ?? 0;
+  return next < LETTER || next === EQUALS;
+}
+
+/** Groups of one width as they come. */
+class Groups {
+  readonly #places: number[] = [];
+  #width = 0;
+  #odd = 0;
+  #last = 0;
+
+  /** The last group is shorter than the others, and so the end. */
+  isDone = false;
+
+  /** Takes the group [start, end) where it goes on with what was taken, or nothing was. */
+  take(start: number, end: number, mask: number): boolean {
+    const length = end - start;
+    if (this.#places.length === 0) {
+      if (length < WIDTH_MIN) return true;
+      this.#width = length;
+    } else if (start - this.#last > SEPARATOR_MAX || length > this.#width) return false;
+    this.#places.push(start, end);
+    this.#odd += isOdd(mask, length) ? 1 : 0;
+    this.#last = end;
+    this.isDone = length < this.#width;
+    return true;
+  }
+
+  flush(writer: ViewWriter, bytes: Uint8Array): void {
+    const count = this.#places.length / 2;
+    if (count === 0) return;
+    const first = this.#places[0] ?? 0;
+    const least = this.#width < NARROW ? GROUPS_MIN + 1 : GROUPS_MIN;
+    if (count >= least && this.#last - first >= SPAN_MIN && 2 * this.#odd >= count) {
+      writer.gap(first);
+      for (let at = 0; at < 2 * count; at += 2)
+        writer.copy(bytes, this.#places[at] ?? 0, this.#places[at + 1] ?? 0);
+    }
+    this.#places.length = 0;
+    this.#odd = 0;
+    this.isDone = false;
+  }
+}
+
+const BETWEEN = 1;
+const LETTER = 2;
+const UPPER = 4;
+const DIGIT = 8;
+const SIGN = 16;
+const EQUALS = 32;
+const FIRST = 64;
+
+/** No word, no name and no number: letters and digits, capitals after the first letter, or capitals alone. */
+function isOdd(mask: number, length: number): boolean {
+  if ((mask & DIGIT) !== 0) return (mask & (LETTER | UPPER | FIRST)) !== 0;
+  return (mask & UPPER) !== 0 && ((mask & LETTER) !== 0 || length >= 4);
 }
 
 const GROUP: Uint8Array = groupTable();
 
 function groupTable(): Uint8Array {
   const table = new Uint8Array(256);
-  table.fill(1, 0x30, 0x3a).fill(1, 0x41, 0x5b).fill(1, 0x61, 0x7b);
-  for (const sign of "+/=_") table[sign.charCodeAt(0)] = 1;
-  for (const between of " \t\r\n>-.|,:;*#") table[between.charCodeAt(0)] = 2;
+  table.fill(DIGIT, 0x30, 0x3a).fill(UPPER, 0x41, 0x5b).fill(LETTER, 0x61, 0x7b);
+  for (const sign of "+/_") table[sign.charCodeAt(0)] = SIGN;
+  for (const between of " \t\r\n>-.|,:;*#") table[between.charCodeAt(0)] = BETWEEN;
+  table["=".charCodeAt(0)] = EQUALS;
   return table;
 }
