@@ -1,5 +1,6 @@
 // Bits hidden in pairs of things that look alike or like nothing: zero-width characters, kinds of white space, line ends, and
 // two words or signs that alternate. Not for digits 0 and 1 (decode-numbers.ts).
+import { BLANK, stretchesOf, TWO_LETTERS, TWO_SIGNS } from "./byte-stretches.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
 import { isText } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
@@ -18,8 +19,7 @@ export const decodeBits: Decoder = function* (input) {
   for (const { name, pattern, needs, likely } of FAMILIES) {
     if (!needs.some((byte) => (input.survey.counts[byte] ?? 0) >= BITS_MIN / 2)) continue;
     input.budget.spend(input.bytes.length >> 2);
-    if (!likely.test(input.text)) continue;
-    yield* readFamily(input, { name, pattern });
+    if (likely(input)) yield* readFamily(input, { name, pattern });
   }
 };
 
@@ -29,30 +29,66 @@ interface Family {
 }
 
 /** `likely`: a cheap look that says whether the family may be there at all. */
-const FAMILIES: readonly (Family & { readonly needs: readonly number[]; readonly likely: RegExp })[] = [
+const FAMILIES: readonly (Family & {
+  readonly needs: readonly number[];
+  readonly likely: (input: DecoderInput) => boolean;
+})[] = [
   {
     name: "zero-width bits",
     // U+200B to U+200F, U+2060 to U+2064, U+FEFF in UTF-8.
     pattern: /\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf/g,
     needs: [0xe2],
-    likely: /\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]/,
+    likely: ({ text }) => /\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]/.test(text),
   },
-  { name: "white space bits", pattern: /[ \t]/g, needs: [0x09], likely: /[ \t]{40}|[ \t]{4}\r?\n/ },
-  { name: "white space bits", pattern: / {1,2}(?! )/g, needs: [0x20], likely: /[A-Za-z0-9] {2}[A-Za-z0-9]/ },
+  { name: "white space bits", pattern: /[ \t]/g, needs: [0x09], likely: hasBlanks },
+  { name: "white space bits", pattern: / {1,2}(?! )/g, needs: [0x20], likely: hasWideSpaces },
   {
     name: "white space bits",
     pattern: / |\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/g,
     needs: [0xe2, 0xc2],
-    likely: /\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/,
+    likely: ({ text }) => /\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/.test(text),
   },
   {
     name: "two letters for bits",
     pattern: /[aAbB]/g,
     needs: [0x61, 0x41],
-    likely: /[abAB][abAB \n,]{39}/,
+    likely: ({ bytes }) => stretchesOf(bytes, TWO_LETTERS, BITS_MIN).length > 0,
   },
-  { name: "two signs for bits", pattern: /[.-]/g, needs: [0x2e], likely: /[.-][-. \n/|]{39}/ },
+  {
+    name: "two signs for bits",
+    pattern: /[.-]/g,
+    needs: [0x2e],
+    likely: ({ bytes }) => stretchesOf(bytes, TWO_SIGNS, BITS_MIN).length > 0,
+  },
 ];
+
+/** Forty blanks in a row, or four at the end of a line. */
+function hasBlanks({ bytes, text }: DecoderInput): boolean {
+  const stretches = stretchesOf(bytes, BLANK, 4);
+  for (let at = 0; at < stretches.length; at += 2) {
+    const [start, end] = [stretches[at] ?? 0, stretches[at + 1] ?? 0];
+    if (end - start >= BITS_MIN || /^\r?\n/.test(text.slice(end, end + 2))) return true;
+  }
+  return false;
+}
+
+/** Words between which two spaces stand, as often as a byte has ones. */
+function hasWideSpaces({ bytes }: DecoderInput): boolean {
+  let wide = 0;
+  for (let at = bytes.indexOf(0x20); at >= 0 && wide < WIDE_MIN; at = bytes.indexOf(0x20, at + 1)) {
+    if (bytes[at + 1] !== 0x20) continue;
+    if (isWordByte(bytes[at - 1]) && isWordByte(bytes[at + 2])) wide++;
+    while (bytes[at + 1] === 0x20) at++;
+  }
+  return wide >= WIDE_MIN;
+}
+
+const WIDE_MIN = 5;
+
+function isWordByte(byte = 0): boolean {
+  const lower = byte | 0x20;
+  return (byte >= 0x30 && byte < 0x3a) || (lower >= 0x61 && lower <= 0x7a);
+}
 
 function* readFamily({ text, budget }: DecoderInput, { name, pattern }: Family): Iterable<Decoded | null> {
   budget.spend(text.length);

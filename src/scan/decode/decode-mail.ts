@@ -1,5 +1,5 @@
-// What mail and news use: uuencode (POSIX), yEnc, and Punycode (RFC 3492) of host labels. Base64 and quoted-printable parts of
-// MIME are read by their own decoders.
+// What mail and news use: uuencode (POSIX) and yEnc. Base64 and quoted-printable parts of MIME are read by their own decoders.
+import { stretchesOf, UU_SIGN } from "./byte-stretches.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
 import { isText } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
@@ -10,38 +10,63 @@ export const decodeMail: Decoder = function* (input) {
   yield readYenc(input);
 };
 
+/** Bytes from which a line may hold a value: its length, and six bytes of text. */
+const LINE_MIN = 9;
+
 /** A line says how many bytes it holds in its first character; with or without the `begin` line. */
-function readUu({ bytes, text, budget }: DecoderInput): Decoded | null {
-  budget.spend(bytes.length);
+function readUu({ bytes, budget }: DecoderInput): Decoded | null {
   const writer = new ViewWriter();
-  let joined = false;
-  UU_LINE.lastIndex = 0;
-  for (let match = UU_LINE.exec(text); match !== null; match = UU_LINE.exec(text)) {
-    const line = match[0];
-    const length = (line.charCodeAt(0) - 32) & 63 || 0;
-    if (length < 3 || Math.abs(line.length - 1 - 4 * Math.ceil(length / 3)) > 1) {
-      joined = false;
-      continue;
+  const stretches = stretchesOf(bytes, UU_SIGN, LINE_MIN);
+  let last = -1;
+  for (let stretch = 0; stretch < stretches.length; stretch += 2) {
+    const [from, to] = [stretches[stretch] ?? 0, stretches[stretch + 1] ?? 0];
+    budget.spend(to - from);
+    for (let start = from; start + LINE_MIN <= to; start++) {
+      const end = startsLine(bytes, start, from) ? uuEnd(bytes, start, to) : 0;
+      if (end === 0) continue;
+      const decoded = uuLine(bytes, start, end);
+      if (!isText(decoded)) continue;
+      // Lines of one text stand below one another.
+      if (start - last > LINE_END_MAX) writer.gap(start);
+      writer.put(decoded, start, end);
+      writer.explain(start, end);
+      last = end;
+      start = end - 1;
     }
-    budget.spend(line.length);
-    const decoded = uuLine(line.slice(1), length);
-    if (!isText(decoded)) continue;
-    const start = match.index;
-    if (!joined) writer.gap(start);
-    writer.put(decoded, start, start + line.length);
-    writer.explain(start, start + line.length);
-    joined = true;
   }
   return writer.done("uuencode");
 }
 
-const UU_LINE = /(?<=^|[\n"]|\\n)[!-M][ -`]{4,61}(?=$|[\r\n"]|\\[rn])/g;
+/** Bytes of a line end, written as an escape. */
+const LINE_END_MAX = 4;
 
-function uuLine(line: string, length: number): Uint8Array {
-  const out = new Uint8Array(length);
+/** After a line end, one that is written `\\n`, or a quote. */
+function startsLine(bytes: Uint8Array, at: number, from: number): boolean {
+  const before = bytes[at - 1] ?? 0x0a;
+  if (at > from) return before === 0x22;
+  return before === 0x0a || before === 0x22 || (before === 0x6e && bytes[at - 2] === 0x5c);
+}
+
+/** Where the line at `start` ends, by the length it says, give or take one letter; 0: it is none. */
+function uuEnd(bytes: Uint8Array, start: number, to: number): number {
+  const length = (bytes[start] ?? 0) - 0x20;
+  if (length < 3 || length > 45) return 0;
+  const expected = start + 1 + 4 * Math.ceil(length / 3);
+  for (const end of [expected + 1, expected, expected - 1]) if (end <= to && endsLine(bytes, end)) return end;
+  return 0;
+}
+
+function endsLine(bytes: Uint8Array, at: number): boolean {
+  const next = bytes[at] ?? 0x0a;
+  if (next !== 0x5c) return next === 0x0a || next === 0x0d || next === 0x22;
+  return bytes[at + 1] === 0x6e || bytes[at + 1] === 0x72;
+}
+
+function uuLine(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const out = new Uint8Array((bytes[start] ?? 0) - 0x20);
   let [bits, held, count] = [0, 0, 0];
-  for (let at = 0; at < line.length && count < length; at++) {
-    bits = ((bits << 6) | ((line.charCodeAt(at) - 32) & 63)) & 0xffff;
+  for (let at = start + 1; at < end && count < out.length; at++) {
+    bits = ((bits << 6) | (((bytes[at] ?? 0) - 32) & 63)) & 0xffff;
     held += 6;
     if (held < 8) continue;
     held -= 8;
@@ -51,7 +76,11 @@ function uuLine(line: string, length: number): Uint8Array {
 }
 
 /** yEnc (yenc.org, draft 1.3): every byte 42 higher, `=` before those that are 64 higher still. */
-function readYenc({ bytes, text, budget }: DecoderInput): Decoded | null {
+function readYenc(input: DecoderInput): Decoded | null {
+  const { bytes, survey, budget } = input;
+  // Letters that are 42 higher are mostly above 0x80.
+  if (survey.beyond === 0) return null;
+  const { text } = input;
   const begin = text.indexOf("=ybegin ");
   if (begin < 0) return null;
   budget.spend(bytes.length);

@@ -12,7 +12,8 @@ export const foldUnicode: Decoder = function* (input) {
   if (beyond === 0) return;
   yield hiddenText(input);
   yield folded(input, { name: "Unicode", read: plainOf });
-  yield folded(input, { name: "confusables", read: likeOf });
+  // Lookalikes make soup of text in other scripts: only a value that is known can be told apart in it.
+  if (input.known) yield folded(input, { name: "confusables", read: likeOf });
 };
 
 function hiddenText({ bytes, budget }: DecoderInput): Decoded | null {
@@ -38,7 +39,6 @@ interface Folding {
   readonly read: (code: number) => Uint8Array | null;
 }
 
-/** Lookalikes make soup of text in other scripts: only a value that is known can be told apart in it. */
 function folded({ bytes, budget }: DecoderInput, { name, read }: Folding): Decoded | null {
   budget.spend(bytes.length);
   const writer = new ViewWriter();

@@ -1,4 +1,5 @@
-// Text of two or four bytes a character (UTF-16 and UTF-32 in either order), and EBCDIC, as one of one byte. Not for UTF-8.
+// Text of two or four bytes a character (UTF-16 and UTF-32 in either order) as one of one byte, and bytes
+// that were written as characters as bytes again. Not for other character sets: those are opaque.
 import type { Decoder, DecoderInput } from "./decoder.ts";
 import { sequenceAt } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
@@ -14,10 +15,14 @@ export const narrowText: Decoder = function* (input) {
 const CONTROLS_MIN = 2;
 
 /** Bytes that were written as the characters U+0000 to U+00FF, as JSON and references do: each as one byte again. */
-function bytesInUtf8({ bytes, text, survey, budget }: DecoderInput): Decoded | null {
+function bytesInUtf8({ bytes, survey, budget }: DecoderInput): Decoded | null {
   if ((survey.counts[0xc2] ?? 0) < CONTROLS_MIN) return null;
   budget.spend(2 * bytes.length);
-  if ((text.match(/\xc2[\x80-\x9f]/g)?.length ?? 0) < CONTROLS_MIN) return null;
+  let controls = 0;
+  for (let at = 0; at + 1 < bytes.length && controls < CONTROLS_MIN; at++) {
+    if (bytes[at] === 0xc2 && ((bytes[at + 1] ?? 0) & 0xe0) === 0x80) controls++;
+  }
+  if (controls < CONTROLS_MIN) return null;
   const writer = new ViewWriter(bytes.length);
   for (let at = 0; at < bytes.length; at++) {
     const wide = (bytes[at] === 0xc2 || bytes[at] === 0xc3) && sequenceAt(bytes, at) === 2;

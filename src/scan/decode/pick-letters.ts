@@ -4,6 +4,7 @@ import type { Decoder, DecoderInput } from "./decoder.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 
 export const pickLetters: Decoder = function* (input) {
+  if (!input.known) return;
   // A spread value needs its cover at hand; of decoded text it would be spread in text that nobody wrote.
   if (input.bytes.length < PICKED_MIN * 2 || input.bytes.length > COVER_MAX) return;
   for (const { name, pattern } of PLACES) yield pick(input, name, pattern);

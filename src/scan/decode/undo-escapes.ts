@@ -4,43 +4,103 @@ import type { Decoder } from "./decoder.ts";
 import { ViewWriter } from "./view-writer.ts";
 
 /** One round of every kind of escape in one reading; pieces of text without any are left out. */
-export const undoEscapes: Decoder = function* ({ bytes, text, survey, budget }) {
+export const undoEscapes: Decoder = function* (input) {
+  const { bytes, survey, budget } = input;
   const { counts } = survey;
   const signs = SIGNS.filter((sign) => (counts[sign] ?? 0) > 0);
   if (signs.length === 0) return;
   budget.spend(bytes.length);
-  const names = new Set<string>();
+  const { text } = input;
+  let name = "";
   const writer = new ViewWriter();
-  let [copied, kept] = [0, 0];
-  ESCAPE.lastIndex = 0;
-  for (let match = ESCAPE.exec(text); match !== null; match = ESCAPE.exec(text)) {
-    const escape = match[0];
-    const at = match.index;
-    const decoded = undoOne(escape);
-    if (decoded === null) continue;
-    names.add(decoded.name);
+  let copied = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (STARTS[bytes[at] ?? 0] === 0 || !mayStart(bytes, at)) continue;
+    ESCAPE.lastIndex = at;
+    const escape = ESCAPE.exec(text)?.[0];
+    const decoded = escape === undefined ? null : undoOne(escape);
+    if (escape === undefined || decoded === null) continue;
+    name = name === "" || name === decoded.name ? decoded.name : "escapes";
     budget.spend(escape.length);
-    if (at - copied > 2 * CONTEXT) {
-      writer.copy(bytes, copied, Math.min(copied + CONTEXT, at));
-      writer.gap(at - CONTEXT);
-      copied = at - CONTEXT;
-    }
-    writer.copy(bytes, copied, at);
+    copied = copyAround(writer, bytes, { copied, at, quiet: decoded.quiet });
     writer.put(decoded.bytes, at, at + escape.length);
     if (decoded.bytes.length === 0 || !decoded.quiet) writer.explain(at, at + escape.length);
     copied = at + escape.length;
-    kept++;
+    at = copied - 1;
   }
-  if (kept === 0) return;
-  writer.copy(bytes, copied, Math.min(bytes.length, copied + CONTEXT));
-  yield writer.done(names.size === 1 ? ([...names][0] ?? "escapes") : "escapes");
+  if (name === "") return;
+  writer.copy(bytes, copied, afterEnd(bytes, copied, false));
+  yield writer.done(name);
 };
 
-/** Bytes of text that are kept before and after an escape: longer than any context that a detector looks at. */
-const CONTEXT = 384;
+/** Copies what stands before an escape and after the last one, or all between them; gives where it ends. */
+function copyAround(
+  writer: ViewWriter,
+  bytes: Uint8Array,
+  { copied, at, quiet }: { readonly copied: number; readonly at: number; readonly quiet: boolean },
+): number {
+  const after = copied === 0 ? 0 : afterEnd(bytes, copied, quiet);
+  const before = beforeStart(bytes, at, quiet);
+  if (before <= after + GAP_MIN) writer.copy(bytes, copied, at);
+  else {
+    writer.copy(bytes, copied, after);
+    writer.gap(before);
+    writer.copy(bytes, before, at);
+  }
+  return at;
+}
+
+/** Bytes of text that are kept before and after an escape, and of one that says little; then to the end of the word. */
+const CONTEXT = 96;
+const QUIET_CONTEXT = 32;
+/** Bytes of a word that are kept beyond that: a key, or a token. */
+const WORD_MAX = 1024;
+/** Bytes that are not worth leaving out. */
+const GAP_MIN = 16;
+
+function afterEnd(bytes: Uint8Array, from: number, quiet: boolean): number {
+  let at = Math.min(bytes.length, from + (quiet ? QUIET_CONTEXT : CONTEXT));
+  const end = Math.min(bytes.length, at + WORD_MAX);
+  while (at < end && (bytes[at] ?? 0) > 0x22) at++;
+  return at;
+}
+
+function beforeStart(bytes: Uint8Array, to: number, quiet: boolean): number {
+  let at = Math.max(0, to - (quiet ? QUIET_CONTEXT : CONTEXT));
+  const start = Math.max(0, at - WORD_MAX);
+  while (at > start && (bytes[at - 1] ?? 0) > 0x22) at--;
+  return at;
+}
 
 /** `%`, `=`, `\`, `&`. */
 const SIGNS: readonly number[] = [0x25, 0x3d, 0x5c, 0x26];
+const STARTS: Uint8Array = new Uint8Array(256).fill(1, 0x25, 0x27).fill(1, 0x3d, 0x3e).fill(1, 0x5c, 0x5d);
+
+/** A look at the next bytes, since most of these signs start nothing. */
+function mayStart(bytes: Uint8Array, at: number): boolean {
+  const [sign, next, third] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0];
+  if (sign === 0x5c) return true;
+  if (sign === 0x26) return next === 0x23 || isLetter(next);
+  if (sign === 0x25) return next === 0x75 || (isHex(next) && isHex(third));
+  if (next === 0x0d || next === 0x0a) return !isCode(bytes, at);
+  return next < 0x47 && isHex(next) && isHex(third);
+}
+
+/** A soft line end that is none: padding of base64, and an assignment that goes on in the next line. */
+function isCode(bytes: Uint8Array, at: number): boolean {
+  const before = bytes[at - 1] ?? 0;
+  if (before === 0x3d) return true;
+  const next = bytes[at + (bytes[at + 1] === 0x0d ? 3 : 2)] ?? 0;
+  return before === 0x20 && (next === 0x20 || next === 0x09);
+}
+
+function isLetter(byte: number): boolean {
+  return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+}
+
+function isHex(byte: number): boolean {
+  return (byte >= 0x30 && byte < 0x3a) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}
 
 /**
  * Percent (RFC 3986 section 2.1, and `%u` of old JavaScript), quoted-printable (RFC 2045 section 6.7, capitals only, and its
@@ -48,7 +108,7 @@ const SIGNS: readonly number[] = [0x25, 0x3d, 0x5c, 0x26];
  * XML 1.0 section 4.6. Each alternative is bounded.
  */
 const ESCAPE =
-  /%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|(?:\\u[0-9a-fA-F]{4})+|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\x\{[0-9a-fA-F]{1,6}\}|\\[0-3]?[0-7]{2}(?![0-9])|\\["'\\/bfnrtv0]|&#[xX]0{0,4}[0-9a-fA-F]{1,6};?|&#0{0,4}[0-9]{1,7};?|&[a-zA-Z]{2,6};|(?:=[0-9A-F]{2}){3,}|(?:=[89A-F][0-9A-F]){2}|=3D|=20(?=\r?\n)|=\r?\n|\\[0-9a-fA-F]{2,6} ?/g;
+  /%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|(?:\\u[0-9a-fA-F]{4})+|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\x\{[0-9a-fA-F]{1,6}\}|\\[0-3]?[0-7]{2}(?![0-9])|\\["'\\/bfnrtv0]|&#[xX]0{0,4}[0-9a-fA-F]{1,6};?|&#0{0,4}[0-9]{1,7};?|&[a-zA-Z]{2,6};|(?:=[0-9A-F]{2}){3,}|(?:=[89A-F][0-9A-F]){2}|=3D|=20(?=\r?\n)|=\r?\n|\\[0-9a-fA-F]{2,6} ?/y;
 
 interface Undone {
   readonly name: string;
