@@ -1,9 +1,11 @@
 // Base16 (RFC 4648 section 8) in either case, with separators and prefixes between the pairs: `4a:6b`, `0x4a, 0x6b`, UUIDs.
 // Not the escapes of a language, which undo-escapes.ts reads in place.
+import { binaryReadings } from "./binary-readings.ts";
+import { HEXISH, stretchesOf } from "./byte-stretches.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
 import { explains, isText } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
-import { unmasked, writeRun } from "./write-run.ts";
+import { writeRun } from "./write-run.ts";
 
 /** The runs read from the first digit on, then from the second; with a prefix its nought left out. */
 export const decodeHex: Decoder = function* (input) {
@@ -14,21 +16,15 @@ export const decodeHex: Decoder = function* (input) {
 };
 
 /** Runs that decode to bytes that are no text, each on its own: one may be a compressed stream without a magic number. */
-function* binaryRuns({ bytes }: DecoderInput, runs: readonly number[]): Iterable<Decoded | null> {
+function* binaryRuns({ bytes, known }: DecoderInput, runs: readonly number[]): Iterable<Decoded | null> {
   let left = BINARY_RUNS_MAX;
   for (let run = 0; run < runs.length && left > 0; run += 2) {
     const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
+    if (end - start < 2 * BINARY_MIN) continue;
     const decoded = pairsOf(digitsOf(bytes, start, end).values, { name: "hex", skip: 0, reversed: false });
     if (decoded.length < BINARY_MIN || DIGESTS.has(decoded.length) || isText(decoded)) continue;
     left--;
-    const writer = new ViewWriter(decoded.length);
-    writer.put(decoded, start, end);
-    yield writer.done("hex", { for: "protected" });
-    for (const plain of unmasked(decoded)) {
-      const masked = new ViewWriter(plain.length);
-      masked.put(plain, start, end);
-      yield masked.done("masked hex", { for: "protected" });
-    }
+    yield* binaryReadings(decoded, { name: "hex", start, end, known });
   }
 }
 
@@ -59,13 +55,35 @@ const BETWEEN = 254;
 /** Where runs of digits with what may stand between two pairs start and end; digits that touch are a run of their own. */
 function hexRuns({ bytes, budget }: DecoderInput): readonly number[] {
   const runs: number[] = [];
-  let [digits, start, last] = [0, 0, 0];
+  const stretches = stretchesOf(bytes, HEXISH, DIGITS_MIN);
+  for (let at = 0; at < stretches.length; at += 2) {
+    const [start, end] = [stretches[at] ?? 0, stretches[at + 1] ?? 0];
+    budget.spend(end - start);
+    if (hasDigits(bytes, start, end)) addRuns(runs, bytes, { from: start, to: end });
+  }
+  return runs;
+}
+
+function hasDigits(bytes: Uint8Array, start: number, end: number): boolean {
+  let digits = 0;
+  for (let at = start; at < end && digits < DIGITS_MIN; at++) {
+    if ((TABLE[bytes[at] ?? 0] ?? NO_DIGIT) < 16) digits++;
+  }
+  return digits >= DIGITS_MIN;
+}
+
+/** Adds the runs of a stretch in which only digits and what may stand between them are. */
+function addRuns(
+  runs: number[],
+  bytes: Uint8Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  let [digits, start, last] = [0, from, from];
   const close = (): void => {
     if (digits >= DIGITS_MIN) runs.push(start, last);
     digits = 0;
   };
-  budget.spend(bytes.length);
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = from; at < to; at++) {
     const kind = TABLE[bytes[at] ?? 0] ?? NO_DIGIT;
     if (kind === BETWEEN && at - last < BETWEEN_MAX) continue;
     if (kind >= 16) {
@@ -91,7 +109,6 @@ function hexRuns({ bytes, budget }: DecoderInput): readonly number[] {
     at = end - 1;
   }
   close();
-  return runs;
 }
 
 /** A letter that is no digit, nor the `x` of a prefix or the `h` of a suffix. */
@@ -114,8 +131,9 @@ function readRuns(
     const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
     budget.spend(end - start);
     const digits = digitsOf(bytes, start, end);
-    const decoded = pairsOf(digits.values, reading);
     const guess = reading.skip > 0 || reading.reversed;
+    if (guess && !mayBeText(digits.values, reading)) continue;
+    const decoded = pairsOf(digits.values, reading);
     if (guess && !isText(decoded)) continue;
     if (digits.plain) writeRun(writer, decoded, { start, end, guess });
     else
@@ -136,9 +154,12 @@ interface Digits {
   readonly plain: boolean;
 }
 
+/** They are overwritten by the next call. */
 function digitsOf(bytes: Uint8Array, start: number, end: number): Digits {
-  const values = new Uint8Array(end - start);
-  const places = new Uint32Array(end - start);
+  if (end - start > values.length) {
+    values = new Uint8Array(2 * (end - start));
+    places = new Uint32Array(2 * (end - start));
+  }
   let length = 0;
   for (let at = start; at < end; at++) {
     const value = TABLE[bytes[at] ?? 0] ?? NO_DIGIT;
@@ -155,11 +176,28 @@ function digitsOf(bytes: Uint8Array, start: number, end: number): Digits {
   };
 }
 
+let values: Uint8Array = new Uint8Array(1024);
+let places: Uint32Array = new Uint32Array(1024);
+
+/** A look at the first bytes of a guess: of the share of a text that may be none, and one more, all are. */
+function mayBeText(digits: Uint8Array, { skip, reversed }: Reading): boolean {
+  const count = (digits.length - skip) >> 1;
+  let left = Math.floor(count * 0.08) + 1;
+  for (let at = 0; at < count; at++) {
+    const first = reversed ? digits.length - 1 - 2 * at : skip + 2 * at;
+    const byte = 16 * (digits[first] ?? 0) + (digits[reversed ? first - 1 : first + 1] ?? 0);
+    // A byte from 0x80 on may be of a letter beyond ASCII.
+    if ((byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 0x7f || byte > 0xf4) left--;
+    if (left === 0) return false;
+  }
+  return true;
+}
+
 function pairsOf(digits: Uint8Array, { skip, reversed }: Reading): Uint8Array {
-  const used = reversed ? digits.toReversed() : digits;
-  const out = new Uint8Array((used.length - skip) >> 1);
+  const out = new Uint8Array((digits.length - skip) >> 1);
   for (let at = 0; at < out.length; at++) {
-    out[at] = 16 * (used[skip + 2 * at] ?? 0) + (used[skip + 2 * at + 1] ?? 0);
+    const first = reversed ? digits.length - 1 - 2 * at : skip + 2 * at;
+    out[at] = 16 * (digits[first] ?? 0) + (digits[reversed ? first - 1 : first + 1] ?? 0);
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// Runs that are one large number, or groups of one: base58, base62 and base36, base85 in its three alphabets, base45 and base91.
-// Not the alphabets of whole bits (decode-base64.ts, decode-base32.ts, decode-hex.ts).
+// Runs that are one large number, or groups of one: base58, base62 and base36, base85 in its three alphabets, base45. Not the
+// alphabets of whole bits (decode-base64.ts, decode-base32.ts, decode-hex.ts), nor the groups (decode-groups.ts).
 import type { Decoder, DecoderInput } from "./decoder.ts";
 import { explains, isText } from "./readable.ts";
 import { DIGIT, LOWER, UPPER } from "./survey.ts";
@@ -9,220 +9,194 @@ import { type Decoded, ViewWriter } from "./view-writer.ts";
 export const decodeRadix: Decoder = function* (input) {
   const runs = numberRuns(input);
   if (runs.length > 0) for (const alphabet of NUMBERS) yield readNumbers(input, runs, alphabet);
-  const dense = denseRuns(input);
-  if (dense.length > 0) for (const alphabet of GROUPS) yield readGroups(input, dense, alphabet);
 };
 
 interface Alphabet {
   readonly name: string;
-  readonly letters: string;
+  readonly size: number;
+  /** What each byte counts; NONE: not in the alphabet. */
+  readonly table: Uint8Array;
+  /** Whether digits alone are a number in it: in the others, chance would have taken letters too. */
+  readonly digits: boolean;
 }
 
+const NONE = 255;
 const UPPERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LOWERS = "abcdefghijklmnopqrstuvwxyz";
 const DIGITS = "0123456789";
 
 /** Base58 as Bitcoin and as Flickr write it; the three orders of base62; base36; a decimal number. */
 const NUMBERS: readonly Alphabet[] = [
-  { name: "base58", letters: "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz" },
-  { name: "base58", letters: "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ" },
-  { name: "base62", letters: `${DIGITS}${UPPERS}${LOWERS}` },
-  { name: "base62", letters: `${DIGITS}${LOWERS}${UPPERS}` },
-  { name: "base62", letters: `${UPPERS}${LOWERS}${DIGITS}` },
-  { name: "base36", letters: `${DIGITS}${LOWERS}` },
-  { name: "decimal number", letters: DIGITS },
+  alphabetOf("base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+  alphabetOf("base58", "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"),
+  alphabetOf("base62", `${DIGITS}${UPPERS}${LOWERS}`),
+  alphabetOf("base62", `${DIGITS}${LOWERS}${UPPERS}`),
+  alphabetOf("base62", `${UPPERS}${LOWERS}${DIGITS}`),
+  alphabetOf("base36", `${DIGITS}${LOWERS}`, UPPERS),
+  alphabetOf("decimal number", DIGITS),
 ];
+
+/** `also`: other letters that count the same as the last ones. */
+function alphabetOf(name: string, letters: string, also = ""): Alphabet {
+  const table = new Uint8Array(256).fill(NONE);
+  for (let at = 0; at < letters.length; at++) table[letters.charCodeAt(at)] = at;
+  for (let at = 0; at < also.length; at++) table[also.charCodeAt(at)] = letters.length - also.length + at;
+  return { name, size: letters.length, table, digits: letters === DIGITS };
+}
 
 /** Bytes from which a run may be a value as one number, and up to which it is read: the work grows with the square. */
 const NUMBER_MIN = 10;
 const NUMBER_MAX = 400;
+const DECIMAL_MIN = 14;
 
 /** Bytes of text that none of these alphabets makes by chance: each run is read in all of them. */
 const EXPLAINED_MIN = 12;
 
-type Run = readonly [start: number, end: number];
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  /** Nothing but decimal digits. */
+  readonly digits: boolean;
+}
 
 /** Runs of letters and digits that are no words: digits, or both cases beyond the first letter. */
-function numberRuns({ survey, text }: DecoderInput): readonly Run[] {
+function numberRuns({ survey, bytes }: DecoderInput): readonly Run[] {
   const found: Run[] = [];
   for (let run = 0; run < survey.used; run += 3) {
     const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
     if (end - start < NUMBER_MIN || ((mask & DIGIT) === 0 && (mask & (LOWER | UPPER)) !== (LOWER | UPPER)))
       continue;
-    PIECE.lastIndex = start;
-    for (let match = PIECE.exec(text); match !== null && match.index < end; match = PIECE.exec(text)) {
-      const length = match[0].length;
-      if (length >= NUMBER_MIN && length <= NUMBER_MAX && isMixed(match[0]))
-        found.push([match.index, match.index + length]);
+    let from = start;
+    for (let at = start; at <= end; at++) {
+      if (at < end && (KINDS[bytes[at] ?? 0] ?? 0) !== 0) continue;
+      const digits = (mask & (LOWER | UPPER)) === 0 || isDecimal(bytes, from, at);
+      if (at - from >= NUMBER_MIN && at - from <= NUMBER_MAX && (digits || isMixed(bytes, from, at)))
+        found.push({ start: from, end: at, digits });
+      from = at + 1;
     }
   }
   return found;
 }
 
-const PIECE = /[0-9A-Za-z]+/g;
+const SMALL_LETTER = 1;
+const CAPITAL = 2;
+const DIGIT_SIGN = 4;
+const BEYOND_F = 8;
 
-/** With a digit, or with cases that change as names do not. */
-function isMixed(run: string): boolean {
-  // Hexadecimal digits alone are read by decode-hex.ts: of another alphabet, chance would have taken other letters too.
-  if (/^(?:[0-9a-f]+|[0-9A-F]+)$/.test(run)) return /^[0-9]+$/.test(run);
-  if (/[0-9]/.test(run)) return true;
-  return run.length >= 16 && (run.match(/[a-z][A-Z]|[A-Z][a-z]/g)?.length ?? 0) >= run.length / 3;
+const KINDS: Uint8Array = new Uint8Array(256)
+  .fill(DIGIT_SIGN, 0x30, 0x3a)
+  .fill(CAPITAL, 0x41, 0x47)
+  .fill(CAPITAL | BEYOND_F, 0x47, 0x5b)
+  .fill(SMALL_LETTER, 0x61, 0x67)
+  .fill(SMALL_LETTER | BEYOND_F, 0x67, 0x7b);
+
+function isDecimal(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (KINDS[bytes[at] ?? 0] !== DIGIT_SIGN) return false;
+  return true;
+}
+
+/**
+ * With a digit, or with cases that change as names do not. Hexadecimal digits alone are read by decode-hex.ts: of another
+ * alphabet, chance would have taken other letters too.
+ */
+function isMixed(bytes: Uint8Array, from: number, to: number): boolean {
+  let [mask, changes, last] = [0, 0, 0];
+  for (let at = from; at < to; at++) {
+    const kind = KINDS[bytes[at] ?? 0] ?? 0;
+    mask |= kind;
+    const letter = kind & (SMALL_LETTER | CAPITAL);
+    if (letter !== 0 && last !== 0 && letter !== last) {
+      changes++;
+      last = 0;
+    } else last = letter;
+  }
+  const cases = mask & (SMALL_LETTER | CAPITAL);
+  if ((mask & BEYOND_F) === 0 && cases !== (SMALL_LETTER | CAPITAL)) return false;
+  return (mask & DIGIT_SIGN) !== 0 || (to - from >= 16 && 3 * changes >= to - from);
 }
 
 function readNumbers(
-  { text, budget }: DecoderInput,
+  { bytes, budget }: DecoderInput,
   runs: readonly Run[],
   alphabet: Alphabet,
 ): Decoded | null {
   const writer = new ViewWriter();
-  for (const [start, end] of runs) {
-    const run = text.slice(start, end);
-    const used = alphabet.name === "base36" ? run.toLowerCase() : run;
-    if (alphabet.name === "decimal number" && end - start < 14) continue;
-    budget.spend((end - start) * 4);
-    const bytes = numberOf(used, alphabet.letters);
-    if (bytes === null || bytes.length < 5 || !isText(bytes)) continue;
+  for (const { start, end, digits } of runs) {
+    if (digits !== alphabet.digits || (digits && end - start < DECIMAL_MIN)) continue;
+    budget.spend((end - start) * 2);
+    if (!mayBeText(bytes, { start, end }, alphabet)) continue;
+    const decoded = numberOf(bytes, { start, end }, alphabet);
+    budget.spend((end - start) * decoded.length);
+    if (decoded.length < 5 || !isText(decoded)) continue;
     writer.gap(start);
-    writer.put(bytes, start, end);
-    if (
-      bytes.length >= EXPLAINED_MIN &&
-      bytes.every((byte) => byte >= 0x20 && byte < 0x7f) &&
-      explains(bytes)
-    )
+    writer.put(decoded, start, end);
+    if (decoded.length >= EXPLAINED_MIN && isPrintable(decoded) && explains(decoded))
       writer.explain(start, end);
   }
   return writer.done(alphabet.name);
 }
 
-/** The bytes of `run` as a number, most significant first; null: a letter is not in the alphabet. */
-function numberOf(run: string, letters: string): Uint8Array | null {
-  const out: number[] = [];
-  for (const letter of run) {
-    let carry = letters.indexOf(letter);
-    if (carry < 0) return null;
-    for (let at = 0; at < out.length; at++) {
-      carry += (out[at] ?? 0) * letters.length;
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A power of two in which the number is kept small, that moves it by whole bytes. */
+const SCALE: number = 2 ** 496;
+/** First bytes that a floating-point number gives without an error. */
+const FIRST_BYTES = 5;
+/** Of them, those that may be no text. */
+const MISSES_MAX = 2;
+
+/** Whether the first bytes of the number may be text, and all letters are of the alphabet; by a number that is nearly it. */
+function mayBeText(bytes: Uint8Array, { start, end }: Range, { table, size }: Alphabet): boolean {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = table[bytes[at] ?? 0] ?? NONE;
+    if (digit === NONE) return false;
+    value = value * size + digit;
+    if (value >= SCALE) value /= SCALE;
+  }
+  // Only where the run has so many bytes is the number above as many.
+  if (value < 2 ** (8 * FIRST_BYTES)) return true;
+  value /= 2 ** (8 * Math.floor(Math.log2(value) / 8));
+  if (value >= 256) value /= 256;
+  if (value < 1) value *= 256;
+  let left = Math.min(MISSES_MAX, Math.floor((end - start) * 0.06)) + 1;
+  for (let more = 0, count = 0; count < FIRST_BYTES; count++) {
+    const byte = Math.floor(value);
+    value = (value - byte) * 256;
+    if (more > 0 && byte >= 0x80 && byte < 0xc0) {
+      more--;
+      continue;
+    }
+    if (more > 0) left--;
+    more = byte >= 0xc2 && byte < 0xf5 ? (byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1) : 0;
+    if (more === 0 && (byte >= 0x7f || (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13))) left--;
+    if (left <= 0) return false;
+  }
+  return true;
+}
+
+/** The bytes of a run as a number, most significant first. */
+function numberOf(bytes: Uint8Array, { start, end }: Range, { table, size }: Alphabet): Uint8Array {
+  const out = new Uint8Array(end - start);
+  let length = 0;
+  for (let place = start; place < end; place++) {
+    let carry = table[bytes[place] ?? 0] ?? 0;
+    for (let at = 0; at < length; at++) {
+      carry += (out[at] ?? 0) * size;
       out[at] = carry & 255;
       carry >>= 8;
     }
     while (carry > 0) {
-      out.push(carry & 255);
+      out[length++] = carry & 255;
       carry >>= 8;
     }
   }
-  return Uint8Array.from(out.reverse());
+  return out.subarray(0, length).reverse();
 }
 
-interface Groups extends Alphabet {
-  /** Letters and bytes of one full group. */
-  readonly width: number;
-  readonly bytes: number;
-  /** Least significant letter first. */
-  readonly little: boolean;
-}
-
-/** Ascii85 (PostScript Language Reference, 3.14), RFC 1924, ZeroMQ RFC 32 (Z85), RFC 9285 (base45). */
-const GROUPS: readonly Groups[] = [
-  { name: "Ascii85", letters: signsFrom(33, 85), width: 5, bytes: 4, little: false },
-  {
-    name: "base85",
-    letters: `${DIGITS}${UPPERS}${LOWERS}!#$%&()*+-;<=>?@^_\`{|}~`,
-    width: 5,
-    bytes: 4,
-    little: false,
-  },
-  {
-    name: "Z85",
-    letters: `${DIGITS}${LOWERS}${UPPERS}.-:+=^!/*?&<>()[]{}@%$#`,
-    width: 5,
-    bytes: 4,
-    little: false,
-  },
-  { name: "base45", letters: `${DIGITS}${UPPERS} $%*+-./:`, width: 3, bytes: 2, little: true },
-];
-
-function signsFrom(first: number, count: number): string {
-  return Array.from({ length: count }, (_, at) => String.fromCharCode(first + at)).join("");
-}
-
-/** Bytes from which a run without white space may be a value in one of these, and up to which it is read. */
-const DENSE_MIN = 9;
-const DENSE_MAX = 65_536;
-
-/** Runs without white space and with several signs or cases in them; what a quote or a bracket encloses, too. */
-function denseRuns({ text, budget }: DecoderInput): readonly Run[] {
-  const found: Run[] = [];
-  budget.spend(text.length);
-  DENSE.lastIndex = 0;
-  for (let match = DENSE.exec(text); match !== null; match = DENSE.exec(text)) {
-    const [start, end] = [match.index, match.index + match[0].length];
-    if (end - start < DENSE_MIN || end - start > DENSE_MAX || !isDense(match[0])) continue;
-    found.push([start, end]);
-    const inner = /^[^"'`=:]{0,24}[=:]?["'`]?(?:<~)?/.exec(match[0])?.[0].length ?? 0;
-    const tail = /(?:~>)?["'`]?[,;)}\]]{0,3}$/.exec(match[0])?.[0].length ?? 0;
-    if (end - tail - (start + inner) >= DENSE_MIN) found.push([start + inner, end - tail]);
-    const opened = match[0].indexOf("<~");
-    if (opened >= 0)
-      found.push([start + opened + 2, match[0].includes("~>") ? start + match[0].indexOf("~>") : end]);
-    const quotes = [...match[0].matchAll(/["'`]/g)].map(({ index }) => index);
-    const [first, last] = [quotes.at(-2), quotes.at(-1)];
-    if (first !== undefined && last !== undefined) found.push([start + first + 1, start + last]);
-  }
-  return found;
-}
-
-const DENSE = /[!-~]+/g;
-
-/** Several signs, or digits and both cases: what words, paths and calls mostly are not. */
-function isDense(run: string): boolean {
-  const head = run.length > 512 ? run.slice(0, 512) : run;
-  const turns = head.match(/[a-z][^a-z]|[A-Z][^A-Za-z]|[0-9][^0-9]/g)?.length ?? 0;
-  return turns >= head.length / 3;
-}
-
-function readGroups({ text, budget }: DecoderInput, runs: readonly Run[], alphabet: Groups): Decoded | null {
-  const writer = new ViewWriter();
-  for (const [start, end] of runs) {
-    budget.spend(end - start);
-    const bytes = groupsOf(text.slice(start, end), alphabet);
-    if (bytes === null || bytes.length < 6 || !isText(bytes)) continue;
-    writer.gap(start);
-    writer.put(bytes, start, end);
-    if (
-      bytes.length >= EXPLAINED_MIN &&
-      bytes.every((byte) => byte >= 0x20 && byte < 0x7f) &&
-      explains(bytes)
-    )
-      writer.explain(start, end);
-  }
-  return writer.done(alphabet.name);
-}
-
-function groupsOf(run: string, { letters, width, bytes, little, name }: Groups): Uint8Array | null {
-  const values: number[] = [];
-  for (const letter of run) {
-    if (letter === "z" && name === "Ascii85" && values.length % width === 0) values.push(0, 0, 0, 0, 0);
-    else values.push(letters.indexOf(letter));
-    if ((values.at(-1) ?? -1) < 0) return null;
-  }
-  const out: number[] = [];
-  for (let at = 0; at < values.length; at += width) {
-    const group = values.slice(at, at + width);
-    const missing = width - group.length;
-    const count = bytes - (little ? Math.ceil(missing / 2) : missing);
-    if (count <= 0) break;
-    // Ascii85 fills a short group with its last letter and drops as many bytes; base45 has none to fill.
-    const filled = little ? group : [...group, ...Array.from({ length: missing }, () => letters.length - 1)];
-    const number = (little ? filled.toReversed() : filled).reduce(
-      (sum, value) => sum * letters.length + value,
-      0,
-    );
-    if (number >= 256 ** (little ? count : bytes)) return null;
-    const all = Array.from(
-      { length: little ? count : bytes },
-      (_, place) => Math.floor(number / 256 ** ((little ? count : bytes) - 1 - place)) & 255,
-    );
-    out.push(...all.slice(0, count));
-  }
-  return Uint8Array.from(out);
+function isPrintable(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
 }

@@ -5,6 +5,7 @@ import type { Span, View } from "../view.ts";
 import { decodeBase32 } from "./decode-base32.ts";
 import { decodeBase64 } from "./decode-base64.ts";
 import { decodeBits } from "./decode-bits.ts";
+import { decodeGroups } from "./decode-groups.ts";
 import { decodeHex } from "./decode-hex.ts";
 import { decodeMail } from "./decode-mail.ts";
 import { decodeNumbers } from "./decode-numbers.ts";
@@ -270,6 +271,7 @@ const DECODERS: readonly Decoder[] = [
   decodeBase32,
   decodeNumbers,
   decodeRadix,
+  decodeGroups,
   decodeMail,
   decodeSigns,
   decodeBits,
