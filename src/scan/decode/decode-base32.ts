@@ -1,8 +1,8 @@
 // Base32: RFC 4648 sections 6 and 7, Crockford's and z-base-32, in either case, at any offset. Not wrapped lines.
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { LOWER, PLUS, UPPER } from "./survey.ts";
-import { type Decoded, ViewWriter } from "./view-writer.ts";
+import { BEYOND_HEX, LOWER, PLUS, UPPER } from "./survey.ts";
 import { unpackBits, unpackText } from "./unpack-bits.ts";
+import { type Decoded, ViewWriter } from "./view-writer.ts";
 import { isWhole, writeRun } from "./write-run.ts";
 
 /** One reading for each alphabet; only text says that the right one was found. */
@@ -31,13 +31,13 @@ const ALPHABETS: readonly Alphabet[] = [
 const RUN_MIN = 10;
 const OFFSETS_MAX = 4096;
 
-/** Runs of one case, with no sign of base64 inside. */
+/** Runs of one case, with no sign of base64 inside, nor all of hexadecimal digits. */
 function candidates({ survey }: DecoderInput): readonly (readonly [start: number, end: number])[] {
   const found: (readonly [number, number])[] = [];
   for (let run = 0; run < survey.used; run += 3) {
     const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
     const cases = mask & (LOWER | UPPER);
-    if (end - start < RUN_MIN || cases === 0 || (mask & PLUS) !== 0) continue;
+    if (end - start < RUN_MIN || cases === 0 || (mask & PLUS) !== 0 || (mask & BEYOND_HEX) === 0) continue;
     found.push([start, end]);
   }
   return found;

@@ -4,16 +4,42 @@ import { binaryReadings } from "./binary-readings.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
 import { isText } from "./readable.ts";
 import { BEYOND_HEX, DASH, DIGIT, LOWER, PLUS, UPPER } from "./survey.ts";
-import { type Decoded, ViewWriter } from "./view-writer.ts";
 import { unpackBits, unpackText } from "./unpack-bits.ts";
+import { type Decoded, ViewWriter } from "./view-writer.ts";
 import { isWhole, writeRun } from "./write-run.ts";
 
 /** Runs of base64 and base64url in one reading, whatever offset they start at; then one reading for each other alphabet. */
 export const decodeBase64: Decoder = function* (input) {
-  yield readRuns(input, STANDARD);
+  const runs = runsOf(input);
+  if (runs.length === 0) return;
+  yield readRuns(input, runs, STANDARD);
   yield* binaryRuns(input);
-  for (const alphabet of OTHERS) yield readRuns(input, alphabet);
+  const guessed = runs.filter(({ guess }) => guess);
+  if (guessed.length > 0) for (const alphabet of OTHERS) yield readRuns(input, guessed, alphabet);
 };
+
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  /** Other alphabets are tried as well. */
+  readonly guess: boolean;
+}
+
+/** Runs that may be base64 by their letters. */
+function runsOf({ survey }: DecoderInput): readonly Run[] {
+  const found: Run[] = [];
+  for (let run = 0; run < survey.used; run += 3) {
+    const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
+    const length = end - start;
+    if (length < RUN_MIN || !mayBeBase64(mask, length)) continue;
+    const guess = length >= GUESS_RUN_MIN && length <= GUESS_RUN_MAX && (mask & DIGIT) !== 0;
+    found.push({ start, end, guess });
+  }
+  return found;
+}
+
+/** Letters of six bytes. */
+const RUN_MIN = 8;
 
 /** Runs that decode to bytes that are no text, each on its own: one may be a compressed stream without a magic number. */
 function* binaryRuns({ bytes, survey, known }: DecoderInput): Iterable<Decoded | null> {
@@ -85,21 +111,18 @@ const OTHERS: readonly Alphabet[] = [
   guessed("atbash of base64", `${turned(UPPERS)}${turned(LOWERS)}${DIGITS}+/`, "-_"),
 ];
 
-function readRuns(input: DecoderInput, alphabet: Alphabet): Decoded | null {
-  const { survey, budget } = input;
+function readRuns({ bytes, budget }: DecoderInput, runs: readonly Run[], alphabet: Alphabet): Decoded | null {
   const writer = new ViewWriter();
-  for (let run = 0; run < survey.used; run += 3) {
-    const [start, end, mask] = [survey.runs[run] ?? 0, survey.runs[run + 1] ?? 0, survey.runs[run + 2] ?? 0];
-    if (end - start < (alphabet.guess ? GUESS_RUN_MIN : 8) || !mayBeBase64(mask, end - start)) continue;
-    if (alphabet.guess && (end - start > GUESS_RUN_MAX || (mask & DIGIT) === 0)) continue;
+  for (const { start, end } of runs) {
     budget.spend(end - start);
-    readRun(input.bytes, { start, end, alphabet }, writer);
+    readRun(bytes, { start, end, alphabet }, writer);
   }
   return writer.done(alphabet.name);
 }
 
 /** Words, numbers and hexadecimal digits are no base64 by chance: of 24 characters, two in three are no small letters. */
 function mayBeBase64(mask: number, length: number): boolean {
+  if ((mask & (BEYOND_HEX | PLUS)) === 0 && length >= 12) return false;
   const kinds = mask & (LOWER | UPPER | DIGIT | PLUS);
   if ((kinds & (kinds - 1)) === 0) return length <= 12 && kinds !== DIGIT && kinds !== LOWER;
   return (mask & (BEYOND_HEX | PLUS | DASH)) !== 0 || (mask & UPPER) !== 0;

@@ -75,10 +75,11 @@ function hasBlanks({ bytes, text }: DecoderInput): boolean {
 /** Words between which two spaces stand, as often as a byte has ones. */
 function hasWideSpaces({ bytes }: DecoderInput): boolean {
   let wide = 0;
-  for (let at = bytes.indexOf(0x20); at >= 0 && wide < WIDE_MIN; at = bytes.indexOf(0x20, at + 1)) {
-    if (bytes[at + 1] !== 0x20) continue;
-    if (isWordByte(bytes[at - 1]) && isWordByte(bytes[at + 2])) wide++;
-    while (bytes[at + 1] === 0x20) at++;
+  // Of two spaces one stands at every second byte.
+  for (let at = 1; at + 1 < bytes.length && wide < WIDE_MIN; at += 2) {
+    if (bytes[at] !== 0x20) continue;
+    const start = bytes[at - 1] === 0x20 ? at - 1 : at;
+    if (bytes[start + 1] === 0x20 && isWordByte(bytes[start - 1]) && isWordByte(bytes[start + 2])) wide++;
   }
   return wide >= WIDE_MIN;
 }

@@ -32,7 +32,14 @@ const GROUPS: readonly Alphabet[] = [
   base85("Ascii85", String.fromCharCode(...Array.from({ length: 85 }, (_, at) => 33 + at))),
   base85("base85", `${DIGITS}${UPPERS}${LOWERS}!#$%&()*+-;<=>?@^_\`{|}~`),
   base85("Z85", `${DIGITS}${LOWERS}${UPPERS}.-:+=^!/*?&<>()[]{}@%$#`),
-  { name: "base45", size: 45, table: tableOf(`${DIGITS}${UPPERS} $%*+-./:`), width: 3, bytes: 2, little: true },
+  {
+    name: "base45",
+    size: 45,
+    table: tableOf(`${DIGITS}${UPPERS} $%*+-./:`),
+    width: 3,
+    bytes: 2,
+    little: true,
+  },
 ];
 
 function base85(name: string, letters: string): Alphabet {
@@ -138,7 +145,11 @@ function isSet(byte = 0): boolean {
 /** Bytes of text from which a run is explained: each is read in all alphabets. */
 const EXPLAINED_MIN = 12;
 
-function readGroups({ bytes, budget }: DecoderInput, runs: readonly Run[], alphabet: Alphabet): Decoded | null {
+function readGroups(
+  { bytes, budget }: DecoderInput,
+  runs: readonly Run[],
+  alphabet: Alphabet,
+): Decoded | null {
   const writer = new ViewWriter();
   for (const { start, end } of runs) {
     const decoded = groupsOf(bytes, { start, end }, alphabet);
@@ -202,7 +213,11 @@ function mayStartText(length: number): boolean {
 }
 
 /** Puts the bytes of one group into `group`, and says how many they are; -1: it is none. */
-function groupAt(bytes: Uint8Array, { start, end }: Run, { table, size, width, bytes: full, little }: Alphabet): number {
+function groupAt(
+  bytes: Uint8Array,
+  { start, end }: Run,
+  { table, size, width, bytes: full, little }: Alphabet,
+): number {
   const letters = end - start;
   const missing = width - letters;
   const count = full - (little ? Math.ceil(missing / 2) : missing);

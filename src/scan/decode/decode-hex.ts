@@ -11,21 +11,27 @@ import { writeRun } from "./write-run.ts";
 export const decodeHex: Decoder = function* (input) {
   const runs = hexRuns(input);
   if (runs.length === 0) return;
-  for (const reading of READINGS) yield readRuns(input, runs, reading);
-  yield* binaryRuns(input, runs);
+  const readings = READINGS.map((reading) => ({ reading, writer: new ViewWriter() }));
+  const binary: (Decoded | null)[] = [];
+  let left = BINARY_RUNS_MAX;
+  for (let run = 0; run < runs.length; run += 2) {
+    const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
+    input.budget.spend(end - start);
+    const digits = digitsOf(input.bytes, start, end);
+    for (const { reading, writer } of readings) readRun(writer, digits, { start, end, reading });
+    if (left === 0 || !mayBeBinary(digits)) continue;
+    const decoded = pairsOf(digits.values, UNSHIFTED);
+    if (isText(decoded)) continue;
+    left--;
+    binary.push(...binaryReadings(decoded, { name: "hex", start, end, known: input.known }));
+  }
+  for (const { reading, writer } of readings) yield writer.done(reading.name);
+  yield* binary;
 };
 
-/** Runs that decode to bytes that are no text, each on its own: one may be a compressed stream without a magic number. */
-function* binaryRuns({ bytes, known }: DecoderInput, runs: readonly number[]): Iterable<Decoded | null> {
-  let left = BINARY_RUNS_MAX;
-  for (let run = 0; run < runs.length && left > 0; run += 2) {
-    const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
-    if (end - start < 2 * BINARY_MIN) continue;
-    const decoded = pairsOf(digitsOf(bytes, start, end).values, { name: "hex", skip: 0, reversed: false });
-    if (decoded.length < BINARY_MIN || DIGESTS.has(decoded.length) || isText(decoded)) continue;
-    left--;
-    yield* binaryReadings(decoded, { name: "hex", start, end, known });
-  }
+/** What is not text on its own: it may be a compressed stream without a magic number, but is no digest. */
+function mayBeBinary({ values: { length } }: Digits): boolean {
+  return length >= 2 * BINARY_MIN && !DIGESTS.has(length >> 1);
 }
 
 /** A compressed value has at least as many bytes; hashes that are as long are tried in vain. */
@@ -41,8 +47,10 @@ interface Reading {
   readonly reversed: boolean;
 }
 
+const UNSHIFTED: Reading = { name: "hex", skip: 0, reversed: false };
+
 const READINGS: readonly Reading[] = [
-  { name: "hex", skip: 0, reversed: false },
+  UNSHIFTED,
   { name: "hex", skip: 1, reversed: false },
   { name: "reversed hex", skip: 0, reversed: true },
 ];
@@ -121,30 +129,18 @@ function isWordPart(byte: number | undefined): boolean {
 /** Characters between two digits of one run: `", 0x`, a line end and its indent. */
 const BETWEEN_MAX = 8;
 
-function readRuns(
-  { bytes, budget }: DecoderInput,
-  runs: readonly number[],
-  reading: Reading,
-): Decoded | null {
-  const writer = new ViewWriter();
-  for (let run = 0; run < runs.length; run += 2) {
-    const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
-    budget.spend(end - start);
-    const digits = digitsOf(bytes, start, end);
-    const guess = reading.skip > 0 || reading.reversed;
-    if (guess && !mayBeText(digits.values, reading)) continue;
-    const decoded = pairsOf(digits.values, reading);
-    if (guess && !isText(decoded)) continue;
-    if (digits.plain) writeRun(writer, decoded, { start, end, guess });
-    else
-      writeSpread(writer, decoded, {
-        places: digits.places,
-        skip: reading.skip,
-        guess,
-        reversed: reading.reversed,
-      });
-  }
-  return writer.done(reading.name);
+function readRun(
+  writer: ViewWriter,
+  digits: Digits,
+  { start, end, reading }: { readonly start: number; readonly end: number; readonly reading: Reading },
+): void {
+  const { skip, reversed } = reading;
+  const guess = skip > 0 || reversed;
+  if (guess && !mayBeText(digits.values, reading)) return;
+  const decoded = pairsOf(digits.values, reading);
+  if (guess && !isText(decoded)) return;
+  if (digits.plain) writeRun(writer, decoded, { start, end, guess });
+  else writeSpread(writer, decoded, { places: digits.places, skip, guess, reversed });
 }
 
 interface Digits {

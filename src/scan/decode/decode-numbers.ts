@@ -29,6 +29,8 @@ interface Codes {
   readonly ends: number[];
 }
 
+const DIGITS: Uint8Array = new Uint8Array(256).fill(1, 0x30, 0x3a);
+
 /** Digits of one number; more are several. */
 const NUMBER_MAX = 9;
 
@@ -39,9 +41,9 @@ function listsOf({ bytes, budget }: DecoderInput): readonly Codes[] {
   let last = -1;
   budget.spend(bytes.length);
   for (let at = 0; at < bytes.length; at++) {
-    if (!isDigit(bytes[at])) continue;
+    if (DIGITS[bytes[at] ?? 0] === 0) continue;
     const start = at;
-    while (at < bytes.length && at - start < NUMBER_MAX && isDigit(bytes[at])) at++;
+    while (at < bytes.length && at - start < NUMBER_MAX && DIGITS[bytes[at] ?? 0] === 1) at++;
     if (last >= 0 && !isBetween(bytes, last, start)) {
       if (list.starts.length >= CODES_MIN) {
         lists.push(list);
@@ -61,7 +63,7 @@ function listsOf({ bytes, budget }: DecoderInput): readonly Codes[] {
 }
 
 function isDigit(byte = 0): boolean {
-  return byte >= 0x30 && byte < 0x3a;
+  return DIGITS[byte] === 1;
 }
 
 /** Characters between two codes of one list: `, `, `)+chr(`, `","`, a line end and its indent. */
@@ -86,7 +88,8 @@ function isBetween(bytes: Uint8Array, from: number, to: number): boolean {
   while (rest < to && !isLetter(bytes[rest])) rest++;
   const isName = name - from <= AROUND_MAX && end - name <= NAME_MAX && to - end <= AROUND_MAX;
   if (rest === to && isName) return true;
-  if (name === from || name - from > SIGNS_MAX || bytes[to - 1] !== 0x28 || to - 1 - name > CALLED_MAX) return false;
+  if (name === from || name - from > SIGNS_MAX || bytes[to - 1] !== 0x28 || to - 1 - name > CALLED_MAX)
+    return false;
   for (let at = name; at < to - 1; at++) {
     if (!isLetter(bytes[at]) && bytes[at] !== 0x2e && bytes[at] !== 0x5f) return false;
   }

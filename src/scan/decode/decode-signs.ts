@@ -141,7 +141,8 @@ function hasWords({ bytes, survey, text }: DecoderInput): boolean {
 }
 
 const WORD_MASK: number = LOWER | UPPER | BEYOND_HEX;
-const JOINED_WORDS = /(?:^|[^a-z])(?:foxtrot|juliett?|quebec|zulu|tango|sierra|whiske?y|yankee|bravo|uniform|kilo|niner|seven|three)(?:[^a-z]|$)/i;
+const JOINED_WORDS =
+  /(?:^|[^a-z])(?:foxtrot|juliett?|quebec|zulu|tango|sierra|whiske?y|yankee|bravo|uniform|kilo|niner|seven|three)(?:[^a-z]|$)/i;
 
 /** By the first two letters of a word. */
 const STARTS: Uint8Array = new Uint8Array(1024);

@@ -54,32 +54,33 @@ const SPACES: Uint8Array = tableOf(" \t\r\n");
 const BACKSLASH = 0x5c;
 /** White space on each side of an operator. */
 const SPACES_MAX = 40;
-const OPERATORS: readonly string[] = ["||", "<>", "..", "+", ".", ",", "&", "|", "~", "\\"];
-
 /** The junction of which the first quote is at `at`; null: it closes no piece, or no piece follows. */
 function junctionAt(bytes: Uint8Array, at: number): Junction | null {
   const quote = bytes[at] ?? 0;
   let next = spacesEnd(bytes, at + 1);
-  const operator = isEscapedQuote(bytes, next, quote) ? undefined : operatorAt(bytes, next);
-  if (operator !== undefined) next = spacesEnd(bytes, next + operator.length);
+  const sign = bytes[next] ?? 0;
+  const length = isEscapedQuote(bytes, next, quote) ? 0 : operatorLength(bytes, next);
+  if (length > 0) next = spacesEnd(bytes, next + length);
   if (bytes[next] === BACKSLASH) next++;
   if (bytes[next] !== quote) return null;
   const start = at > 0 && bytes[at - 1] === BACKSLASH ? at - 1 : at;
-  return { start, end: next + 1, quote, joins: operator !== undefined && /[+.&|]/.test(operator) };
+  return { start, end: next + 1, quote, joins: length > 0 && JOINS[sign] === 1 };
 }
 
 function isEscapedQuote(bytes: Uint8Array, at: number, quote: number): boolean {
   return bytes[at] === BACKSLASH && bytes[at + 1] === quote;
 }
 
-function operatorAt(bytes: Uint8Array, at: number): string | undefined {
-  const [first, second] = [bytes[at] ?? 0, bytes[at + 1] ?? 0];
-  if (first >= 0x80 || OPERATOR_STARTS[first] === 0) return undefined;
-  const pair = String.fromCharCode(first, second);
-  return OPERATORS.find((operator) => pair.startsWith(operator));
+/** Bytes of the operator at `at`: one sign, or `||`, `..` or `<>`; 0: there is none. */
+function operatorLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first === 0x3c) return bytes[at + 1] === 0x3e ? 2 : 0;
+  if (OPERATORS[first] !== 1) return 0;
+  return bytes[at + 1] === first && (first === 0x7c || first === 0x2e) ? 2 : 1;
 }
 
-const OPERATOR_STARTS: Uint8Array = tableOf("|<.+,&~\\");
+const OPERATORS: Uint8Array = tableOf("|.+,&~\\");
+const JOINS: Uint8Array = tableOf("+.&|");
 
 function spacesEnd(bytes: Uint8Array, from: number): number {
   let at = from;
@@ -137,29 +138,43 @@ const SEPARATOR_MAX = 12;
 function joinGroups({ bytes, budget }: DecoderInput): Decoded | null {
   budget.spend(bytes.length);
   const writer = new ViewWriter();
-  const groups = new Groups();
-  let at = 0;
-  while (at < bytes.length) {
-    const start = at;
-    let mask = 0;
+  // Where the groups of one width started and end, and how many there are.
+  let [first, last, count, odd, width] = [0, 0, 0, 0, 0];
+  const flush = (): void => {
+    const least = width < NARROW ? GROUPS_MIN + 1 : GROUPS_MIN;
+    if (count >= least && last - first >= SPAN_MIN && 2 * odd >= count)
+      copyGroups(writer, bytes, { first, last });
+    count = 0;
+    odd = 0;
+  };
+  for (let at = 0; at < bytes.length; at++) {
     let kind = GROUP[bytes[at] ?? 0] ?? 0;
+    if (kind === BETWEEN) continue;
+    if (kind === 0) {
+      flush();
+      continue;
+    }
+    const start = at;
+    let mask = kind === UPPER ? FIRST : 0;
     while (kind >= LETTER && (kind !== EQUALS || isPadding(bytes, at))) {
       // A capital that starts a group is what a word has, too.
-      mask |= kind === UPPER && at === start ? FIRST : kind;
+      if (at > start || kind !== UPPER) mask |= kind;
       kind = GROUP[bytes[++at] ?? 0] ?? 0;
     }
-    if (at > start && !groups.take(start, at, mask)) {
-      groups.flush(writer, bytes);
-      groups.take(start, at, mask);
+    const length = at - start;
+    if (length === 0) continue;
+    if (count > 0 && (start - last > SEPARATOR_MAX || length > width)) flush();
+    if (count > 0 || length >= WIDTH_MIN) {
+      if (count === 0) [first, width] = [start, length];
+      count++;
+      odd += isOdd(mask, length) ? 1 : 0;
+      last = at;
+      // A shorter group is the last.
+      if (length < width) flush();
     }
-    if (groups.isDone) groups.flush(writer, bytes);
-    kind = at < bytes.length ? (GROUP[bytes[at] ?? 0] ?? 0) : 0;
-    if (kind === 0) {
-      groups.flush(writer, bytes);
-      at++;
-    } else if (kind === BETWEEN || !isPadding(bytes, at)) at++;
+    at--;
   }
-  groups.flush(writer, bytes);
+  flush();
   return writer.done("groups", { levels: 0 });
 }
 
@@ -169,43 +184,19 @@ function isPadding(bytes: Uint8Array, at: number): boolean {
   return next < LETTER || next === EQUALS;
 }
 
-/** Groups of one width as they come. */
-class Groups {
-  readonly #places: number[] = [];
-  #width = 0;
-  #odd = 0;
-  #last = 0;
-
-  /** The last group is shorter than the others, and so the end. */
-  isDone = false;
-
-  /** Takes the group [start, end) where it goes on with what was taken, or nothing was. */
-  take(start: number, end: number, mask: number): boolean {
-    const length = end - start;
-    if (this.#places.length === 0) {
-      if (length < WIDTH_MIN) return true;
-      this.#width = length;
-    } else if (start - this.#last > SEPARATOR_MAX || length > this.#width) return false;
-    this.#places.push(start, end);
-    this.#odd += isOdd(mask, length) ? 1 : 0;
-    this.#last = end;
-    this.isDone = length < this.#width;
-    return true;
-  }
-
-  flush(writer: ViewWriter, bytes: Uint8Array): void {
-    const count = this.#places.length / 2;
-    if (count === 0) return;
-    const first = this.#places[0] ?? 0;
-    const least = this.#width < NARROW ? GROUPS_MIN + 1 : GROUPS_MIN;
-    if (count >= least && this.#last - first >= SPAN_MIN && 2 * this.#odd >= count) {
-      writer.gap(first);
-      for (let at = 0; at < 2 * count; at += 2)
-        writer.copy(bytes, this.#places[at] ?? 0, this.#places[at + 1] ?? 0);
-    }
-    this.#places.length = 0;
-    this.#odd = 0;
-    this.isDone = false;
+/** What stands between the groups of [first, last) left out. */
+function copyGroups(
+  writer: ViewWriter,
+  bytes: Uint8Array,
+  { first, last }: { readonly first: number; readonly last: number },
+): void {
+  writer.gap(first);
+  let start = first;
+  for (let at = first; at <= last; at++) {
+    const kind = at < last ? (GROUP[bytes[at] ?? 0] ?? 0) : BETWEEN;
+    if (kind !== BETWEEN && (kind !== EQUALS || isPadding(bytes, at))) continue;
+    writer.copy(bytes, start, at);
+    start = at + 1;
   }
 }
 

@@ -30,36 +30,45 @@ export const RUN_MIN = 4;
 
 export function survey(bytes: Uint8Array, budget: ScanBudget): Survey {
   const counts = new Uint32Array(256);
-  let runs = new Uint32Array(48 + (bytes.length >> 1));
+  let runs = room;
   let used = 0;
   budget.spend(bytes.length);
+  let [start, mask] = [0, 0];
   for (let at = 0; at < bytes.length; at++) {
-    let byte = bytes[at] ?? 0;
+    const byte = bytes[at] ?? 0;
     counts[byte] = (counts[byte] ?? 0) + 1;
-    let kind = KIND[byte] ?? 0;
-    if (kind === 0) continue;
-    const start = at;
-    let mask = 0;
-    while (kind !== 0) {
+    const kind = KIND[byte] ?? 0;
+    if (kind !== 0) {
       mask |= kind;
-      at++;
-      if (at === bytes.length) break;
-      byte = bytes[at] ?? 0;
-      counts[byte] = (counts[byte] ?? 0) + 1;
-      kind = KIND[byte] ?? 0;
+      continue;
     }
-    if (at - start < RUN_MIN) continue;
+    if (at - start >= RUN_MIN) {
+      if (used + 3 > runs.length) runs = doubled(runs);
+      runs[used] = start;
+      runs[used + 1] = at;
+      runs[used + 2] = mask;
+      used += 3;
+    }
+    start = at + 1;
+    mask = 0;
+  }
+  if (bytes.length - start >= RUN_MIN) {
     if (used + 3 > runs.length) runs = doubled(runs);
     runs[used++] = start;
-    runs[used++] = at;
+    runs[used++] = bytes.length;
     runs[used++] = mask;
   }
+  room = runs;
   let beyond = 0;
   for (let byte = 0; byte < 256; byte++) {
-    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte >= 0x7f) beyond += counts[byte] ?? 0;
+    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte >= 0x7f)
+      beyond += counts[byte] ?? 0;
   }
-  return { counts, runs, used, beyond };
+  return { counts, runs: runs.slice(0, used), used, beyond };
 }
+
+/** Where runs are written before they are copied: most views have few. */
+let room = new Uint32Array(6144);
 
 function doubled(old: Uint32Array): Uint32Array<ArrayBuffer> {
   const next = new Uint32Array(2 * old.length);

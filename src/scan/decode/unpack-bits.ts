@@ -14,7 +14,10 @@ export interface Packed {
 }
 
 /** The bytes; they are overwritten by the next call. Bits that fill no byte are left out (RFC 4648 section 3.5). */
-export function unpackBits(bytes: Uint8Array, { from, to, table, width, reversed = false }: Packed): Uint8Array {
+export function unpackBits(
+  bytes: Uint8Array,
+  { from, to, table, width, reversed = false }: Packed,
+): Uint8Array {
   const out = scratch(((to - from) * width) >> 3);
   const step = reversed ? -1 : 1;
   let place = reversed ? to - 1 : from;
@@ -42,7 +45,11 @@ export function unpackText(bytes: Uint8Array, packed: Packed): Uint8Array | null
 const PROBED = 4;
 
 /** Whether few enough of the first bytes are no text: in chance, five in eight are none. */
-function mayBeText(bytes: Uint8Array, { from, to, table, width, reversed = false }: Packed, all: number): boolean {
+function mayBeText(
+  bytes: Uint8Array,
+  { from, to, table, width, reversed = false }: Packed,
+  all: number,
+): boolean {
   const step = reversed ? -1 : 1;
   let place = reversed ? to - 1 : from;
   let [bits, held, more] = [0, 0, 0];

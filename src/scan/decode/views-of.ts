@@ -98,7 +98,9 @@ class ViewSearch {
     this.#allowed = VIEWS_MIN + VIEWS_FACTOR * length;
   }
 
-  first(bytes: Uint8Array): Pending {
+  first(given: Uint8Array): Pending {
+    // Of one kind, whatever kind of buffer is given: engines are slow where a loop meets several.
+    const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
     this.#isNew(bytes);
     const origin = (start: number, end: number): Span => ({ start, end });
     return this.#pending(new Reading({ bytes, decoded: [], origin }), {
