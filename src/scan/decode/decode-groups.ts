@@ -182,7 +182,7 @@ function groupsOf(bytes: Uint8Array, { start, end }: Run, alphabet: Alphabet): U
     const isZeros = bytes[at] === SMALL_Z && name === "Ascii85";
     const count = isZeros ? 0 : groupAt(bytes, { start: at, end: Math.min(end, at + width) }, alphabet);
     if (count < 0) return null;
-    for (let place = 0; place < alphabet.bytes && isZeros; place++) out[length + place] = 0;
+    if (isZeros) out.fill(0, length, length + alphabet.bytes);
     for (let place = 0; place < count; place++) {
       const byte = group[place] ?? 0;
       out[length + place] = byte;

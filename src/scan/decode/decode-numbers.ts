@@ -196,7 +196,7 @@ const PACKED: readonly Packed[] = [
 ];
 
 function readPacked({ bytes, budget }: DecoderInput, packed: Packed): Decoded | null {
-  const { name, width, base, kind, least } = packed;
+  const { name, width, kind, least } = packed;
   const writer = new ViewWriter();
   const stretches = stretchesOf(bytes, kind, least);
   for (let stretch = 0; stretch < stretches.length; stretch += 2) {
