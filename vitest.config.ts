@@ -31,7 +31,7 @@ function rank({ moduleId }: TestSpecification): number {
 const SHARED: readonly string[] = [
   "src/{stdx,names,spec,task,decide,facts,ledger}/**/*.test.ts",
   "src/enforce/{writ,seccomp}/*.test.ts",
-  "src/enforce/gate/{certificates,credentials,dns,first-bytes,http,opaque,scan-request}/*.test.ts",
+  "src/enforce/gate/{certificates,credentials,dns,first-bytes,http,opaque,scan}/*.test.ts",
   "model/**/*.test.ts",
   "test/{docs,e2e,language}/**/*.test.ts",
 ];

@@ -118,4 +118,11 @@ export interface EgressEvent {
   /** Bytes that crossed to the other side, heads included. */
   readonly bytes_out: number;
   readonly bytes_in: number;
+  /** What the gate's scan found, by kind, also in what was allowed; never a value, at most 64. */
+  readonly findings: readonly {
+    readonly class: "credential" | "personal" | "protected" | "opaque";
+    /** A word of the scanner's own: `github_token`. */
+    readonly kind: string;
+    readonly count: number;
+  }[];
 }

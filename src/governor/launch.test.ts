@@ -122,6 +122,7 @@ const EGRESS = {
   status: 200,
   bytes_out: 3,
   bytes_in: 4,
+  findings: [],
 } as const;
 
 function ending(): Execution {

@@ -22,6 +22,7 @@ const EVENT: EgressEvent = {
   status: 200,
   bytes_out: 30,
   bytes_in: 40,
+  findings: [],
 };
 
 function recordOf(sequence: number, decision: number, change: Partial<EgressEvent>): LedgerRecord {

@@ -1,5 +1,5 @@
 // Puts the scanner together: every layer over every reading of the bytes, each thing found once. Not the layers themselves.
-import { viewsOf } from "./decode/views-of.ts";
+import { type ViewBounds, viewsOf } from "./decode/views-of.ts";
 import type { Finding, Match } from "./finding.ts";
 import type { ScanPorts } from "./ports.ts";
 import { type ScanBudget, ScanExhausted } from "./scan-budget.ts";
@@ -18,6 +18,8 @@ export interface ScannerParts {
   /** Layers that know what they look for, and so look at every reading. */
   readonly protected?: readonly Finder[];
   readonly ports: ScanPorts;
+  /** How much is read; default `VIEW_BOUNDS`. */
+  readonly bounds?: ViewBounds;
 }
 
 /** Scans one thing; never throws. */
@@ -34,12 +36,15 @@ export const FINDINGS_MAX = 10_000;
  * const scan = createScanner({ finders: [createOpaqueFinder()], ports });
  * scan(body, new ScanBudget({ time: 4_000, work: 1e9, memory: 1e8 }, ports.now)).findings;
  */
-export function createScanner({ finders, protected: known = [], ports }: ScannerParts): Scanner {
+export function createScanner({ finders, protected: known = [], ports, bounds }: ScannerParts): Scanner {
   return (bytes, budget) => {
     const found = new Map<string, Finding>();
     let exhausted: string | null = null;
     try {
-      for (const view of viewsOf(bytes, ports, budget, { known: known.length > 0 })) {
+      for (const view of viewsOf(bytes, ports, budget, {
+        known: known.length > 0,
+        ...(bounds === undefined ? {} : { bounds }),
+      })) {
         const layers = view.for === "protected" ? known : [...finders, ...known];
         for (const layer of layers) look(layer, view, { found, budget, length: bytes.length });
       }

@@ -320,7 +320,7 @@ function fits({ calls, opaque }: UsedGrants, { places }: LiveGrant): boolean {
 
 /** What a task lost its network or its model by: no request of its own, and what was under way may have been sent. */
 function deathEvent(provider: string | null): EgressEvent {
-  const nothing = { method: "", path: "", status: null, bytes_out: 0, bytes_in: 0 };
+  const nothing = { method: "", path: "", status: null, bytes_out: 0, bytes_in: 0, findings: [] };
   return {
     decision: "error",
     via: provider === null ? "proxy" : "model",

@@ -10,7 +10,8 @@ import type { ListenerPurpose, UsedGrants } from "./gate-messages.ts";
 import { createRequestHandler, type RequestHandler } from "./http/serve-requests.ts";
 import type { BufferBudget } from "./inference/read-body.ts";
 import type { TaskPolicy } from "./policy.ts";
-import { createRequestScanner } from "./scan-request/create-request-scanner.ts";
+import type { ScanThread } from "./scan/scan-thread.ts";
+import { scannedTask } from "./scan/scanned-task.ts";
 import type { CallUse, TaskState } from "./task-state.ts";
 import { unsaidValues } from "./unsaid-values.ts";
 
@@ -25,6 +26,10 @@ export interface GrantPlace {
   readonly budget: BufferBudget;
   /** Of the whole worker. */
   readonly dial: Dial;
+  /** Of the whole worker. */
+  readonly scans: ScanThread;
+  /** Of this grant: unique in the worker. */
+  readonly id: string;
   readonly report: (event: EgressEvent) => void;
 }
 
@@ -59,25 +64,33 @@ export class NetworkGrant {
   serve(): ServedNetwork {
     assert(this.#listeners.length === this.#wanted, "a grant is served when it is whole");
     const ended = new AbortController();
-    const { budget, dial, report } = this.#place;
+    const { budget, dial, report, scans, id } = this.#place;
+    const { calls, opaque } = this.#policy;
+    // Its start would only cost a task that can send nothing.
+    const scanner = scans.add(id, scannedTask(this.#policy), calls.length + opaque.length > 0);
+    const said = unsaidValues(this.#policy, scanner, report);
     const used = {
-      calls: this.#policy.calls.map(unused),
-      opaque: this.#policy.opaque.map(unused),
+      calls: calls.map(unused),
+      opaque: opaque.map(unused),
     };
     const state: TaskState = {
       policy: this.#policy,
       used,
       buffers: { claim: (bytes) => budget.take(bytes), release: (bytes) => budget.release(bytes) },
-      report: unsaidValues(this.#policy, report),
+      report: said.report,
       ended: ended.signal,
     };
-    const scan = createRequestScanner(this.#policy.protected ?? []);
-    const handlerFor = (bounded: TaskState): RequestHandler => createRequestHandler(bounded, dial, scan);
-    const served = serveTask(state, this.#listeners, { handlerFor, dial });
+    const handlerFor = (bounded: TaskState): RequestHandler => createRequestHandler(bounded, dial, scanner);
+    const served = attempt(
+      () => serveTask(state, this.#listeners, { handlerFor, dial }),
+      () => scanner.end(),
+    );
     return {
       end: async () => {
         ended.abort();
         await served.end();
+        await said.settled();
+        scanner.end();
         return used;
       },
     };
@@ -87,6 +100,16 @@ export class NetworkGrant {
   drop(): void {
     for (const one of this.#listeners) closeHandle(one.kind === "dns_udp" ? one.socket : one.server);
     this.#listeners.length = 0;
+  }
+}
+
+/** What `work` gives; where it throws, `undo` is done before that is passed on. */
+function attempt<T>(work: () => T, undo: () => void): T {
+  try {
+    return work();
+  } catch (error) {
+    undo();
+    throw error;
   }
 }
 

@@ -14,6 +14,7 @@ const EVENT = {
   status: 200,
   bytes_out: 1,
   bytes_in: 2,
+  findings: [{ class: "personal", kind: "email", count: 2 }],
 };
 const USE = { requests: 1, bytes_out: 2, bytes_in: 3 };
 
@@ -59,6 +60,24 @@ describe("readMessage", () => {
     [
       "a path without end",
       { type: "event", id: "a", event: { ...EVENT, path: "p".repeat(70_000) }, forwarded: true },
+    ],
+    ...[
+      { class: "credential", kind: "a word of a task", count: 1 },
+      { class: "other", kind: "email", count: 1 },
+      { class: "personal", kind: "email", count: -1 },
+      { class: "personal", kind: "email", count: 1, value: "x" },
+    ].map((finding): [string, unknown] => [
+      `a finding like ${JSON.stringify(finding)}`,
+      { type: "event", id: "a", event: { ...EVENT, findings: [finding] }, forwarded: true },
+    ]),
+    [
+      "findings without end",
+      {
+        type: "event",
+        id: "a",
+        event: { ...EVENT, findings: Array.from({ length: 65 }, () => EVENT.findings[0]) },
+        forwarded: true,
+      },
     ],
     ["no word of forwarding", { type: "event", id: "a", event: EVENT }],
   ])("refuses %s", (_, message) => {

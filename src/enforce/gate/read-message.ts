@@ -1,6 +1,7 @@
 // Reads what a worker says, as if a task had taken it over: exact shapes, bounded texts, whole numbers. Not whether it is
 // true: a worker that lies about its own principal's traffic is not found out here.
 import type { FromWorker, UsedGrants } from "./gate-messages.ts";
+import { KINDS_MAX } from "./scan/bounds.ts";
 
 /** `said` as a message, or null: the worker is broken, and is to be ended. Nothing is filled in. */
 export function readMessage(said: unknown): FromWorker | null {
@@ -38,7 +39,7 @@ const PATH_MAX = 65_536;
 
 const DECISIONS: ReadonlySet<unknown> = new Set(["allow", "refuse", "error"]);
 const VIAS: ReadonlySet<unknown> = new Set(["model", "proxy", "connect", "transparent", "dns", "opaque"]);
-const EVENT_FIELDS = 11;
+const EVENT_FIELDS = 12;
 
 function isEvent(value: unknown): value is Event {
   const event = fields(value);
@@ -50,9 +51,33 @@ function isEvent(value: unknown): value is Event {
     isText(event["method"], TEXT_MAX) &&
     isText(event["path"], PATH_MAX) &&
     ["port", "status"].every((name) => event[name] === null || isCount(event[name])) &&
-    ["bytes_out", "bytes_in"].every((name) => isCount(event[name]))
+    ["bytes_out", "bytes_in"].every((name) => isCount(event[name])) &&
+    isFindings(event["findings"])
   );
 }
+
+const CLASSES: ReadonlySet<unknown> = new Set(["credential", "personal", "protected", "opaque"]);
+
+/** Kinds are words of the scanner, so that no task's words come in by them. */
+function isFindings(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length <= KINDS_MAX &&
+    value.every((entry) => {
+      const finding = fields(entry);
+      return (
+        finding !== null &&
+        Object.keys(finding).length === FINDING_FIELDS &&
+        CLASSES.has(finding["class"]) &&
+        typeof finding["kind"] === "string" &&
+        /^[a-z0-9_]{1,64}$/.test(finding["kind"]) &&
+        isCount(finding["count"])
+      );
+    })
+  );
+}
+
+const FINDING_FIELDS = 3;
 
 function isUsed(value: unknown): value is UsedGrants {
   const used = fields(value);

@@ -11,11 +11,13 @@ import { BUFFERED_MAX } from "./inference/bounds.ts";
 import { BufferBudget } from "./inference/read-body.ts";
 import { serveGrant } from "./inference/serve-grant.ts";
 import { closeHandle, NetworkGrant, type ServedNetwork } from "./network-grant.ts";
+import { ScanThread } from "./scan/scan-thread.ts";
 
 const served = new Map<string, ServedNetwork>();
 const incoming = new Map<string, NetworkGrant>();
 const dial = createDial();
 const budget = new BufferBudget(BUFFERED_MAX);
+const scans = new ScanThread();
 
 /** Takes grants from the parent process until it is gone. */
 export function serveGrants(): void {
@@ -47,7 +49,7 @@ function take(message: Exclude<ToWorker, { type: "revoke" }>, handle: unknown): 
         tell({ type: "event", id, event, forwarded: event.decision === "allow" });
       return void incoming.set(
         id,
-        new NetworkGrant(message.policy, message.listeners, { budget, dial, report }),
+        new NetworkGrant(message.policy, message.listeners, { budget, dial, scans, id, report }),
       );
     }
     case "listener": {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { EgressEvent } from "../execution.ts";
+import { testScanner } from "./scan/fixtures/test-scanner.ts";
 import { unsaidValues } from "./unsaid-values.ts";
 
 const VALUE = "9f86d081884c7d659a2feaa0c55ad015";
@@ -15,19 +16,22 @@ const EVENT: EgressEvent = {
   status: 403,
   bytes_out: 0,
   bytes_in: 0,
+  findings: [],
 };
+const POLICY = { protected: [{ name: "token", value: VALUE }], secrets: [] };
 
-function told(change: Partial<EgressEvent>): EgressEvent | undefined {
+async function told(change: Partial<EgressEvent>): Promise<EgressEvent | undefined> {
   const events: EgressEvent[] = [];
-  const policy = { protected: [{ name: "token", value: VALUE }], secrets: [] };
-  unsaidValues(policy, (event) => events.push(event))({ ...EVENT, ...change });
+  const unsaid = unsaidValues(POLICY, testScanner(POLICY), (event) => events.push(event));
+  unsaid.report({ ...EVENT, ...change });
+  await unsaid.settled();
   expect(events).toHaveLength(1);
   return events[0];
 }
 
-it("tells what holds no value as it is", () => {
-  expect(told({})).toEqual(EVENT);
-  expect(told({ host: null, path: "" })).toEqual({ ...EVENT, host: null, path: "" });
+it("tells what holds no value as it is", async () => {
+  expect(await told({})).toEqual(EVENT);
+  expect(await told({ host: null, path: "" })).toEqual({ ...EVENT, host: null, path: "" });
 });
 
 it.each([
@@ -37,24 +41,50 @@ it.each([
     "in hexadecimal",
     `${Buffer.from(VALUE).toString("hex").slice(0, 62)}.${Buffer.from(VALUE).toString("hex").slice(62)}.example.net`,
   ],
-])("tells no host that holds a value %s", (_, host) => {
-  expect(told({ host })).toEqual({ ...EVENT, host: null, path: "" });
+])("tells no host that holds a value %s", async (_, host) => {
+  expect(await told({ host })).toEqual({ ...EVENT, host: null, path: "" });
 });
 
 it.each([`/v1/${VALUE}`, `/v1/${encodeURIComponent(Buffer.from(`x${VALUE}`).toString("base64"))}`])(
   "tells no path that holds a value, and still the host (%s)",
-  (path) => {
-    expect(told({ path })).toEqual({ ...EVENT, path: "" });
-    expect(told({ path, decision: "error" })).toMatchObject({ host: EVENT.host, path: "" });
+  async (path) => {
+    expect(await told({ path })).toEqual({ ...EVENT, path: "" });
+    expect(await told({ path, decision: "error" })).toMatchObject({ host: EVENT.host, path: "" });
   },
 );
 
-it("changes nothing of what was allowed", () => {
-  expect(told({ decision: "allow", cause: null })).toEqual({ ...EVENT, decision: "allow", cause: null });
+it("changes nothing of what was allowed", async () => {
+  expect(await told({ decision: "allow", cause: null })).toEqual({
+    ...EVENT,
+    decision: "allow",
+    cause: null,
+  });
 });
 
-it("tells nothing that a task wrote where the values are not known", () => {
+it("tells nothing that a task wrote where the values are not known", async () => {
   const events: EgressEvent[] = [];
-  unsaidValues({ protected: null, secrets: [] }, (event) => void events.push(event))(EVENT);
+  const policy = { protected: null, secrets: [] };
+  const unsaid = unsaidValues(policy, testScanner(policy), (event) => void events.push(event));
+  unsaid.report(EVENT);
+  await unsaid.settled();
   expect(events).toEqual([{ ...EVENT, host: null, path: "" }]);
+});
+
+it("tells events in the order in which they came, and no name that nobody could look at", async () => {
+  const events: EgressEvent[] = [];
+  const scanner = testScanner(POLICY);
+  const unsaid = unsaidValues(POLICY, scanner, (event) => void events.push(event));
+  unsaid.report({ ...EVENT, path: "/1" });
+  unsaid.report({ ...EVENT, path: "/2", decision: "allow", cause: null });
+  await unsaid.settled();
+  scanner.end();
+  unsaid.report({ ...EVENT, path: "/3" });
+  unsaid.report({ ...EVENT, path: "/4", decision: "allow", cause: null });
+  await unsaid.settled();
+  expect(events.map(({ host, path }) => `${host} ${path}`)).toEqual([
+    `${EVENT.host} /1`,
+    `${EVENT.host} /2`,
+    "null ",
+    `${EVENT.host} /4`,
+  ]);
 });

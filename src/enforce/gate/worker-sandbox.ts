@@ -22,6 +22,7 @@ export interface WorkerView {
  */
 export function workerSandbox({ offline, keeps }: WorkerView): readonly string[] {
   const compiled = compiledFolder();
+  const code = codePlaces();
   return [
     [BUBBLEWRAP, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     // Root becomes nobody inside (gate-process.ts), for which it keeps exactly this.
@@ -31,8 +32,8 @@ export function workerSandbox({ offline, keeps }: WorkerView): readonly string[]
     offline ? ["--unshare-net"] : [],
     ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"],
     ...mergedArguments(),
-    ...NAME_FOLDERS.map((path) => ["--perms", "0755", "--dir", path]),
-    ...[...NAME_FILES, ...codePlaces()].map((path) => ["--ro-bind-try", path, path]),
+    ...[...NAME_FOLDERS, ...foldersOf(code)].map((path) => ["--perms", "0755", "--dir", path]),
+    ...[...NAME_FILES, ...code].map((path) => ["--ro-bind-try", path, path]),
     compiled === null ? [] : [keeps ? "--bind-try" : "--ro-bind-try", compiled, compiled],
     ["--remount-ro", "/", "--"],
   ].flat();
@@ -58,6 +59,16 @@ const NAME_FILES: readonly string[] = [
 
 /** What they lie in: bubblewrap makes folders for itself alone, and root's worker is nobody when it looks up a name. */
 const NAME_FOLDERS: readonly string[] = ["/etc", "/etc/ssl", "/etc/pki", "/etc/pki/tls"];
+
+/** The folders above `places`, outermost first: the scan thread reads its program when the worker is nobody already. */
+function foldersOf(places: readonly string[]): readonly string[] {
+  const folders = new Set<string>();
+  for (const place of places) {
+    for (let at = dirname(place); at !== dirname(at) && !at.startsWith("/usr"); at = dirname(at))
+      folders.add(at);
+  }
+  return [...folders].toSorted((one, other) => one.length - other.length);
+}
 
 /** The runtime, our code, the package's description, and every folder its packages can lie in, where Node looks for them. */
 function codePlaces(): readonly string[] {

@@ -11,8 +11,8 @@ export interface DecoderInput {
   readonly survey: Survey;
   readonly ports: ScanPorts;
   readonly budget: ScanBudget;
-  /** Attempts to inflate that are left in this scan; decoders count them down. */
-  readonly inflations: { left: number };
+  /** Compressed streams that are left in this scan, which decoders count down, and the bytes that one of them may hold. */
+  readonly inflations: { left: number; readonly bytes: number };
   /** Whether somebody looks for known values: else readings for them alone are not made. */
   readonly known: boolean;
 }

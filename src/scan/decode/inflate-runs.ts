@@ -6,10 +6,7 @@ import { mayDeflate, mayInflate } from "./deflate-start.ts";
 import { isText } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 
-/** Bytes that one stream may hold: what is larger is left unread, and said to be. */
-export const INFLATED_MAX: number = 1024 * 1024;
-
-/** One reading with all streams in it. A stream above `INFLATED_MAX`, or one too many, is noted as unread. */
+/** One reading with all streams in it. A stream that holds more than is read, or one too many, is noted as unread. */
 export const inflateRuns: Decoder = function* (input) {
   // What is compressed looks like chance, which is printable in three bytes of eight.
   if (input.survey.beyond === 0) return;
@@ -65,9 +62,10 @@ function inflate(
   bytes: Uint8Array,
 ): { readonly bytes: Uint8Array; readonly used: number } | "large" | null {
   if (inflations.left === 0) return "large";
-  inflations.left--;
   try {
-    const inner = ports.inflate(format, bytes, INFLATED_MAX);
+    const inner = ports.inflate(format, bytes, inflations.bytes);
+    // By chance most marks begin no stream: they count as work alone.
+    if (inner !== null) inflations.left--;
     budget.spend(inner?.bytes.length ?? Math.min(bytes.length, FAILED_COST));
     return inner;
   } catch (error) {

@@ -26,13 +26,22 @@ import type { Decoded } from "./view-writer.ts";
 /** Decodings below one another. */
 export const LEVELS_MAX = 5;
 
-/** Bytes of all views together, for each byte that is scanned or that came out of compression. */
-const VIEWS_FACTOR = 8;
+/** How much is read of what is scanned. */
+export interface ViewBounds {
+  /** Compressed streams of one scan; further ones are left unread, and said to be. */
+  readonly streams: number;
+  /** Bytes that one of them may hold; else as above. */
+  readonly inflated: number;
+  /** Bytes of all views together, for each byte that is scanned or that came out of compression. Above: exhausted. */
+  readonly factor: number;
+  /** Whether a view is binary data in which nothing but values known beforehand and compressed data is looked for. */
+  readonly binary?: (bytes: Uint8Array) => boolean;
+}
+
+export const VIEW_BOUNDS: ViewBounds = { streams: 64, inflated: 1024 * 1024, factor: 8 };
 
 /** Bytes of views whatever the size of what is scanned: a short text has more readings than bytes. */
 const VIEWS_MIN: number = 256 * 1024;
-
-const INFLATIONS_MAX = 64;
 
 /** Steps that take no level, such as joining pieces, in one chain of readings. */
 const STEPS_MAX = 16;
@@ -50,9 +59,9 @@ export function* viewsOf(
   bytes: Uint8Array,
   ports: ScanPorts,
   budget: ScanBudget,
-  { known = true }: { readonly known?: boolean } = {},
+  { known = true, bounds = VIEW_BOUNDS }: { readonly known?: boolean; readonly bounds?: ViewBounds } = {},
 ): Generator<View, void> {
-  const search = new ViewSearch(ports, budget, { length: bytes.length, known });
+  const search = new ViewSearch(ports, budget, { length: bytes.length, known, bounds });
   let queue: readonly Pending[] = [search.first(bytes)];
   while (queue.length > 0) {
     const next: Pending[] = [];
@@ -82,7 +91,9 @@ class ViewSearch {
   readonly #ports: ScanPorts;
   readonly #budget: ScanBudget;
   readonly #known: boolean;
-  readonly #inflations = { left: INFLATIONS_MAX };
+  readonly #inflations: DecoderInput["inflations"];
+  readonly #factor: number;
+  readonly #isBinary: (bytes: Uint8Array) => boolean;
   /** By length. */
   readonly #seen = new Map<number, Uint8Array[]>();
   #allowed: number;
@@ -90,12 +101,19 @@ class ViewSearch {
   constructor(
     ports: ScanPorts,
     budget: ScanBudget,
-    { length, known }: { readonly length: number; readonly known: boolean },
+    {
+      length,
+      known,
+      bounds,
+    }: { readonly length: number; readonly known: boolean; readonly bounds: ViewBounds },
   ) {
     this.#ports = ports;
     this.#budget = budget;
     this.#known = known;
-    this.#allowed = VIEWS_MIN + VIEWS_FACTOR * length;
+    this.#inflations = { left: bounds.streams, bytes: bounds.inflated };
+    this.#factor = bounds.factor;
+    this.#isBinary = bounds.binary ?? (() => false);
+    this.#allowed = VIEWS_MIN + this.#factor * length;
   }
 
   first(given: Uint8Array): Pending {
@@ -103,7 +121,9 @@ class ViewSearch {
     const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
     this.#isNew(bytes);
     const origin = (start: number, end: number): Span => ({ start, end });
-    return this.#pending(new Reading({ bytes, decoded: [], origin }), {
+    const view = new Reading({ bytes, decoded: [], origin });
+    if (this.#isBinary(bytes)) view.for = "protected";
+    return this.#pending(view, {
       levels: 0,
       leaf: false,
       sure: true,
@@ -177,11 +197,11 @@ class ViewSearch {
       }
       return null;
     }
-    if (INFLATED.has(decoded.name)) this.#allowed += VIEWS_FACTOR * bytes.length;
+    if (INFLATED.has(decoded.name)) this.#allowed += this.#factor * bytes.length;
     this.#allowed -= bytes.length;
     if (this.#allowed < 0) throw new ScanExhausted("views");
     const child = childOf(view, decoded);
-    if (decoded.for === "protected") child.for = "protected";
+    if (decoded.for === "protected" || this.#isBinary(bytes)) child.for = "protected";
     if (sure && decoded.levels > 0) child.doubt = doubtOf(decoded);
     else child.guess = true;
     return this.#pending(child, {

@@ -62,5 +62,6 @@ export function connectionEvent(decided: ConnectionDecision): EgressEvent {
     status: decided.status ?? null,
     bytes_out: decided.bytes_out ?? 0,
     bytes_in: decided.bytes_in ?? 0,
+    findings: [],
   };
 }

@@ -55,7 +55,7 @@ describe("serveTask: opaque", () => {
     expect(got).toBe("HTTP/1.1 200 Connection Established\r\n\r\nSSH-2.0-here\r\nfirst");
     expect(task.events).toEqual([]);
     socket.destroy();
-    const none = { provider: null, method: "", path: "", cause: null, status: null };
+    const none = { provider: null, method: "", path: "", cause: null, findings: [], status: null };
     expect(await task.told(1)).toEqual([
       { decision: "allow", via: "opaque", host: "git.test", port, bytes_out: 5, bytes_in: 19, ...none },
     ]);

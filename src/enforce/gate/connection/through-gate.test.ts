@@ -9,7 +9,7 @@ import { createLeaves } from "../certificates/leaves.ts";
 import { createRoot } from "../certificates/root.ts";
 import { createDial } from "../dial/dial.ts";
 import { createRequestHandler } from "../http/serve-requests.ts";
-import { createRequestScanner } from "../scan-request/create-request-scanner.ts";
+import { testScanner } from "../scan/fixtures/test-scanner.ts";
 import { curl, secure, tunnel } from "./fixtures/clients.ts";
 import { call, type ServedFixture, serveFixture } from "./fixtures/served-task.ts";
 
@@ -50,7 +50,7 @@ async function serve(): Promise<{
   );
   const task = await serveFixture({
     calls,
-    handler: (state) => createRequestHandler(state, createDial(), createRequestScanner([])),
+    handler: (state) => createRequestHandler(state, createDial(), testScanner()),
   });
   stops.push(() => task.stop());
   return { task, port, reached };
@@ -97,7 +97,7 @@ describe("serveTask with createRequestHandler and createDial", () => {
     const { port } = server.address() as AddressInfo;
     const task = await serveFixture({
       calls: [call({ host: "node.internal", scheme: "http", port, address: "127.0.0.1" })],
-      handler: (state) => createRequestHandler(state, createDial(), createRequestScanner([])),
+      handler: (state) => createRequestHandler(state, createDial(), testScanner()),
     });
     stops.push(() => task.stop());
     const url = `http://node.internal:${port}/x?y`;

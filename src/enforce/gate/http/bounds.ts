@@ -13,9 +13,6 @@ export const ENCODINGS_MAX = 3;
 /** Bytes of request bodies held at once for one task, so that no task can keep the others' buffers. */
 export const BUFFERED_PER_TASK_MAX: number = 128 * 1024 * 1024;
 
-/** Bytes of a body up to which it is scanned as soon as it is here; longer ones wait their turn, of the whole worker. */
-export const SCANNED_AT_ONCE: number = 64 * 1024;
-
 /** Requests of one task under way at once; npm opens 15 connections, a browser 6 a host with 100 streams each. */
 export const CONCURRENT_MAX = 128;
 

@@ -225,14 +225,6 @@ test("connections are not shared between requests with and without a credential"
   expect(gate.dials).toHaveLength(2);
 });
 
-test("all scans of a request draw on one budget", async () => {
-  const scan: GateOptions["scan"] = (_parts, budget) => {
-    budget?.hold(Number.POSITIVE_INFINITY);
-    return null;
-  };
-  expect(await refusedWith(get("/v1"), { secrets: [SECRET], scan })).toBe("scan_over_limit");
-});
-
 test("at a credentialed endpoint no part of an answer is asked for, and none passed on", async () => {
   const up = await startUpstream("http", (request, answer) => {
     if (request.url === "/v1/part") {

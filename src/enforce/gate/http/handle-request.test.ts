@@ -194,8 +194,11 @@ test("createRequestHandler refuses with a scanner that throws", async () => {
   const { port, events } = await gate({
     calls: [granted()],
     upstream: up.port,
-    scan: () => {
-      throw new Error("broken");
+    scanner: {
+      judge: () => {
+        throw new Error("broken");
+      },
+      own: () => undefined,
     },
   });
   expect(await exchangeRaw(port, GET)).toContain('"cause":"gate_failed"');

@@ -4,22 +4,21 @@ import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { err, type Result } from "../../../stdx/result.ts";
 import type { Spellings } from "../credentials/mask-answer.ts";
-import type { RequestScanner } from "../scan-request/request-scanner.ts";
+import type { TaskScanner } from "../scan/scan-thread.ts";
 import type { Target } from "../target.ts";
 import type { TaskState } from "../task-state.ts";
 import { answerRefusal, statusOf } from "./answer-refusal.ts";
 import { isGone, type TaskAnswer } from "./answer-task.ts";
 import { authorityOf } from "./authority.ts";
-import { CONCURRENT_MAX, SCANNED_AT_ONCE } from "./bounds.ts";
+import { CONCURRENT_MAX } from "./bounds.ts";
 import { type Field, fieldBytes } from "./fields.ts";
 import { type CoveringCall, findCalls, findForBody } from "./find-call.ts";
-import { type JudgedContent, judgeContent } from "./judge-content.ts";
+import { type ContentRules, type JudgedContent, judgeContent } from "./judge-content.ts";
 import { type JudgedHead, judgeHead } from "./judge-head.ts";
 import { passAnswer } from "./pass-answer.ts";
 import { BodyClaim, readBody } from "./read-body.ts";
 import { type Refusal, refusal, retryable } from "./refusal.ts";
 import type { RequestRecord } from "./request-record.ts";
-import { scanTurn } from "./scan-turns.ts";
 import { sendOverH1 } from "./send-h1.ts";
 import { sendOverH2 } from "./send-h2.ts";
 import { takeAnswer, takeCall, whyNoRoom } from "./take-call.ts";
@@ -30,9 +29,7 @@ import type { UpstreamPool } from "./upstream-pool.ts";
 export interface TaskHttp {
   readonly state: TaskState;
   readonly pool: UpstreamPool;
-  readonly scan: RequestScanner;
-  readonly scanValues: RequestScanner;
-  readonly scanPlaceholders: RequestScanner;
+  readonly scanner: Pick<TaskScanner, "judge" | "own">;
   /** Of every credential of the task. */
   readonly spellings: Spellings;
   /** Mutable on purpose: bytes of bodies held, and requests under way. */
@@ -68,9 +65,13 @@ export async function handleRequest(exchange: Exchange): Promise<void> {
     if (head.value.expectsContinue) answer.writeContinue();
     const body = await readBody(request, claim);
     if (!body.ok) return refuse(exchange, body.error);
-    if (body.value.length > SCANNED_AT_ONCE) await scanTurn();
+    const judged = await judgeWhole(exchange, {
+      head: head.value,
+      calls: calls.value,
+      body: body.value,
+      claim,
+    });
     if (exchange.signal.aborted) return refuse(exchange, goneRefusal(exchange));
-    const judged = judgeWhole(exchange, { head: head.value, calls: calls.value, body: body.value, claim });
     if (!judged.ok) {
       // INVARIANT: no record holds a value that was not to leave, and a path can carry one.
       if (SAID_TOO_MUCH.has(judged.error.cause)) exchange.record.path = "";
@@ -85,6 +86,10 @@ export async function handleRequest(exchange: Exchange): Promise<void> {
 
 const SAID_TOO_MUCH: ReadonlySet<string> = new Set([
   "protected_value",
+  "credential_found",
+  "opaque_content",
+  "personal_over_limit",
+  "novel_over_limit",
   "scan_over_limit",
   "scan_failed",
   "placeholder_misplaced",
@@ -106,16 +111,21 @@ interface Judged {
   readonly bytes: number;
 }
 
-function judgeWhole(
-  { task, target }: Exchange,
+async function judgeWhole(
+  { task, target, record, signal }: Exchange,
   { head, calls, body, claim }: Whole,
-): Result<Judged, Refusal> {
+): Promise<Result<Judged, Refusal>> {
   const fitting = findForBody(calls, head.fields, body);
   if (!fitting.ok) return fitting;
-  const { scan, scanValues, scanPlaceholders } = task;
-  const { secrets } = task.state.policy;
-  const rules = { secrets, scan, scanValues, scanPlaceholders, claim: (bytes: number) => claim.take(bytes) };
-  const content = judgeContent(target, head, body, rules);
+  const rules: ContentRules = {
+    secrets: task.state.policy.secrets,
+    // One call of an endpoint that is not owned is enough.
+    inspected: calls.some(({ call }) => call.inspected),
+    scan: (request) => task.scanner.judge(request, signal),
+    found: (findings) => void (record.findings = findings),
+    claim: (bytes) => claim.take(bytes),
+  };
+  const content = await judgeContent(target, head, body, rules);
   if (!content.ok) return content;
   const fields = framed(target, head, content.value);
   const line = `${head.method} ${head.url.path}${head.url.query} HTTP/1.1\r\n\r\n`;
@@ -140,6 +150,11 @@ async function exchangeWith(exchange: Exchange, judged: Judged): Promise<void> {
   if (!sent.ok) return refuse(exchange, sent.error);
   const { from, call } = sent.value;
   record.status = from.status;
+  // What a host says of itself it may be told again.
+  if (call.call.inspected) {
+    const said = from.fields.map(([, value]) => value);
+    task.scanner.own(exchange.target.host, said);
+  }
   const take = (bytes: number): boolean => {
     record.bytes_in += bytes;
     return takeAnswer(call, bytes);

@@ -1,5 +1,5 @@
-// Judges what a request says, once all of it is here: its encodings undone, protected values looked for, credentials put in
-// their places and nowhere else. What it gives is what may be sent.
+// Judges what a request says, once all of it is here: its encodings undone, scanned, credentials put in their places and
+// nowhere else. What it gives is what may be sent. Not the scan (scan/).
 
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import { foreignCredential } from "../credentials/foreign-credentials.ts";
@@ -11,25 +11,25 @@ import {
 } from "../credentials/place-credentials.ts";
 import { placesInJson } from "../credentials/place-in-json.ts";
 import type { HeldSecret } from "../policy.ts";
-import { decodeContent } from "../scan-request/decode-content.ts";
-import type { RequestParts, RequestScanner, ScanHit } from "../scan-request/request-scanner.ts";
-import { ScanBudget } from "../scan-request/scan-budget.ts";
+import type { FindingCount, ScannedRequest, ScanVerdict } from "../scan/scan-messages.ts";
 import type { Target } from "../target.ts";
-import { authorityOf } from "./authority.ts";
 import { DECODED_MAX, ENCODINGS_MAX } from "./bounds.ts";
+import { decodeContent } from "./decode-content.ts";
 import { type Field, valuesOf } from "./fields.ts";
 import { coversMethod, coversPath } from "./find-call.ts";
 import type { JudgedHead } from "./judge-head.ts";
 import { type Refusal, refusal, retryable } from "./refusal.ts";
+import { scanRefusal } from "./scan-refusal.ts";
 
 /** What a request is held against. */
 export interface ContentRules {
   readonly secrets: readonly HeldSecret[];
-  /** For the protected values. */
-  readonly scan: RequestScanner;
-  /** For the values of `secrets`, and for their placeholders: neither may be anywhere but in its place. */
-  readonly scanValues: RequestScanner;
-  readonly scanPlaceholders: RequestScanner;
+  /** Whether detectors apply, since the endpoint is not owned. */
+  readonly inspected: boolean;
+  /** Never rejects. */
+  readonly scan: (request: ScannedRequest) => Promise<ScanVerdict>;
+  /** Told what was found, also where the request may leave. */
+  readonly found: (findings: readonly FindingCount[]) => void;
   /** Claims memory for the decoded body. */
   claim(bytes: number): boolean;
 }
@@ -41,27 +41,33 @@ export interface JudgedContent extends Outgoing {
 }
 
 /** The request with its credentials, or why it may not leave. */
-export function judgeContent(
+export async function judgeContent(
   target: Target,
   head: JudgedHead,
   body: Uint8Array,
   rules: ContentRules,
-): Result<JudgedContent, Refusal> {
+): Promise<Result<JudgedContent, Refusal>> {
   const encodings = valuesOf(head.fields, "content-encoding").join(",");
-  const decoded = decodeContent(encodings, body, { max: DECODED_MAX, layers: ENCODINGS_MAX });
+  const decoded = await decodeContent(encodings, body, { max: DECODED_MAX, layers: ENCODINGS_MAX });
   if (!decoded.ok) return err(encodingRefusal(encodings, decoded.error));
-  if (decoded.value !== body && !rules.claim(decoded.value.length)) return err(noBuffer());
+  const isEncoded = decoded.value !== body;
+  if (isEncoded && !rules.claim(decoded.value.length)) return err(noBuffer());
   const { method, fields } = head;
-  const url = `${target.scheme}://${authorityOf(target)}${head.url.path}${head.url.query}`;
-  const asked = { method, url, headers: fields, body, decoded: decoded.value };
-  const budget = new ScanBudget();
-  const hit = rules.scan(asked, budget) ?? rules.scanValues(asked, budget);
-  if (hit !== null) return err(hitRefusal(hit));
   const endpoint = rules.secrets.filter(({ host, port }) => host === target.host && port === target.port);
   const bound = endpoint.filter((secret) => isBound(secret, head));
   const placed = placeCredentials({ fields, body }, bound);
-  const misplaced = judgePlaceholders(placed, { asked, encoded: encodings !== "", budget }, rules);
-  if (misplaced !== null) return err(misplaced);
+  // Scanned is what leaves, less what the gate itself puts in. A body that is encoded has no place in it.
+  const { findings, refused } = await rules.scan({
+    host: target.host,
+    method,
+    target: `${head.url.path}${head.url.query}`,
+    headers: placed.rest.fields,
+    body: placed.rest.body,
+    decoded: isEncoded ? decoded.value : null,
+    inspected: rules.inspected,
+  });
+  rules.found(findings);
+  if (refused !== null) return err(scanRefusal(refused));
   const places = { own: fieldsOfPlaces(placed.applied), bound: fieldsOfPlaces(endpoint) };
   const foreign =
     endpoint.length === 0
@@ -105,30 +111,6 @@ function isBound({ methods, paths }: HeldSecret, { method, url }: JudgedHead): b
   );
 }
 
-interface Scanned {
-  readonly asked: RequestParts;
-  /** Whether its body is in some content encoding. */
-  readonly encoded: boolean;
-  /** What is left of the request's. */
-  readonly budget: ScanBudget;
-}
-
-function judgePlaceholders(
-  { rest }: Placed,
-  { asked, encoded, budget }: Scanned,
-  rules: ContentRules,
-): Refusal | null {
-  // A body that is encoded has no place in it, and is scanned as it was.
-  const decoded = encoded ? asked.decoded : rest.body;
-  const parts = { ...asked, headers: rest.fields, body: rest.body, decoded };
-  const hit = rules.scanPlaceholders(parts, budget);
-  if (hit === null) return null;
-  if (hit.cause !== "protected_value") return hitRefusal(hit);
-  const place = `${hit.name ?? ""} in ${hit.place}`;
-  const instead = "keep the placeholder to the host, paths and place that the spec binds it to, once";
-  return refusal("placeholder_misplaced", place, null, instead);
-}
-
 /** Masking reads whole answers as they are, so the upstream is asked for no part of one, and not to compress it. */
 function asMaskable({ fields, body }: Outgoing): Outgoing {
   // Some servers read an underscore as a hyphen (CGI, RFC 3875 section 4.1.18).
@@ -138,15 +120,6 @@ function asMaskable({ fields, body }: Outgoing): Outgoing {
 
 /** RFC 9110 sections 12.5.3, 14.2 and 13.1.5, and the old name of the second that some servers still know. */
 const SHAPING: ReadonlySet<string> = new Set(["accept-encoding", "range", "if-range", "request-range"]);
-
-function hitRefusal({ cause, name, place, encoding }: ScanHit): Refusal {
-  const where = `${name ?? "what could not be scanned"} in ${place} (${encoding})`;
-  const instead =
-    cause === "protected_value"
-      ? "leave the value out; a credential that the spec binds is put in by the gate"
-      : "send less of it at once, or less deeply encoded";
-  return refusal(cause, where, null, instead);
-}
 
 function encodingRefusal(encodings: string, fault: "odd" | "large"): Refusal {
   return fault === "odd"

@@ -35,6 +35,10 @@ export type GateCause =
   | "encoding_refused"
   // What it says.
   | "protected_value"
+  | "credential_found"
+  | "opaque_content"
+  | "personal_over_limit"
+  | "novel_over_limit"
   | "scan_over_limit"
   | "scan_failed"
   | "placeholder_misplaced"

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { EgressEvent } from "../../execution.ts";
+import type { FindingCount } from "../scan/scan-messages.ts";
 import type { Target } from "../target.ts";
 import type { GateCause } from "./refusal.ts";
 
@@ -18,6 +19,7 @@ export class RequestRecord {
   status: number | null = null;
   bytes_out = 0;
   bytes_in = 0;
+  findings: readonly FindingCount[] = [];
   readonly #base: Pick<EgressEvent, "via" | "provider" | "host" | "port" | "method">;
   readonly #report: (event: EgressEvent) => void;
   #told = false;
@@ -37,7 +39,7 @@ export class RequestRecord {
   tell(decision: EgressEvent["decision"], cause: GateCause | null): void {
     if (this.#told) return;
     this.#told = true;
-    const { path, status, bytes_out, bytes_in } = this;
-    this.#report({ ...this.#base, decision, cause, path, status, bytes_out, bytes_in });
+    const { path, status, bytes_out, bytes_in, findings } = this;
+    this.#report({ ...this.#base, decision, cause, path, status, bytes_out, bytes_in, findings });
   }
 }

@@ -4,8 +4,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { spellingsOf } from "../credentials/mask-answer.ts";
 import type { Dial } from "../dial/dial.ts";
-import { createRequestScanner } from "../scan-request/create-request-scanner.ts";
-import type { RequestScanner } from "../scan-request/request-scanner.ts";
 import type { Target } from "../target.ts";
 import type { TaskState } from "../task-state.ts";
 import { cut } from "./answer-task.ts";
@@ -26,18 +24,18 @@ export type RequestHandler = (
 ) => Promise<void>;
 
 /**
- * A handler for one task. `scan` looks for the policy's protected values; the credentials that the gate holds are looked
- * for here in any case. Upstream connections are kept between its requests, until the task ends.
+ * A handler for one task, of which `scanner` knows what may not leave. Upstream connections are kept between its requests,
+ * until the task ends.
  */
-export function createRequestHandler(state: TaskState, dial: Dial, scan: RequestScanner): RequestHandler {
+export function createRequestHandler(
+  state: TaskState,
+  dial: Dial,
+  scanner: TaskHttp["scanner"],
+): RequestHandler {
   const { secrets } = state.policy;
   const task: TaskHttp = {
     state,
-    scan,
-    scanValues: createRequestScanner(secrets),
-    scanPlaceholders: createRequestScanner(
-      secrets.map(({ name, placeholder }) => ({ name, value: placeholder })),
-    ),
+    scanner,
     spellings: spellingsOf(secrets),
     pool: new UpstreamPool(dial, state.ended),
     held: { held: 0 },

@@ -125,6 +125,7 @@ function eventOf(request: IncomingMessage, models: readonly GrantedModel[]): Egr
     status: null,
     bytes_out: 0,
     bytes_in: 0,
+    findings: [],
   };
 }
 

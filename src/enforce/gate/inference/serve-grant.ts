@@ -109,7 +109,7 @@ interface Raw {
 function refuseRaw(server: Server, { provider, latest, report }: Raw): void {
   const refuse = (socket: Duplex | null, refused: Refusal, request: IncomingMessage | null): void => {
     const [method, path] = [recordedMethod(request?.method ?? ""), recordedPath(request?.url ?? "")];
-    const none = { host: null, port: null, bytes_out: 0, bytes_in: 0 };
+    const none = { host: null, port: null, bytes_out: 0, bytes_in: 0, findings: [] };
     report(
       {
         decision: "refuse",

@@ -18,8 +18,8 @@ test.each([
   ["br, gzip", gzipSync(brotliCompressSync(text))],
   ["gzip,,identity,", gzipSync(text)],
   ["gzip", Buffer.concat([gzipSync("hel"), gzipSync("lo")])],
-])("decodeContent(%j) gives what is below", (header, body) => {
-  expect(decodeContent(header, body, BOUNDS)).toEqual({ ok: true, value: text });
+])("decodeContent(%j) gives what is below", async (header, body) => {
+  expect(await decodeContent(header, body, BOUNDS)).toEqual({ ok: true, value: text });
 });
 
 test.each([
@@ -35,6 +35,6 @@ test.each([
   ["gzip", gzipSync(Buffer.alloc(1001)), "large"],
   ["br", brotliCompressSync(Buffer.alloc(1001)), "large"],
   ["gzip,gzip,gzip,gzip", text, "large"],
-])("decodeContent(%j) of what cannot be read is %3$s", (header, body, fault) => {
-  expect(decodeContent(header, body, BOUNDS)).toEqual({ ok: false, error: fault });
+])("decodeContent(%j) of what cannot be read is %3$s", async (header, body, fault) => {
+  expect(await decodeContent(header, body, BOUNDS)).toEqual({ ok: false, error: fault });
 });
