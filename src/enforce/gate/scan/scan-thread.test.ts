@@ -1,0 +1,84 @@
+// The scan thread from the main loop's side: late, dead, and what is lost with it; one character a request.
+import { afterEach, expect, test } from "vitest";
+import { request } from "./fixtures/task-scan.ts";
+import { ScanThread } from "./scan-thread.ts";
+import { scannedTask } from "./scanned-task.ts";
+
+const VALUE = "kJ8wQ4zTx9LmVb3nRt6yHs2dPq7c";
+const NONE = { protected: [], secrets: [], documents: [], enrolled: null, detectors: null };
+const KEEPING = scannedTask({ ...NONE, protected: [{ name: "key", value: VALUE }] });
+const FORGETFUL = scannedTask(NONE);
+
+const open: ScanThread[] = [];
+afterEach(() => {
+  for (const thread of open.splice(0)) thread.close();
+});
+
+/** A thread with `program` in place of the scan. */
+function threadOf(program: string, deadline = 10_000): ScanThread {
+  const url = new URL(
+    `data:text/javascript,${encodeURIComponent(`import { parentPort } from "node:worker_threads"; ${program}`)}`,
+  );
+  const thread = new ScanThread({ deadline: () => deadline, program: url });
+  open.push(thread);
+  return thread;
+}
+
+const SILENT = 'parentPort.on("message", () => {})';
+const DYING = 'parentPort.on("message", ({ type }) => { if (type === "request") process.exit(1); })';
+
+test("ScanThread refuses what is late, and everything else of a task that the thread remembered", async () => {
+  const thread = threadOf(SILENT, 300);
+  const [keeping, forgetful] = [thread.add("a", KEEPING, true), thread.add("b", FORGETFUL, false)];
+  expect((await keeping.judge(request())).refused).toMatchObject({ cause: "scan_over_limit", what: "time" });
+  expect((await keeping.judge(request())).refused).toMatchObject({ cause: "scan_failed", what: "lost" });
+  expect((await forgetful.judge(request())).refused).toMatchObject({
+    cause: "scan_over_limit",
+    what: "time",
+  });
+  expect((await forgetful.judge(request())).refused).toMatchObject({
+    cause: "scan_over_limit",
+    what: "time",
+  });
+});
+
+test("ScanThread refuses what a thread dies of, and holds every name for one that may not be said", async () => {
+  const task = threadOf(DYING).add("a", FORGETFUL, false);
+  expect((await task.judge(request())).refused).toMatchObject({ cause: "scan_failed", what: "failed" });
+  expect(await threadOf("throw new Error()").add("b", KEEPING, false).holds(["a", "b"])).toEqual([
+    true,
+    true,
+  ]);
+});
+
+test("ScanThread refuses for a task that has ended or whose client has gone", async () => {
+  const task = threadOf(SILENT).add("a", KEEPING, false);
+  const gone = new AbortController();
+  const waiting = task.judge(request(), gone.signal);
+  gone.abort();
+  expect((await waiting).refused).toMatchObject({ cause: "scan_failed" });
+  task.end();
+  expect((await task.judge(request())).refused).toMatchObject({ cause: "scan_failed", what: "gone" });
+});
+
+test("ScanThread refuses a value that leaves one character a request before 60 % of it left", async () => {
+  const thread = new ScanThread();
+  open.push(thread);
+  const task = thread.add("a", KEEPING, true);
+  let left = 0;
+  for (const character of VALUE) {
+    const body = Buffer.from(JSON.stringify({ note: character }));
+    const { refused } = await task.judge(request({ body }));
+    if (refused !== null) {
+      expect(refused).toMatchObject({
+        cause: "protected_value",
+        what: "key",
+        place: "body.note",
+        decoded: ["pieces"],
+      });
+      break;
+    }
+    left += 1;
+  }
+  expect(left).toBeLessThan(VALUE.length * 0.6);
+});
