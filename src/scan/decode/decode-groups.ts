@@ -101,7 +101,7 @@ function isDense(bytes: Uint8Array, start: number, end: number): boolean {
     turns++;
     at++;
   }
-  return 3 * turns >= head - start;
+  return 7 * turns >= 2 * (head - start);
 }
 
 /** A name before the value, with the sign and the quote after it. */

@@ -27,6 +27,14 @@ const CODES_MIN = 5;
 interface Codes {
   readonly starts: number[];
   readonly ends: number[];
+  /** How many may be a byte in each base. */
+  bytes: number;
+  octal: number;
+  binary: number;
+}
+
+function noCodes(): Codes {
+  return { starts: [], ends: [], bytes: 0, octal: 0, binary: 0 };
 }
 
 const DIGITS: Uint8Array = new Uint8Array(256).fill(1, 0x30, 0x3a);
@@ -37,29 +45,36 @@ const NUMBER_MAX = 9;
 /** Lists of numbers with no more than a name between two, that are in number at least CODES_MIN. */
 function listsOf({ bytes, budget }: DecoderInput): readonly Codes[] {
   const lists: Codes[] = [];
-  let list: Codes = { starts: [], ends: [] };
+  let list = noCodes();
   let last = -1;
   budget.spend(bytes.length);
   for (let at = 0; at < bytes.length; at++) {
     if (DIGITS[bytes[at] ?? 0] === 0) continue;
     const start = at;
-    while (at < bytes.length && at - start < NUMBER_MAX && DIGITS[bytes[at] ?? 0] === 1) at++;
+    let [value, most] = [0, 0];
+    while (at < bytes.length && at - start < NUMBER_MAX && DIGITS[bytes[at] ?? 0] === 1) {
+      const digit = (bytes[at++] ?? 0) - 0x30;
+      value = 10 * value + digit;
+      if (digit > most) most = digit;
+    }
     if (last >= 0 && !isBetween(bytes, last, start)) {
-      if (list.starts.length >= CODES_MIN) {
-        lists.push(list);
-        list = { starts: [], ends: [] };
-      } else {
-        list.starts.length = 0;
-        list.ends.length = 0;
-      }
+      if (hasCodes(list)) lists.push(list);
+      if (list.starts.length > 0) list = noCodes();
     }
     list.starts.push(start);
     list.ends.push(at);
+    if (value < 256) list.bytes++;
+    if (most < 8 && at - start >= 2 && at - start <= 4) list.octal++;
+    if (most < 2 && at - start >= 6) list.binary++;
     last = at;
     at--;
   }
-  if (list.starts.length >= CODES_MIN) lists.push(list);
+  if (hasCodes(list)) lists.push(list);
   return lists;
+}
+
+function hasCodes({ bytes, octal, binary }: Codes): boolean {
+  return bytes >= CODES_MIN || octal >= CODES_MIN || binary >= CODES_MIN;
 }
 
 function isDigit(byte = 0): boolean {
@@ -107,6 +122,7 @@ function isLetter(byte = 0): boolean {
 function readLists({ bytes }: DecoderInput, lists: readonly Codes[], base: 2 | 8 | 10): Decoded | null {
   const writer = new ViewWriter();
   for (const list of lists) {
+    if ((base === 10 ? list.bytes : base === 8 ? list.octal : list.binary) < CODES_MIN) continue;
     const count = list.starts.length;
     const values = new Uint8Array(count);
     // Parts of a list may be codes: the longest stretches of values that are bytes.
@@ -167,8 +183,8 @@ function looksMeant(bytes: Uint8Array, kinds = 2): boolean {
 function readMasked({ bytes }: DecoderInput, lists: readonly Codes[]): Decoded | null {
   const writer = new ViewWriter();
   for (const list of lists) {
+    if (list.bytes < list.starts.length) continue;
     const values = list.starts.map((_, at) => valueOf(bytes, list, { at, base: 10 }));
-    if (values.some((value) => value > 255)) continue;
     for (const plain of unmasked(Uint8Array.from(values))) {
       writer.gap(list.starts[0] ?? 0);
       for (const [at, byte] of plain.entries()) writer.byte(byte, list.starts[at] ?? 0, list.ends[at] ?? 0);

@@ -103,7 +103,7 @@ const BROTLI_LEAST = 0.5;
 const BROTLI_MOST = 400;
 
 /** RFC 7932 sections 9.1 and 9.2: the first block says how many bytes it holds, which fits the stream's length. */
-function mayBrotli(bytes: Uint8Array): boolean {
+export function mayBrotli(bytes: Uint8Array): boolean {
   const reader = new BitReader(bytes, 0);
   // The window: 16; 18 to 24; 17; 10 to 15.
   if (reader.bits(1) === 1 && reader.bits(3) === 0 && reader.bits(3) === 1) return false;

@@ -2,7 +2,7 @@
 // only where they may be the whole. What they hold is read through a port.
 import { ScanExhausted } from "../scan-budget.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { mayDeflate, mayInflate } from "./deflate-start.ts";
+import { mayBrotli, mayDeflate } from "./deflate-start.ts";
 import { isText } from "./readable.ts";
 import { type Decoded, ViewWriter } from "./view-writer.ts";
 
@@ -82,9 +82,9 @@ const FAILED_COST = 4096;
 function inflateWhole(input: DecoderInput): Decoded | null {
   const { bytes } = input;
   if (bytes.length < 8 || input.inflations.left < 2 || isText(bytes.subarray(0, PROBE))) return null;
-  if (!mayInflate(bytes)) return null;
   const writer = new ViewWriter();
   for (const format of ["deflate", "brotli"] as const) {
+    if (!(format === "deflate" ? mayDeflate(bytes, 0) : mayBrotli(bytes))) continue;
     const inner = inflate(input, format, bytes);
     if (inner === null || inner === "large" || inner.bytes.length < 4 || inner.used < bytes.length / 2)
       continue;

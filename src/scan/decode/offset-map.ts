@@ -17,6 +17,11 @@ export class OffsetMap {
   #count = 0;
   #length = 0;
 
+  /** With room for `segments`. */
+  constructor(segments = 0) {
+    if (segments > 0) this.#grow(segments);
+  }
+
   /** Bytes of output that are mapped. */
   get length(): number {
     return this.#length;
@@ -67,8 +72,7 @@ export class OffsetMap {
     this.#length += length;
   }
 
-  #grow(): void {
-    const size = Math.max(8, 2 * this.#out.length);
+  #grow(size = Math.max(16, 2 * this.#out.length)): void {
     this.#out = grown(this.#out, new Uint32Array(size));
     this.#from = grown(this.#from, new Uint32Array(size));
     this.#to = grown(this.#to, new Uint32Array(size));

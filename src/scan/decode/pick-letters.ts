@@ -7,7 +7,9 @@ export const pickLetters: Decoder = function* (input) {
   if (!input.known) return;
   // A spread value needs its cover at hand; of decoded text it would be spread in text that nobody wrote.
   if (input.bytes.length < PICKED_MIN * 2 || input.bytes.length > COVER_MAX) return;
-  for (const place of PLACES) yield pick(input, place);
+  input.budget.spend(input.bytes.length);
+  findPlaces(input.bytes);
+  for (const [at, places] of PLACES.entries()) yield pick(input.bytes, NAMES[at] ?? "", places);
   if (input.bytes.length > NTH_MAX) return;
   for (const stride of [2, 3, 4]) yield everyNth(input, stride);
 };
@@ -18,76 +20,101 @@ const COVER_MAX = 8192;
 /** Bytes of a cover of which every n-th letter is read. */
 const NTH_MAX = 2048;
 
-/** Which bytes each reading takes: by the bytes before and after them. */
-const PLACES: readonly {
-  readonly name: string;
-  readonly takes: (bytes: Uint8Array, at: number) => boolean;
-}[] = [
-  { name: "first letters of words", takes: (bytes, at) => isLetter(bytes[at]) && !isLetter(bytes[at - 1]) },
-  { name: "last letters of words", takes: (bytes, at) => isLetter(bytes[at]) && !isLetter(bytes[at + 1]) },
-  { name: "first letters of lines", takes: startsLine },
-  { name: "last letters of lines", takes: endsLine },
-  { name: "capitals", takes: (bytes, at) => isCapital(bytes[at]) },
-];
+/** In the order of their readings. */
+const NAMES = [
+  "first letters of words",
+  "last letters of words",
+  "first letters of lines",
+  "last letters of lines",
+  "capitals",
+] as const;
 
-function pick({ bytes, budget }: DecoderInput, { name, takes }: (typeof PLACES)[number]): Decoded | null {
-  budget.spend(bytes.length);
-  let count = 0;
-  for (let at = 0; at < bytes.length; at++) if (takes(bytes, at)) places[count++] = at;
+/** Where the letters of one reading stand; overwritten by the next view. */
+class Places {
+  readonly at: Uint32Array = new Uint32Array(COVER_MAX + 1);
+  count = 0;
+
+  add(place: number): void {
+    this.at[this.count++] = place;
+  }
+}
+
+const PLACES: readonly Places[] = NAMES.map(() => new Places());
+
+/** All readings in one look at the bytes. */
+function findPlaces(bytes: Uint8Array): void {
+  const [firsts, lasts, starts, ends, capitals] = PLACES as readonly [Places, Places, Places, Places, Places];
+  for (const places of PLACES) places.count = 0;
+  // Bytes of indent since the line began, -1: it has begun; the last letter, and whether a line end may follow it.
+  let [indent, letter, near] = [0, -1, false];
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    const kind = KINDS[byte] ?? 0;
+    if (isBreak(bytes, at)) {
+      if (near) ends.add(letter);
+      near = false;
+      // The letter of an escape is none of the line.
+      if (byte === BACKSLASH) at++;
+      indent = 0;
+      continue;
+    }
+    if (indent >= 0 && (kind & INDENT) !== 0 && indent < INDENT_MAX) indent++;
+    else if (indent >= 0) {
+      starts.add(at);
+      indent = -1;
+    }
+    if ((kind & LETTER) === 0) {
+      near &&= (kind & CLOSING) !== 0 && at - letter <= CLOSING_MAX;
+      continue;
+    }
+    if (((KINDS[bytes[at - 1] ?? 0] ?? 0) & LETTER) === 0) firsts.add(at);
+    if (((KINDS[bytes[at + 1] ?? 0] ?? 0) & LETTER) === 0) lasts.add(at);
+    if ((kind & CAPITAL) !== 0) capitals.add(at);
+    letter = at;
+    near = true;
+  }
+  if (near) ends.add(letter);
+}
+
+/** A line end, or one that is written `\\n`. */
+function isBreak(bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at];
+  return byte === 0x0a || byte === 0x0d || (byte === BACKSLASH && bytes[at + 1] === 0x6e);
+}
+
+const BACKSLASH = 0x5c;
+/** Signs and blanks before the first letter of a line, and signs after its last one. */
+const INDENT_MAX = 8;
+const CLOSING_MAX = 2;
+
+const LETTER = 1;
+/** A capital or a digit. */
+const CAPITAL = 2;
+const INDENT = 4;
+const CLOSING = 8;
+
+const KINDS: Uint8Array = kinds();
+
+function kinds(): Uint8Array {
+  const table = new Uint8Array(256);
+  table
+    .fill(LETTER | CAPITAL, 0x30, 0x3a)
+    .fill(LETTER | CAPITAL, 0x41, 0x5b)
+    .fill(LETTER, 0x61, 0x7b);
+  for (const sign of ' \t>*-#"') table[sign.charCodeAt(0)] = INDENT;
+  for (const sign of '.,;:!?"') table[sign.charCodeAt(0)] = (table[sign.charCodeAt(0)] ?? 0) | CLOSING;
+  return table;
+}
+
+function pick(bytes: Uint8Array, name: string, { at: places, count }: Places): Decoded | null {
   if (count < PICKED_MIN) return null;
-  const writer = new ViewWriter(count);
+  const writer = new ViewWriter(count, count);
   for (let picked = 0; picked < count; picked++) {
     const at = places[picked] ?? 0;
     writer.byte(bytes[at] ?? 0, at, at + 1);
   }
   return writer.done(name, { for: "protected" });
 }
-
-const places: Uint32Array = new Uint32Array(COVER_MAX);
-
-function isCapital(byte = 0): boolean {
-  return (byte >= 0x30 && byte < 0x3a) || (byte >= 0x41 && byte < 0x5b);
-}
-
-/** Signs and blanks before the first letter of a line. */
-const INDENT_MAX = 8;
-
-/** The first byte of a line that is no indent, sign of a list or quotation; a line end may be written as an escape. */
-function startsLine(bytes: Uint8Array, at: number): boolean {
-  if (isIndent(bytes[at] ?? 0) || isLineEnd(bytes[at] ?? 0)) return false;
-  let before = at - 1;
-  while (before >= 0 && at - before <= INDENT_MAX && isIndent(bytes[before] ?? 0)) before--;
-  if (before < 0 || bytes[before] === 0x0a) return true;
-  return bytes[before] === 0x6e && bytes[before - 1] === 0x5c;
-}
-
-function isIndent(byte: number): boolean {
-  return (
-    byte === 0x20 ||
-    byte === 0x09 ||
-    byte === 0x3e ||
-    byte === 0x2a ||
-    byte === 0x2d ||
-    byte === 0x23 ||
-    byte === 0x22
-  );
-}
-
-function isLineEnd(byte: number): boolean {
-  return byte === 0x0a || byte === 0x0d;
-}
-
-/** The last letter before a line end, with at most two signs between. */
-function endsLine(bytes: Uint8Array, at: number): boolean {
-  if (!isLetter(bytes[at])) return false;
-  let after = at + 1;
-  while (after - at <= 2 && CLOSING.includes(bytes[after] ?? 0)) after++;
-  const next = bytes[after] ?? 0x0a;
-  return isLineEnd(next) || (next === 0x5c && bytes[after + 1] === 0x6e);
-}
-
-/** `.`, `,`, `;`, `:`, `!`, `?` and `"`. */
-const CLOSING: readonly number[] = [0x2e, 0x2c, 0x3b, 0x3a, 0x21, 0x3f, 0x22];
 
 /** Every phase of a stride, one after another, over letters and digits alone. */
 function everyNth({ bytes, budget }: DecoderInput, stride: number): Decoded | null {

@@ -26,13 +26,15 @@ export function hasText(bytes: Uint8Array): boolean {
 /** Whether nearly all of it is text: ASCII, or UTF-8 that is valid. */
 export function isText(bytes: Uint8Array): boolean {
   if (bytes.length < 3) return false;
-  let readable = 0;
+  // The first bytes say so of nearly all that is none.
+  let misses = bytes.length - TEXT_SHARE * bytes.length;
   for (let at = 0; at < bytes.length; at++) {
-    const length = READABLE[bytes[at] ?? 0] === 1 ? 1 : sequenceAt(bytes, at);
-    readable += length;
+    if (READABLE[bytes[at] ?? 0] === 1) continue;
+    const length = sequenceAt(bytes, at);
     if (length > 1) at += length - 1;
+    else if (--misses < 0) return false;
   }
-  return readable >= TEXT_SHARE * bytes.length;
+  return true;
 }
 
 /** Bytes of text from which a decoding explains its run: chance makes as many once in some ten thousand runs. */
@@ -66,6 +68,7 @@ export function sequenceAt(bytes: Uint8Array, at: number): number {
 
 /** A bounded look at the beginning: whether the bytes are of a format that has a magic number and is no text. */
 export function startsFormat(bytes: Uint8Array): boolean {
+  if (FIRST_OF_MAGIC[bytes[0] ?? 0] === 0) return false;
   // Two bytes are soon there by chance: of a short run they say nothing.
   return MAGIC.some(
     (magic) => bytes.length >= 16 / (magic.length - 1) && magic.every((byte, at) => bytes[at] === byte),
@@ -85,5 +88,8 @@ const MAGIC: readonly (readonly number[])[] = [
   [0x47, 0x49, 0x46, 0x38],
   [0x52, 0x49, 0x46, 0x46],
 ];
+
+const FIRST_OF_MAGIC: Uint8Array = new Uint8Array(256);
+for (const [first] of MAGIC) FIRST_OF_MAGIC[first ?? 0] = 1;
 
 const READABLE: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f).fill(1, 0x09, 0x0b).fill(1, 0x0d, 0x0e);

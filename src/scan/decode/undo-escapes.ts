@@ -10,22 +10,26 @@ export const undoEscapes: Decoder = function* (input) {
   const signs = SIGNS.filter((sign) => (counts[sign] ?? 0) > 0);
   if (signs.length === 0) return;
   budget.spend(bytes.length);
-  const { text } = input;
   let name = "";
   const writer = new ViewWriter();
   let copied = 0;
   for (let at = 0; at < bytes.length; at++) {
     if (STARTS[bytes[at] ?? 0] === 0 || !mayStart(bytes, at)) continue;
-    ESCAPE.lastIndex = at;
-    const escape = ESCAPE.exec(text)?.[0];
-    const decoded = escape === undefined ? null : undoOne(escape);
-    if (escape === undefined || decoded === null) continue;
+    const sign = bytes[at] === BACKSLASH ? SIMPLE[bytes[at + 1] ?? 0] : undefined;
+    let length = 2;
+    if (sign === undefined) {
+      ESCAPE.lastIndex = at;
+      length = ESCAPE.exec(input.text)?.[0].length ?? 0;
+      if (length === 0) continue;
+    }
+    const decoded = sign ?? undoOne(input.text.slice(at, at + length));
+    if (decoded === null) continue;
     name = name === "" || name === decoded.name ? decoded.name : "escapes";
-    budget.spend(escape.length);
+    budget.spend(length);
     copied = copyAround(writer, bytes, { copied, at, quiet: decoded.quiet });
-    writer.put(decoded.bytes, at, at + escape.length);
-    if (decoded.bytes.length === 0 || !decoded.quiet) writer.explain(at, at + escape.length);
-    copied = at + escape.length;
+    writer.put(decoded.bytes, at, at + length);
+    if (decoded.bytes.length === 0 || !decoded.quiet) writer.explain(at, at + length);
+    copied = at + length;
     at = copied - 1;
   }
   if (name === "") return;
@@ -164,6 +168,21 @@ const LETTERS: ReadonlyMap<string, number> = new Map([
   ["v", 11],
   ["0", 0],
 ]);
+
+const BACKSLASH = 0x5c;
+
+/** Escapes of one letter that starts no longer one, by that letter. */
+const SIMPLE: readonly (Undone | undefined)[] = simpleEscapes();
+
+function simpleEscapes(): readonly (Undone | undefined)[] {
+  const simple = Array.from({ length: 256 }, (): Undone | undefined => undefined);
+  for (const [letter, code] of LETTERS) {
+    if (letter !== "0") {
+      simple[letter.charCodeAt(0)] = { name: "backslash", bytes: new Uint8Array([code]), quiet: true };
+    }
+  }
+  return simple;
+}
 
 function unitsOf(escape: string): string {
   return escape.replace(/\\u([0-9a-fA-F]{4})/g, (_all, digits: string) =>

@@ -21,7 +21,7 @@ export interface Decoded {
 
 /** Grows as needed; never more than twice what is written. */
 export class ViewWriter {
-  readonly #map = new OffsetMap();
+  readonly #map: OffsetMap;
   readonly #read: Span[] = [];
   readonly #unread: Span[] = [];
   #bytes: Uint8Array;
@@ -29,7 +29,9 @@ export class ViewWriter {
   #partial = false;
   #entire = false;
 
-  constructor(expected = 0) {
+  /** `expected` bytes in `pieces` pieces, as far as that is known. */
+  constructor(expected = 0, pieces = 0) {
+    this.#map = new OffsetMap(pieces);
     this.#bytes = expected === 0 ? NOTHING : new Uint8Array(expected);
   }
 
