@@ -65,8 +65,9 @@ const PICTURES: Uint8Array = new Uint8Array(256)
 /** Shapes are looked for only near what looks random: most text has nothing that does. */
 function soup(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Match[] {
   const { bytes, text } = view;
-  const runs = findSoup(bytes, hidden, budget).filter((run) => isDear(run, view));
-  const digits = findDigits(text, budget);
+  const some = findSoup(bytes, hidden, budget);
+  const runs = [...some.filter((run) => isDear(run, view)), ...pieces(some, view)];
+  const digits = findDigits(view, budget);
   if (digits.length === 0 && runs.length === 0) return [];
   const shaped = hidden.slice();
   for (const { start, end } of windowsOf([...runs, ...digits], text)) {
@@ -75,8 +76,13 @@ function soup(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Matc
   }
   // A run that a shape explains in part is judged again without it.
   const parted = runs.filter((run) => isTouched(shaped, hidden, run));
-  const left = parted.length === 0 ? [] : findSoup(bytes, shaped, budget).filter((run) => isDear(run, view));
-  const whole = runs.filter((run) => !parted.includes(run));
+  const again = parted.length === 0 ? [] : findSoup(bytes, shaped, budget);
+  const left = [...again.filter((run) => isDear(run, view)), ...pieces(again, view)];
+  const short = pieces(
+    some.filter((run) => !isTouched(shaped, hidden, run)),
+    view,
+  );
+  const whole = runs.filter((run) => !parted.includes(run) && (isDear(run, view) || short.includes(run)));
   return [
     ...[
       ...whole,
@@ -84,6 +90,20 @@ function soup(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Matc
     ].map((span) => matchOf(isBinary(bytes, span) ? "binary" : "random_text", span)),
     ...digits.filter((span) => !isHidden(shaped, span)).map((span) => matchOf("random_text", span)),
   ];
+}
+
+/** Bits of pieces together, in a small text, and how many they are: a value that is cut up has several. */
+const PIECES_BITS = 90;
+const PIECES_MIN = 3;
+
+/** Short runs that are dear together: the parts of a value in the fields of a document, in numbered lines, in names. */
+function pieces(runs: readonly Soup[], view: View): readonly Soup[] {
+  if (view.decoded.length > 0) return [];
+  const short = runs.filter(
+    ({ start, end, usual, unusual }) => unusual >= usual && end - start >= 5 && end - start <= 24,
+  );
+  const bits = short.reduce((sum, run) => sum + run.bits, 0);
+  return short.length >= PIECES_MIN && bits >= neededBits(PIECES_BITS, view.bytes.length) ? short : [];
 }
 
 /** Bytes around a run in which a shape may name it. */
@@ -150,12 +170,13 @@ function codes(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Mat
     for (const span of spans) if (!isHidden(hidden, span)) matches.push(matchOf(kind, span));
   };
   add("number_code", [
-    ...findNumbers(text, budget),
+    ...findNumbers(view, budget),
     ...findColours(text, budget),
     ...findTemplates(text, budget),
   ]);
-  add("pattern_code", findPatterns(text, budget));
-  add("spacing_code", findSpacing(text, budget));
+  add("pattern_code", findPatterns(view, budget));
+  // Folding leaves one kind of blank.
+  if (view.decoded.at(-1) !== "Unicode") add("spacing_code", findSpacing(text, budget));
   for (const span of findUnicode(bytes, hidden, budget)) matches.push(matchOf(span.cause, span));
   return matches;
 }

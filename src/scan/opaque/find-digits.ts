@@ -1,24 +1,26 @@
 // Long runs of hexadecimal digits, alone or in groups: the model of text knows digests too well to find them dear. Not those of
 // the lengths and places that known-shapes.ts explains.
 import type { ScanBudget } from "../scan-budget.ts";
-import type { Span } from "../view.ts";
+import type { Span, View } from "../view.ts";
+import { digitStretches, within } from "./likely-runs.ts";
 import { neededBits } from "./needed-bits.ts";
 
 /** Digits from which a run says more than an identifier: 13 bytes. */
 const DIGITS_MIN = 20;
 
 /** Runs with letters and digits mixed as chance mixes them. */
-export function findDigits(text: string, budget: ScanBudget): readonly Span[] {
-  budget.spend(text.length);
-  const found: Span[] = [];
-  for (const pattern of [RUN, GROUPED]) {
-    pattern.lastIndex = 0;
-    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-      if (isMixed(match[0], text.length))
-        found.push({ start: match.index, end: match.index + match[0].length });
-    }
-  }
-  return found;
+export function findDigits(
+  { bytes, text }: Pick<View, "bytes" | "text">,
+  budget: ScanBudget,
+): readonly Span[] {
+  return within(text, digitStretches(bytes, DIGITS_MIN, budget), (part) => {
+    budget.spend(part.length);
+    return [RUN, GROUPED].flatMap((pattern) =>
+      [...part.matchAll(pattern)]
+        .filter(([run]) => isMixed(run, text.length))
+        .map((match) => ({ start: match.index, end: match.index + match[0].length })),
+    );
+  });
 }
 
 const RUN: RegExp = new RegExp(
@@ -37,7 +39,7 @@ const COLOURS = /(?:#[0-9a-fA-F]{6}[ ,;\n]{1,3}){6,}#[0-9a-fA-F]{6}\b/g;
 export function findColours(text: string, budget: ScanBudget): readonly Span[] {
   budget.spend(text.length >> 2);
   return [...text.matchAll(COLOURS)]
-    .filter(([row]) => new Set(row.match(/#[0-9a-fA-F]{6}/g)).size >= 6)
+    .filter(([row]) => /[a-fA-F]/.test(row) && new Set(row.match(/#[0-9a-fA-F]{6}/g)).size >= 6)
     .map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 

@@ -1,7 +1,8 @@
 // Numbers that carry a value: one very long number, and long lists of numbers of one width that are in no order. Not lists that
 // a decoder explains.
 import type { ScanBudget } from "../scan-budget.ts";
-import type { Span } from "../view.ts";
+import type { Span, View } from "../view.ts";
+import { numberStretches, within } from "./likely-runs.ts";
 import { neededBits } from "./needed-bits.ts";
 import { sequenceBits } from "./sequence-bits.ts";
 
@@ -14,8 +15,19 @@ const FRACTION_MIN = 41;
 /** Numbers from which a list may hold a value: one a character. */
 const LIST_MIN = 14;
 
-export function findNumbers(text: string, budget: ScanBudget): readonly Span[] {
-  budget.spend(text.length);
+export function findNumbers(
+  { bytes, text }: Pick<View, "bytes" | "text">,
+  budget: ScanBudget,
+): readonly Span[] {
+  const stretches = numberStretches(bytes, { least: LIST_MIN, long: DIGITS_MIN }, budget);
+  return within(text, stretches, (part) => {
+    budget.spend(part.length);
+    return numbersIn(part, text.length);
+  });
+}
+
+/** `length`: of the whole text. */
+function numbersIn(text: string, length: number): readonly Span[] {
   const found: Span[] = [];
   LONG.lastIndex = 0;
   for (let match = LONG.exec(text); match !== null; match = LONG.exec(text)) {
@@ -25,7 +37,7 @@ export function findNumbers(text: string, budget: ScanBudget): readonly Span[] {
   }
   LIST.lastIndex = 0;
   for (let match = LIST.exec(text); match !== null; match = LIST.exec(text)) {
-    if (isCode(match[0], text.length)) found.push({ start: match.index, end: match.index + match[0].length });
+    if (isCode(match[0], length)) found.push({ start: match.index, end: match.index + match[0].length });
   }
   for (const { pattern, least } of [
     { pattern: WIDE, least: 2 },
@@ -33,7 +45,7 @@ export function findNumbers(text: string, budget: ScanBudget): readonly Span[] {
   ]) {
     pattern.lastIndex = 0;
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-      if (isSpread(match[0], neededBits(least, text.length)))
+      if (isSpread(match[0], neededBits(least, length)))
         found.push({ start: match.index, end: match.index + match[0].length });
     }
   }

@@ -1,17 +1,26 @@
 // Values written in very few symbols: two signs, four letters, a dozen words or pictures that come again and again, or many
 // words with nothing between that a sentence has. Not single letters that are random (find-soup.ts).
 import type { ScanBudget } from "../scan-budget.ts";
-import type { Span } from "../view.ts";
+import type { Span, View } from "../view.ts";
 import { FUNCTION_WORDS } from "./function-words.ts";
+import { poorStretches, within, wordStretches } from "./likely-runs.ts";
 import { neededBits } from "./needed-bits.ts";
 import { sequenceBits } from "./sequence-bits.ts";
 
 /** Bits from which a sequence of few symbols may be a value. */
 const BITS_MIN = 56;
 
-export function findPatterns(text: string, budget: ScanBudget): readonly Span[] {
-  budget.spend(2 * text.length);
-  return [...fewCharacters(text, budget), ...words(text, budget)];
+export function findPatterns(
+  { bytes, text }: Pick<View, "bytes" | "text">,
+  budget: ScanBudget,
+): readonly Span[] {
+  const { length } = text;
+  return [
+    ...within(text, poorStretches(bytes, CHARACTERS_MAX, budget), (part) =>
+      fewCharacters(part, length, budget),
+    ),
+    ...within(text, wordStretches(bytes, WORDS_MIN, budget), (part) => words(part, length, budget)),
+  ];
 }
 
 /** Different characters of a run, and its least length: 8 bits of each of 6 bytes. */
@@ -19,10 +28,11 @@ const CHARACTERS_MAX = 6;
 const RUN_MIN = 40;
 
 /** Longest runs of few different characters of ASCII, in one line. */
-function fewCharacters(text: string, budget: ScanBudget): readonly Span[] {
+function fewCharacters(text: string, whole: number, budget: ScanBudget): readonly Span[] {
   const found: Span[] = [];
   const last = new Int32Array(128).fill(-1);
-  const needed = neededBits(BITS_MIN, text.length);
+  const needed = neededBits(BITS_MIN, whole);
+  budget.spend(text.length);
   const kinds = new Uint8Array(CHARACTERS_MAX);
   let [count, start] = [0, 0];
   for (let at = 0; at <= text.length; at++) {
@@ -81,7 +91,8 @@ function saysMuch(run: string, needed: number): boolean {
 const WORDS_MIN = 12;
 
 /** Runs of words, or of characters beyond ASCII, with the same separator between all of them, in one line. */
-function words(text: string, budget: ScanBudget): readonly Span[] {
+function words(text: string, whole: number, budget: ScanBudget): readonly Span[] {
+  budget.spend(text.length);
   const found: Span[] = [];
   let run: string[] = [];
   let [start, end] = [0, 0];
@@ -89,7 +100,7 @@ function words(text: string, budget: ScanBudget): readonly Span[] {
   const flush = (): void => {
     if (run.length >= WORDS_MIN) {
       budget.spend(run.length * 8);
-      if (isList(run, text.length)) found.push({ start, end });
+      if (isList(run, whole)) found.push({ start, end });
     }
     run = [];
   };

@@ -18,7 +18,7 @@ export interface Soup extends Span {
 const DRIFT = 12;
 
 /** Bits above ordinary from which a run is told. */
-const SOUP_MIN = 36;
+const SOUP_MIN = 14;
 
 /** Half bits of a byte that is neither ASCII text nor UTF-8, above the drift. */
 const BINARY_COST = 12;
@@ -31,7 +31,7 @@ const REPEATED_COST = 6;
 const PAUSE_MAX = 80;
 
 /**
- * Stretches of at least 36 bits; `hidden[at]` 1: the byte is explained, and parts what is around it. What a text repeats is
+ * Stretches of at least 14 bits; `hidden[at]` 1: the byte is explained, and parts what is around it. What a text repeats is
  * cheap the second time.
  *
  * @example findSoup(bytes, null, budget)[0]?.bits // above 100 for a key of 24 letters and digits
@@ -52,7 +52,7 @@ export function findSoup(bytes: Uint8Array, hidden: Uint8Array | null, budget: S
     const four = ((window << 5) | (PLAIN[byte] ?? 0)) & 0xfffff;
     exact = (exact << 8) | byte;
     if (hidden !== null && hidden[at] === 1) sum = 0;
-    else if (TEXT[byte] === 1) {
+    else if (letter !== WIDE && letter !== CONTROL) {
       let cost = (LETTER_COST[context] ?? 0) + (CASE_COST[kind] ?? 0);
       const known = ((WINDOW[four >> 3] ?? 0) >> (four & 7)) & 1;
       if (letter < 27 && known === 1) usual++;
@@ -108,6 +108,8 @@ function nextScan(): number {
 }
 
 const BLANK = 27;
+const WIDE = 29;
+const CONTROL = 46;
 const SPACES = 0o555;
 const GAPS: number = (27 << 10) | (27 << 5) | 27;
 
@@ -115,7 +117,6 @@ const GAPS: number = (27 << 10) | (27 << 5) | 27;
 const LETTER_COST: Uint8Array = nibblesOf(LETTER_COSTS).map((bits) => 2 * bits);
 const CASE_COST: Uint8Array = spread(nibblesOf(CASE_COSTS), KINDS, 3);
 const WINDOW: Uint8Array = bitsOf(spread(flagsOf(bytesOf(WINDOWS)), PLAINS, 5));
-const TEXT: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f).fill(1, 0x09, 0x0e);
 
 /** A table over four symbols below `count`, as one over four fields of `width` bits. */
 function spread(table: Uint8Array, count: number, width: number): Uint8Array {

@@ -15,7 +15,7 @@ export function findSpacing(text: string, budget: ScanBudget): readonly Span[] {
     ...(/[ \t\r\n]{40}/.test(text) ? blankRuns(text, needed) : []),
     ...(/[ \t]\r?\n/.test(text) ? lineEnds(text, needed) : []),
     ...(/[A-Za-z0-9,] {2}[A-Za-z0-9]/.test(text) ? gaps(text, needed) : []),
-    ...oddCases(text),
+    ...(/(?:[a-z][A-Z](?![a-z])[^]{0,400}){3}/.test(text) ? oddCases(text) : []),
     ...(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe3\x80\x80/.test(text) ? blankKinds(text, needed) : []),
   ];
 }
@@ -76,7 +76,8 @@ function oddCases(text: string): readonly Span[] {
     /^[a-z]+[A-Z]{2,}|[A-Z][a-z]{1,2}[A-Z]|^[a-z]{1,2}[A-Z]|[a-z][A-Z]$/.test(word),
   );
   // Names in code have humps: what is nothing else is code.
-  const humps = odd.filter(([word]) => /^[a-z]*(?:[A-Z][a-z]+)+$/.test(word)).length;
+  const humps = odd.filter(([word]) => /^[a-z]*(?:[A-Z][a-z]+)+$|^[a-z]{1,2}[A-Z]+$/.test(word)).length;
+  if (new Set(odd.map(([word]) => word)).size < ODD_WORDS_MIN - 2) return [];
   if (odd.length < ODD_WORDS_MIN || humps > 0.7 * odd.length) return [];
   const [first, last] = [odd[0]?.index ?? 0, odd[ODD_WORDS_MIN * 2]?.index ?? Number.POSITIVE_INFINITY];
   const near = words.filter(({ index }) => index >= first && index <= last).length;

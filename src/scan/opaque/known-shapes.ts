@@ -57,7 +57,7 @@ const SHAPES: readonly Shape[] = [
       /(?<=[,\t|]|^|\n)([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[,\t|])|(?<=[,\t|])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[\r\n]|$)/g,
   },
   { pattern: /\b[0-9a-f]{7,40}\.{2,3}[0-9a-f]{7,40}\b/g },
-  { pattern: /[/.@_-][0-9a-f]{32,64}(?=[/.?#"'\s)\]]|$)/g },
+  { pattern: /[/.@_-][0-9a-f]{32,64}(?=[/.?#"'\s)\]>,\\]|$)/g },
   // Traceparent (W3C Trace Context, 3.2).
   { pattern: /\b00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]\b/g },
   // Subresource Integrity, lock files and go.sum.
@@ -88,7 +88,8 @@ const SHAPES: readonly Shape[] = [
   // Public keys and certificates: made to be shown.
   { pattern: /\bssh-(?:rsa|ed25519|dss) AAAA[0-9A-Za-z+/]{20,2000}={0,2}/g },
   {
-    pattern: /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[0-9A-Za-z+/=\s\\]{40,8000}-----END/g,
+    pattern:
+      /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|PGP PUBLIC KEY BLOCK)-----[0-9A-Za-z+/=\s\\]{40,60000}(?:-----END|$)/g,
   },
   // Addresses, hardware addresses, versions with a build, and links to videos and the like.
   { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![0-9A-Za-z:])/g },

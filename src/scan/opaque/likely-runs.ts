@@ -1,0 +1,152 @@
+// Where a text may hold runs that are dear to look for: one cheap pass over the bytes each. Not a judgement of what is there.
+import type { ScanBudget } from "../scan-budget.ts";
+import type { Span } from "../view.ts";
+
+/** Stretches of hexadecimal digits and what stands between groups of them, with at least `least` digits. */
+export function digitStretches(bytes: Uint8Array, least: number, budget: ScanBudget): readonly Span[] {
+  budget.spend(bytes.length >> 2);
+  const found: Span[] = [];
+  let [start, digits] = [0, 0];
+  for (let at = 0; at <= bytes.length; at++) {
+    const kind = at < bytes.length ? (DIGITS[bytes[at] ?? 0] ?? 0) : 0;
+    if (kind !== 0) {
+      digits += kind & 1;
+      continue;
+    }
+    if (digits >= least) found.push({ start, end: at });
+    digits = 0;
+    start = at + 1;
+  }
+  return found;
+}
+
+/** 1: a hexadecimal digit, 2: what may stand between two groups. */
+const DIGITS: Uint8Array = tableOf("0123456789abcdefABCDEF", " :,;|/.#%_\\-xu");
+
+/** What `find` finds in the stretches, with a few bytes around each for its lookbehinds, as spans of the whole text. */
+export function within(
+  text: string,
+  stretches: readonly Span[],
+  find: (part: string) => readonly Span[],
+): readonly Span[] {
+  return stretches.flatMap(({ start, end }) => {
+    const from = Math.max(0, start - EDGE);
+    return find(text.slice(from, end + EDGE)).map((span) => ({
+      start: from + span.start,
+      end: from + span.end,
+    }));
+  });
+}
+
+const EDGE = 4;
+
+/** Bytes between two numbers of a list. */
+const APART_MAX = 10;
+
+/** Stretches of decimal numbers near each other: at least `least` of them, or one of at least `long` digits, or two of 17. */
+export function numberStretches(
+  bytes: Uint8Array,
+  { least, long }: { readonly least: number; readonly long: number },
+  budget: ScanBudget,
+): readonly Span[] {
+  budget.spend(bytes.length >> 2);
+  const found: Span[] = [];
+  let [start, end, count, weight] = [0, -1, 0, 0];
+  let from = -1;
+  for (let at = 0; at <= bytes.length; at++) {
+    const byte = at < bytes.length ? (bytes[at] ?? 0) : 0;
+    if (byte >= 0x30 && byte <= 0x39) {
+      if (from < 0) from = at;
+      continue;
+    }
+    if (from < 0) continue;
+    if (end < 0 || from - end > APART_MAX) {
+      if (count >= least || weight >= long) found.push({ start, end });
+      [start, count, weight] = [from, 0, 0];
+    }
+    count++;
+    if (at - from >= WIDE_MIN) weight += at - from;
+    end = at;
+    from = -1;
+  }
+  if (count >= least || weight >= long) found.push({ start, end });
+  return found;
+}
+
+const WIDE_MIN = 17;
+
+/** Bytes of a block: a run of twice as many holds one of them whole. */
+const BLOCK = 20;
+
+/** Stretches around blocks of at most `most` different bytes. */
+export function poorStretches(bytes: Uint8Array, most: number, budget: ScanBudget): readonly Span[] {
+  budget.spend(bytes.length >> 2);
+  const found: Span[] = [];
+  const seen = new Int32Array(256).fill(-1);
+  for (let block = 0; block + BLOCK <= bytes.length; block += BLOCK) {
+    let kinds = 0;
+    for (let at = block; at < block + BLOCK && kinds <= most; at++) {
+      const byte = bytes[at] ?? 0;
+      if (seen[byte] !== block) kinds++;
+      seen[byte] = block;
+    }
+    if (kinds > most) continue;
+    const [start, end] = [Math.max(0, block - BLOCK), Math.min(bytes.length, block + 2 * BLOCK)];
+    const last = found.at(-1);
+    if (last !== undefined && start <= last.end) found[found.length - 1] = { start: last.start, end };
+    else found.push({ start, end });
+  }
+  return found;
+}
+
+/** Stretches of at least `least` words with the same few bytes between all of them, or as many bytes beyond ASCII in a row. */
+export function wordStretches(bytes: Uint8Array, least: number, budget: ScanBudget): readonly Span[] {
+  budget.spend(bytes.length >> 2);
+  const found: Span[] = [];
+  let [start, words, apart, word, last, previous] = [0, 0, 0, -1, 0, 0];
+  const flush = (): void => {
+    if (words >= least) found.push({ start, end: last });
+  };
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length && LETTERS[bytes[at] ?? 0] === 1) {
+      if (word >= 0) continue;
+      // What stands between, as one number; none of more than three bytes goes on.
+      const gap = at - last > 3 ? -1 : at - last === 0 ? 0 : separatorAt(bytes, last, at);
+      if (words === 0 || gap < 0 || (words > 1 && gap !== apart)) {
+        flush();
+        const joins = words > 0 && gap >= 0;
+        start = joins ? previous : at;
+        words = joins ? 1 : 0;
+      }
+      apart = gap;
+      word = at;
+      continue;
+    }
+    if (word < 0) continue;
+    if (at - word >= WIDE_LEAST && (bytes[word] ?? 0) >= 0x80) found.push({ start: word, end: at });
+    words++;
+    previous = word;
+    last = at;
+    word = -1;
+  }
+  flush();
+  return found;
+}
+
+/** Bytes of ten pictures. */
+const WIDE_LEAST = 30;
+
+const LETTERS: Uint8Array = new Uint8Array(256).fill(1, 0x41, 0x5b).fill(1, 0x61, 0x7b).fill(1, 0x80);
+
+function separatorAt(bytes: Uint8Array, start: number, end: number): number {
+  let gap = 0;
+  for (let at = start; at < end; at++) gap = (gap << 8) | (bytes[at] ?? 0);
+  return gap;
+}
+
+function tableOf(ones: string, twos: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const letter of twos) table[letter.charCodeAt(0)] = 2;
+  for (const letter of ones) table[letter.charCodeAt(0)] = 1;
+  return table;
+}
