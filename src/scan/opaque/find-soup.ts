@@ -27,6 +27,9 @@ const BINARY_COST = 12;
 const UNUSUAL_COST = 3;
 const REPEATED_COST = 6;
 
+/** Half bits of a digit beside a letter: which of the ten it is, of which the model does not know. */
+const MIXED_COST = 4;
+
 /** Half bits that a run may lose and go on. */
 const PAUSE_MAX = 80;
 
@@ -60,6 +63,8 @@ export function findSoup(bytes: Uint8Array, hidden: Uint8Array | null, budget: S
         unusual++;
         cost += UNUSUAL_COST;
       }
+      if (letter + one > 25 && (letter === DIGIT ? one < DIGIT : one === DIGIT && letter < DIGIT))
+        cost += MIXED_COST;
       const place = Math.imul(exact, 0x9e3779b1) >>> 17;
       if (BEFORE[place] !== scan) BEFORE[place] = scan;
       else if (cost > REPEATED_COST) cost = REPEATED_COST;
@@ -108,6 +113,7 @@ function nextScan(): number {
 }
 
 const BLANK = 27;
+const DIGIT = 26;
 const WIDE = 29;
 const CONTROL = 46;
 const SPACES = 0o555;

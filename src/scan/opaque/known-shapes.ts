@@ -95,6 +95,12 @@ const SHAPES: readonly Shape[] = [
   { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![0-9A-Za-z:])/g },
   { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{1,4}(?![0-9A-Za-z:])/g },
   { pattern: /(?<=[?&/](?:v=|watch\/|embed\/|d\/|e\/))[0-9A-Za-z_-]{11,44}/g },
+  // The last part of a link's path, as short links and invitations have.
+  {
+    pattern:
+      /\bhttps?:\/\/[\w.:-]{3,80}(?:\/[\w.%~@-]{0,40}){0,4}\/([A-Za-z0-9_-]{6,12})(?=[?#"'\s)>\]\\]|$)/g,
+    group: 1,
+  },
   // The alphabet and the like, written out.
   {
     pattern:
