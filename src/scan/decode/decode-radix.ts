@@ -18,7 +18,16 @@ interface Alphabet {
   readonly table: Uint8Array;
   /** Whether digits alone are a number in it: in the others, chance would have taken letters too. */
   readonly digits: boolean;
+  /** Its size to the power of each number below `NUMBER_MAX`, but for powers of `SCALE`. */
+  readonly powers: Float64Array;
 }
+
+/** A power of two in which numbers are kept small, that moves them by whole bytes. */
+const SCALE: number = 2 ** 496;
+
+/** Bytes from which a run may be a value as one number, and up to which it is read: the work grows with the square. */
+const NUMBER_MIN = 10;
+const NUMBER_MAX = 400;
 
 const NONE = 255;
 const UPPERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -41,12 +50,14 @@ function alphabetOf(name: string, letters: string, also = ""): Alphabet {
   const table = new Uint8Array(256).fill(NONE);
   for (let at = 0; at < letters.length; at++) table[letters.charCodeAt(at)] = at;
   for (let at = 0; at < also.length; at++) table[also.charCodeAt(at)] = letters.length - also.length + at;
-  return { name, size: letters.length, table, digits: letters === DIGITS };
+  const powers = new Float64Array(NUMBER_MAX + 1).fill(1);
+  for (let at = 1; at <= NUMBER_MAX; at++) {
+    const power = (powers[at - 1] ?? 1) * letters.length;
+    powers[at] = power >= SCALE ? power / SCALE : power;
+  }
+  return { name, size: letters.length, table, digits: letters === DIGITS, powers };
 }
 
-/** Bytes from which a run may be a value as one number, and up to which it is read: the work grows with the square. */
-const NUMBER_MIN = 10;
-const NUMBER_MAX = 400;
 const DECIMAL_MIN = 14;
 
 /** Bytes of text that none of these alphabets makes by chance: each run is read in all of them. */
@@ -141,22 +152,23 @@ interface Range {
   readonly end: number;
 }
 
-/** A power of two in which the number is kept small, that moves it by whole bytes. */
-const SCALE: number = 2 ** 496;
 /** First bytes that a floating-point number gives without an error. */
 const FIRST_BYTES = 5;
 /** Of them, those that may be no text. */
-const MISSES_MAX = 2;
+const MISSES_MAX = 1;
+/** Letters that say what these are: in the smallest alphabet as many as 13. */
+const FIRST_LETTERS = 16;
 
-/** Whether the first bytes of the number may be text, and all letters are of the alphabet; by a number that is nearly it. */
-function mayBeText(bytes: Uint8Array, { start, end }: Range, { table, size }: Alphabet): boolean {
+/** Whether the first bytes of the number may be text; by a number that is nearly it, from the first letters. */
+function mayBeText(bytes: Uint8Array, { start, end }: Range, { table, size, powers }: Alphabet): boolean {
   let value = 0;
-  for (let at = start; at < end; at++) {
+  const first = Math.min(end, start + FIRST_LETTERS);
+  for (let at = start; at < first; at++) {
     const digit = table[bytes[at] ?? 0] ?? NONE;
     if (digit === NONE) return false;
     value = value * size + digit;
-    if (value >= SCALE) value /= SCALE;
   }
+  value *= powers[end - first] ?? 1;
   // Only where the run has so many bytes is the number above as many.
   if (value < 2 ** (8 * FIRST_BYTES)) return true;
   value /= 2 ** (8 * Math.floor(Math.log2(value) / 8));
@@ -178,8 +190,9 @@ function mayBeText(bytes: Uint8Array, { start, end }: Range, { table, size }: Al
   return true;
 }
 
-/** The bytes of a run as a number, most significant first. */
+/** The bytes of a run as a number, most significant first; none where a letter is not in the alphabet. */
 function numberOf(bytes: Uint8Array, { start, end }: Range, { table, size }: Alphabet): Uint8Array {
+  for (let at = start; at < end; at++) if (table[bytes[at] ?? 0] === NONE) return NOTHING;
   const out = new Uint8Array(end - start);
   let length = 0;
   for (let place = start; place < end; place++) {
@@ -196,6 +209,8 @@ function numberOf(bytes: Uint8Array, { start, end }: Range, { table, size }: Alp
   }
   return out.subarray(0, length).reverse();
 }
+
+const NOTHING: Uint8Array = new Uint8Array();
 
 function isPrintable(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
