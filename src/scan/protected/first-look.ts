@@ -213,7 +213,7 @@ function entryOf({ text, hashes }: ProtectedIndex, code: number): number {
 
 /** What a rare trigram adds to the sum that every symbol takes one from, and the sum from which a stretch is odd: CUSUM (Page 1954). */
 const RARE_WEIGHT = 8;
-const ODD_FROM = 28;
+const ODD_FROM = 34;
 const SUM_MAX = 64;
 
 /** Bytes on both sides of an odd stretch that belong to it. */
@@ -295,7 +295,7 @@ export function oddOf(bytes: Uint8Array, { binary, odd }: FirstLook): readonly S
 }
 
 /** Bytes of one part, and how many of them the next one begins with again: 64 words, or a value of 2 KiB. */
-const PART = 65_536;
+export const PART = 65_536;
 const OVERLAP = 2048;
 
 /** A span in parts, so that what is held beside a view is bounded. */

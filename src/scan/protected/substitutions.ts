@@ -7,16 +7,9 @@ import { ANCHOR } from "./isomorph.ts";
 import { isomorphMatches, type SymbolStream, wholeStream } from "./isomorph-scan.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 import { runningStreams } from "./running-streams.ts";
-import {
-  codePointStream,
-  groupStreams,
-  initialStream,
-  longRuns,
-  packedStream,
-  tokenStream,
-  wordStream,
-} from "./symbol-streams.ts";
+import { codePointStream, groupStreams, longRuns, packedStream } from "./symbol-streams.ts";
 import { textMatches } from "./text-sweep.ts";
+import { wordStreams } from "./word-streams.ts";
 
 /**
  * Matches of patterns: words and numbers as symbols in all of `bytes`, single bytes and groups of them where it is odd. The
@@ -52,13 +45,9 @@ export function substitutionMatches(
 type Read = (stream: SymbolStream) => readonly Match[];
 
 function wordMatches(part: Uint8Array, wide: boolean, read: Read): readonly Match[] {
-  const tokens = tokenStream(part);
-  return [
-    ...read(tokens),
-    ...read(initialStream(part, tokens)),
-    ...read(wordStream(part)),
-    ...(wide ? read(codePointStream(part)) : []),
-  ];
+  const matches = wordStreams(part).flatMap(read);
+  if (wide) matches.push(...read(codePointStream(part)));
+  return matches;
 }
 
 function byteMatches(part: Uint8Array, binary: boolean, read: Read): readonly Match[] {

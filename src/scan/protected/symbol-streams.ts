@@ -1,32 +1,9 @@
-// The streams of symbols in a view that a substitution may have written: words, numbers and signs between separators, code
-// points, groups of equally many characters. Not what is looked for in them (isomorph-scan.ts).
+// The streams of symbols in a view that a substitution may have written: letters, code points, groups of equally many
+// characters. Not words (word-streams.ts), nor what is looked for in them (isomorph-scan.ts).
 
 import type { Span } from "../view.ts";
-import { FOLDED, IN_TOKEN, NO_SYMBOL } from "./fold.ts";
+import { FOLDED, NO_SYMBOL } from "./fold.ts";
 import type { SymbolStream } from "./isomorph-scan.ts";
-
-/** Maximal runs of letters, digits and bytes of multi-byte characters: words, numbers, single signs between separators. */
-export function tokenStream(bytes: Uint8Array): SymbolStream {
-  return splitStream(bytes, IN_TOKEN);
-}
-
-/** Maximal runs without white space, commas and quotes: signs such as `.-`, `:smile:`, `+3`. */
-export function wordStream(bytes: Uint8Array): SymbolStream {
-  return splitStream(bytes, IN_WORD);
-}
-
-const IN_WORD: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte > 32 && byte !== 44 && byte !== 34 && byte !== 39 ? 1 : 0,
-);
-
-/** The first byte of each symbol of `stream`, as `tokenStream` gives it: acrostics. */
-export function initialStream(bytes: Uint8Array, stream: SymbolStream): SymbolStream {
-  const symbols = new Uint8Array(stream.length);
-  const { starts } = stream;
-  for (let at = 0; at < stream.length; at += 1)
-    symbols[at] = bytes[starts === null ? at : (starts[at] as number)] as number;
-  return { ...stream, symbols };
-}
 
 /** Letters and digits alone, as bytes: whatever separators stand between them. */
 export function packedStream(bytes: Uint8Array): SymbolStream {
@@ -97,23 +74,4 @@ export function longRuns(bytes: Uint8Array, min: number): readonly Span[] {
     start = at + 1;
   }
   return runs;
-}
-
-function splitStream(bytes: Uint8Array, inside: Uint8Array): SymbolStream {
-  const symbols = new Uint32Array((bytes.length >>> 1) + 1);
-  const starts = new Uint32Array(symbols.length);
-  let length = 0;
-  for (let at = 0; at < bytes.length; ) {
-    if (inside[bytes[at] as number] === 0) {
-      at += 1;
-      continue;
-    }
-    starts[length] = at;
-    let symbol = 0;
-    for (; at < bytes.length && inside[bytes[at] as number] === 1; at += 1)
-      symbol = Math.imul(symbol ^ (bytes[at] as number), 16_777_619);
-    symbols[length] = symbol ^ (symbol >>> 15);
-    length += 1;
-  }
-  return { symbols, first: 0, step: 1, starts, length, width: 1 };
 }
