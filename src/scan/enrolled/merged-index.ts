@@ -5,6 +5,7 @@ import { type Family, familyOf, type Grade } from "../protected/family.ts";
 import { type GramEntries, type GramTable, gramEntries, gramTable } from "../protected/gram-table.ts";
 import type { Pieces } from "../protected/isomorph-scan.ts";
 import type { ProtectedIndex } from "../protected/protected-index.ts";
+import { triggersOf } from "../protected/triggers.ts";
 import type { Tokens } from "../protected/whole-tokens.ts";
 
 /** The values of `a`, then those of `b`, which was made with the same key. The caller sees to it that they differ. */
@@ -17,7 +18,10 @@ export function mergedIndex(a: ProtectedIndex, b: ProtectedIndex): ProtectedInde
     enrolled: { names: [...a.enrolled.names, ...b.enrolled.names], grades },
     hashes: a.hashes,
     text: family(({ text }) => text),
-    triggers: a.triggers.map((word, at) => word | (b.triggers[at] as number)),
+    triggers: triggersOf(
+      a.triggers.trigrams.map((word, at) => word | (b.triggers.trigrams[at] as number)),
+      joined(a.triggers.keys, b.triggers.keys, 0),
+    ),
     plain: gramTable(mergedEntries(a.plain, b.plain, a.text.owners.length)),
     letters: family(({ letters }) => letters),
     lags: family(({ lags }) => lags),

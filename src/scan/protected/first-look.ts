@@ -5,8 +5,7 @@ import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
 import { FOLDED, NO_SYMBOL, SYMBOL_BITS } from "./fold.ts";
 import { firstEntry, mayHold } from "./gram-table.ts";
-import { GRAM_MASK, reversedGram } from "./grams.ts";
-import { hashedBothWays } from "./keyed-hash.ts";
+import { GRAM_MASK, gramKey } from "./grams.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 import { hasTrigram, RARE, WORD_MASK } from "./triggers.ts";
 
@@ -51,7 +50,7 @@ export function firstLook(bytes: Uint8Array, index: ProtectedIndex, budget: Scan
   for (let from = 0; from < bytes.length; from += BLOCK) {
     const to = Math.min(bytes.length, from + BLOCK);
     budget.spend(to - from);
-    const found = readBlock(bytes.subarray(from, to), index.triggers, state);
+    const found = readBlock(bytes.subarray(from, to), index.triggers.trigrams, state);
     for (let each = 0; each < found; each += 1) {
       const code = CODES[each] as number;
       const at = from + (PLACES[each] as number);
@@ -153,9 +152,10 @@ class NearWindows {
 
   /** The window `code` ends at `at`. */
   look(code: number, at: number): void {
-    if (at < this.#done) return;
-    const entry = entryOf(this.#index, code);
-    if (entry < 0) return;
+    const { triggers, hashes, text } = this.#index;
+    const key = gramKey(code, hashes.text);
+    if (!mayHold(triggers.bits, triggers.shift, key)) return;
+    if (at < this.#done || firstEntry(text.table, key) < 0) return;
     const { reach, end, windows } = this.#beside(at);
     this.#done = end;
     if (windows < TOGETHER) return;
@@ -207,13 +207,13 @@ class NearWindows {
 
 function entryOf({ text, hashes }: ProtectedIndex, code: number): number {
   const { table } = text;
-  const key = hashedBothWays(code, reversedGram(code), hashes.text);
+  const key = gramKey(code, hashes.text);
   return mayHold(table.bits, table.shift, key) ? firstEntry(table, key) : -1;
 }
 
 /** What a rare trigram adds to the sum that every symbol takes one from, and the sum from which a stretch is odd: CUSUM (Page 1954). */
 const RARE_WEIGHT = 8;
-const ODD_FROM = 34;
+const ODD_FROM = 28;
 const SUM_MAX = 64;
 
 /** Bytes on both sides of an odd stretch that belong to it. */

@@ -21,20 +21,25 @@ export interface GramTable extends GramEntries {
 const BITS_PER_ENTRY = 12;
 
 export function gramTable({ keys, sequences }: GramEntries): GramTable {
-  const width = widthFor(keys.length * BITS_PER_ENTRY, 12, 27);
   const startWidth = widthFor(keys.length / 2, 4, 24);
-  const bits = new Uint32Array(2 ** (width - 5));
   const starts = new Uint32Array(2 ** startWidth + 1);
-  const shift = 32 - (width - 5);
   const startShift = 32 - startWidth;
+  for (const key of keys) starts[(key >>> startShift) + 1] = (starts[(key >>> startShift) + 1] as number) + 1;
+  for (let at = 1; at < starts.length; at += 1)
+    starts[at] = (starts[at] as number) + (starts[at - 1] as number);
+  return { keys, sequences, ...gramFilter(keys, BITS_PER_ENTRY), starts, startShift };
+}
+
+/** A filter of `keys` alone, of about `bitsEach` bits for each: for `mayHold`. */
+export function gramFilter(keys: Uint32Array, bitsEach: number): Pick<GramTable, "bits" | "shift"> {
+  const width = widthFor(keys.length * bitsEach, 12, 27);
+  const bits = new Uint32Array(2 ** (width - 5));
+  const shift = 32 - (width - 5);
   for (const key of keys) {
     const word = key >>> shift;
     bits[word] = (bits[word] as number) | (1 << (key & 31)) | (1 << ((key >>> 5) & 31));
-    starts[(key >>> startShift) + 1] = (starts[(key >>> startShift) + 1] as number) + 1;
   }
-  for (let at = 1; at < starts.length; at += 1)
-    starts[at] = (starts[at] as number) + (starts[at - 1] as number);
-  return { keys, sequences, bits, shift, starts, startShift };
+  return { bits, shift };
 }
 
 /** False: no entry has `key`. Takes the fields of a table one by one, for the inner loops. */

@@ -25,6 +25,11 @@ export function reversedGram(code: number): number {
   );
 }
 
+/** The hash of a window. */
+export function gramKey(code: number, hash: WindowHash): number {
+  return hashedBothWays(code, reversedGram(code), hash);
+}
+
 /** The hashes of the different windows of `symbols`, without dull and common ones. */
 export function gramsOf(symbols: Uint8Array, hash: WindowHash): ReadonlySet<number> {
   const grams = new Set<number>();

@@ -44,7 +44,7 @@ export interface IsomorphIndex {
 }
 
 /** Reused by all scans: a stream's symbols that share their lower bits may hide each other, which loses a little recall. */
-const LAST = new Int32Array(65_536);
+const LAST = new Int32Array(16_384);
 
 /** What the next scan counts places from: so far on that what earlier scans left in `LAST` is out of every window. */
 let epoch = ANCHOR;
@@ -77,7 +77,7 @@ export function isomorphMatches(
   epoch += length + ANCHOR;
   let hash = 0;
   for (let at = 0, place = from; at < length; at += 1, place += step) {
-    const slot = (symbols[place] as number) & 0xffff;
+    const slot = (symbols[place] as number) & 0x3fff;
     const back = origin + at - (LAST[slot] as number);
     LAST[slot] = origin + at;
     // INVARIANT: `next` tells of each place of the window how far on its symbol is repeated first, 0: not in the window.

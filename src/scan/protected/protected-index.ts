@@ -7,12 +7,12 @@ import { COUNT_MIN, type Enrolled, type Family, FamilyBuilder, type Grade } from
 import { FOLDED, folded, NO_SYMBOL } from "./fold.ts";
 import { otherForms, plainForm } from "./forms.ts";
 import { type GramTable, gramEntries, gramTable } from "./gram-table.ts";
-import { gramsOf } from "./grams.ts";
+import { gramKey, gramsOf } from "./grams.ts";
 import { type IsomorphHash, isomorphHash } from "./isomorph.ts";
 import { PiecesBuilder } from "./isomorph-pieces.ts";
 import type { Pieces } from "./isomorph-scan.ts";
 import { type WindowHash, windowHash } from "./keyed-hash.ts";
-import { addTriggers, rareTriggers } from "./triggers.ts";
+import { type Triggers, TriggersBuilder } from "./triggers.ts";
 import { type TokenHash, type Tokens, tokenHashes } from "./whole-tokens.ts";
 
 export interface ProtectedValue {
@@ -37,8 +37,8 @@ export interface ProtectedIndex {
   readonly hashes: ProtectedHashes;
   /** Windows of folded symbols, of distances of letters, and of bytes at lags. */
   readonly text: Family;
-  /** Three symbols in a row that a window of `text` is looked for at (triggers.ts). */
-  readonly triggers: Uint32Array;
+  /** What a window of `text` is looked for at. */
+  readonly triggers: Triggers;
   /** The plain windows of `text` alone, in a smaller table. */
   readonly plain: GramTable;
   readonly letters: Family;
@@ -129,7 +129,7 @@ class IndexBuilder {
   readonly #tokenChecks: number[] = [];
   readonly #main: { readonly plain: number | null; readonly binary: number | null }[] = [];
   readonly #crowded: boolean;
-  readonly #triggers = rareTriggers();
+  readonly #triggers = new TriggersBuilder();
   #parted = false;
 
   constructor(values: number, hashes: ProtectedHashes) {
@@ -140,7 +140,7 @@ class IndexBuilder {
 
   add(owner: number, { bytes, grade }: PlainValue): void {
     const symbols = plainForm(bytes);
-    const plain = symbols.length >= WINDOWED_MIN ? this.#addText(owner, symbols) : null;
+    const plain = symbols.length >= WINDOWED_MIN ? this.#addText(owner, symbols, true) : null;
     this.#parted ||= plain !== null && longestRun(bytes) < RUN_MIN;
     // What has few letters and digits for its length is told by its bytes: raw keys, text in other scripts.
     const byBytes = bytes.length >= WINDOWED_MIN && symbols.length < bytes.length * 0.75;
@@ -163,7 +163,7 @@ class IndexBuilder {
     return {
       enrolled,
       text,
-      triggers: this.#triggers,
+      triggers: this.#triggers.build(),
       plain: plainTable(text, new Set(this.#main.map(({ plain }) => plain))),
       letters: this.#letters.build(enrolled),
       lags,
@@ -184,11 +184,10 @@ class IndexBuilder {
     };
   }
 
-  #addText(owner: number, symbols: Uint8Array): number | null {
+  #addText(owner: number, symbols: Uint8Array, plain: boolean): number | null {
     const sequence = this.#text.add(owner, symbols.length, gramsOf(symbols, this.#hashes.text));
     if (sequence === null) return null;
-    addTriggers(this.#triggers, symbols);
-    addTriggers(this.#triggers, symbols.toReversed());
+    this.#triggers.add(symbols, (code) => gramKey(code, this.#hashes.text), plain);
     return sequence;
   }
 
@@ -197,7 +196,7 @@ class IndexBuilder {
   }
 
   #addForms(owner: number, bytes: Uint8Array): void {
-    for (const form of otherForms(bytes)) this.#addText(owner, form);
+    for (const form of otherForms(bytes)) this.#addText(owner, form, false);
     this.#letters.add(owner, bytes.length, deltaGramsOf(bytes, this.#hashes.letters));
     for (let kind = 1; kind < LAG_KINDS; kind += 1) this.#addLag(owner, bytes, kind);
     this.#pieces.add(owner, bytes);

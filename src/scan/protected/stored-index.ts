@@ -6,6 +6,7 @@ import { gramTable } from "./gram-table.ts";
 import { openedIndex, sealedIndex } from "./index-file.ts";
 import { keyedWords } from "./keyed-hash.ts";
 import { type ProtectedIndex, protectedHashes } from "./protected-index.ts";
+import { triggersOf } from "./triggers.ts";
 
 const KIND = "protected values";
 
@@ -38,7 +39,8 @@ export function writeIndex(
     tokens.checks,
     index.plain.keys,
     index.plain.sequences,
-    veiled(index.triggers, key, ports),
+    veiled(index.triggers.trigrams, key, ports),
+    index.triggers.keys,
   ];
   return sealedIndex(KIND, { head, arrays }, key, ports);
 }
@@ -52,14 +54,14 @@ export function readIndex(
   const opened = openedIndex(KIND, bytes, key, ports);
   if (!opened.ok) return opened;
   const head = headOf(opened.value.head);
-  if (head === null || opened.value.arrays.length !== 26) return err("the index has another content");
+  if (head === null || opened.value.arrays.length !== 27) return err("the index has another content");
   const array = (at: number): Uint32Array => opened.value.arrays[at] ?? new Uint32Array(0);
   return ok({
     enrolled: { names: head.names, grades: head.grades },
     unusable: head.unusable,
     hasBytes: head.hasBytes,
     parted: head.parted,
-    triggers: veiled(array(25), key, ports),
+    triggers: triggersOf(veiled(array(25), key, ports), array(26)),
     hashes: protectedHashes(key, ports),
     plain: gramTable({ keys: array(23), sequences: array(24) }),
     text: familyFrom(array, 0, head.grades),
@@ -81,10 +83,10 @@ export function readIndex(
   });
 }
 
-/** Triggers are symbols of values, so they are stored under a pad of as many words; the same again takes it off. */
-function veiled(triggers: Uint32Array, key: Uint8Array, ports: Pick<ScanPorts, "hmac">): Uint32Array {
-  const pad = keyedWords(key, "triggers", triggers.length, ports);
-  return triggers.map((word, at) => word ^ (pad[at] as number));
+/** Trigrams are symbols of values, so they are stored under a pad of as many words; the same again takes it off. */
+function veiled(trigrams: Uint32Array, key: Uint8Array, ports: Pick<ScanPorts, "hmac">): Uint32Array {
+  const pad = keyedWords(key, "triggers", trigrams.length, ports);
+  return trigrams.map((word, at) => word ^ (pad[at] as number));
 }
 
 function wordsOf({ table, owners, lengths }: Family): readonly Uint32Array[] {

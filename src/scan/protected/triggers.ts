@@ -1,6 +1,7 @@
 // Which three folded symbols in a row make a sweep look closer: rare ones, and as few ordinary ones as let every enrolled
 // sequence be seen. Not the windows themselves (grams.ts).
 import { SYMBOL_BITS } from "./fold.ts";
+import { gramFilter } from "./gram-table.ts";
 import { TRIGRAM_LEVELS } from "./ordinary-trigrams.ts";
 
 /** Different codes of three symbols, the oldest uppermost. */
@@ -29,13 +30,67 @@ export function hasTrigram(bits: Uint32Array, code: number): boolean {
   return (((bits[(code >>> SYMBOL_BITS) & WORD_MASK] as number) >>> (code & 31)) & 1) === 1;
 }
 
-/** Triggers of nothing yet: the rare trigrams. */
-export function rareTriggers(): Uint32Array {
-  return RARE.slice();
+/** What a first look asks for: trigrams, and a filter of some windows that end with them. */
+export interface Triggers {
+  /** One bit for each trigram: the rare ones, and ordinary ones that some sequence needs. */
+  readonly trigrams: Uint32Array;
+  /** Hashes of windows, one of `GAP` in a row of every sequence and direction; and the filter of them (gram-table.ts). */
+  readonly keys: Uint32Array;
+  readonly bits: Uint32Array;
+  readonly shift: number;
 }
 
-/** Adds to `triggers` what `symbols` needs to be seen when read forwards: the rarest of each `GAP` in a row without one. */
-export function addTriggers(triggers: Uint32Array, symbols: Uint8Array): void {
+/** Bits of the filter for each window: small, so that it stays in a near cache. */
+const BITS_PER_KEY = 8;
+
+/** The triggers of trigrams and windows that were found before. */
+export function triggersOf(trigrams: Uint32Array, keys: Uint32Array): Triggers {
+  const filter = gramFilter(keys, BITS_PER_KEY);
+  return { trigrams, keys, ...filter };
+}
+
+/** Collects the triggers of sequences. */
+export class TriggersBuilder {
+  readonly #trigrams = RARE.slice();
+  readonly #keys = new Set<number>();
+
+  /**
+   * Adds what `symbols` needs to be seen in both directions; `keyOf` a window's hash, the same both ways. `plain`: more of it,
+   * for windows that many plain values share are left out later.
+   */
+  add(symbols: Uint8Array, keyOf: (code: number) => number, plain: boolean): void {
+    for (const read of [symbols, symbols.toReversed()]) {
+      addTrigrams(this.#trigrams, read, plain ? GAP / 2 : GAP);
+      this.#addWindows(read, keyOf, plain ? 1 : GAP);
+    }
+  }
+
+  build(): Triggers {
+    return triggersOf(this.#trigrams, Uint32Array.from(this.#keys));
+  }
+
+  /** The last window of each `gap` that ends with a trigger. */
+  #addWindows(symbols: Uint8Array, keyOf: (code: number) => number, gap: number): void {
+    let [code, since, last, lastAt] = [0, 0, 0, -1];
+    for (let at = 0; at < symbols.length; at += 1) {
+      code = ((code << SYMBOL_BITS) | (symbols[at] as number)) & WINDOW_MASK;
+      if (at < WINDOW - 1) continue;
+      since += 1;
+      if (hasTrigram(this.#trigrams, code)) [last, lastAt] = [code, at];
+      if ((since < gap && at < symbols.length - 1) || lastAt < 0) continue;
+      this.#keys.add(keyOf(last));
+      since = at - lastAt;
+      lastAt = -1;
+    }
+  }
+}
+
+/** Symbols of a window, as in grams.ts. */
+const WINDOW = 6;
+const WINDOW_MASK = 2 ** (SYMBOL_BITS * WINDOW) - 1;
+
+/** Adds to `triggers` the rarest trigram of each `gap` in a row of `symbols` without one. */
+function addTrigrams(triggers: Uint32Array, symbols: Uint8Array, gap: number): void {
   let code = 0;
   let rarest = 0;
   let rarestAt = 0;
@@ -52,7 +107,7 @@ export function addTriggers(triggers: Uint32Array, symbols: Uint8Array): void {
       rarestAt = at;
     }
     since += 1;
-    if (since < GAP) continue;
+    if (since < gap) continue;
     const word = rarest >>> SYMBOL_BITS;
     triggers[word] = (triggers[word] as number) | (1 << (rarest & 31));
     at = rarestAt;
