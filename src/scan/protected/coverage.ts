@@ -7,6 +7,9 @@ import type { Enrolled, Family } from "./family.ts";
 const REACH_PER_SYMBOL = 16;
 const REACH = 1024;
 
+/** Bytes behind a match within which each further window of its sequence belongs to it without another look. */
+const NEAR = 64;
+
 /** Windows that are remembered: older ones are out of reach of all but the longest values. */
 const REMEMBERED = 8192;
 
@@ -50,12 +53,21 @@ export class Coverage {
       const sequence = sequences[at] as number;
       const count = (this.#counts[sequence] as number) + 1;
       this.#counts[sequence] = count;
-      if (count >= (needed[sequence] as number)) this.#lookAt(sequence, end);
+      if (count >= (needed[sequence] as number) && !this.#goesOn(sequence, start, end))
+        this.#lookAt(sequence, end);
     }
   }
 
   matches(): readonly Match[] {
     return this.#found.map(({ owner, start, end }) => matchOf(this.#enrolled, owner, start, end));
+  }
+
+  /** Whether [start, end) is so near to the last match of `sequence` that it belongs to it: then it does from now on. */
+  #goesOn(sequence: number, start: number, end: number): boolean {
+    const open = this.#open.get(sequence);
+    if (open === undefined || start > open.end + NEAR) return false;
+    open.end = Math.max(open.end, end);
+    return true;
   }
 
   /** Whether the different windows of `sequence` within reach are enough; then a match, or the last one goes on. */
