@@ -30,10 +30,16 @@ function inflateMarked(input: DecoderInput): Decoded | null {
 /** RFC 1952 section 2.3, RFC 1950 section 2.2 (window of 32 KiB, no dictionary), RFC 8878 section 3.1.1. */
 function formatAt(bytes: Uint8Array, at: number): Format | null {
   const [first, second, third] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0];
-  if (first === 0x1f) return second === 0x8b && third === 0x08 ? "gzip" : null;
+  if (first === 0x1f) return second === 0x8b && third === 0x08 && mayBeGzip(bytes, at) ? "gzip" : null;
   if (first === 0x28) return second === 0xb5 && third === 0x2f && bytes[at + 3] === 0xfd ? "zstd" : null;
   if ((first & 0x8f) !== 0x08 || first === 0x08 || (second & 0x20) !== 0) return null;
   return (first * 256 + second) % 31 === 0 && mayDeflate(bytes, at + 2) ? "zlib" : null;
+}
+
+/** The flags without the reserved ones; where none says that more of a head comes, what is compressed comes after ten bytes. */
+function mayBeGzip(bytes: Uint8Array, at: number): boolean {
+  const flags = bytes[at + 3] ?? 0;
+  return (flags & 0xe0) === 0 && ((flags & 0x1e) !== 0 || mayDeflate(bytes, at + 10));
 }
 
 /** Writes what the stream at `at` holds; gives the bytes it takes, 0: it is none. */
