@@ -1,5 +1,5 @@
-// What a task has sent to each endpoint so far of what a spec bounds over all requests together: personal data by group, and
-// novel information. Not the finding of it (src/scan/personal/, src/scan/novelty/).
+// What a task has sent to each endpoint so far of what a spec bounds over all requests together: different pieces of personal
+// data by group, and novel information. Not the finding of it (src/scan/personal/, src/scan/novelty/).
 import type { GrantedDetectors } from "../../../decide/decision.ts";
 import { createNovelty, type Novelty } from "../../../scan/novelty/novelty.ts";
 import { personalGroupOf } from "../../../scan/personal/personal-group.ts";
@@ -16,8 +16,15 @@ export interface OverLimit {
   readonly limit: number;
 }
 
+/** A piece of personal data in a request. */
+export interface PersonalPiece {
+  readonly kind: string;
+  readonly fingerprint: string;
+}
+
 interface Sum {
-  readonly groups: Map<string, number>;
+  /** Fingerprints by group, of groups that the spec bounds. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
   /** Bits. */
   novel: number;
 }
@@ -32,18 +39,24 @@ export class EndpointSums {
     this.#novelty = createNovelty(ports);
   }
 
-  /** Adds a request with findings of these `kinds`, or says which sum it exceeds; then nothing is added. */
-  take(request: ScannedRequest, kinds: readonly string[]): OverLimit | null {
+  /**
+   * Adds a request with these pieces, or says which sum it exceeds; then nothing is added. A piece that went there before is
+   * not a further one: whoever sends a conversation again and again sends what is in it once.
+   */
+  take(request: ScannedRequest, pieces: readonly PersonalPiece[]): OverLimit | null {
     if (this.#detectors === null) return null;
     const { host } = request;
-    const sum = this.#sums.get(host) ?? { groups: new Map<string, number>(), novel: 0 };
-    const groups = groupedSums(sum.groups, kinds);
+    const sum = this.#sums.get(host) ?? { groups: new Map<string, ReadonlySet<string>>(), novel: 0 };
+    const groups = new Map<string, ReadonlySet<string>>();
     for (const { group, max } of this.#detectors.personal) {
-      const measured = groups.get(group) ?? 0;
-      // A request that adds none of a group is no worse than those before it.
-      if (measured <= max || measured === sum.groups.get(group)) continue;
-      const own = new Set(kinds.filter((kind) => personalGroupOf(kind) === group));
-      return { cause: "personal_over_limit", what: group, kinds: own, measured, limit: max };
+      const own = pieces.filter(({ kind }) => personalGroupOf(kind) === group);
+      const all = new Set(sum.groups.get(group));
+      for (const { fingerprint } of own) all.add(fingerprint);
+      if (all.size > max) {
+        const kinds = new Set(own.map(({ kind }) => kind));
+        return { cause: "personal_over_limit", what: group, kinds, measured: all.size, limit: max };
+      }
+      groups.set(group, all);
     }
     const limit = this.#detectors.novel_max;
     const bytes = limit === null ? null : sentBytes(request);
@@ -61,15 +74,6 @@ export class EndpointSums {
     this.#sums.set(host, { groups, novel });
     return null;
   }
-}
-
-function groupedSums(before: ReadonlyMap<string, number>, kinds: readonly string[]): Map<string, number> {
-  const groups = new Map(before);
-  for (const kind of kinds) {
-    const group = personalGroupOf(kind);
-    if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
-  }
-  return groups;
 }
 
 /** What leaves, with the body as a server reads it. */

@@ -200,7 +200,7 @@ export class TaskScan {
     const personal = found.filter(({ finding }) => finding.class === "personal");
     const over = this.#sums.take(
       request,
-      personal.map(({ finding }) => finding.kind),
+      personal.map((one) => ({ kind: one.finding.kind, fingerprint: this.#fingerprint(one) })),
     );
     if (over === null) return null;
     const last = personal.findLast(({ finding }) => over.kinds.has(finding.kind));
