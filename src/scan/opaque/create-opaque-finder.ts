@@ -70,9 +70,12 @@ function soup(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Matc
   const digits = findDigits(view, budget);
   if (digits.length === 0 && runs.length === 0) return [];
   const shaped = hidden.slice();
+  const shapes: Span[] = [];
   for (const { start, end } of windowsOf([...runs, ...digits], text)) {
-    for (const shape of knownShapes(text.slice(start, end), budget))
+    for (const shape of knownShapes(text.slice(start, end), budget)) {
+      shapes.push({ start: start + shape.start, end: start + shape.end });
       shaped.fill(1, start + shape.start, start + shape.end);
+    }
   }
   // A run that a shape explains in part is judged again without it.
   const parted = runs.filter((run) => isTouched(shaped, hidden, run));
@@ -88,7 +91,9 @@ function soup(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Matc
       ...whole,
       ...left.filter((run) => !whole.some((other) => other.start < run.end && run.start < other.end)),
     ].map((span) => matchOf(isBinary(bytes, span) ? "binary" : "random_text", span)),
-    ...digits.filter((span) => !isHidden(shaped, span)).map((span) => matchOf("random_text", span)),
+    ...digits
+      .filter((span) => !isHidden(hidden, span) && !shapes.some((shape) => holdsHalf(shape, span)))
+      .map((span) => matchOf("random_text", span)),
   ];
 }
 
@@ -179,6 +184,11 @@ function codes(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Mat
   if (view.decoded.at(-1) !== "Unicode") add("spacing_code", findSpacing(text, budget));
   for (const span of findUnicode(bytes, hidden, budget)) matches.push(matchOf(span.cause, span));
   return matches;
+}
+
+/** Groups of digits are no row of short identifiers: one shape explains them, or none does. */
+function holdsHalf(shape: Span, { start, end }: Span): boolean {
+  return 2 * (Math.min(shape.end, end) - Math.max(shape.start, start)) >= end - start;
 }
 
 /** Half of it is explained: what is left is not enough to say something. */
