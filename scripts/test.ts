@@ -1,7 +1,7 @@
 // Runs the tests: sets up what the machine lacks, then Vitest at one of two depths, and ends with the counts. With
 // --deep the counts an issue names are run, and command, commit, seed, date and counts go to docs/evidence/.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { keepGateCompiled } from "../src/enforce/gate/gate.ts";
 import { setUp } from "./setup.ts";
 import { evidenceOf, writeEvidence } from "./write-evidence.ts";
@@ -36,6 +36,11 @@ const run = spawnSync(
   ],
   { stdio: "inherit", env },
 );
+if (!existsSync(report)) {
+  process.stderr.write("test: error: the run was interrupted before it could report\n");
+  process.stdout.write("0 passed, 1 failed\n");
+  process.exit(1);
+}
 const results = JSON.parse(readFileSync(report, "utf8")) as Results;
 // A file that fails to load has no failed test of its own; it still counts as a failure.
 const failed = Math.max(results.numFailedTests, run.status === 0 ? 0 : 1);
