@@ -1,5 +1,6 @@
 // Endpoints, after overlaps are resolved: for one host of each class that the two lists can tell apart, what holds in the
 // newer spec is compared with what holds in the older one. That is exact, since hosts of a class match the same entries.
+import { addressClass } from "../names/address.ts";
 import { patternBase } from "../names/path.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import { certificateSet } from "./certificates.ts";
@@ -65,12 +66,15 @@ function looserFields(pair: Pair): readonly LooserField[] {
 
 /**
  * A pin is a place: another one, or none, reaches what the older spec did not. A first pin only narrows what is dialled if
- * it is public; a first authority proves servers that those of the system do not.
+ * it is public; a first authority proves servers that those of the system do not. A pin to this node lets plain HTTP through,
+ * wherever the address could have led before.
  */
 function looserPins(pair: Pair): readonly LooserField[] {
   const { newer, older } = pair;
   const found: LooserField[] = [];
   if (!mayDial(older, newer.address)) found.push({ name: "address", candidates: changes(pair, [{}]) });
+  else if (takesPlain(newer) && !takesPlain(older))
+    found.push({ name: "address", candidates: changes(pair, [{ scheme: "http", authority: null }]) });
   const known = older.ca === null ? null : certificateSet(older.ca);
   const added = certificateSet(newer.ca).filter((one) => known === null || !known.includes(one));
   if (newer.opaque === null && (added.length > 0 || (newer.ca === null && known !== null))) {
@@ -82,6 +86,11 @@ function looserPins(pair: Pair): readonly LooserField[] {
     found.push({ name: "ca", candidates });
   }
   return found;
+}
+
+/** Whether a call by plain HTTP is one to this node. */
+function takesPlain({ opaque, address }: EffectiveEndpoint): boolean {
+  return opaque === null && address !== null && addressClass(address) === "loopback";
 }
 
 /** What nobody inspects. */

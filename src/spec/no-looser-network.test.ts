@@ -52,7 +52,10 @@ describe("noLooser on pins", () => {
     [{ ca: TWO }, { ca: BOTH }],
     [{ address: "8.8.8.8", ca: ONE }, { ca: ONE }],
     [{ address: "10.0.0.5", ca: ONE }, { ca: ONE }],
-    [{ address: "127.0.0.1", ca: ONE }, { ca: BOTH }],
+    [
+      { address: "127.0.0.1", ca: ONE },
+      { address: "127.0.0.1", ca: BOTH },
+    ],
   ])("noLooser: %j after %j is no looser", (newer, older) => {
     expect(looser(spec(newer), spec(older))).toEqual([]);
   });
@@ -63,6 +66,13 @@ describe("noLooser on pins", () => {
     [{ address: "10.0.0.5" }, {}, "address", shows("at 10.0.0.5")],
     [{ address: "10.0.0.6" }, { address: "10.0.0.5" }, "address", shows("at 10.0.0.6")],
     [{ address: "127.0.0.1" }, {}, "address", shows("at 127.0.0.1")],
+    // Nobody proves a server over plain HTTP, which goes to this node alone.
+    [
+      { address: "127.0.0.1", ca: ONE },
+      { ca: BOTH },
+      "address",
+      shows("calls POST http://api.example.com:443/v1/"),
+    ],
     [
       { address: "10.0.0.6", ca: ONE },
       { address: "10.0.0.5", ca: ONE },
