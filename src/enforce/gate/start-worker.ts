@@ -22,12 +22,12 @@ const READY_WITHIN = 20_000;
  * WRIT_LAUNCH_FAILED; then no process of it is left.
  */
 export function startWorker(view: WorkerView): Promise<ChildProcess> {
-  return ready(spawnWorker(view, [entry()]));
+  return ready(spawnWorker(view, [entry()], view.keeps ? "ignore" : "inherit"));
 }
 
 /** The same of a process in a worker's sandbox that does nothing but say so: a worker takes five times as long. */
 export function startProbe(): Promise<ChildProcess> {
-  return ready(spawnWorker({ offline: false, keeps: false }, ["--eval", PROBE]));
+  return ready(spawnWorker({ offline: false, keeps: false }, ["--eval", PROBE], "ignore"));
 }
 
 const PROBE = 'process.send({ type: "ready" }); process.on("disconnect", () => process.exit());';
@@ -69,9 +69,8 @@ export async function workerEnd(child: ChildProcess): Promise<WorkerEnd> {
   return { code: child.exitCode, signal: child.signalCode };
 }
 
-function spawnWorker(view: WorkerView, program: readonly string[]): ChildProcess {
-  // A machine where none can run is what a probe finds out, and nothing that broke.
-  const said = view.keeps ? "ignore" : "inherit";
+/** `said`: a machine where none can run is what a probe finds out, and nothing that broke. */
+function spawnWorker(view: WorkerView, program: readonly string[], said: "ignore" | "inherit"): ChildProcess {
   const { stdio, close } = coveredStdio(["ignore", "ignore", said, "ipc"]);
   try {
     const node = [process.execPath, `--max-old-space-size=${HEAP_MAX}`, ...program];

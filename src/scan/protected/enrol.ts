@@ -25,7 +25,7 @@ export const VALUES_MAX = 100_000;
 export const VALUE_LENGTH_MIN = 6;
 
 /** Characters of a file that are looked at; a larger one is refused by the caller. */
-export const FILE_LENGTH_MAX = 2 ** 26;
+export const FILE_LENGTH_MAX: number = 2 ** 26;
 
 /**
  * The values in `text`. `auto`: JSON if it parses, else key blocks, assignments (`.env`, INI, YAML) and other lines; `table`:
