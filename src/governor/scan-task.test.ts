@@ -4,8 +4,12 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { type MadeHome, makeHome, taskOf } from "./fixtures/made-home.ts";
+import { parseTask } from "../task/parse-task.ts";
+import { type MadeHome, makeHome, specText, taskOf } from "./fixtures/made-home.ts";
 import type { Decided, Governor, TaskInput } from "./governor.ts";
+import { PORTS } from "./ports.ts";
+import { openTaskScan } from "./scan-task.ts";
+import { adoptedSpec } from "./spec-in-force.ts";
 
 let made: MadeHome | null = null;
 afterEach(async () => {
@@ -145,3 +149,19 @@ function githubToken(random: string): string {
   }
   return ["gh", "p_", random, check].join("");
 }
+
+test("P3 where the values cannot be read what sends nothing still runs, and a fault of ours decides nothing", async () => {
+  const governor = await open((keys) => `  protected: [ { file: ${keys}.gone } ]`);
+  const plain = await governor.run(taskOf(home(), ["true"]), {
+    wait: true,
+    stdout: () => undefined,
+    stderr: () => undefined,
+  });
+  expect(plain.observation?.exit_code).toBe(0);
+  await governor.close();
+  const scan = openTaskScan(() => Promise.reject(new Error("a fault of ours")));
+  const { spec } = adoptedSpec(Buffer.from(specText("/work", { privacy: DETECTORS })), "test").parsed;
+  const parsed = parseTask("task: t\nrun: { command: [tool] }", { directory: "/work", ...PORTS });
+  if (!parsed.ok) throw new Error("the task does not parse");
+  await expect(scan.words(spec, parsed.value)).rejects.toThrow("a fault of ours");
+});

@@ -24,9 +24,9 @@ export interface ScannedTask {
 }
 
 export interface TaskScan {
-  /** Looks at the words of `task`. Never throws. */
+  /** Looks at the words of `task`. Throws only for a fault of ours; then nothing is decided. */
   words(spec: Spec, task: ParsedTask): Promise<ScannedTask>;
-  /** Looks at the files that the command of a task names and that are small enough. Never throws. */
+  /** Looks at the files that the command of a task names and that are small enough. Throws as `words`. */
   files(spec: Spec, paths: PathFacts): Promise<readonly ContentFact[]>;
 }
 
@@ -35,8 +35,9 @@ const FILE_BYTES_MAX = 262_144;
 const FILES_BYTES_MAX = 1_048_576;
 
 /**
- * A look at tasks with the values that `values` gives, those of the spec and of its secrets, and with the home's index. Nothing is loaded before a spec
- * asks for it.
+ * A look at tasks with the values that `values` gives, those of the spec and of its secrets, and with the home's index. Where
+ * these cannot be read nothing that can send starts; what sends nothing is looked at without them. Nothing is loaded before a
+ * spec asks for it.
  *
  * @example const scan = openTaskScan((spec) => heldValues(spec));
  */
@@ -45,13 +46,13 @@ export function openTaskScan(
   readIndex: () => GivenIndex = () => null,
 ): TaskScan {
   const key = randomBytes(32);
-  let built: { readonly of: string; readonly scanner: Promise<Scanner> } | null = null;
+  let built: { readonly of: string; readonly scanner: Scanner } | null = null;
   const scannerOf = async (spec: Spec): Promise<LoadedScanner | null> => {
     const { detectors, protected: files } = spec.privacy;
-    const enrolled = indexOrNull(readIndex);
+    const enrolled = await usable(readIndex, null);
     const named = files.length + spec.sovereignty.secrets.length;
     if (detectors === null && named === 0 && enrolled === null) return null;
-    const held = await values(spec).catch(() => NO_VALUES);
+    const held = await usable(() => values(spec), NO_VALUES);
     const of = createHash("sha256")
       .update(
         canonicalJson([
@@ -63,9 +64,8 @@ export function openTaskScan(
       .update(enrolled?.index ?? "")
       .digest("hex");
     const loaded = await import("./load-scanner.ts");
-    if (built?.of !== of)
-      built = { of, scanner: Promise.resolve(loaded.createTaskScanner({ ...held, enrolled }, key)) };
-    return { scanner: await built.scanner, ...loaded };
+    if (built?.of !== of) built = { of, scanner: loaded.createTaskScanner({ ...held, enrolled }, key) };
+    return { scanner: built.scanner, ...loaded };
   };
   return {
     words: async (spec, task) => {
@@ -92,12 +92,12 @@ export function openTaskScan(
   };
 }
 
-/** Where the index does not hold, nothing that can send starts (values-port.ts): that is where it is said. */
-function indexOrNull(read: () => GivenIndex): GivenIndex {
+/** Of values that cannot be used, the other: their owner is told where a task that can send starts (values-port.ts). */
+async function usable<T>(read: () => T | Promise<T>, otherwise: T): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (error) {
-    if (error instanceof WritError) return null;
+    if (error instanceof WritError) return otherwise;
     throw error;
   }
 }
