@@ -166,10 +166,7 @@ class Sums {
         `unfinished: ${this.#unfinished} blocks were not searched to their end: look yourself, or keep the file out of what is sent`,
       );
     if (!classes.has("opaque") && this.#counts.opaque > 0)
-      line(
-        this.#context,
-        `not listed: ${this.#counts.opaque} runs that cannot be read; --class opaque lists them`,
-      );
+      line(this.#context, `not listed: ${this.#counts.opaque} unreadable, which --class opaque lists`);
     if (this.#skipped.length > 0)
       line(
         this.#context,
