@@ -6,7 +6,7 @@ import { depth, seed } from "../../../test/depth.ts";
 import { ScanBudget } from "../scan-budget.ts";
 import type { View } from "../view.ts";
 import { createCredentialFinder, credentialRules } from "./credential-finder.ts";
-import { fillExample, seededRandom } from "./fill-example.ts";
+import { fillExample, seededRandom } from "./fixtures/fill-example.ts";
 import { SECRET_WORDS } from "./secret-words.ts";
 
 const finder = createCredentialFinder();

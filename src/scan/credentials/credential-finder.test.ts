@@ -4,7 +4,7 @@ import { seed } from "../../../test/depth.ts";
 import { ScanBudget, ScanExhausted } from "../scan-budget.ts";
 import type { View } from "../view.ts";
 import { createCredentialFinder } from "./credential-finder.ts";
-import { fillExample, seededRandom } from "./fill-example.ts";
+import { fillExample, seededRandom } from "./fixtures/fill-example.ts";
 
 const finder = createCredentialFinder();
 const random = seededRandom(seed);

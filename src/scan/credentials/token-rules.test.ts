@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { seed } from "../../../test/depth.ts";
 import { EMBEDDED_TOKENS } from "./embedded-tokens.ts";
-import { fillExample, seededRandom } from "./fill-example.ts";
+import { fillExample, seededRandom } from "./fixtures/fill-example.ts";
 import type { Rule } from "./rule.ts";
 import { embeddedRule, TOKEN_ROWS, tokenRule, vendorRule } from "./token-rules.ts";
 import { VENDOR_VALUES } from "./vendor-values.ts";
