@@ -2,7 +2,7 @@ import { createCipheriv } from "node:crypto";
 import { expect, test } from "vitest";
 import { BASE62, picked, ports, randomFrom } from "../../../test/protected-world.ts";
 import { ScanExhausted } from "../scan-budget.ts";
-import { createNovelty } from "./novelty.ts";
+import { createNovelty, NOVELTY_BOUNDS } from "./novelty.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -76,7 +76,7 @@ test("measure of novelty knows a pair only from its own traffic, in whatever ord
 });
 
 test("createNovelty refuses one pair too many and never forgets one for it", () => {
-  const novelty = createNovelty(ports, { dictionaryMax: 1024, pairsMax: 2 });
+  const novelty = createNovelty(ports, { ...NOVELTY_BOUNDS, pairsMax: 2 });
   novelty.sent("job", "a", heartbeat(1, ""));
   novelty.sent("job", "b", heartbeat(1, ""));
   expect(() => novelty.measure("job", "c", heartbeat(1, ""))).toThrow(ScanExhausted);
@@ -90,7 +90,7 @@ test("sent of novelty keeps no more than the dictionary's bytes and no hold on w
   const lengths: number[] = [];
   const novelty = createNovelty(
     { deflatedLength: (_, dictionary) => lengths.push(dictionary.length) },
-    { dictionaryMax: 100, pairsMax: 1 },
+    { keptMax: 100, keptInAllMax: 1000, pairsMax: 1 },
   );
   const request = new Uint8Array(70).fill(1);
   for (let count = 0; count < 5; count += 1) novelty.sent("job", "a", request);
