@@ -3,13 +3,7 @@
 import { assert } from "../stdx/assert.ts";
 import type { EndedOutput } from "./outputs.ts";
 import type { PathChain } from "./path-chain.ts";
-
-/** What budgets count. */
-export interface Amounts {
-  readonly external_calls: number;
-  /** Bytes. */
-  readonly bytes_out: number;
-}
+import { AMOUNTS, type Amounts, addAmounts, noAmounts, SettledWindow } from "./settled-window.ts";
 
 /** A share of a hold that goes to one destination. */
 export interface DestinationAmounts extends Amounts {
@@ -52,20 +46,15 @@ export interface WindowSum extends Amounts {
   readonly frees_in: number | null;
 }
 
-/** Windows slide in steps of this many ms: exact at the boundary within one step (docs/ARCHITECTURE.md, sums). */
-export const BUCKET_MS = 10_000;
-
-interface Bucket {
-  readonly index: number;
-  external_calls: number;
-  bytes_out: number;
-}
-
 /** Live holds and settled windows. Every method is synchronous: read, decide and `take` make one transaction. */
 export class Sums {
   readonly #holds = new Map<string, Hold>();
-  /** By `scope\0key`; buckets in order of time. */
-  readonly #settled = new Map<string, Bucket[]>();
+  /** Sums of what is held, by `scope\0key`. */
+  readonly #held = new Map<string, ReturnType<typeof noAmounts>>();
+  /** By `scope\0key`. */
+  readonly #settled = new Map<string, SettledWindow>();
+  /** Live holds by lineage. A lineage without one has ended: nobody can be added to it, so what it spent is forgotten. */
+  readonly #lineages = new Map<string, number>();
   /** ms of settled history kept: no window of the spec language is longer. */
   readonly #keep_ms: number;
 
@@ -77,21 +66,23 @@ export class Sums {
   take(hold: Hold): void {
     assert(!this.#holds.has(hold.id), "a hold is taken once");
     this.#holds.set(hold.id, hold);
+    this.#lineages.set(hold.lineage, (this.#lineages.get(hold.lineage) ?? 0) + 1);
+    this.#hold(hold, 1);
   }
 
   /** Ends a hold without a charge: its decision never became durable. */
   drop(id: string): void {
-    assert(this.#holds.delete(id), "only a live hold is dropped");
+    this.#leave(this.#release(id, "only a live hold is dropped"));
   }
 
   /** Ends a hold and charges what it used, at ledger time `time`. */
   settle(id: string, used: readonly DestinationAmounts[], time: number): void {
-    const hold = this.#holds.get(id);
-    assert(hold !== undefined, "only a live hold is settled");
-    this.#holds.delete(id);
+    const hold = this.#release(id, "only a live hold is settled");
     for (const part of used) {
-      for (const key of keysOf(hold, part.host)) this.#charge(key, part, time);
+      if (AMOUNTS.every((name) => part[name] === 0)) continue;
+      for (const key of keysOf(hold, part.host)) this.#window(key).charge(part, time);
     }
+    this.#leave(hold);
   }
 
   /** A live hold; undefined: there is none of that id. */
@@ -104,18 +95,17 @@ export class Sums {
     return [...this.#holds.values()];
   }
 
-  /** Held plus settled inside the last `window` ms at ledger time `now`. A bucket counts until all of it is too old. */
+  /**
+   * Held plus settled inside the last `window` ms at ledger time `now`, which never decreases for one window. A bucket counts
+   * until all of it is too old.
+   */
   window(scope: Scope, key: string, window: number, now: number): WindowSum {
-    const oldest = Math.floor((now - window) / BUCKET_MS);
     const name = `${scope}\0${key}`;
-    const buckets = (this.#settled.get(name) ?? []).filter((bucket) => bucket.index >= oldest);
-    const held = this.#held(name);
-    const first = buckets[0];
-    return {
-      external_calls: sum(buckets, "external_calls") + held.external_calls,
-      bytes_out: sum(buckets, "bytes_out") + held.bytes_out,
-      frees_in: first === undefined ? null : Math.max(0, (first.index + 1) * BUCKET_MS + window - now),
-    };
+    const { settled, frees_in } = this.#settled.get(name)?.sum(window, now) ?? NOTHING_SETTLED;
+    const sum = noAmounts();
+    addAmounts(sum, settled);
+    addAmounts(sum, this.#held.get(name) ?? NOTHING);
+    return { ...sum, frees_in };
   }
 
   /** Everything, in one comparable form: two projections are equal when these are. */
@@ -123,41 +113,50 @@ export class Sums {
     readonly holds: readonly Hold[];
     readonly settled: readonly (readonly [string, readonly Amounts[]])[];
   } {
-    const settled = [...this.#settled].map(
-      ([key, buckets]) => [key, buckets.map((bucket) => ({ ...bucket }))] as const,
-    );
+    const settled = [...this.#settled].map(([key, window]) => [key, window.buckets()] as const);
     return { holds: this.holds(), settled: settled.sort((a, b) => (a[0] < b[0] ? -1 : 1)) };
   }
 
-  #charge(key: string, used: Amounts, time: number): void {
-    if (used.external_calls === 0 && used.bytes_out === 0) return;
-    const index = Math.floor(time / BUCKET_MS);
-    const buckets = this.#settled.get(key) ?? [];
-    const kept = buckets.filter((bucket) => bucket.index >= index - Math.ceil(this.#keep_ms / BUCKET_MS) - 1);
-    const last = kept.at(-1);
-    assert(last === undefined || last.index <= index, "ledger time never decreases");
-    if (last?.index === index) {
-      last.external_calls += used.external_calls;
-      last.bytes_out += used.bytes_out;
-    } else {
-      kept.push({ index, external_calls: used.external_calls, bytes_out: used.bytes_out });
-    }
-    this.#settled.set(key, kept);
+  #release(id: string, otherwise: string): Hold {
+    const hold = this.#holds.get(id);
+    assert(hold !== undefined, otherwise);
+    this.#holds.delete(id);
+    this.#hold(hold, -1);
+    return hold;
   }
 
-  #held(name: string): Amounts {
-    let external_calls = 0;
-    let bytes_out = 0;
-    for (const hold of this.#holds.values()) {
-      for (const part of hold.destinations) {
-        if (!keysOf(hold, part.host).includes(name)) continue;
-        external_calls += part.external_calls;
-        bytes_out += part.bytes_out;
+  #leave({ lineage }: Hold): void {
+    const others = (this.#lineages.get(lineage) ?? 1) - 1;
+    if (others > 0) this.#lineages.set(lineage, others);
+    else {
+      this.#lineages.delete(lineage);
+      this.#settled.delete(`lineage\0${lineage}`);
+    }
+  }
+
+  #hold(hold: Hold, times: 1 | -1): void {
+    for (const part of hold.destinations) {
+      for (const key of keysOf(hold, part.host)) {
+        const held = this.#held.get(key) ?? noAmounts();
+        addAmounts(held, part, times);
+        // Keys come and go with hosts and lineages: what is held by nobody is not kept.
+        if (AMOUNTS.every((name) => held[name] === 0)) this.#held.delete(key);
+        else this.#held.set(key, held);
       }
     }
-    return { external_calls, bytes_out };
+  }
+
+  #window(key: string): SettledWindow {
+    const known = this.#settled.get(key);
+    if (known !== undefined) return known;
+    const made = new SettledWindow(this.#keep_ms);
+    this.#settled.set(key, made);
+    return made;
   }
 }
+
+const NOTHING: Amounts = noAmounts();
+const NOTHING_SETTLED = { settled: NOTHING, frees_in: null } as const;
 
 function keysOf(hold: Hold, host: string): readonly string[] {
   return [
@@ -167,8 +166,4 @@ function keysOf(hold: Hold, host: string): readonly string[] {
     `lineage\0${hold.lineage}`,
     `destination\0${host}`,
   ];
-}
-
-function sum(buckets: readonly Bucket[], member: keyof Amounts): number {
-  return buckets.reduce((total, bucket) => total + bucket[member], 0);
 }
