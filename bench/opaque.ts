@@ -1,8 +1,11 @@
 // Measures the finder of unreadable data: the share of enrolled values contained under encodings on no list, with and without
 // the finder of enrolled values, false alarms over ordinary payloads, and speed. Run by hand:
-// `node bench/opaque.ts [tune|held]`.
+// `node bench/opaque.ts [tune|held] [all|contain|benign] [-v] [--later]`; AROUND=4096 puts each value in as many bytes of
+// generated ordinary payload, VALUES=24 is how many values each encoding gets.
 import { createScanPorts } from "../src/enforce/scan-ports.ts";
 import { createOpaqueFinder } from "../src/scan/opaque/create-opaque-finder.ts";
+import { benignFrom } from "../src/scan/opaque/fixtures/benign-payloads.ts";
+import { LATER_ENCODINGS } from "../src/scan/opaque/fixtures/later-encodings.ts";
 import { type Payload, payloadsOf } from "../src/scan/opaque/fixtures/real-payloads.ts";
 import { carrier, ENCODINGS, enrolledFrom } from "../src/scan/opaque/fixtures/unseen-encodings.ts";
 import { createProtectedFinder } from "../src/scan/protected/protected-finder.ts";
@@ -13,7 +16,9 @@ import { createScanner, type Scanner } from "../src/scan/scan-bytes.ts";
 const part = process.argv[2] === "held" ? "held" : "tune";
 const what = process.argv[3] ?? "all";
 const verbose = process.argv.includes("-v");
+const encodings = process.argv.includes("--later") ? LATER_ENCODINGS : ENCODINGS;
 const VALUES = Number(process.env["VALUES"] ?? 24);
+const AROUND = Number(process.env["AROUND"] ?? 0);
 const ports = createScanPorts();
 const opaque = createScanner({ finders: [createOpaqueFinder()], ports });
 
@@ -33,33 +38,41 @@ function contained(): void {
     Buffer.alloc(32, 7),
     ports,
   );
-  const both = createScanner({
-    finders: [createOpaqueFinder()],
-    protected: [createProtectedFinder(index)],
-    ports,
-  });
-  const total = { all: 0, alone: 0, both: 0 };
-  for (const [at, { name, encode }] of ENCODINGS.filter(({ held }) => held === (part === "held")).entries()) {
+  const known = createScanner({ finders: [], protected: [createProtectedFinder(index)], ports });
+  const total = { all: 0, alone: 0, matched: 0, both: 0 };
+  for (const [at, { name, encode }] of encodings.filter(({ held }) => held === (part === "held")).entries()) {
     const missed: string[] = [];
-    let alone = 0;
+    let [alone, byContent] = [0, 0];
     for (const [place, value] of values.entries()) {
-      const payload = carrier(encode(value, place + 3), place * 5 + at);
+      const payload = around(carrier(encode(value, place + 3), place * 5 + at), place * 31 + at);
       const charset = name === "yEnc" ? "latin1" : "utf8";
       const seen = scan(opaque, payload, charset).length > 0;
+      const matched = scan(known, payload, charset).length > 0;
       alone += Number(seen);
-      if (!seen && scan(both, payload, charset).length === 0) missed.push(payload);
+      byContent += Number(matched);
+      if (!seen && !matched) missed.push(payload);
     }
     total.all += values.length;
     total.alone += alone;
+    total.matched += byContent;
     total.both += values.length - missed.length;
-    if (missed.length > 0 || alone < values.length)
-      console.log(`${name}: opaque ${alone}, both ${values.length - missed.length} of ${values.length}`);
+    if (missed.length > 0)
+      console.log(
+        `${name}: opaque ${alone}, matched ${byContent}, both ${values.length - missed.length} of ${values.length}`,
+      );
     if (verbose) for (const payload of missed.slice(0, 4)) console.log(`    ${payload.slice(0, 300)}`);
   }
   const percent = (count: number): string => ((100 * count) / total.all).toFixed(2);
   console.log(
-    `contained (${part}): opaque alone ${percent(total.alone)} %, with enrolled ${percent(total.both)} %`,
+    `contained (${part}): ${percent(total.both)} %; opaque ${percent(total.alone)} %, matched by content ${percent(total.matched)} %, of ${total.all}`,
   );
+}
+
+/** `payload` after about `AROUND` bytes of ordinary ones, one a line. */
+function around(payload: string, key: number): string {
+  let text = "";
+  for (let at = 0; text.length < AROUND; at++) text += `${benignFrom(7_000_000 + key * 97 + at)}\n`;
+  return text + payload;
 }
 
 function alarms(payloads: readonly Payload[]): void {
