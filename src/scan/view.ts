@@ -16,6 +16,8 @@ export interface View {
   readonly guess?: true;
   /** Runs of this view that may be chance, though others are not. */
   readonly doubt?: readonly Span[];
+  /** Of an excerpt: whether its decoding made anything of [start, end); what it left as it was, the view before judges. */
+  readonly changed?: (start: number, end: number) => boolean;
   /** Runs of this view that a decoding turned into readable text or a known format, in order: another view judges them. */
   readonly read?: readonly Span[];
   /** Runs of this view that are compressed and could not be read within the bounds. */

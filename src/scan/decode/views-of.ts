@@ -140,11 +140,11 @@ class ViewSearch {
       read.push(...decoded.read);
       unread.push(...decoded.unread);
       const child = this.#child(pending, decoded);
-      if (decoded.levels > 0) {
+      if (decoded.levels > 0 && (child === null || child.leaf || !IN_PLACE.has(decoded.name))) {
         if (child !== null) children.push(child);
         continue;
       }
-      // What decodings explain of joined pieces is explained of the pieces.
+      // What decodings explain of joined pieces, or of text without its escapes, is explained of these.
       const parts = this.#decode(child?.view ?? childOf(view, decoded));
       for (const part of parts) {
         for (const { start, end } of part.read) read.push(decoded.map.origin(start, end));
@@ -244,6 +244,7 @@ class Reading implements View {
   for?: "protected";
   guess?: true;
   doubt?: readonly Span[];
+  changed?: NonNullable<View["changed"]>;
   read: readonly Span[] = [];
   unread: readonly Span[] = [];
   #text: string | undefined;
@@ -265,7 +266,14 @@ function childOf(view: View, { bytes, map, name }: Decoded): Reading {
     const span = map.origin(start, end);
     return view.origin(span.start, span.end);
   };
-  return new Reading({ bytes, decoded: [...view.decoded, name], origin });
+  const child = new Reading({ bytes, decoded: [...view.decoded, name], origin });
+  if (IN_PLACE.has(name)) child.changed = (start, end) => isShorter(map.origin(start, end), end - start);
+  return child;
+}
+
+/** Every decoding that leaves the text around as it is makes less of what it reads: here of one character in eight or more. */
+function isShorter({ start, end }: Span, length: number): boolean {
+  return (end - start - length) * 8 >= length;
 }
 
 /** Bytes of a view from which it may hold an encoded value of its own; of one that may be chance. */

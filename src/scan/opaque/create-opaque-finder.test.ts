@@ -108,6 +108,18 @@ test.each([
     ).join("\r\n"),
   ],
   [
+    "an escape far below the head of a certificate",
+    `-----BEGIN CERTIFICATE-----\n${(random(796).match(/.{1,64}/g) ?? []).join("\n")}\n-----END CERTIFICATE-----\nGET /a%20file HTTP/1.1\n`,
+  ],
+  [
+    "a picture in base64 with escapes of a link",
+    `![badge](https://img.example.com/x?logo=data:image/svg+xml;base64,${Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg"><!--~~~>>>???-->${"<path d='M52 5L30 44h45z' fill='#a60ee5'/>".repeat(6)}</svg>`,
+    )
+      .toString("base64")
+      .replaceAll("+", "%2B")})`,
+  ],
+  [
     "mappings of a source map",
     ',"mappings":"AAAA,OAAO,EAAE,QAAQ,EAAE,MAAM,SAAS,CAAC;AACnC,OAAO,EAAE,IAAI,EAAE,MAAM,WAAW,CAAC;IAE/B,KAAK,CAAC,GAAG"',
   ],

@@ -28,10 +28,9 @@ export function createOpaqueFinder(): Finder {
   return (view, budget) => {
     if (view.guess === true) return [];
     const hidden = explained(view, budget);
-    return [...unread(view), ...soup(view, hidden, budget), ...codes(view, hidden, budget)].slice(
-      0,
-      MATCHES_MAX,
-    );
+    return [...unread(view), ...soup(view, hidden, budget), ...codes(view, hidden, budget)]
+      .filter(({ start, end }) => view.changed?.(start, end) !== false)
+      .slice(0, MATCHES_MAX);
   };
 }
 

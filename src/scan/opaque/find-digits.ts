@@ -51,6 +51,12 @@ function isAscending(groups: readonly string[]): boolean {
   return groups.length > 5 && up.length >= 0.75 * (groups.length - 1);
 }
 
+/** Code points of ideographs, of which tables are written: of ten random groups all are in one case of five thousand. */
+function isIdeograph(group: string): boolean {
+  const code = Number.parseInt(group, 16);
+  return (group.length === 4 && code >= 0x3400 && code < 0xa000) || (group.length === 5 && code >> 16 === 2);
+}
+
 function isMixed(run: string, length: number): boolean {
   const groups = run.match(/[0-9a-fA-F]{2,}/g) ?? [];
   const digits = groups.join("");
@@ -61,6 +67,7 @@ function isMixed(run: string, length: number): boolean {
   return (
     digits.length >= (groups.length > 1 ? neededBits(DIGITS_MIN, length) : DIGITS_MIN) &&
     !isAscending(groups) &&
+    !groups.every(isIdeograph) &&
     widths <= 2 &&
     letters >= 0.15 * digits.length &&
     turns >= 0.14 * digits.length &&
