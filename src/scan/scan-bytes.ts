@@ -38,7 +38,7 @@ export const FINDINGS_MAX = 10_000;
  */
 export function createScanner({ finders, protected: known = [], ports, bounds }: ScannerParts): Scanner {
   return (bytes, budget) => {
-    const found = new Map<string, Finding>();
+    const found = new Found(bytes.length);
     let exhausted: string | null = null;
     try {
       for (const view of viewsOf(bytes, ports, budget, {
@@ -46,59 +46,56 @@ export function createScanner({ finders, protected: known = [], ports, bounds }:
         ...(bounds === undefined ? {} : { bounds }),
       })) {
         const layers = view.for === "protected" ? known : [...finders, ...known];
-        for (const layer of layers) look(layer, view, { found, budget, length: bytes.length });
+        for (const layer of layers) for (const match of layer(view, budget)) found.add(view, match);
       }
     } catch (error) {
       exhausted = error instanceof ScanExhausted ? error.bound : "failed";
     }
-    return { findings: [...found.values()].toSorted(byPlace), exhausted };
+    return { findings: found.all().toSorted(byPlace), exhausted };
   };
 }
 
-/** Adds what one layer finds in one view. */
-function look(
-  layer: Finder,
-  view: View,
-  {
-    found,
-    budget,
-    length,
-  }: { readonly found: Map<string, Finding>; readonly budget: ScanBudget; readonly length: number },
-): void {
-  for (const match of layer(view, budget)) {
-    budget.spend(found.size);
-    add(found, view, { match, length });
+/** What was found so far: of each kind and name places that do not overlap, in order. */
+class Found {
+  readonly #kinds = new Map<string, Finding[]>();
+  readonly #length: number;
+  #size = 0;
+
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  all(): Finding[] {
+    return [...this.#kinds.values()].flat();
+  }
+
+  /** Views come with fewest decodings first, so the first finding of a thing is the one to keep. */
+  add({ origin, decoded }: View, { kind, name, class: of, start: from, end: to }: Match): void {
+    const span = origin(from, to);
+    const start = Math.max(0, Math.min(span.start, this.#length));
+    const end = Math.max(start, Math.min(span.end, this.#length));
+    const key = `${of}\n${kind}\n${name ?? ""}`;
+    const same = this.#kinds.get(key) ?? [];
+    const at = firstAfter(same, start);
+    const next = same[at];
+    // An empty place overlaps none.
+    if (next !== undefined && next.start < end && start < next.end) return;
+    if (this.#size >= FINDINGS_MAX) throw new ScanExhausted("findings");
+    this.#size += 1;
+    same.splice(at, 0, { kind, class: of, name, start, end, decoded });
+    this.#kinds.set(key, same);
   }
 }
 
-/** Views come with fewest decodings first, so the first finding of a thing is the one to keep. */
-function add(
-  found: Map<string, Finding>,
-  view: View,
-  { match, length }: { readonly match: Match; readonly length: number },
-): void {
-  const span = view.origin(match.start, match.end);
-  const start = Math.max(0, Math.min(span.start, length));
-  const end = Math.max(start, Math.min(span.end, length));
-  const { kind, name } = match;
-  const key = `${match.class}\n${kind}\n${name ?? ""}`;
-  for (const other of found.values()) {
-    if (
-      other.start < end &&
-      start < other.end &&
-      `${other.class}\n${other.kind}\n${other.name ?? ""}` === key
-    )
-      return;
+/** Where the findings begin that end after `start`: they do not overlap, so that their ends are in order too. */
+function firstAfter(found: readonly Finding[], start: number): number {
+  let [low, high] = [0, found.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((found[middle]?.end ?? 0) > start) high = middle;
+    else low = middle + 1;
   }
-  if (found.size >= FINDINGS_MAX) throw new ScanExhausted("findings");
-  found.set(`${key}\n${start}\n${end}`, {
-    kind,
-    class: match.class,
-    name,
-    start,
-    end,
-    decoded: view.decoded,
-  });
+  return low;
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -7,13 +7,8 @@ import type { Enrolled, Family } from "./family.ts";
 const REACH_PER_SYMBOL = 16;
 const REACH = 1024;
 
-/** Bytes behind a match within which each further window of its sequence belongs to it without another look. */
+/** Bytes behind a match within which each further window of its value belongs to it without another look. */
 const NEAR = 64;
-
-/** Windows that are remembered: older ones are out of reach of all but the longest values. */
-const REMEMBERED = 8192;
-
-const NONE = new Uint8Array(0);
 
 interface OpenMatch {
   readonly owner: number;
@@ -21,18 +16,23 @@ interface OpenMatch {
   end: number;
 }
 
-/** INVARIANT: memory is bounded by the index and `REMEMBERED`, and work for a window by them too, whatever the stream. */
+/** The different windows of one sequence that came, and where each was last: in the order of their first coming. */
+interface Shown {
+  readonly entries: number[];
+  readonly starts: number[];
+}
+
+/**
+ * INVARIANT: memory is bounded by the index, and work for a window by the sequences that have it times the windows that make
+ * a match, whatever the stream.
+ */
 export class Coverage {
   readonly #family: Family;
   readonly #enrolled: Enrolled;
-  /** Of each sequence how many windows came since it was last looked at closely: never fewer than the different ones. */
-  #counts = NONE;
-  /** The last windows, entry and start of each: a list that becomes a ring at `REMEMBERED`. */
-  readonly #entries: number[] = [];
-  readonly #starts: number[] = [];
+  readonly #shown = new Map<number, Shown>();
+  /** The last match of each value: one for all ways of writing it is enough. */
   readonly #open = new Map<number, OpenMatch>();
   readonly #found: OpenMatch[] = [];
-  #added = 0;
 
   constructor(family: Family, enrolled: Enrolled) {
     this.#family = family;
@@ -41,20 +41,16 @@ export class Coverage {
 
   /** The window of the table's entry `first` and those after it with its key stands at [start, end). */
   add(first: number, start: number, end: number): void {
-    const { table, needed } = this.#family;
+    const { table, owners } = this.#family;
     const { keys, sequences } = table;
-    const key = keys[first] as number;
-    if (this.#added === 0) this.#counts = new Uint8Array(needed.length);
-    const slot = this.#added % REMEMBERED;
-    this.#entries[slot] = first;
-    this.#starts[slot] = start;
-    this.#added += 1;
-    for (let at = first; keys[at] === key; at += 1) {
+    const key = keys[first];
+    let done = -1;
+    for (let at = first; keys[at] === key && at < keys.length; at += 1) {
       const sequence = sequences[at] as number;
-      const count = (this.#counts[sequence] as number) + 1;
-      this.#counts[sequence] = count;
-      if (count >= (needed[sequence] as number) && !this.#goesOn(sequence, start, end))
-        this.#lookAt(sequence, end);
+      const owner = owners[sequence] as number;
+      // Sequences of one value follow each other.
+      if (owner === done) continue;
+      if (this.#goesOn(owner, start, end) || this.#shows(sequence, first, { start, end })) done = owner;
     }
   }
 
@@ -62,48 +58,72 @@ export class Coverage {
     return this.#found.map(({ owner, start, end }) => matchOf(this.#enrolled, owner, start, end));
   }
 
-  /** Whether [start, end) is so near to the last match of `sequence` that it belongs to it: then it does from now on. */
-  #goesOn(sequence: number, start: number, end: number): boolean {
-    const open = this.#open.get(sequence);
+  /** Whether [start, end) is so near to the last match of `owner` that it belongs to it: then it does from now on. */
+  #goesOn(owner: number, start: number, end: number): boolean {
+    if (this.#found.length === 0) return false;
+    const open = this.#open.get(owner);
     if (open === undefined || start > open.end + NEAR) return false;
     open.end = Math.max(open.end, end);
     return true;
   }
 
-  /** Whether the different windows of `sequence` within reach are enough; then a match, or the last one goes on. */
-  #lookAt(sequence: number, end: number): void {
+  /** Whether the different windows of `sequence` within reach are now enough; then a match, or the last one goes on. */
+  #shows(
+    sequence: number,
+    entry: number,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): boolean {
     const { owners, lengths, needed } = this.#family;
-    const back = end - ((lengths[sequence] as number) * REACH_PER_SYMBOL + REACH);
-    const seen = new Set<number>();
-    let start = end;
-    for (let at = this.#added - 1; at >= 0 && at >= this.#added - REMEMBERED; at -= 1) {
-      const place = this.#starts[at % REMEMBERED] as number;
-      if (place < back) break;
-      const entry = this.#entries[at % REMEMBERED] as number;
-      if (seen.has(entry) || !this.#holds(entry, sequence)) continue;
-      seen.add(entry);
-      start = Math.min(start, place);
+    const shown = this.#shownOf(sequence);
+    const place = shown.entries.indexOf(entry);
+    if (place >= 0) {
+      shown.starts[place] = start;
+      return false;
     }
-    const enough = seen.size >= (needed[sequence] as number);
-    // Not enough different ones yet: as many as are missing must come before another look can tell more.
-    this.#counts[sequence] = enough ? (needed[sequence] as number) - 1 : seen.size;
-    if (!enough) return;
-    const open = this.#open.get(sequence);
+    shown.entries.push(entry);
+    shown.starts.push(start);
+    const enough = needed[sequence] as number;
+    if (shown.entries.length < enough) return false;
+    forget(shown, end - ((lengths[sequence] as number) * REACH_PER_SYMBOL + REACH));
+    if (shown.entries.length < enough) return false;
+    this.#match(owners[sequence] as number, Math.min(...shown.starts), end);
+    // One more is needed for another look: the list never grows beyond what makes a match.
+    shown.entries.shift();
+    shown.starts.shift();
+    return true;
+  }
+
+  #shownOf(sequence: number): Shown {
+    const known = this.#shown.get(sequence);
+    if (known !== undefined) return known;
+    const shown: Shown = { entries: [], starts: [] };
+    this.#shown.set(sequence, shown);
+    return shown;
+  }
+
+  #match(owner: number, start: number, end: number): void {
+    const open = this.#open.get(owner);
     if (open !== undefined && start <= open.end + REACH) {
       open.end = Math.max(open.end, end);
       return;
     }
-    const match = { owner: owners[sequence] as number, start, end };
-    this.#open.set(sequence, match);
+    const match = { owner, start, end };
+    this.#open.set(owner, match);
     this.#found.push(match);
   }
+}
 
-  #holds(first: number, sequence: number): boolean {
-    const { keys, sequences } = this.#family.table;
-    for (let at = first; keys[at] === keys[first] && at < keys.length; at += 1)
-      if (sequences[at] === sequence) return true;
-    return false;
+/** Leaves out the windows that were last before `back`. */
+function forget({ entries, starts }: Shown, back: number): void {
+  let kept = 0;
+  for (let at = 0; at < entries.length; at += 1) {
+    if ((starts[at] as number) < back) continue;
+    entries[kept] = entries[at] as number;
+    starts[kept] = starts[at] as number;
+    kept += 1;
   }
+  entries.length = kept;
+  starts.length = kept;
 }
 
 /** A match of the value with the number `owner`. */
@@ -114,6 +134,7 @@ export function matchOf(enrolled: Enrolled, owner: number, start: number, end: n
 
 /** `matches` with those of one name that overlap made one, by place. */
 export function merged(matches: readonly Match[]): readonly Match[] {
+  if (matches.length < 2) return matches;
   const byName = new Map<string | null, Match[]>();
   for (const match of matches.toSorted((one, other) => one.start - other.start)) {
     const same = byName.get(match.name) ?? [];
