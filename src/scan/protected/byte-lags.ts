@@ -54,16 +54,32 @@ export function eachLagWindow(
   }
 }
 
-/** The hashes of the windows of a value; windows of fewer than three different bytes are left out. */
-export function lagGramsOf(bytes: Uint8Array, kind: number, hash: LagHash): ReadonlySet<number> {
-  const grams = new Set<number>();
+/** The hashes of the windows of a value but those of fewer than three different bytes; overwritten by the next call. */
+export function lagGramsOf(bytes: Uint8Array, kind: number, hash: LagHash): Uint32Array {
   const lag = lagOf(kind);
+  if (found.length < bytes.length) found = new Uint32Array(2 * bytes.length);
+  let used = 0;
   eachLagWindow(bytes, kind, hash, (key, start) => {
-    const seen = new Set<number>();
-    for (let at = start; at < start + LAG_WINDOW; at += 1) seen.add(compared(bytes, at, lag, kind));
-    if (seen.size >= 3) grams.add(key);
+    // What is left out is overwritten by the next one.
+    found[used] = key;
+    if (isVaried(bytes, start, lag, kind)) used += 1;
   });
-  return grams;
+  return found.subarray(0, used);
+}
+
+let found = new Uint32Array(4096);
+
+/** Whether the window from `start` has three different bytes. */
+function isVaried(bytes: Uint8Array, start: number, lag: number, kind: number): boolean {
+  const one = compared(bytes, start, lag, kind);
+  let other = one;
+  for (let at = start + 1; at < start + LAG_WINDOW; at += 1) {
+    const byte = compared(bytes, at, lag, kind);
+    if (byte === one || byte === other) continue;
+    if (other !== one) return true;
+    other = byte;
+  }
+  return false;
 }
 
 function compared(bytes: Uint8Array, at: number, lag: number, kind: number): number {

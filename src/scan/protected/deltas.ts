@@ -16,15 +16,13 @@ export const DISTANCE: Uint8Array = Uint8Array.from({ length: 51 }, (_, at) => {
 });
 
 /**
- * The hashes of the different windows of distances between the letters of `bytes`. Windows with fewer than four different distances are
- * left out (alphabets and runs of one letter have them).
+ * The hashes of the windows of distances between the letters of `bytes`; overwritten by the next call. Windows with fewer than
+ * four different distances are left out (alphabets and runs of one letter have them).
  */
-export function deltaGramsOf(bytes: Uint8Array, hash: WindowHash): ReadonlySet<number> {
-  const grams = new Set<number>();
-  let code = 0;
-  let reverse = 0;
+export function deltaGramsOf(bytes: Uint8Array, hash: WindowHash): Uint32Array {
+  if (found.length < bytes.length) found = new Uint32Array(2 * bytes.length);
+  let [code, reverse, count, used] = [0, 0, 0, 0];
   let last = NO_SYMBOL;
-  let count = 0;
   for (const byte of bytes) {
     const letter = LETTER[byte] as number;
     if (letter === NO_SYMBOL) continue;
@@ -33,15 +31,21 @@ export function deltaGramsOf(bytes: Uint8Array, hash: WindowHash): ReadonlySet<n
       code = (code << 4) | distance;
       reverse = (reverse >>> 4) | (distance << DELTA_TOP);
       count += 1;
-      if (count >= DELTAS && varies(code)) grams.add(hashedBothWays(code, reverse, hash));
+      found[used] = hashedBothWays(code, reverse, hash);
+      if (count >= DELTAS && varies(code)) used += 1;
     }
     last = letter;
   }
-  return grams;
+  return found.subarray(0, used);
 }
 
+let found = new Uint32Array(4096);
+
 function varies(code: number): boolean {
-  const seen = new Set<number>();
-  for (let shift = 0; shift < 32; shift += 4) seen.add((code >>> shift) & 15);
-  return seen.size >= 4;
+  let seen = 0;
+  for (let shift = 0; shift < 32; shift += 4) seen |= 1 << ((code >>> shift) & 15);
+  // Without its lowest three bits something is left where there are four.
+  const two = seen & (seen - 1);
+  const three = two & (two - 1);
+  return (three & (three - 1)) !== 0;
 }

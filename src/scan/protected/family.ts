@@ -31,17 +31,20 @@ export class FamilyBuilder {
   #pairs = new Uint32Array(4096);
   #used = 0;
 
-  /** Adds one sequence of hashed windows; its number, or null: too few to be evidence. */
-  add(owner: number, length: number, keys: ReadonlySet<number>): number | null {
-    if (keys.size < COUNT_MIN) return null;
+  /** Adds one sequence of hashed windows, each as often as it likes; its number, or null: too few to be evidence. */
+  add(owner: number, length: number, keys: Uint32Array): number | null {
+    if (!hasDifferent(keys, COUNT_MIN)) return null;
     const sequence = this.#owners.push(owner) - 1;
     this.#lengths.push(length);
-    for (const key of keys) {
-      if (this.#used + 2 > this.#pairs.length) this.#grow();
-      this.#pairs[this.#used] = key;
-      this.#pairs[this.#used + 1] = sequence;
-      this.#used += 2;
+    while (this.#used + 2 * keys.length > this.#pairs.length) this.#grow();
+    const pairs = this.#pairs;
+    let used = this.#used;
+    for (let at = 0; at < keys.length; at += 1) {
+      pairs[used] = keys[at] as number;
+      pairs[used + 1] = sequence;
+      used += 2;
     }
+    this.#used = used;
     return sequence;
   }
 
@@ -57,6 +60,14 @@ export class FamilyBuilder {
     wider.set(this.#pairs);
     this.#pairs = wider;
   }
+}
+
+/** Whether at least `some` of `keys` differ. */
+function hasDifferent(keys: Uint32Array, some: number): boolean {
+  const seen: number[] = [];
+  for (let at = 0; at < keys.length && seen.length < some; at += 1)
+    if (!seen.includes(keys[at] as number)) seen.push(keys[at] as number);
+  return seen.length >= some;
 }
 
 /** A family from its stored words: the tables and counts follow from them. */

@@ -57,52 +57,69 @@ export function firstEntry(table: GramTable, key: number): number {
 }
 
 /**
- * Entries from `pairs` (key, sequence, key, sequence …): sorted, each pair once, and without the keys that more than
- * `ownersMax` different owners have: they tell nobody apart.
+ * Entries from `pairs` (key, sequence, key, sequence …; of equal keys sequences that rise): sorted, each pair once, and without
+ * the keys that more than `ownersMax` different owners have: they tell nobody apart.
  */
 export function gramEntries(
   pairs: Uint32Array,
   ownerOf: (sequence: number) => number,
   ownersMax: number,
 ): GramEntries {
-  const words = new BigUint64Array(pairs.length / 2);
-  const split = new Uint32Array(words.buffer);
-  for (let at = 0; at < words.length; at += 1) {
-    split[2 * at + HIGH] = pairs[2 * at] as number;
-    split[2 * at + LOW] = pairs[2 * at + 1] as number;
-  }
-  words.sort();
-  const keys = new Uint32Array(words.length);
-  const sequences = new Uint32Array(words.length);
+  const sorted = sortedByDigit(sortedByDigit(sortedByDigit(pairs, 0), DIGIT), 2 * DIGIT);
+  const keys = new Uint32Array(sorted.length / 2);
+  const sequences = new Uint32Array(sorted.length / 2);
   let kept = 0;
-  for (let at = 0, end = 0; at < words.length; at = end) {
-    const key = split[2 * at + HIGH] as number;
-    while (end < words.length && split[2 * end + HIGH] === key) end += 1;
-    if (end - at > ownersMax && ownersIn(split, at, end, ownerOf) > ownersMax) continue;
-    for (let each = at; each < end; each += 1) {
-      if (each > at && words[each] === words[each - 1]) continue;
+  for (let at = 0, end = 0; at < sorted.length; at = end) {
+    const key = sorted[at] as number;
+    while (end < sorted.length && sorted[end] === key) end += 2;
+    if (end - at > 2 * ownersMax && ownersIn(sorted, { at, end }, ownerOf) > ownersMax) continue;
+    for (let each = at; each < end; each += 2) {
+      const sequence = sorted[each + 1] as number;
+      if (each > at && sorted[each - 1] === sequence) continue;
       keys[kept] = key;
-      sequences[kept] = split[2 * each + LOW] as number;
+      sequences[kept] = sequence;
       kept += 1;
     }
   }
   return { keys: keys.slice(0, kept), sequences: sequences.slice(0, kept) };
 }
 
+/** Bits of a digit: three of them hold a key. */
+const DIGIT = 11;
+const DIGIT_MASK = 2 ** DIGIT - 1;
+
+/** The pairs by the digit of their keys that begins at bit `shift`, else in their order: a step of a radix sort (Knuth 3, 5.2.5). */
+function sortedByDigit(pairs: Uint32Array, shift: number): Uint32Array {
+  const places = new Uint32Array(DIGIT_MASK + 1);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const digit = ((pairs[at] as number) >>> shift) & DIGIT_MASK;
+    places[digit] = (places[digit] as number) + 2;
+  }
+  for (let digit = 0, before = 0; digit <= DIGIT_MASK; digit += 1) {
+    const count = places[digit] as number;
+    places[digit] = before;
+    before += count;
+  }
+  const sorted = new Uint32Array(pairs.length);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const digit = ((pairs[at] as number) >>> shift) & DIGIT_MASK;
+    const place = places[digit] as number;
+    sorted[place] = pairs[at] as number;
+    sorted[place + 1] = pairs[at + 1] as number;
+    places[digit] = place + 2;
+  }
+  return sorted;
+}
+
 function ownersIn(
-  split: Uint32Array,
-  from: number,
-  to: number,
+  sorted: Uint32Array,
+  { at, end }: { readonly at: number; readonly end: number },
   ownerOf: (sequence: number) => number,
 ): number {
   const owners = new Set<number>();
-  for (let at = from; at < to; at += 1) owners.add(ownerOf(split[2 * at + LOW] as number));
+  for (let each = at; each < end; each += 2) owners.add(ownerOf(sorted[each + 1] as number));
   return owners.size;
 }
-
-/** Which half of a 64-bit word in memory is its upper one: the machine's byte order says. */
-const HIGH: 0 | 1 = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 1 : 0;
-const LOW = 1 - HIGH;
 
 /** The bits that number at least `wanted`, within bounds. */
 function widthFor(wanted: number, min: number, max: number): number {

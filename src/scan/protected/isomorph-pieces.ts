@@ -2,7 +2,15 @@
 // Leaves out those that are not telling enough. Not the search (isomorph-scan.ts).
 import { FOLDED, IN_TOKEN, LOWER } from "./fold.ts";
 import { gramEntries, gramTable } from "./gram-table.ts";
-import { ANCHOR, anchorHash, bitsOf, type IsomorphHash, PIECE_MAX, patternHash } from "./isomorph.ts";
+import {
+  ANCHOR,
+  anchorHash,
+  bitsOf,
+  distancesOf,
+  type IsomorphHash,
+  PIECE_MAX,
+  patternHash,
+} from "./isomorph.ts";
 import type { Pieces } from "./isomorph-scan.ts";
 import { hashed, type WindowHash } from "./keyed-hash.ts";
 import { inOrder, ordersOf } from "./transpositions.ts";
@@ -63,32 +71,34 @@ export class PiecesBuilder {
   }
 
   #addOrders(owner: number, symbols: Uint8Array): void {
+    this.#addBothWays(owner, symbols);
+    if (symbols.length > ORDERED_MAX) return;
+    for (const order of ordersOf(symbols.length)) this.#addBothWays(owner, inOrder(symbols, order));
+  }
+
+  #addBothWays(owner: number, symbols: Uint8Array): void {
     this.#addPieces(owner, symbols);
     this.#addPieces(owner, symbols.toReversed());
-    if (symbols.length > ORDERED_MAX) return;
-    for (const order of ordersOf(symbols.length)) {
-      this.#addPieces(owner, inOrder(symbols, order));
-      this.#addPieces(owner, inOrder(symbols, order).reverse());
-    }
   }
 
   /** Pieces of at most `PIECE_MAX`; the last one ends with the value. */
   #addPieces(owner: number, symbols: Uint8Array): void {
     const count = Math.ceil(symbols.length / PIECE_MAX);
     const size = Math.min(symbols.length, PIECE_MAX);
+    if (size < ANCHOR) return;
+    const distances = distancesOf(symbols);
     for (let at = 0; at < count; at += 1)
-      this.#addPiece(owner, symbols, Math.min(at * PIECE_MAX, symbols.length - size), size);
+      this.#addPiece(owner, distances, Math.min(at * PIECE_MAX, symbols.length - size), size);
   }
 
-  #addPiece(owner: number, symbols: Uint8Array, from: number, length: number): void {
-    if (length < ANCHOR) return;
-    if (bitsOf(length, differentIn(symbols.subarray(from, from + length))) < this.#bitsMin) return;
+  #addPiece(owner: number, distances: Uint32Array, from: number, length: number): void {
+    if (bitsOf(length, differentIn(distances, from, length)) < this.#bitsMin) return;
     const { hash, window } = this.#hashes;
-    const anchor = bestAnchor(symbols, from, length);
+    const anchor = bestAnchor(distances, from, length);
     if (anchor === null) return;
-    const [first, second] = patternHash(symbols, from, length, hash);
+    const [first, second] = patternHash(distances, from, length, hash);
     const piece = this.#owners.push(owner) - 1;
-    this.#pairs.push(hashed(anchorHash(symbols, anchor, hash), window), piece);
+    this.#pairs.push(hashed(anchorHash(distances, anchor, hash), window), piece);
     this.#anchors.push(anchor - from);
     this.#lengths.push(length);
     this.#firsts.push(first);
@@ -103,37 +113,37 @@ function spellingsOf(value: Uint8Array): readonly Uint8Array[] {
   const packed = value.filter((byte) => IN_TOKEN[byte] === 1);
   const kinds = new Map<string, Uint8Array>();
   for (const each of [value, lower, leet, packed]) {
-    const kind = `${String(each.length)} ${String(differentIn(each))}`;
+    const kind = `${String(each.length)} ${String(differentIn(distancesOf(each), 0, each.length))}`;
     if (!kinds.has(kind)) kinds.set(kind, each);
   }
   return [...kinds.values()];
 }
 
-function differentIn(symbols: Uint8Array): number {
-  const seen = COUNTS.fill(0);
+/** How many different symbols stand in `length` places from `from`: those without an equal one before them there. */
+function differentIn(distances: Uint32Array, from: number, length: number): number {
   let different = 0;
-  for (const symbol of symbols) {
-    if (seen[symbol] === 0) different += 1;
-    seen[symbol] = 1;
+  for (let at = from; at < from + length; at += 1) {
+    const back = distances[at] as number;
+    if (back === 0 || back > at - from) different += 1;
   }
   return different;
 }
 
-/** Where the most telling window of the piece begins, null: none tells enough. */
-function bestAnchor(symbols: Uint8Array, from: number, length: number): number | null {
+/** Where the most telling window of the piece begins, the last of equal ones; null: none tells enough. */
+function bestAnchor(distances: Uint32Array, from: number, length: number): number | null {
   let best: number | null = null;
   let most = ANCHOR_BITS_MIN;
-  const counts = COUNTS.fill(0);
   let different = 0;
+  NEXT.fill(0);
   for (let at = from; at < from + length; at += 1) {
-    const symbol = symbols[at] as number;
-    if (counts[symbol] === 0) different += 1;
-    counts[symbol] = (counts[symbol] as number) + 1;
-    if (at >= from + ANCHOR) {
-      const gone = symbols[at - ANCHOR] as number;
-      counts[gone] = (counts[gone] as number) - 1;
-      if (counts[gone] === 0) different -= 1;
-    }
+    const back = distances[at] as number;
+    const inWindow = back !== 0 && back < ANCHOR && back <= at - from;
+    if (inWindow) NEXT[(at - back) % ANCHOR] = 1;
+    const gone = at - ANCHOR;
+    // What leaves is one less, unless it stands again in the window.
+    if (gone >= from && NEXT[gone % ANCHOR] === 0) different -= 1;
+    NEXT[at % ANCHOR] = 0;
+    if (!inWindow) different += 1;
     if (at + 1 < from + ANCHOR) continue;
     const bits = bitsOf(ANCHOR, different);
     if (bits < most) continue;
@@ -143,5 +153,5 @@ function bestAnchor(symbols: Uint8Array, from: number, length: number): number |
   return best;
 }
 
-/** How often each symbol stands in the window. */
-const COUNTS = new Uint8Array(256);
+/** Of each place of the window whether its symbol comes again in it. */
+const NEXT = new Uint8Array(ANCHOR);

@@ -4,7 +4,7 @@ import type { ScanBudget } from "../scan-budget.ts";
 import { matchOf } from "./coverage.ts";
 import type { Enrolled } from "./family.ts";
 import { firstEntry, type GramTable, mayHold } from "./gram-table.ts";
-import { ANCHOR, type IsomorphHash, PIECE_MAX, patternHash } from "./isomorph.ts";
+import { ANCHOR, distancesOf, type IsomorphHash, PIECE_MAX, patternHash } from "./isomorph.ts";
 import type { WindowHash } from "./keyed-hash.ts";
 
 /** Patterns that are looked for, by number; `table` leads from the hash of an anchor window to them. */
@@ -53,8 +53,9 @@ const EPOCH_MAX = 2 ** 30;
 const RING = 31;
 const NEXT = new Int32Array(RING + 2);
 
-/** The symbols of one piece, one after the other. */
-const PIECE = new Uint32Array(PIECE_MAX);
+/** The different symbols of one piece, and of each of its symbols which of these it is. */
+const DIFFERENT = new Uint32Array(PIECE_MAX);
+const PIECE = new Uint8Array(PIECE_MAX);
 
 /** The places where `stream` repeats itself as an enrolled value does. */
 export function isomorphMatches(
@@ -117,15 +118,27 @@ function confirmed(
     const length = pieces.lengths[piece] as number;
     if (from < 0 || from + length > stream.length) continue;
     budget.spend(length);
-    for (let each = 0; each < length; each += 1)
-      PIECE[each] = stream.symbols[stream.first + (from + each) * stream.step] as number;
-    const [first, second] = patternHash(PIECE, 0, length, hash);
+    const [first, second] = patternHash(distancesOf(pieceOf(stream, from, length)), 0, length, hash);
     if (first !== pieces.firsts[piece] || second !== pieces.seconds[piece]) continue;
     const start = placeOf(stream, from);
     const end = placeOf(stream, from + length - 1) + stream.width;
     matches.push(matchOf(enrolled, pieces.owners[piece] as number, start, end));
   }
   return matches;
+}
+
+/** The symbols of a piece by number, in the order of their first coming; overwritten by the next call. */
+function pieceOf({ symbols, first, step }: SymbolStream, from: number, length: number): Uint8Array {
+  let different = 0;
+  for (let at = 0; at < length; at += 1) {
+    const symbol = symbols[first + (from + at) * step] as number;
+    // Beyond the ones so far stands the symbol itself, so that it is found at the latest there.
+    DIFFERENT[different] = symbol;
+    const number = DIFFERENT.indexOf(symbol);
+    if (number === different) different += 1;
+    PIECE[at] = number;
+  }
+  return PIECE.subarray(0, length);
 }
 
 function placeOf({ starts, first, step }: SymbolStream, at: number): number {

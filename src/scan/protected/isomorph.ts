@@ -33,26 +33,37 @@ export function isomorphHash(key: Uint8Array, ports: Pick<ScanPorts, "hmac">): I
   return { weights, base, leaving, checkWeights: words.slice(PIECE_MAX + 1, 2 * (PIECE_MAX + 1)) };
 }
 
-type Symbols = Uint8Array | Uint32Array;
+/** Of each byte the place after its last one in what is read. */
+const AFTER_LAST = new Uint32Array(256);
 
-/** The distance back to the last equal symbol in `symbols[from, at)`, 0: none. */
-function distanceBack(symbols: Symbols, from: number, at: number): number {
-  const symbol = symbols[at];
-  for (let before = at - 1; before >= from; before -= 1) if (symbols[before] === symbol) return at - before;
-  return 0;
+/** How far back the last equal symbol stands from each of `symbols`, 0: none; overwritten by the next call. */
+export function distancesOf(symbols: Uint8Array): Uint32Array {
+  if (distances.length < symbols.length) distances = new Uint32Array(2 * symbols.length);
+  AFTER_LAST.fill(0);
+  for (let at = 0; at < symbols.length; at += 1) {
+    const symbol = symbols[at] as number;
+    const after = AFTER_LAST[symbol] as number;
+    distances[at] = after === 0 ? 0 : at + 1 - after;
+    AFTER_LAST[symbol] = at + 1;
+  }
+  return distances;
 }
 
-/** The hash of the pattern of the `ANCHOR` symbols from `from`: what the scan rolls. Unsigned. */
-export function anchorHash(symbols: Symbols, from: number, { weights, base }: IsomorphHash): number {
+let distances = new Uint32Array(1024);
+
+/** The hash of the pattern of the `ANCHOR` symbols from `from`, by their distances: what the scan rolls. Unsigned. */
+export function anchorHash(distances: Uint32Array, from: number, { weights, base }: IsomorphHash): number {
   let hash = 0;
-  for (let at = from; at < from + ANCHOR; at += 1)
-    hash = (Math.imul(hash, base) + (weights[distanceBack(symbols, from, at)] as number)) | 0;
+  for (let at = from; at < from + ANCHOR; at += 1) {
+    const back = distances[at] as number;
+    hash = (Math.imul(hash, base) + (weights[back <= at - from ? back : 0] as number)) | 0;
+  }
   return hash >>> 0;
 }
 
-/** Two words that tell the pattern of `length` symbols from `from`. */
+/** Two words that tell the pattern of at most `PIECE_MAX` symbols from `from`, by their distances. */
 export function patternHash(
-  symbols: Symbols,
+  distances: Uint32Array,
   from: number,
   length: number,
   { weights, checkWeights, base }: IsomorphHash,
@@ -60,7 +71,8 @@ export function patternHash(
   let first = length;
   let second = length;
   for (let at = from; at < from + length; at += 1) {
-    const back = distanceBack(symbols, from, at);
+    const distance = distances[at] as number;
+    const back = distance <= at - from ? distance : 0;
     first = (Math.imul(first, base) + (weights[back] as number)) | 0;
     second = (Math.imul(second ^ (second >>> 13), base) + (checkWeights[back] as number)) | 0;
   }

@@ -7,7 +7,7 @@ import { COUNT_MIN, type Enrolled, type Family, FamilyBuilder, type Grade } from
 import { FOLDED, folded, NO_SYMBOL } from "./fold.ts";
 import { otherForms, plainForm } from "./forms.ts";
 import { type GramTable, gramEntries, gramTable } from "./gram-table.ts";
-import { gramKey, gramsOf } from "./grams.ts";
+import { gramsOf } from "./grams.ts";
 import { type IsomorphHash, isomorphHash } from "./isomorph.ts";
 import { PiecesBuilder } from "./isomorph-pieces.ts";
 import type { Pieces } from "./isomorph-scan.ts";
@@ -129,12 +129,13 @@ class IndexBuilder {
   readonly #tokenChecks: number[] = [];
   readonly #main: { readonly plain: number | null; readonly binary: number | null }[] = [];
   readonly #crowded: boolean;
-  readonly #triggers = new TriggersBuilder();
+  readonly #triggers: TriggersBuilder;
   #parted = false;
 
   constructor(values: number, hashes: ProtectedHashes) {
     this.#hashes = hashes;
     this.#pieces = new PiecesBuilder(values, { hash: hashes.isomorph, window: hashes.anchors });
+    this.#triggers = new TriggersBuilder(hashes.text);
     this.#crowded = values > ALL_FORMS_MAX;
   }
 
@@ -187,7 +188,7 @@ class IndexBuilder {
   #addText(owner: number, symbols: Uint8Array, plain: boolean): number | null {
     const sequence = this.#text.add(owner, symbols.length, gramsOf(symbols, this.#hashes.text));
     if (sequence === null) return null;
-    this.#triggers.add(symbols, (code) => gramKey(code, this.#hashes.text), plain);
+    this.#triggers.add(symbols, plain);
     return sequence;
   }
 
@@ -228,11 +229,16 @@ function longestRun(bytes: Uint8Array): number {
 
 function plainTable({ table, owners }: Family, plain: ReadonlySet<number | null>): GramTable {
   const isPlain = Uint8Array.from(owners, (_, sequence) => (plain.has(sequence) ? 1 : 0));
-  const kept = table.sequences.map((sequence) => isPlain[sequence] as number);
-  return gramTable({
-    keys: table.keys.filter((_, at) => kept[at] === 1),
-    sequences: table.sequences.filter((_, at) => kept[at] === 1),
-  });
+  const [keys, sequences] = [table.keys.slice(), table.sequences.slice()];
+  let kept = 0;
+  for (let at = 0; at < keys.length; at += 1) {
+    const sequence = sequences[at] as number;
+    // What is left out is overwritten by the next one.
+    keys[kept] = keys[at] as number;
+    sequences[kept] = sequence;
+    kept += isPlain[sequence] as number;
+  }
+  return gramTable({ keys: keys.slice(0, kept), sequences: sequences.slice(0, kept) });
 }
 
 /** Whether a sequence still has windows enough after those were left out that many values share. */

@@ -10,12 +10,20 @@ export type Order = readonly number[];
  * each reversed).
  */
 export function ordersOf(length: number): readonly Order[] {
-  return [
+  const known = KNOWN.get(length);
+  if (known !== undefined) return known;
+  const orders = [
     ...[2, 3, 4, 5].map((columns) => columnOrder(length, columns)),
     ...[3, 4].map((rails) => railOrder(length, rails)),
     ...[2, 3, 4, 5, 6, 7, 8].map((block) => blockOrder(length, block)),
   ];
+  if (length <= KNOWN_MAX) KNOWN.set(length, orders);
+  return orders;
 }
+
+/** Orders of short values, which are many, are made once for each length. */
+const KNOWN = new Map<number, readonly Order[]>();
+const KNOWN_MAX = 128;
 
 export function columnOrder(length: number, columns: number): Order {
   const order: number[] = [];

@@ -2,6 +2,8 @@
 // sequence be seen. Not the windows themselves (grams.ts).
 import { SYMBOL_BITS } from "./fold.ts";
 import { gramFilter } from "./gram-table.ts";
+import { GRAM, GRAM_MASK, gramKey } from "./grams.ts";
+import type { WindowHash } from "./keyed-hash.ts";
 import { TRIGRAM_LEVELS } from "./ordinary-trigrams.ts";
 
 /** Different codes of three symbols, the oldest uppermost. */
@@ -52,42 +54,69 @@ export function triggersOf(trigrams: Uint32Array, keys: Uint32Array): Triggers {
 /** Collects the triggers of sequences. */
 export class TriggersBuilder {
   readonly #trigrams = RARE.slice();
-  readonly #keys = new Set<number>();
+  readonly #hash: WindowHash;
+  #keys = new Uint32Array(4096);
+  #used = 0;
+
+  /** `hash`: what hashes the windows. */
+  constructor(hash: WindowHash) {
+    this.#hash = hash;
+  }
 
   /**
-   * Adds what `symbols` needs to be seen in both directions; `keyOf` a window's hash, the same both ways. `plain`: more of it,
-   * for windows that many plain values share are left out later.
+   * Adds what `symbols` needs to be seen in both directions. `plain`: more of it, for windows that many plain values share are
+   * left out later.
    */
-  add(symbols: Uint8Array, keyOf: (code: number) => number, plain: boolean): void {
+  add(symbols: Uint8Array, plain: boolean): void {
+    while (this.#used + 2 * symbols.length > this.#keys.length) this.#grow();
     for (const read of [symbols, symbols.toReversed()]) {
       addTrigrams(this.#trigrams, read, plain ? GAP / 2 : GAP);
-      this.#addWindows(read, keyOf, plain ? 1 : GAP);
+      this.#addWindows(read, plain ? 1 : GAP);
     }
   }
 
   build(): Triggers {
-    return triggersOf(this.#trigrams, Uint32Array.from(this.#keys));
+    const keys = this.#keys.slice(0, this.#used).sort();
+    let kept = 0;
+    for (let at = 0; at < keys.length; at += 1) {
+      if (at > 0 && keys[at] === keys[kept - 1]) continue;
+      keys[kept] = keys[at] as number;
+      kept += 1;
+    }
+    return triggersOf(this.#trigrams, keys.slice(0, kept));
   }
 
   /** The last window of each `gap` that ends with a trigger. */
-  #addWindows(symbols: Uint8Array, keyOf: (code: number) => number, gap: number): void {
-    let [code, since, last, lastAt] = [0, 0, 0, -1];
+  #addWindows(symbols: Uint8Array, gap: number): void {
+    const [trigrams, hash, keys] = [this.#trigrams, this.#hash, this.#keys];
+    let used = this.#used;
+    let code = 0;
+    let since = 0;
+    let last = 0;
+    let lastAt = -1;
     for (let at = 0; at < symbols.length; at += 1) {
-      code = ((code << SYMBOL_BITS) | (symbols[at] as number)) & WINDOW_MASK;
-      if (at < WINDOW - 1) continue;
+      code = ((code << SYMBOL_BITS) | (symbols[at] as number)) & GRAM_MASK;
+      if (at < GRAM - 1) continue;
       since += 1;
-      if (hasTrigram(this.#trigrams, code)) [last, lastAt] = [code, at];
+      if (hasTrigram(trigrams, code)) {
+        last = code;
+        lastAt = at;
+      }
       if ((since < gap && at < symbols.length - 1) || lastAt < 0) continue;
-      this.#keys.add(keyOf(last));
+      keys[used] = gramKey(last, hash);
+      used += 1;
       since = at - lastAt;
       lastAt = -1;
     }
+    this.#used = used;
+  }
+
+  #grow(): void {
+    const wider = new Uint32Array(2 * this.#keys.length);
+    wider.set(this.#keys);
+    this.#keys = wider;
   }
 }
-
-/** Symbols of a window, as in grams.ts. */
-const WINDOW = 6;
-const WINDOW_MASK = 2 ** (SYMBOL_BITS * WINDOW) - 1;
 
 /** Adds to `triggers` the rarest trigram of each `gap` in a row of `symbols` without one. */
 function addTrigrams(triggers: Uint32Array, symbols: Uint8Array, gap: number): void {
