@@ -5,6 +5,7 @@ import type { Facts, PathFact } from "../src/decide/facts.ts";
 import type { Endpoint, Spec } from "../src/spec/spec.ts";
 import type { Task } from "../src/task/task.ts";
 import { contentCauses } from "./decide-model-content.ts";
+import { heatCauses } from "./decide-model-heat.ts";
 import { conflictsWithHolds, labelOf } from "./decide-model-labels.ts";
 import {
   CLASSES,
@@ -266,9 +267,11 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     if (cpu > cores) permanent.add(capped ? "heat_cap" : "cpu_over_limit");
     else if (all > cores) transient.add(capped ? "heat_cap" : "cpu_committed");
   }
-  if (facts.node.heat.state === "measured") {
-    if (facts.node.heat.celsius_milli > resources.heat.max - resources.heat.margin)
-      transient.add("heat_high");
+  const { heat } = facts.node;
+  if (heat.state === "measured") {
+    for (const cause of heatCauses(heat, facts, resources.heat, { cpu, time })) transient.add(cause);
+  } else if (heat.state === "level") {
+    if (heat.level !== "nominal") transient.add("heat_high");
   } else if (!capped) permanent.add("heat_unmeasurable");
   else {
     if (time !== null && time > 10 * 60 * 1000) permanent.add("heat_cap");
@@ -277,7 +280,10 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     if ((task.needs.provider === null ? others : providers) > 0) transient.add("heat_cap");
   }
   const pressure = facts.node.memory_some_avg10;
-  if (pressure === null) {
+  const level = facts.node.memory_level;
+  if (pressure === null && level !== undefined) {
+    if (level !== "normal") transient.add("pressure_high");
+  } else if (pressure === null) {
     if (resources.pressure.unmeasurable === "refuse") permanent.add("pressure_unmeasurable");
   } else if (pressure > resources.pressure.memory_some_avg10_max) transient.add("pressure_high");
 

@@ -35,6 +35,53 @@ const providerFact = (name: string): Arbitrary<ProviderFact> =>
     models: fc.subarray([...MODELS]).chain((names) => fc.tuple(...names.map(model))),
   });
 
+const forecast = fc.record({
+  samples: fc.constantFrom(0, 0, 9, 64),
+  base_milli: fc.constantFrom(35_000, 50_000, 81_000),
+  rise_milli: fc.constantFrom(0, 2000, 12_500),
+  tau: fc.constantFrom(1, 1000, 60_000),
+  error_milli: fc.constantFrom(0, 700),
+});
+
+const celsius = {
+  state: fc.constant("measured" as const),
+  celsius_milli: mostly(50_000, 79_000, 80_000, 80_001),
+  sensor: fc.constant("s"),
+};
+
+const detailed = fc.record(
+  {
+    ...celsius,
+    critical: fc.record({
+      sensor: fc.constant("drive"),
+      celsius_milli: mostly(40_000, 79_999, 80_000, 80_001),
+      limit_milli: fc.constant(85_000),
+    }),
+    throttled: fc.record({ by: fc.constant("cpu0 core"), ago: fc.constantFrom(0, 9999, 10_000) }),
+    held_back: fc.constant(true as const),
+  },
+  { requiredKeys: ["state", "celsius_milli", "sensor"] },
+);
+
+/** A temperature, with whatever else may be known of it; a level; or nothing. */
+const heatFact: Arbitrary<Facts["node"]["heat"]> = fc.oneof(
+  { weight: 9, arbitrary: fc.record(celsius) },
+  { weight: 4, arbitrary: fc.record({ ...celsius, forecast }) },
+  { weight: 1, arbitrary: detailed },
+  {
+    weight: 1,
+    arbitrary: fc.record({ state: fc.constant("unmeasurable" as const), cause: fc.constant("none") }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      state: fc.constant("level" as const),
+      level: fc.constantFrom("nominal", "nominal", "moderate", "trapping"),
+      source: fc.constant("pmset"),
+    }),
+  },
+);
+
 /** What is at a path: usually itself, at times a link elsewhere, missing, something odd, or not for this task. */
 const pathFact = (asked: string, kind: PathFact["kind"]): Arbitrary<PathFact> => {
   const usual: PathFact = { asked, real: asked, kind, device: "1", inode: asked, permitted: true };
@@ -146,20 +193,8 @@ export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
       memory_available: mostly(2000, 50, 1000),
       cpu: fc.constantFrom(2000, 4000),
       memory_some_avg10: nullable(mostly(0, 2000, 2001), 1, 5),
-      heat: fc.oneof(
-        {
-          weight: 9,
-          arbitrary: fc.record({
-            state: fc.constant("measured"),
-            celsius_milli: mostly(50_000, 80_000, 80_001),
-            sensor: fc.constant("s"),
-          }),
-        },
-        {
-          weight: 1,
-          arbitrary: fc.record({ state: fc.constant("unmeasurable"), cause: fc.constant("none") }),
-        },
-      ),
+      memory_level: fc.constantFrom(undefined, undefined, "normal", "warning", "critical"),
+      heat: heatFact,
       isolation: mostly("namespaces", "seatbelt", "none"),
       limits: mostly("cgroup", "soft", "none"),
       gate: fc.constantFrom("present", "present", "present", "none"),

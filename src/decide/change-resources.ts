@@ -3,7 +3,7 @@ import { unreachable } from "../stdx/assert.ts";
 import { formatQuantity, type QuantityKind } from "../stdx/units.ts";
 import type { CallNeed, ModelNeed, Task } from "../task/task.ts";
 import { type Change, failsBy, type Judgement, withNeeds } from "./change.ts";
-import { cpuCapacity, HEAT_CAP_TIME, isHeatCapped } from "./check-resources.ts";
+import { coolerAsk, cpuCapacity, HEAT_CAP_TIME, isHeatCapped } from "./check-heat.ts";
 import type { Finding, RemedyChange, Unit } from "./decision.ts";
 import type { Failed } from "./findings.ts";
 import type { Situation } from "./situation.ts";
@@ -31,9 +31,14 @@ const AMOUNTS: readonly AmountKind[] = [
 /** Bytes out that are offered for a call that declares none: as in the language's example. */
 const MODEST_BYTES_OUT = 65_536;
 
-/** Each amount that is over, lowered to the tightest limit it broke; and to the permanent ones alone. */
-export function lowerChanges({ situation, failures }: Judgement): readonly Change[] {
+/**
+ * Each amount that is over, lowered to the tightest limit it broke, and to the permanent ones alone; of what would get too
+ * hot, fewer cores or less time.
+ */
+export function lowerChanges(judgement: Judgement): readonly Change[] {
+  const { situation, failures } = judgement;
   const changes: Change[] = [];
+  const cooler = failsBy(judgement, "heat_forecast") ? coolerAsk(situation) : { cpu: null, time: null };
   for (const kind of AMOUNTS) {
     const asked = situation.ask[kind.amount];
     if (asked === null) continue;
@@ -46,6 +51,8 @@ export function lowerChanges({ situation, failures }: Judgement): readonly Chang
       const amount = rounded(asked - over, kind.step);
       if (over > 0 && amount >= 1) changes.push(lowered(situation.task, kind, { asked, amount }));
     }
+    const amount = kind.amount === "cpu" || kind.amount === "time" ? cooler[kind.amount] : null;
+    if (amount !== null) changes.push(lowered(situation.task, kind, { asked, amount }));
   }
   return changes;
 }

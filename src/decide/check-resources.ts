@@ -1,12 +1,10 @@
-// What the node can give: memory, cores, processes, time, heat and pressure, over all that is held. Not what leaves it
-// (check-budgets.ts).
+// What the node can give: memory, cores, processes, time and pressure, over all that is held. Not its heat
+// (check-heat.ts), nor what leaves it (check-budgets.ts).
+import { checkHeat, cpuCapacity, isHeatCapped } from "./check-heat.ts";
 import type { Cause, Unit } from "./decision.ts";
 import type { HoldFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
 import type { Situation } from "./situation.ts";
-
-/** Without a sensor, under `unmeasurable: cap`: ms that one task may take. design: ten minutes. */
-export const HEAT_CAP_TIME = 600_000;
 
 /** Each declared or defaulted demand against the task's, the node's and the holds' limits. */
 export function checkResources(situation: Situation, failures: Failures): void {
@@ -16,16 +14,6 @@ export function checkResources(situation: Situation, failures: Failures): void {
   checkCpu(situation, failures);
   checkHeat(situation, failures);
   checkPressure(situation, failures);
-}
-
-/** The cores, in thousandths, that all tasks together may have: half of them where heat cannot be measured. */
-export function cpuCapacity({ compiled, facts }: Situation): number {
-  return isHeatCapped({ compiled, facts }) ? Math.floor(facts.node.cpu / 2) : facts.node.cpu;
-}
-
-/** Whether this node has no sensor and the spec caps what runs instead of refusing it. */
-export function isHeatCapped({ compiled, facts }: Pick<Situation, "compiled" | "facts">): boolean {
-  return facts.node.heat.state === "unmeasurable" && compiled.spec.resources.heat.unmeasurable === "cap";
 }
 
 const RESOURCES = { constraint: "resources" } as const;
@@ -131,56 +119,15 @@ function checkCpu(situation: Situation, failures: Failures): void {
   over(failures, { rule, cause: capped ? "heat_cap" : "cpu_committed", measured, limit, unit }, after);
 }
 
-function checkHeat(situation: Situation, failures: Failures): void {
-  const { compiled, facts, ask, task } = situation;
-  const { heat } = facts.node;
-  const { max, margin, unmeasurable } = compiled.spec.resources.heat;
-  if (heat.state === "measured") {
-    const unit = "celsius_milli";
-    over(
-      failures,
-      {
-        rule: "resources.heat.max",
-        cause: "heat_high",
-        measured: heat.celsius_milli,
-        limit: max - margin,
-        unit,
-      },
-      null,
-    );
-    return;
-  }
-  const rule = "resources.heat.unmeasurable";
-  if (unmeasurable === "refuse") {
-    failures.add({
-      ...RESOURCES,
-      rule,
-      cause: "heat_unmeasurable",
-      measured: null,
-      limit: null,
-      unit: "none",
-    });
-    return;
-  }
-  if (ask.time !== null)
-    over(failures, { rule, cause: "heat_cap", measured: ask.time, limit: HEAT_CAP_TIME, unit: "ms" });
-  // One task at a time, beside one provider that serves it: without it a model task could never run here.
-  const beside = facts.sums.holds.filter((hold) => isProvider(hold) === (task.needs.provider !== null));
-  if (beside.length === 0) return;
-  const after = Math.max(...beside.map((hold) => hold.ends_in));
-  over(failures, { rule, cause: "heat_cap", measured: beside.length + 1, limit: 1, unit: "count" }, after);
-}
-
-function isProvider(hold: HoldFact): boolean {
-  return hold.provider !== undefined && hold.provider !== null;
-}
-
 function checkPressure({ compiled, facts }: Situation, failures: Failures): void {
   const { memory_some_avg10_max: limit, unmeasurable } = compiled.spec.resources.pressure;
-  const measured = facts.node.memory_some_avg10;
+  const { memory_some_avg10: measured, memory_level: level } = facts.node;
   const rule = "resources.pressure.memory_some_avg10_max";
   if (measured !== null) {
     over(failures, { rule, cause: "pressure_high", measured, limit, unit: "basis_points" }, null);
+  } else if (level !== undefined) {
+    const given = { ...RESOURCES, rule, cause: "pressure_high", unit: "none", after: null } as const;
+    if (level !== "normal") failures.add({ ...given, measured: level, limit: "normal" });
   } else if (unmeasurable === "refuse") {
     failures.add({
       ...RESOURCES,

@@ -85,6 +85,7 @@ export const CAUSES = [
   "pressure_high",
   "pressure_unmeasurable",
   "heat_high",
+  "heat_forecast",
   "heat_unmeasurable",
   "heat_cap",
   "budget_over_limit",

@@ -54,7 +54,11 @@ export interface NodeFacts {
   readonly cpu: number;
   /** Basis points; null: this kernel has no pressure figures. */
   readonly memory_some_avg10: number | null;
+  /** A platform's own word on memory where there are no pressure figures (macOS); absent: none. */
+  readonly memory_level?: "normal" | "warning" | "critical";
   readonly heat: HeatFact;
+  /** Memory of the graphics cards; absent: not looked at, so unmeasurable. */
+  readonly vram?: VramFact;
   /** What was proved by trying to break it. */
   readonly isolation: "namespaces" | "seatbelt" | "none";
   readonly limits: "cgroup" | "soft" | "none";
@@ -62,8 +66,66 @@ export interface NodeFacts {
   readonly gate: "present" | "none";
 }
 
-export type HeatFact =
-  | { readonly state: "measured"; readonly celsius_milli: number; readonly sensor: string }
+export type HeatFact = MeasuredHeat | HeatLevel | UnmeasurableHeat;
+
+export interface MeasuredHeat {
+  readonly state: "measured";
+  /** Thousandths of a degree, of the hottest sensor. */
+  readonly celsius_milli: number;
+  readonly sensor: string;
+  /** The sensor closest to what its own maker calls critical; absent: none says. */
+  readonly critical?: {
+    readonly sensor: string;
+    readonly celsius_milli: number;
+    readonly limit_milli: number;
+  };
+  /** A processor was slowed down by its heat, so many ms ago; absent: not of late. */
+  readonly throttled?: { readonly by: string; readonly ago: number };
+  /** How this node warms; absent: not known to the governor, so only what is measured counts. */
+  readonly forecast?: HeatForecast;
+  /** The node was over its limit and is not back under it for long enough; absent: it is not. */
+  readonly held_back?: true;
+  /** Sensors that say nothing sensible and that heat is known without; absent: none. At most 8. */
+  readonly left_out?: readonly SensorLoss[];
+}
+
+/** Parameters of T(t) = T∞ − (T∞ − T0)·e^(−t/τ), fitted to settled tasks. */
+export interface HeatForecast {
+  /** Settled tasks that it was fitted to; 0: too few yet, and the assumption of heat-forecast.ts stands for the rest. */
+  readonly samples: number;
+  /** Thousandths of a degree of an idle node. */
+  readonly base_milli: number;
+  /** Thousandths of a degree above it for each core in use; at least 0. */
+  readonly rise_milli: number;
+  /** τ, ms; at least 1. */
+  readonly tau: number;
+  /** Thousandths of a degree by which the fit is usually off; at least 0. */
+  readonly error_milli: number;
+}
+
+/** A platform that tells no degrees but how much it must throttle (macOS). */
+export interface HeatLevel {
+  readonly state: "level";
+  readonly level: "nominal" | "moderate" | "heavy" | "trapping" | "sleeping";
+  readonly source: string;
+}
+
+export interface UnmeasurableHeat {
+  readonly state: "unmeasurable";
+  readonly cause: string;
+  /** The sensors that say nothing sensible; absent: there is none at all. At most 8. */
+  readonly left_out?: readonly SensorLoss[];
+}
+
+/** A sensor without a sensible reading, and why, in one line. */
+export interface SensorLoss {
+  readonly sensor: string;
+  readonly why: string;
+}
+
+/** Bytes, of all cards together. */
+export type VramFact =
+  | { readonly state: "measured"; readonly total: number; readonly used: number; readonly cards: number }
   | { readonly state: "unmeasurable"; readonly cause: string };
 
 /** A provider of the spec, as found now. */

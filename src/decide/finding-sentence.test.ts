@@ -183,8 +183,32 @@ const SENTENCES: Readonly<Record<Cause, readonly (readonly [Partial<Finding>, st
   pressure_unmeasurable: [
     [{}, "this host has no memory pressure figures, and the spec refuses without them"],
   ],
-  heat_high: [[{ measured: 80_500, limit: 80_000, unit: "celsius_milli" }, "heat is 80.5 C: limit is 80 C"]],
-  heat_unmeasurable: [[{}, "this host has no heat sensor, and the spec refuses without one"]],
+  heat_high: [
+    [{ measured: 80_500, limit: 80_000, unit: "celsius_milli" }, "heat is 80.5 C: limit is 80 C"],
+    [
+      { measured: 80_500, limit: 80_000, unit: "celsius_milli", evidence: ["coretemp Core\u001b 0"] },
+      "heat of `coretemp Core\\x1b 0` is 80.5 C: limit is 80 C",
+    ],
+    [{ measured: "heavy", limit: "nominal", unit: "none" }, "heat is `heavy`: limit is `nominal`"],
+    [
+      { rule: "node.heat.throttled", measured: 70_000, unit: "celsius_milli", evidence: ["cpu3 package"] },
+      "a processor was just slowed down by its heat (`cpu3 package`)",
+    ],
+    [
+      { rule: "node.heat.held_back", measured: 78_000, limit: 80_000, unit: "celsius_milli" },
+      "this host was over its limit and is still cooling: heat is 78 C",
+    ],
+  ],
+  heat_forecast: [
+    [{ measured: 88_000, limit: 80_000, unit: "celsius_milli" }, "heat would become 88 C: limit is 80 C"],
+  ],
+  heat_unmeasurable: [
+    [{}, "this host has no heat sensor, and the spec refuses without one"],
+    [
+      { evidence: ["coretemp Core 0"] },
+      "heat cannot be measured (`coretemp Core 0`), and the spec refuses without it",
+    ],
+  ],
   heat_cap: [
     [
       { measured: 2000, limit: 1000, unit: "cpu_milli" },

@@ -155,8 +155,12 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
   cpu_committed: over("with what is held, cores would be"),
   pressure_high: over("memory pressure is"),
   pressure_unmeasurable: () => "this host has no memory pressure figures, and the spec refuses without them",
-  heat_high: over("heat is"),
-  heat_unmeasurable: () => "this host has no heat sensor, and the spec refuses without one",
+  heat_high: heatSentence,
+  heat_forecast: over("heat would become"),
+  heat_unmeasurable: ({ evidence }) =>
+    evidence.length === 0
+      ? "this host has no heat sensor, and the spec refuses without one"
+      : `heat cannot be measured (${evidence.map((sensor) => quoteUntrusted(sensor)).join(", ")}), and the spec refuses without it`,
   heat_cap: heatCapSentence,
   budget_over_limit: (finding) => `${over("sends by itself")(finding)} (${scopeOf(finding)})`,
   budget_spent: (finding) =>
@@ -175,6 +179,16 @@ function capabilitySentence(finding: Finding): string {
   return finding.rule === "principals.may_need"
     ? `asks for ${capability}, which its principal may not need`
     : `calls for ${capability}, which its endpoint does not serve`;
+}
+
+function heatSentence(finding: Finding): string {
+  const [part] = finding.evidence;
+  const of = part === undefined ? "" : ` of ${quoteUntrusted(part)}`;
+  if (finding.rule === "node.heat.throttled")
+    return `a processor was just slowed down by its heat (${quoteUntrusted(part ?? "")})`;
+  if (finding.rule === "node.heat.held_back")
+    return `this host was over its limit and is still cooling: heat is ${value(finding)}`;
+  return `${over(`heat${of} is`)(finding)}`;
 }
 
 function heatCapSentence(finding: Finding): string {

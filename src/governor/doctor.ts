@@ -3,9 +3,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SensorLoss } from "../decide/facts.ts";
 import { openLimits } from "../enforce/limits/open-limits.ts";
 import { probeIsolation } from "../enforce/sandbox/probe.ts";
-import { observeHeat } from "../facts/heat.ts";
+import { observeHeat } from "../facts/heat/observe-heat.ts";
 import { observeMemory } from "../facts/memory.ts";
 import { MACHINE } from "../facts/observed-roots.ts";
 import { observePressure } from "../facts/pressure.ts";
@@ -111,12 +112,15 @@ function heat(): Check {
       repair: null,
     };
   }
-  return {
-    name: "heat",
-    state: "holds",
-    evidence: `${fact.celsius_milli / 1000} C at ${fact.sensor}`,
-    repair: null,
-  };
+  const evidence =
+    fact.state === "level"
+      ? `${fact.level} (${fact.source})`
+      : `${fact.celsius_milli / 1000} C at ${fact.sensor}${toldLosses(fact.left_out ?? [])}`;
+  return { name: "heat", state: "holds", evidence, repair: null };
+}
+
+function toldLosses(left: readonly SensorLoss[]): string {
+  return left.map(({ sensor, why }) => `; without ${sensor}, which ${why}`).join("");
 }
 
 function pressure(): Check {

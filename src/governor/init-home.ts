@@ -5,7 +5,7 @@ import { homedir, userInfo } from "node:os";
 import { dirname } from "node:path";
 import { openLimits } from "../enforce/limits/open-limits.ts";
 import { observeCpu } from "../facts/cpu.ts";
-import { observeHeat } from "../facts/heat.ts";
+import { observeHeat } from "../facts/heat/observe-heat.ts";
 import { observeMemory } from "../facts/memory.ts";
 import { MACHINE } from "../facts/observed-roots.ts";
 import { observePressure } from "../facts/pressure.ts";

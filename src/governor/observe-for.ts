@@ -38,12 +38,13 @@ export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
     // A credential that a task could read, or swap for another, is no longer one that only the gate holds.
     const held = secrets.flatMap(({ file }) => realOf(file));
     const who = { identity, home, writHomes: [options.home, ...compiled, ...held] };
-    const [paths, provided] = await Promise.all([
+    const [figures, paths, provided] = await Promise.all([
+      observer.node(),
       observer.paths(task, who),
       asksForService(task) ? observer.providers(providers, options.providers) : [],
     ]);
     return {
-      node: { ...observer.node(), ...tier },
+      node: { ...figures, ...tier },
       providers: provided,
       paths: node.throw_away === null ? paths : within(node.throw_away.root, paths),
     };
