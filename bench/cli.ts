@@ -59,9 +59,8 @@ function importers(
   const dist = join(writ, "../../dist");
   const parts = [
     { name: "import @stricli/core", specifier: join(folder, "node_modules/@stricli/core/dist/index.js") },
-    { name: "import cli/application", specifier: join(dist, "cli/application.js") },
-    { name: "import governor/open-governor", specifier: join(dist, "governor/open-governor.js") },
-    { name: "import task/command-task", specifier: join(dist, "task/command-task.js") },
+    { name: "import cli/main", specifier: join(dist, "cli/main.js") },
+    { name: "import writ", specifier: join(dist, "writ.js") },
   ];
   return parts.map(({ name, specifier }, at) => {
     const file = join(folder, `import-${at}.mjs`);

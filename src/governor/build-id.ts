@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const SELF: string = fileURLToPath(import.meta.url);
+/** Of the package: a digest of its code, which scripts/bundle.ts writes. */
+const BUILT: string = fileURLToPath(new URL("../build.txt", import.meta.url));
 const SOURCE: string = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGE: string = fileURLToPath(new URL("../../package.json", import.meta.url));
 
@@ -15,14 +17,14 @@ export function packageVersion(): string {
 }
 
 /**
- * The version, with the count, total size and newest change of the files behind it. A package is written whole, so one of
- * its files stands for all; a clone is edited file by file, so all are looked at. Not a hash of the code: it keeps
- * processes apart, it proves nothing.
+ * The version, with the digest that the package's build left; in a clone, which is edited file by file, with the count,
+ * total size and newest change of the files behind it. It keeps processes apart, it proves nothing.
  *
  * @example buildId() === "0.1.0+142.611204.1795335896000"
  */
 export function buildId(): string {
-  const files = SELF.endsWith(".ts") ? codeFiles() : [statSync(SELF)];
+  if (!SELF.endsWith(".ts")) return `${packageVersion()}+${readFileSync(BUILT, "utf8").trim()}`;
+  const files = codeFiles();
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const newest = files.reduce((latest, file) => Math.max(latest, Math.floor(file.mtimeMs)), 0);
   return `${packageVersion()}+${files.length}.${size}.${newest}`;

@@ -3,6 +3,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGovernor } from "../../src/governor/open-governor.ts";
+import { packageBuild } from "../built-package.ts";
 import {
   endGovernor,
   endPlace,
@@ -143,7 +144,7 @@ describe("bad input", { timeout: 300_000 }, () => {
   });
 
   it("records none of it: nothing was decided", async () => {
-    const governor = await openGovernor({ home: place.home });
+    const governor = await openGovernor({ home: place.home, build: packageBuild() });
     const { records } = await governor.status();
     for (const { file: text, args } of CASES.slice(0, 4)) {
       writeFileSync(`${place.work}/case.yaml`, text ?? "");

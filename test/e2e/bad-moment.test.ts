@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
 import type { Governor } from "../../src/governor/governor.ts";
 import { openGovernor } from "../../src/governor/open-governor.ts";
+import { packageBuild } from "../built-package.ts";
 import { depth, seed } from "../depth.ts";
 import {
   begin,
@@ -25,7 +26,7 @@ let place: Place;
 let governor: Governor;
 beforeAll(async () => {
   place = await makeHomePlace(oneBigTaskSpec);
-  governor = await openGovernor({ home: place.home });
+  governor = await openGovernor({ home: place.home, build: packageBuild() });
 });
 afterAll(async () => {
   await governor.close();

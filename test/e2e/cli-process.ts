@@ -17,13 +17,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
 import { homePaths } from "../../src/governor/home.ts";
+import { PACKAGE } from "../built-package.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
 /** The repository that this file belongs to. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-/** The executable, started as its shebang says. */
-export const WRIT = `${ROOT}/bin/writ.js`;
+/** The executable of the built package, started as its shebang says. */
+export const WRIT = `${PACKAGE}/bin/writ.js`;
 
 export const isRoot: boolean = process.geteuid?.() === 0;
 

@@ -8,6 +8,7 @@ import { specSchema } from "../../src/spec/spec-schema.ts";
 import { leaves } from "../../src/stdx/schema/leaves.ts";
 import { WritError } from "../../src/stdx/writ-error.ts";
 import { taskSchema } from "../../src/task/task-schema.ts";
+import { packageBuild } from "../built-package.ts";
 import { isDeep } from "../depth.ts";
 import { endGovernor, endPlace, makeHomePlace, type Place, shell, start, WRIT, writ } from "./cli-process.ts";
 import { listCommands } from "./command-tree.ts";
@@ -37,7 +38,7 @@ beforeAll(async () => {
   await inTurns(REFUSED, async (file) => {
     baseline.set(file, withoutSequence(await writ(place, ["check", "--format", "json", file])));
   });
-  governor = await openGovernor({ home: place.home });
+  governor = await openGovernor({ home: place.home, build: packageBuild() });
 }, PATIENCE_MS);
 afterAll(async () => {
   await governor.close();

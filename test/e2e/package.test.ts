@@ -90,7 +90,7 @@ function packed(): string {
   const { files } = JSON.parse(readFileSync(`${ROOT}/package.json`, "utf8")) as {
     readonly files: readonly string[];
   };
-  const sources = ["src", "scripts", "package.json", "tsconfig.json", "tsconfig.build.json"];
+  const sources = ["src", "scripts", "package.json", "tsconfig.json"];
   for (const name of [...files.filter((file) => file !== "dist"), ...sources])
     cpSync(`${ROOT}/${name}`, `${copy}/${name}`, { recursive: true });
   symlinkSync(`${ROOT}/node_modules`, `${copy}/node_modules`);

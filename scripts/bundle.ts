@@ -1,0 +1,116 @@
+// Bundles src/ into the few files that ship: a start loads some forty modules instead of hundreds, which is half of its
+// processor time. Neither declarations (build.ts) nor the packages in node_modules, which stay packages.
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, posix, relative, resolve } from "node:path";
+import { type OutputChunk, type Plugin, rolldown } from "rolldown";
+
+/** What is started or imported by its name: the library, and each program that a process or thread of ours runs. */
+const ENTRIES: readonly string[] = [
+  "writ",
+  "ledger/verify-entry",
+  "cli/main",
+  "governor/governor-process",
+  "governor/scanning/answer-worker",
+  "enforce/gate/gate-process",
+  "enforce/gate/scan/scan-worker",
+  "enforce/sandbox/listen-inside",
+  "enforce/sandbox/probe-inside",
+];
+
+/** Programs of which a sandbox is given that one file. */
+const ALONE: readonly string[] = ["enforce/sandbox/listen-inside.js", "enforce/sandbox/probe-inside.js"];
+
+/** ms: longer than any test runs from there. */
+const KEPT_FOR = 86_400_000;
+
+/** What `governor/build-id.ts` reads. */
+const BUILD_FILE = "build.txt";
+
+/**
+ * Writes the bundle of `root`'s src/ to the folder `to`: each entry at its own path, what they share in chunks/, and a
+ * digest of all of it in build.txt. Files that are the same already are left alone and each other one is replaced at once,
+ * so what runs from there goes on. Throws when it does not compile, or when a program would need a second file.
+ *
+ * `also`: further modules of src/ that can be imported from there.
+ *
+ * @example await bundle("/repo", "/repo/dist");
+ */
+export async function bundle(root: string, to: string, also: readonly string[] = []): Promise<void> {
+  const source = resolve(root, "src");
+  const built = await rolldown({
+    input: Object.fromEntries([...ENTRIES, ...also].map((name) => [name, `${source}/${name}.ts`])),
+    cwd: root,
+    platform: "node",
+    external: /^[^./]/,
+    plugins: [ownPlaces(source)],
+    onLog: (level, log) => {
+      if (level !== "debug" && level !== "info") throw new Error(`bundle: ${log.message}`);
+    },
+  });
+  const { output } = await built.generate({
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+  });
+  await built.close();
+  const chunks = output.filter((one) => one.type === "chunk");
+  for (const { fileName, imports } of chunks) {
+    if (ALONE.includes(fileName) && imports.some((name) => !name.startsWith("node:")))
+      throw new Error(`bundle: ${fileName} is alone in a sandbox and imports ${imports.join(", ")}`);
+  }
+  for (const { fileName, code } of chunks) replace(`${to}/${fileName}`, code);
+  replace(`${to}/${BUILD_FILE}`, `${digestOf(chunks)}\n`);
+  removeStale(to, new Set(chunks.map(({ fileName }) => fileName)));
+}
+
+/** Gives every module its own place back: `import.meta.url` in a bundle would be the chunk's. */
+function ownPlaces(source: string): Plugin {
+  return {
+    name: "own-places",
+    transform: (code, id) =>
+      code.includes("import.meta")
+        ? code.replaceAll("import.meta.url", `OWN_PLACE(${JSON.stringify(placeOf(source, id))})`)
+        : null,
+    renderChunk: (code, chunk) =>
+      code.replaceAll(/OWN_PLACE\("([^"]+)"\)/g, (_all, place: string) => {
+        const path = posix.relative(posix.dirname(chunk.fileName), place);
+        return `new URL(${JSON.stringify(path)}, import.meta.url).href`;
+      }),
+  };
+}
+
+function placeOf(source: string, id: string): string {
+  return relative(source, id).replace(/\.ts$/, ".js");
+}
+
+function digestOf(chunks: readonly OutputChunk[]): string {
+  const digest = createHash("sha256");
+  for (const { fileName, code } of chunks.toSorted((one, other) => (one.fileName < other.fileName ? -1 : 1)))
+    digest.update(`${fileName}\0${code}\0`);
+  return digest.digest("hex").slice(0, 16);
+}
+
+function replace(path: string, text: string): void {
+  if (textAt(path) === text) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const next = `${path}.${process.pid}`;
+  writeFileSync(next, text);
+  renameSync(next, path);
+}
+
+/** Chunks of earlier code, unless something may still run from them. */
+function removeStale(to: string, present: ReadonlySet<string>): void {
+  for (const name of readdirSync(`${to}/chunks`)) {
+    const path = `${to}/chunks/${name}`;
+    if (!present.has(`chunks/${name}`) && Date.now() - statSync(path).mtimeMs > KEPT_FOR) rmSync(path);
+  }
+}
+
+function textAt(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
