@@ -41,6 +41,10 @@ export const WAIT_MAX = 180_000;
 /** Requests of one task that wait for their turn; as many as it may have under way (http/bounds.ts). */
 export const WAITING_MAX = 256;
 
+/** Requests that lie before the thread while it is at one, and their bytes: so short that the turns of tasks stay fair. */
+export const AHEAD_MAX = 8;
+export const AHEAD_BYTES_MAX: number = 64 * 1024;
+
 /** MiB of JavaScript heap of the thread: a reading is also held as text. */
 export const HEAP_MAX = 768;
 

@@ -17,15 +17,15 @@ afterEach(() => {
 /** A thread with `program` in place of the scan. */
 function threadOf(program: string, deadline = 10_000): ScanThread {
   const url = new URL(
-    `data:text/javascript,${encodeURIComponent(`import { parentPort } from "node:worker_threads"; ${program}`)}`,
+    `data:text/javascript,${encodeURIComponent(`import { workerData } from "node:worker_threads"; ${program}`)}`,
   );
   const thread = new ScanThread({ deadline: () => deadline, program: url });
   open.push(thread);
   return thread;
 }
 
-const SILENT = 'parentPort.on("message", () => {})';
-const DYING = 'parentPort.on("message", ({ type }) => { if (type === "request") process.exit(1); })';
+const SILENT = 'workerData.port.on("message", () => {})';
+const DYING = 'workerData.port.on("message", ({ type }) => { if (type === "request") process.exit(1); })';
 
 test("ScanThread refuses what is late, and everything else of a task that the thread remembered", async () => {
   const thread = threadOf(SILENT, 300);
@@ -49,6 +49,29 @@ test("ScanThread refuses what a thread dies of, and holds every name for one tha
     true,
     true,
   ]);
+});
+
+/** Answers each request, and dies at one for `/die`, with which the others were sent. */
+const DYING_AT_ONE = `workerData.port.on("message", ({ type, ask, request }) => {
+  if (type !== "request") return;
+  if (request.target === "/die") process.exit(1);
+  workerData.port.postMessage({ type: "verdict", ask, verdict: { refused: null, findings: [] } });
+  Atomics.add(workerData.calls, 1, 1);
+  Atomics.notify(workerData.calls, 1);
+})`;
+
+test("ScanThread refuses the one request that a thread died of, and gives those behind it to the next", async () => {
+  const task = threadOf(DYING_AT_ONE).add("a", FORGETFUL, false);
+  const targets = ["/1", "/die", "/2", "/3"];
+  const verdicts = await Promise.all(targets.map((target) => task.judge(request({ target }))));
+  expect(verdicts.map(({ refused }) => refused?.what ?? null)).toEqual([null, "failed", null, null]);
+});
+
+test("ScanThread gives no request to a second thread of a task that the first one remembered", async () => {
+  const task = threadOf(DYING_AT_ONE).add("a", KEEPING, false);
+  const targets = ["/1", "/die", "/2", "/3"];
+  const verdicts = await Promise.all(targets.map((target) => task.judge(request({ target }))));
+  expect(verdicts.map(({ refused }) => refused?.what ?? null)).toEqual([null, "failed", "lost", "lost"]);
 });
 
 test("ScanThread refuses for a task that has ended or whose client has gone", async () => {

@@ -4,16 +4,11 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { assert } from "../../../stdx/assert.ts";
-import { deadlineFor, HEAP_MAX, WAIT_MAX, WAITING_MAX } from "./bounds.ts";
-import type {
-  FromThread,
-  ScanCause,
-  ScannedRequest,
-  ScannedTask,
-  ScanRefusal,
-  ScanVerdict,
-  ToThread,
-} from "./scan-messages.ts";
+import { AHEAD_BYTES_MAX, AHEAD_MAX, deadlineFor, HEAP_MAX, WAIT_MAX, WAITING_MAX } from "./bounds.ts";
+import { SaidBefore } from "./said-before.ts";
+import { ScanChannel } from "./scan-channel.ts";
+import type { FromThread, ScannedRequest, ScannedTask, ScanVerdict, ToThread } from "./scan-messages.ts";
+import { type Unanswered, unanswered } from "./unanswered.ts";
 
 /** The scan of one task's requests. */
 export interface TaskScanner {
@@ -45,17 +40,6 @@ interface Ask {
   readonly signal: AbortSignal | null;
 }
 
-/** `time`: too late; `turn`: too many wait; `lost`: a thread took along what the task had said before. */
-type Unanswered = "time" | "turn" | "failed" | "lost" | "gone";
-
-const CAUSES: Readonly<Record<Unanswered, ScanCause>> = {
-  time: "scan_over_limit",
-  turn: "scan_over_limit",
-  failed: "scan_failed",
-  lost: "scan_failed",
-  gone: "scan_failed",
-};
-
 /** What the main loop knows of a task. */
 interface Task {
   readonly id: string;
@@ -69,6 +53,14 @@ interface Task {
   /** Its thread ended, and with it what was known. */
   lost: boolean;
   readonly waiting: Ask[];
+  /** What its hosts said that its thread was told. */
+  readonly said: SaidBefore;
+}
+
+/** The thread, and the way to it. */
+interface Live {
+  readonly worker: Worker;
+  readonly channel: ScanChannel;
 }
 
 /** One scan thread, which starts with the first task that needs it. Never keeps its process alive. */
@@ -77,10 +69,12 @@ export class ScanThread {
   readonly #program: URL;
   /** In the order of their turns. */
   readonly #tasks = new Map<string, Task>();
-  #worker: Worker | null = null;
+  #live: Live | null = null;
   #threads = 0;
   #asks = 0;
-  #running: { readonly ask: Ask; readonly number: number; readonly timer: NodeJS.Timeout } | null = null;
+  /** With the thread, in order: it is at the first. */
+  readonly #sent: { readonly ask: Ask; readonly number: number }[] = [];
+  #timer: NodeJS.Timeout | null = null;
 
   constructor({ deadline = deadlineFor, program = defaultProgram() }: ScanThreadOptions = {}) {
     this.#deadline = deadline;
@@ -98,13 +92,14 @@ export class ScanThread {
       begun: false,
       lost: false,
       waiting: [],
+      said: new SaidBefore(),
     };
     this.#tasks.set(id, task);
-    if (soon) this.#introduce(task, this.#start());
+    if (soon) this.#introduce(task, this.#start().channel);
     return {
       judge: (request, signal) => this.#judge(task, request, signal ?? null),
       holds: (texts) => this.#holds(task, texts),
-      own: (host, texts) => this.#tell(task, { type: "own", id, host, texts }),
+      own: (host, texts) => this.#own(task, host, texts),
       end: () => this.#end(task),
     };
   }
@@ -118,7 +113,7 @@ export class ScanThread {
   #judge(task: Task, request: ScannedRequest, signal: AbortSignal | null): Promise<ScanVerdict> {
     const bytes = request.body.length + (request.decoded?.length ?? 0);
     return new Promise((resolve) => {
-      const gone = (): void => resolve(unanswered("scan_failed", "gone"));
+      const gone = (): void => resolve(unanswered("gone"));
       signal?.addEventListener("abort", gone, { once: true });
       this.#ask(task, {
         bytes,
@@ -127,7 +122,7 @@ export class ScanThread {
         message: (ask) => ({ type: "request", ask, id: task.id, request: owned(request) }),
         settle: (answer, why) => {
           signal?.removeEventListener("abort", gone);
-          resolve(answer?.type === "verdict" ? answer.verdict : unanswered(CAUSES[why], why));
+          resolve(answer?.type === "verdict" ? answer.verdict : unanswered(why));
         },
       });
     });
@@ -153,12 +148,13 @@ export class ScanThread {
     this.#next();
   }
 
-  /** Gives the thread what waits longest of the task whose turn it is. */
+  /** Gives the thread what waits longest of the task whose turn it is, while there is room before it. */
   #next(): void {
-    while (this.#running === null) {
-      const task = [...this.#tasks.values()].find(({ waiting }) => waiting.length > 0);
-      const ask = task?.waiting.shift();
-      if (task === undefined || ask === undefined) return;
+    for (;;) {
+      const task = this.#whoseTurn();
+      const ask = task?.waiting[0];
+      if (task === null || ask === undefined || !this.#hasRoom(ask)) return;
+      task.waiting.shift();
       // The others first, next time.
       this.#tasks.delete(task.id);
       this.#tasks.set(task.id, task);
@@ -168,68 +164,94 @@ export class ScanThread {
     }
   }
 
+  #whoseTurn(): Task | null {
+    for (const task of this.#tasks.values()) if (task.waiting.length > 0) return task;
+    return null;
+  }
+
+  /** Some short ones lie before the thread, so that it need not wait for this loop between them. */
+  #hasRoom({ bytes }: Ask): boolean {
+    const ahead = this.#sent.reduce((sum, { ask }) => sum + ask.bytes, bytes);
+    return this.#sent.length === 0 || (this.#sent.length < AHEAD_MAX && ahead <= AHEAD_BYTES_MAX);
+  }
+
   #run(ask: Ask): void {
-    const worker = this.#start();
-    this.#introduce(ask.task, worker);
+    const { channel } = this.#start();
+    this.#introduce(ask.task, channel);
     const number = ++this.#asks;
-    const timer = setTimeout(() => this.#fail("time"), this.#deadline(ask.bytes));
-    this.#running = { ask, number, timer };
+    this.#sent.push({ ask, number });
+    if (this.#sent.length === 1) this.#await(ask);
     const message = ask.message(number);
-    if (message.type === "request") ask.task.begun = true;
     const bytes = message.type === "request" ? [message.request.body, message.request.decoded] : [];
     const transfer = bytes.flatMap((each) => (each === null ? [] : [each.buffer as ArrayBuffer]));
-    worker.postMessage(message, transfer);
+    channel.send(message, transfer);
   }
 
-  #introduce(task: Task, worker: Worker): void {
+  /** The thread is at `ask` from now on. */
+  #await({ bytes }: Ask): void {
+    this.#timer = setTimeout(() => this.#fail("time"), this.#deadline(bytes));
+  }
+
+  #introduce(task: Task, channel: ScanChannel): void {
     if (task.thread === this.#threads) return;
     task.thread = this.#threads;
-    worker.postMessage({ type: "task", id: task.id, task: task.told } satisfies ToThread, []);
+    task.said.clear();
+    channel.send({ type: "task", id: task.id, task: task.told }, []);
   }
 
-  #start(): Worker {
-    if (this.#worker !== null) return this.#worker;
+  #start(): Live {
+    if (this.#live !== null) return this.#live;
+    const channel = new ScanChannel((message) => this.#hear(message));
     const worker = new Worker(this.#program, {
       env: {},
       stdin: false,
+      workerData: channel.threadEnd,
+      transferList: [channel.threadEnd.port],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX },
     });
+    const live = { worker, channel };
     this.#threads += 1;
-    this.#worker = worker;
+    this.#live = live;
     worker.unref();
     const ended = (): void => {
-      if (this.#worker === worker) this.#fail("failed");
+      if (this.#live === live) this.#fail("failed");
     };
-    worker.on("message", (message: FromThread) => {
-      if (this.#worker === worker) this.#hear(message);
-    });
     worker.on("error", ended);
-    worker.on("messageerror", ended);
     worker.on("exit", ended);
-    return worker;
+    return live;
   }
 
   #hear(message: FromThread): void {
-    const running = this.#running;
-    if (running === null || running.number !== message.ask) return;
-    clearTimeout(running.timer);
-    this.#running = null;
-    running.ask.settle(message, "failed");
+    const [first, second] = this.#sent;
+    if (first === undefined || first.number !== message.ask) return;
+    this.#settleFirst();
+    if (second !== undefined) this.#await(second.ask);
+    first.ask.settle(message, "failed");
     this.#next();
+  }
+
+  /** What the thread was at is over, and its task may be known by it from now on. */
+  #settleFirst(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const first = this.#sent.shift();
+    if (first !== undefined) first.ask.task.begun = true;
   }
 
   /** Ends the thread: what it judged is refused, and each task is lost of which it knew more than it was told. */
   #fail(why: "time" | "failed"): void {
-    const [worker, running] = [this.#worker, this.#running];
-    this.#worker = null;
-    this.#running = null;
-    void worker?.terminate();
+    const [live, running] = [this.#live, this.#sent[0]];
+    this.#live = null;
+    void live?.worker.terminate();
+    live?.channel.close();
+    this.#settleFirst();
     for (const task of this.#tasks.values()) {
       if (task.begun && task.remembers) task.lost = true;
     }
-    if (running !== null) {
-      clearTimeout(running.timer);
-      running.ask.settle(null, why);
+    running?.ask.settle(null, why);
+    // What it had not come to goes back to the front of its task's queue.
+    for (const { ask } of this.#sent.splice(0).reverse()) {
+      if (this.#tasks.has(ask.task.id)) ask.task.waiting.unshift(ask);
+      else ask.settle(null, "gone");
     }
     for (const task of this.#tasks.values()) {
       if (task.lost) for (const ask of task.waiting.splice(0)) ask.settle(null, "lost");
@@ -237,12 +259,15 @@ export class ScanThread {
     this.#next();
   }
 
-  #tell(task: Task, message: ToThread): void {
-    if (task.thread === this.#threads && this.#tasks.has(task.id)) this.#worker?.postMessage(message, []);
+  #own(task: Task, host: string, texts: readonly string[]): void {
+    if (task.thread !== this.#threads || !this.#tasks.has(task.id)) return;
+    const fresh = task.said.fresh(host, texts);
+    if (fresh.length > 0) this.#live?.channel.send({ type: "own", id: task.id, host, texts: fresh }, []);
   }
 
   #end(task: Task): void {
-    this.#tell(task, { type: "forget", id: task.id });
+    if (task.thread === this.#threads && this.#tasks.has(task.id))
+      this.#live?.channel.send({ type: "forget", id: task.id }, []);
     this.#tasks.delete(task.id);
     for (const ask of task.waiting.splice(0)) ask.settle(null, "gone");
   }
@@ -266,17 +291,4 @@ function owned(request: ScannedRequest): ScannedRequest {
     body: new Uint8Array(body),
     decoded: decoded === null ? null : new Uint8Array(decoded),
   };
-}
-
-function unanswered(cause: ScanCause, what: Unanswered): ScanVerdict {
-  const refused: ScanRefusal = {
-    cause,
-    what,
-    place: "",
-    decoded: [],
-    fingerprint: null,
-    measured: null,
-    limit: null,
-  };
-  return { refused, findings: [] };
 }

@@ -1,9 +1,10 @@
 // The program of the scan thread: takes tasks and requests from the main loop of its gate worker, one at a time, and answers
 // each. Holds protected values in memory, and no socket, no file. Not the queue (scan-thread.ts).
 import { randomBytes } from "node:crypto";
-import { parentPort } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { createScanPorts } from "../../scan-ports.ts";
 import { ProtectedIndexes } from "./protected-layers.ts";
+import { serveThread, type ThreadEnd } from "./scan-channel.ts";
 import type { FromThread, ScannedTask, ScanVerdict, ToThread } from "./scan-messages.ts";
 import { TaskScan } from "./task-scan.ts";
 
@@ -13,20 +14,25 @@ const tasks = new Map<string, TaskScan>();
 /** Where an install has no key of its own: the same for all tasks of this thread. */
 const keyOfChance: Uint8Array = randomBytes(32);
 
-parentPort?.on("message", (message: ToThread) => {
+serveThread(workerData as ThreadEnd, handle);
+
+function handle(message: ToThread): FromThread | null {
   switch (message.type) {
     case "task":
-      return take(message.id, message.task);
+      take(message.id, message.task);
+      return null;
     case "request":
-      return tell({ type: "verdict", ask: message.ask, verdict: judged(message) });
+      return { type: "verdict", ask: message.ask, verdict: judged(message) };
     case "texts":
-      return tell({ type: "held", ask: message.ask, held: held(message) });
+      return { type: "held", ask: message.ask, held: held(message) };
     case "own":
-      return tasks.get(message.id)?.own(message.host, message.texts);
+      tasks.get(message.id)?.own(message.host, message.texts);
+      return null;
     case "forget":
-      return void tasks.delete(message.id);
+      tasks.delete(message.id);
+      return null;
   }
-});
+}
 
 /** A task whose values cannot be looked for is not served: each of its requests is refused, and no other task's. */
 function take(id: string, task: ScannedTask): void {
@@ -63,8 +69,4 @@ function held({ id, texts }: Extract<ToThread, { type: "texts" }>): readonly boo
   } catch {
     return texts.map(() => true);
   }
-}
-
-function tell(message: FromThread): void {
-  parentPort?.postMessage(message, []);
 }

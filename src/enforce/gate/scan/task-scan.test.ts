@@ -171,3 +171,17 @@ test("TaskScan sees through substitution and through splits", () => {
 });
 
 const LONG = "kJ8wQ4zTx9LmVb3nRt6yHs2d";
+
+test("TaskScan looks at each request anew, whatever held nothing before", () => {
+  const task = taskScan(VALUES);
+  const body = Buffer.from(VALUE);
+  expect(task.judge(request()).refused).toBeNull();
+  expect(task.judge(request({ body })).refused).toMatchObject({ cause: "protected_value", place: "body" });
+  expect(task.judge(request({ headers: [["accept", VALUE]] })).refused).toMatchObject({
+    place: "header accept",
+  });
+  // A head that held something is refused each time.
+  expect(task.judge(request({ headers: [["accept", VALUE]] })).refused).toMatchObject({
+    place: "header accept",
+  });
+});

@@ -12,6 +12,7 @@ import { slotsOf } from "../../../scan/slots.ts";
 import type { Finder } from "../../../scan/view.ts";
 import { isLongBinary, readableStretches } from "./binary-text.ts";
 import { limitsFor, READING } from "./bounds.ts";
+import { CleanTexts } from "./clean-texts.ts";
 import { countedByKind } from "./count-findings.ts";
 import { EndpointSums } from "./endpoint-sums.ts";
 import { OwnTokens } from "./own-tokens.ts";
@@ -48,7 +49,8 @@ export class TaskScan {
   readonly #hasKnown: boolean;
   readonly #sums: EndpointSums;
   readonly #own = new Map<string, OwnTokens>();
-  readonly #cleanHosts = new Set<string>();
+  /** Names and heads that held nothing: a task's requests to a place have mostly the same. */
+  readonly #clean = new CleanTexts();
 
   constructor(
     task: ScannedTask,
@@ -103,15 +105,16 @@ export class TaskScan {
 
   #scan(request: ScannedRequest): Scanned {
     if (!this.#hasKnown && !request.inspected) return { found: [], exhausted: null };
-    const texts = [headText(request), bodyText(request)].filter((text) => text !== null);
-    const sent = sentText(request);
+    const [head, host] = [headText(request), hostText(request)];
+    const isNew = (text: RequestText): boolean => !this.#clean.has(text.bytes, request.inspected);
+    const texts = [isNew(head) ? head : null, bodyText(request)].filter((text) => text !== null);
+    const known = [isNew(host) ? host : null, sentText(request)].filter((text) => text !== null);
     // Where something is refused that cannot be read, all of it has to be looked at.
     const isJudged = request.inspected && this.#task.detectors !== null;
     const isSplit = ({ bytes }: RequestText): boolean => !isJudged && isLongBinary(bytes);
     const bytes = request.body.length + (request.decoded?.length ?? 0);
     const scanned = (scan: Scanner): Scanned => {
       const budget = new ScanBudget(limitsFor(bytes), this.#ports.now);
-      const known = [...this.#hostTexts(request), ...(sent === null ? [] : [sent])];
       return joined([
         ...known.map((text) => run(this.#known, text, budget)),
         ...texts.flatMap((text) =>
@@ -123,7 +126,8 @@ export class TaskScan {
     // Where nothing is refused for what detectors find, nothing is refused for what they could not read either.
     const again = first.exhausted !== null && request.inspected && this.#task.detectors === null;
     const result = !again ? first : this.#hasKnown ? scanned(this.#known) : { ...first, exhausted: null };
-    if (result.exhausted === null && result.found.length === 0) this.#cleanHosts.add(request.host);
+    if (result.exhausted === null && result.found.length === 0 && first === result)
+      for (const { bytes: clean } of [head, host]) this.#clean.add(clean, request.inspected);
     return result;
   }
 
@@ -131,11 +135,6 @@ export class TaskScan {
     const place = placeAt(0, 0);
     const readable = { bytes: readableStretches(bytes), placeAt: () => place };
     return [run(this.#binary, { bytes, placeAt }, budget), run(scan, readable, budget)];
-  }
-
-  /** A name that was looked at and held nothing is not looked at again: the spec has few of them. */
-  #hostTexts(request: ScannedRequest): readonly RequestText[] {
-    return this.#cleanHosts.has(request.host) ? [] : [hostText(request)];
   }
 
   #protected(found: readonly Found[]): ScanRefusal | null {
