@@ -47,6 +47,16 @@ const random = (length: number): string => {
   return Array.from({ length }, () => letters[next(letters.length)]).join("");
 };
 
+/** The bits of `value`, some at a time. */
+const chosen = (value: string, write: (bits: string) => string, width: number): string =>
+  (
+    Array.from(value, (letter) => letter.charCodeAt(0).toString(2).padStart(8, "0"))
+      .join("")
+      .match(new RegExp(`.{${width}}`, "g")) ?? []
+  )
+    .map(write)
+    .join(" ");
+
 test.each([
   ["random letters and digits", `{"note":"${random(24)}"}`, "random_text"],
   [
@@ -83,6 +93,41 @@ test.each([
     "random_text",
   ],
   ["bytes in groups", Buffer.from(random(20)).toString("hex").replace(/(..)/g, "\\\\x$1"), "random_text"],
+  [
+    "common words in no order",
+    '{"note":"lantern kind saddle walk over timber plain moon candle drum ocean table winter pocket ladder copper violin harbour"}',
+    "pattern_code",
+  ],
+  [
+    "sentences that choose among a few words",
+    chosen(
+      random(24),
+      (bits) =>
+        `The ${bits[0] === "1" ? "big" : "large"} ${bits[1] === "1" ? "car" : "van"} went ${bits[2] === "1" ? "up" : "down"}.`,
+      3,
+    ),
+    "pattern_code",
+  ],
+  [
+    "names with a number each",
+    Array.from(random(24), (letter, at) => `${["node", "disk"][at % 2]}${letter.charCodeAt(0) * 7}`).join(
+      " ",
+    ),
+    "number_code",
+  ],
+  ["integers of 32 bits", "[3751502649,628695963,2773143165,1255734535,4026531840]", "number_code"],
+  ["one character a line", Array.from(random(24), (letter) => `- "${letter}"`).join("\n"), "number_code"],
+  [
+    "Cyrillic letters inside Latin words",
+    "pleаsе remеmbеr thаt thе mееting hаs bееn mоvеd tо nехt wееk bеcаusе sеvеrаl pеoplе аrе аwаy",
+    "unusual_characters",
+  ],
+  [
+    "indents that mix blanks and tabs",
+    `{"note":${JSON.stringify(chosen(random(12), (bits) => `${bits.replaceAll("0", " ").replaceAll("1", "\t")}item\n`, 8))}}`,
+    "spacing_code",
+  ],
+  ["four groups of digits", "x-note: 9f3ab71c-04dde812-7be01c5a-d31f8e60", "random_text"],
 ])("createOpaqueFinder finds %s", (_name, text, kind) => {
   expect(outcomeOf(text, null).kinds).toContain(kind);
 });
@@ -135,6 +180,20 @@ test.each([
   [
     "keywords in order",
     "abs acos asin atan ceil cos cosh exp floor log max min mod pow round sin sinh sqrt tan",
+  ],
+  [
+    "identifiers in a list",
+    '{"ids":[558978609,562421850,302989652,339785319,558944460,380619029,613187351,441852068]}',
+  ],
+  ["an address of version 6", '{"peer":"9dfe:e05c:9bec:ece5:dd90:cdbd:d758:05c1"}'],
+  [
+    "imports",
+    "from .cache import FileCache as FileCache\nfrom .cache import PageCache as PageCache\nfrom .cache import UserCache as UserCache\nfrom .cache import NodeCache as NodeCache\nfrom .cache import RowCache as RowCache\nfrom .cache import KeyCache as KeyCache\nfrom .cache import JobCache as JobCache\n",
+  ],
+  ["a phrase again and again", "The job finished and the queue is empty. ".repeat(30)],
+  [
+    "Russian with foreign names",
+    "Запустите сервер nginx и проверьте файл config, затем откройте страницу README.",
   ],
   ["nothing", ""],
 ])("createOpaqueFinder passes %s", (_name, text) => {

@@ -5,10 +5,12 @@ import type { Finder, Span, View } from "../view.ts";
 import { findColours, findDigits } from "./find-digits.ts";
 import { findNumbers } from "./find-numbers.ts";
 import { findPatterns } from "./find-patterns.ts";
+import { findRows } from "./find-rows.ts";
 import { findSoup, type Soup } from "./find-soup.ts";
 import { findSpacing } from "./find-spacing.ts";
 import { findTemplates } from "./find-templates.ts";
 import { findUnicode } from "./find-unicode.ts";
+import { findWords } from "./find-words.ts";
 import { knownShapes } from "./known-shapes.ts";
 import { neededBits } from "./needed-bits.ts";
 import { pictureEnd } from "./picture-end.ts";
@@ -26,11 +28,15 @@ const MATCHES_MAX = 200;
  */
 export function createOpaqueFinder(): Finder {
   return (view, budget) => {
-    if (view.guess === true) return [];
+    // The members of a document without their backslashes: what is random in them is so with these, too.
+    const members = view.decoded.at(-1) === "backslash" && view.decoded.every((name) => ESCAPES.test(name));
+    if (view.guess === true && !members) return [];
     const hidden = explained(view, budget);
-    return [...unread(view), ...soup(view, hidden, budget), ...codes(view, hidden, budget)]
-      .filter(({ start, end }) => view.changed?.(start, end) !== false)
-      .slice(0, MATCHES_MAX);
+    if (view.guess === true) return codes(view, hidden, budget).slice(0, MATCHES_MAX);
+    const random = soup(view, hidden, budget).filter(
+      ({ start, end }) => view.changed?.(start, end) !== false,
+    );
+    return [...unread(view), ...random, ...codes(view, hidden, budget)].slice(0, MATCHES_MAX);
   };
 }
 
@@ -177,8 +183,9 @@ function codes(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Mat
     ...findNumbers(view, budget),
     ...findColours(text, budget),
     ...findTemplates(text, budget),
+    ...findRows(view, budget),
   ]);
-  add("pattern_code", findPatterns(view, budget));
+  add("pattern_code", [...findPatterns(view, budget), ...findWords(view, budget)]);
   // Folding leaves one kind of blank.
   if (view.decoded.at(-1) !== "Unicode") add("spacing_code", findSpacing(text, budget));
   for (const span of findUnicode(bytes, hidden, budget)) matches.push(matchOf(span.cause, span));

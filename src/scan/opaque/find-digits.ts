@@ -8,6 +8,9 @@ import { neededBits } from "./needed-bits.ts";
 /** Digits from which a run says more than an identifier: 13 bytes. */
 const DIGITS_MIN = 20;
 
+/** The same of up to five groups, as account numbers have. */
+const GROUPED_MIN = 24;
+
 /** Runs with letters and digits mixed as chance mixes them. */
 export function findDigits(
   { bytes, text }: Pick<View, "bytes" | "text">,
@@ -28,9 +31,9 @@ const RUN: RegExp = new RegExp(
   "g",
 );
 
-/** Groups of one to eight digits with one separator, prefix or escape between: `ab cd`, `0xab,`, `\\xab`, `%ab`, `#aabbcc`. */
+/** Groups of two to twelve digits with one separator, prefix or escape between: `ab cd`, `0xab,`, `\\xab`, `%ab`, `#aabbcc`. */
 const GROUPED =
-  /(?<![0-9A-Za-z])(?:0x|x|u)?[0-9a-fA-F]{2,8}(?:[ :,;|/.#%_\\-]{1,3}(?:0x|x|#|u)?[0-9a-fA-F]{2,8}){5,}(?![0-9A-Za-z])/g;
+  /(?<![0-9A-Za-z])(?:0x|x|u)?[0-9a-fA-F]{2,12}(?:[ :,;|/.#%_\\\n-]{1,3}(?:0x|x|#|u)?[0-9a-fA-F]{2,12}){3,}(?![0-9A-Za-z])/g;
 
 /** Colours in a row, of which a design has a few. */
 const COLOURS = /(?:#[0-9a-fA-F]{6}[ ,;\n]{1,3}){6,}#[0-9a-fA-F]{6}\b/g;
@@ -65,9 +68,10 @@ function isMixed(run: string, length: number): boolean {
   const turns = digits.match(/[0-9][a-fA-F]|[a-fA-F][0-9]/g)?.length ?? 0;
   // Three digits in eight are letters, and two of five neighbours differ, where chance has written them.
   return (
-    digits.length >= (groups.length > 1 ? neededBits(DIGITS_MIN, length) : DIGITS_MIN) &&
+    digits.length >=
+      (groups.length > 1 ? neededBits(groups.length < 6 ? GROUPED_MIN : DIGITS_MIN, length) : DIGITS_MIN) &&
     !isAscending(groups) &&
-    !groups.every(isIdeograph) &&
+    groups.filter(isIdeograph).length < 0.9 * groups.length &&
     widths <= 2 &&
     letters >= 0.15 * digits.length &&
     turns >= 0.14 * digits.length &&

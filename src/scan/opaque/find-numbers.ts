@@ -41,6 +41,7 @@ function numbersIn(text: string, length: number): readonly Span[] {
   }
   for (const { pattern, least } of [
     { pattern: WIDE, least: 2 },
+    { pattern: WORDS, least: 4 },
     { pattern: ADDRESSES, least: 4 },
   ]) {
     pattern.lastIndex = 0;
@@ -52,10 +53,14 @@ function numbersIn(text: string, length: number): readonly Span[] {
   return found;
 }
 
-/** Numbers of 64 bits in a row; addresses of version 4 in a row. */
+/** Numbers of 64 bits in a row; of 32 bits; addresses of version 4. */
 const WIDE = /(?<![0-9A-Za-z.])(?:[0-9]{17,20}[ ,;"']{1,4}){1,64}[0-9]{17,20}(?![0-9A-Za-z.])/g;
+const WORDS = /(?<![0-9A-Za-z.])(?:[0-9]{8,16}[ ,;"']{1,4}){3,64}[0-9]{7,16}(?![0-9A-Za-z.])/g;
 const ADDRESSES =
   /(?<![0-9A-Za-z.])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}[ ,;"']{1,4}){3,64}[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z.])/g;
+
+/** Digits of most numbers of 32 bits; an address has its points beside fewer. */
+const WORD_DIGITS = 10;
 
 /** Identifiers of one time and addresses of one network begin alike; what chance made does not. */
 function isSpread(list: string, least: number): boolean {
@@ -63,14 +68,16 @@ function isSpread(list: string, least: number): boolean {
   const beginnings = new Set(
     items.map((item) => (item.includes(".") ? item.split(".")[0] : item.slice(0, 2))),
   );
-  return items.length >= least && beginnings.size >= 0.75 * items.length;
+  // Identifiers that count rows are below a thousand million; half of the numbers of 32 bits are not.
+  const wide = items.filter(({ length }) => length >= WORD_DIGITS).length;
+  return items.length >= least && beginnings.size >= 0.75 * items.length && wide * 2 > items.length;
 }
 
 const LONG: RegExp = new RegExp(`(?<![0-9A-Za-z])[0-9]{${DIGITS_MIN},}(?![0-9A-Za-z])`, "g");
 
 /** Numbers with a sign, a fraction or a prefix of letters, with the same short separator between all of them. */
 const LIST: RegExp = new RegExp(
-  `(?<![0-9A-Za-z.])(?:-?[A-Za-z#$]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?[A-Za-z%]{0,2}(?:[ \\t\\r\\n]{0,3}[,;:|/\\-+~ \\n][ \\t]{0,2}(?=[-A-Za-z#$0-9]))){${LIST_MIN - 1},}-?[A-Za-z#$]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?`,
+  `(?<![0-9A-Za-z.])(?:-?[A-Za-z#$]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?[A-Za-z%]{0,2}(?:[\\])}]{0,2}[ \\t\\r\\n]{0,3}[,;:|/\\-+~ \\n][ \\t\\n]{0,2}[[({]{0,2}(?=[-A-Za-z#$0-9]))){${LIST_MIN - 1},}-?[A-Za-z#$]{0,2}[0-9]{1,6}(?:\\.[0-9]{1,3})?`,
   "g",
 );
 
@@ -80,7 +87,12 @@ function isCode(list: string, length: number): boolean {
   if (numbers.length < LIST_MIN) return false;
   const kinds = new Set(values).size;
   const range = Math.max(...values.slice(0, 5000)) - Math.min(...values.slice(0, 5000));
-  const separators = new Set(list.replace(/(?<![0-9])-/g, "").match(/[^0-9A-Za-z.#$]+/g) ?? []).size;
+  const separators = new Set(
+    list
+      .replace(/(?<![0-9])-/g, "")
+      .replace(/[\])}][^0-9]*[[({]/g, ",")
+      .match(/[^0-9A-Za-z.#$]+/g) ?? [],
+  ).size;
   // Dates, versions and addresses have several separators or few numbers; measures have long fractions or a wide range.
   if (separators > 2 || kinds < 8 || isOrdered(values)) return false;
   const width = numbers.reduce((sum, digits) => sum + digits.length, 0) / numbers.length;

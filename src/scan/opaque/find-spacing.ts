@@ -1,4 +1,4 @@
-// Values in what is not seen of a text: runs of white space of two kinds, kinds of blanks, single and double blanks between
+// Values in what is not seen of a text: runs of white space of two kinds, indents that mix them, kinds of blanks, single and double blanks between
 // words, and capitals anywhere in words. Not indents and aligned columns.
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
@@ -14,6 +14,7 @@ export function findSpacing(text: string, budget: ScanBudget): readonly Span[] {
   return [
     ...(/[ \t\r\n]{40}/.test(text) ? blankRuns(text, needed) : []),
     ...(/[ \t]\r?\n/.test(text) ? lineEnds(text, needed) : []),
+    ...(/ \t+ +[^ \t]| \t+ +\t/.test(text) ? indents(text, needed) : []),
     ...(/[A-Za-z0-9,] {2}[A-Za-z0-9]/.test(text) ? gaps(text, needed) : []),
     ...(/(?:[a-z][A-Z](?![a-z])[^]{0,400}){3}/.test(text) ? oddCases(text) : []),
     ...(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe3\x80\x80/.test(text) ? blankKinds(text, needed) : []),
@@ -30,17 +31,37 @@ function blankRuns(text: string, needed: number): readonly Span[] {
   return found;
 }
 
+/** Lines with white space at their ends, and the share of them between the first and the last: an editor leaves some. */
+const ENDS_MIN = 8;
+const ENDS_SHARE = 0.4;
+
 /** White space at the ends of many lines, different on each. */
 function lineEnds(text: string, needed: number): readonly Span[] {
-  const ends = [...text.matchAll(/[^\s][ \t]{0,16}(?=\r?\n|$)/g)];
+  const all = [...text.matchAll(/[^\s][ \t]{0,16}(?=\r?\n|$)/g)];
+  const isWide = ([end]: RegExpExecArray): boolean => end.length > 1;
+  const ends = all.slice(Math.max(0, all.findIndex(isWide)), all.findLastIndex(isWide) + 1);
   const kinds = ends.map(([end]) => end.slice(1));
+  const wide = kinds.filter((end) => end !== "").length;
   if (
-    kinds.filter((end) => end !== "").length < 8 ||
+    wide < ENDS_MIN ||
+    wide < ENDS_SHARE * ends.length ||
     new Set(kinds).size < 4 ||
     sequenceBits(kinds.slice(0, 1000)) < needed
   )
     return [];
   return [{ start: ends[0]?.index ?? 0, end: (ends.at(-1)?.index ?? 0) + 1 }];
+}
+
+/** Lines whose indents mix blanks and tabs, from which these may be a value: one byte each. */
+const INDENTS_MIN = 6;
+
+/** Indents that change between blanks and tabs and back, different on each line. */
+function indents(text: string, needed: number): readonly Span[] {
+  const all = [...text.matchAll(/(?<![^\n])[ \t]*?( \t+ |\t +\t)[ \t]*/g)].slice(0, 1000);
+  const kinds = new Set(all.map(([indent]) => indent));
+  if (all.length < INDENTS_MIN || kinds.size < INDENTS_MIN - 2) return [];
+  if (sequenceBits(all.flatMap(([indent]) => Array.from(indent))) < needed) return [];
+  return [{ start: all[0]?.index ?? 0, end: (all.at(-1)?.index ?? 0) + (all.at(-1)?.[0].length ?? 0) }];
 }
 
 /** One or two blanks between words, mixed, where no sentence ends. */

@@ -15,7 +15,37 @@ export function findUnicode(
 ): readonly (Span & { readonly cause: string })[] {
   const letters = lettersOf(bytes, hidden, budget);
   if (letters.length < 8) return [];
-  return [...controls(letters), ...invisible(letters), ...runs(letters), ...mixed(letters)];
+  return [
+    ...controls(letters),
+    ...invisible(letters),
+    ...runs(letters),
+    ...mixed(letters),
+    ...lookalikes(letters, bytes),
+  ];
+}
+
+/** Cyrillic letters that touch one of ASCII, from which letters were exchanged: in no language is a word of both. */
+const TOUCHING_MIN = 8;
+
+function lookalikes(
+  letters: readonly Letter[],
+  bytes: Uint8Array,
+): readonly (Span & { readonly cause: string })[] {
+  const found = letters.filter(
+    ({ code, start, end }) =>
+      code >= 0x400 && code < 0x530 && (isLatin(bytes[start - 1]) || isLatin(bytes[end])),
+  );
+  const [first, last] = [found[0], found.at(-1)];
+  if (first === undefined || last === undefined || found.length < TOUCHING_MIN) return [];
+  // A language of Cyrillic letters may have some words with an ending of its own on a foreign name.
+  const cyrillic = letters.filter(({ code }) => code >= 0x400 && code < 0x530).length;
+  return found.length < 0.25 * cyrillic
+    ? []
+    : [{ start: first.start, end: last.end, cause: "unusual_characters" }];
+}
+
+function isLatin(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte > 0x40 && byte < 0x5b) || (byte > 0x60 && byte < 0x7b));
 }
 
 interface Letter extends Span {

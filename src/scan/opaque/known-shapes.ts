@@ -93,7 +93,16 @@ const SHAPES: readonly Shape[] = [
   },
   // Addresses, hardware addresses, versions with a build, and links to videos and the like.
   { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![0-9A-Za-z:])/g },
-  { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{1,4}(?![0-9A-Za-z:])/g },
+  // Version 6 whole, alone or in the blocks that are given out (RFC 4291, 2.4), or with a gap; times.
+  {
+    pattern:
+      /(?<![0-9A-Za-z:])(?:[23fF][0-9a-fA-F]{3}:(?:[0-9a-fA-F]{1,4}:){6}[0-9a-fA-F]{1,4}|(?<!(?::[0-9a-fA-F]{1,4}){7}[ ,;"'\n]{1,4})(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}(?![ ,;"'\n]{1,4}(?:[0-9a-fA-F]{1,4}:){7}))(?![0-9A-Za-z:])/g,
+  },
+  { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{1,4}:){1,6}(?::[0-9a-fA-F]{1,4}){1,6}(?![0-9A-Za-z:])/g },
+  {
+    pattern: /fingerprint["']{0,2}\s{0,2}[:=]\s{0,2}["']?((?:[0-9a-fA-F]{2}:){15,31}[0-9a-fA-F]{2})/gi,
+    group: 1,
+  },
   { pattern: /(?<=[?&/](?:v=|watch\/|embed\/|d\/|e\/))[0-9A-Za-z_-]{11,44}/g },
   // The last part of a link's path, as short links and invitations have.
   {

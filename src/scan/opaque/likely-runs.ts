@@ -21,7 +21,7 @@ export function digitStretches(bytes: Uint8Array, least: number, budget: ScanBud
 }
 
 /** 1: a hexadecimal digit, 2: what may stand between two groups. */
-const DIGITS: Uint8Array = tableOf("0123456789abcdefABCDEF", " :,;|/.#%_\\-xu");
+const DIGITS: Uint8Array = tableOf("0123456789abcdefABCDEF", " :,;|/.#%_\\-xu\n");
 
 /** What `find` finds in the stretches, with a few bytes around each for its lookbehinds, as spans of the whole text. */
 export function within(
@@ -73,7 +73,8 @@ export function numberStretches(
   return found;
 }
 
-const WIDE_MIN = 17;
+/** Digits from which a number alone may be a part of a value. */
+const WIDE_MIN = 8;
 
 /** Bytes of a block: a run of twice as many holds one of them whole. */
 const BLOCK = 20;
@@ -137,6 +138,93 @@ export function wordStretches(bytes: Uint8Array, least: number, budget: ScanBudg
 const WIDE_LEAST = 30;
 
 const LETTERS: Uint8Array = new Uint8Array(256).fill(1, 0x41, 0x5b).fill(1, 0x61, 0x7b).fill(1, 0x80);
+
+/** Stretches of at least `least` runs of letters and digits in which a digit is, with at most three other bytes between two. */
+export function digitRows(bytes: Uint8Array, least: number, budget: ScanBudget): readonly Span[] {
+  budget.spend(bytes.length >> 2);
+  const found: Span[] = [];
+  let [start, end, runs, from, digits] = [0, 0, 0, -1, 0];
+  for (let at = 0; at <= bytes.length; at++) {
+    const byte = at < bytes.length ? (bytes[at] ?? 0) : 0;
+    const digit = byte >= 0x30 && byte <= 0x39;
+    if (digit || (LETTERS[byte] === 1 && byte < 0x80)) {
+      if (from < 0) [from, digits] = [at, 0];
+      if (digit) digits++;
+      continue;
+    }
+    if (from < 0) continue;
+    // A word alone may stand between two, as the month of a date.
+    if (from - end > 3 || (digits === 0 && at - from > 12)) {
+      if (runs >= least) found.push({ start, end });
+      [start, runs] = [from, 0];
+    }
+    if (digits > 0) runs++;
+    end = at;
+    from = -1;
+  }
+  if (runs >= least) found.push({ start, end });
+  return found;
+}
+
+/** How many bytes stand alone between signs of lists. */
+export function lonelySigns(bytes: Uint8Array, budget: ScanBudget): number {
+  budget.spend(bytes.length >> 2);
+  let count = 0;
+  for (let at = 1; at + 1 < bytes.length; at++)
+    if (LISTING[bytes[at - 1] ?? 0] === 1 && LISTING[bytes[at + 1] ?? 0] === 1 && (bytes[at] ?? 0) > 0x20)
+      count++;
+  return count;
+}
+
+const LISTING: Uint8Array = tableOf("\"',|`\n", "");
+
+/** Words back to which a word is known again, of a stretch of few. */
+const AGAIN = 48;
+
+/** What a word that is not known again takes from a stretch. */
+const FRESH_COST = 2;
+
+/** Stretches of words and marks of sentences alone in which at least `least` more words than not come again soon. */
+export function poorWordStretches(bytes: Uint8Array, least: number, budget: ScanBudget): readonly Span[] {
+  budget.spend(bytes.length >> 1);
+  const found: Span[] = [];
+  LAST.fill(-AGAIN - 1);
+  let [start, end, words, known, word, hash] = [0, 0, 0, 0, -1, 0];
+  const flush = (): void => {
+    if (known >= least) found.push({ start, end });
+    known = 0;
+  };
+  for (let at = 0; at <= bytes.length; at++) {
+    const kind = at < bytes.length ? (PROSE[bytes[at] ?? 0] ?? 0) : 0;
+    if (kind === 1) {
+      if (word < 0) [word, hash] = [at, 0];
+      hash = (Math.imul(hash, 31) + ((bytes[at] ?? 0) | 32)) | 0;
+      continue;
+    }
+    if (word >= 0) {
+      const slot = (hash ^ (hash >>> 10)) & 1023;
+      words++;
+      if (words - (LAST[slot] ?? 0) <= AGAIN) known++;
+      else if (known <= FRESH_COST) [known, start] = [0, found.length > 0 ? Math.max(word, end) : word];
+      else known -= FRESH_COST;
+      LAST[slot] = words;
+      end = at;
+      word = -1;
+    }
+    if (kind === 0) {
+      flush();
+      words += AGAIN;
+      start = at + 1;
+    }
+  }
+  return found;
+}
+
+/** Where each word came last; shared, and filled anew by each search. */
+const LAST = new Int32Array(1024);
+
+/** 1: a letter, 2: what stands between the words of sentences. */
+const PROSE: Uint8Array = tableOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", " ,.;!?\n\r\t-");
 
 function separatorAt(bytes: Uint8Array, start: number, end: number): number {
   let gap = 0;

@@ -21,3 +21,31 @@ export function sequenceBits(symbols: readonly (string | number)[]): number {
   }
   return bits;
 }
+
+/** What a symbol that never came after the one before counts as, of one that did. */
+const NEW = 0.25;
+
+/**
+ * Bits of the choices in a sequence: of each symbol after the one before it among those that came there. That a symbol comes
+ * at all says nothing here, and what is repeated says next to nothing the second time.
+ */
+export function choiceBits(symbols: readonly string[]): number {
+  const after = new Map<string, Map<string, number>>();
+  const kinds = new Set<string>();
+  let bits = 0;
+  let before = "";
+  for (const symbol of symbols) {
+    const seen = after.get(before) ?? new Map<string, number>();
+    after.set(before, seen);
+    let total = 0;
+    for (const times of seen.values()) total += times;
+    const all = total + NEW * seen.size + NEW;
+    const times = seen.get(symbol) ?? 0;
+    if (times > 0) bits -= Math.log2(times / all);
+    else if (kinds.has(symbol) && total > 0) bits -= Math.log2(NEW / all);
+    kinds.add(symbol);
+    seen.set(symbol, times + 1);
+    before = symbol;
+  }
+  return bits;
+}
