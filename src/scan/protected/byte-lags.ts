@@ -34,57 +34,54 @@ export function lagOf(kind: number): number {
   return kind <= 8 ? kind : kind - 8;
 }
 
-/** Calls `visit` with the hash of each window of `bytes` under `kind` and where it starts and ends. */
-export function eachLagWindow(
-  bytes: Uint8Array,
-  kind: number,
-  hash: LagHash,
-  visit: (key: number, start: number, end: number) => void,
-): void {
-  const { weights, base, leaving, window } = hash;
-  const lag = lagOf(kind);
-  const length = bytes.length - lag;
-  let rolled = 0;
-  for (let at = 0; at < length; at += 1) {
-    rolled = Math.imul(rolled, base) + (weights[compared(bytes, at, lag, kind)] as number);
-    if (at >= LAG_WINDOW) rolled -= leaving[compared(bytes, at - LAG_WINDOW, lag, kind)] as number;
-    rolled |= 0;
-    if (at < LAG_WINDOW - 1) continue;
-    visit(hashed((rolled + Math.imul(kind, 0x9e37_79b1)) | 0, window), at + 1 - LAG_WINDOW, at + 1 + lag);
-  }
+/** What `kind` adds to the sum of a window: those of different kinds differ. */
+export function kindSalt(kind: number): number {
+  return Math.imul(kind, 0x9e37_79b1);
 }
+
+/** What `kind` makes of neighbours in `bytes`, one for each place that has one; overwritten by the next call. */
+export function comparedBytes(bytes: Uint8Array, kind: number): Uint8Array {
+  if (kind === 0) return bytes;
+  const lag = lagOf(kind);
+  const length = Math.max(0, bytes.length - lag);
+  if (compared.length < length) compared = new Uint8Array(2 * length);
+  if (kind <= 8)
+    for (let at = 0; at < length; at += 1) compared[at] = (bytes[at] as number) ^ (bytes[at + lag] as number);
+  else
+    for (let at = 0; at < length; at += 1) compared[at] = (bytes[at + lag] as number) - (bytes[at] as number);
+  return compared.subarray(0, length);
+}
+
+let compared = new Uint8Array(4096);
 
 /** The hashes of the windows of a value but those of fewer than three different bytes; overwritten by the next call. */
 export function lagGramsOf(bytes: Uint8Array, kind: number, hash: LagHash): Uint32Array {
-  const lag = lagOf(kind);
-  if (found.length < bytes.length) found = new Uint32Array(2 * bytes.length);
-  let used = 0;
-  eachLagWindow(bytes, kind, hash, (key, start) => {
-    // What is left out is overwritten by the next one.
-    found[used] = key;
-    if (isVaried(bytes, start, lag, kind)) used += 1;
-  });
+  const { weights, base, leaving, window } = hash;
+  const symbols = comparedBytes(bytes, kind);
+  if (found.length < symbols.length) found = new Uint32Array(2 * symbols.length);
+  const salt = kindSalt(kind);
+  let [rolled, used] = [0, 0];
+  for (let at = 0; at < symbols.length; at += 1) {
+    rolled = (Math.imul(rolled, base) + (weights[symbols[at] as number] as number)) | 0;
+    if (at >= LAG_WINDOW) rolled = (rolled - (leaving[symbols[at - LAG_WINDOW] as number] as number)) | 0;
+    if (at < LAG_WINDOW - 1 || !isVaried(symbols, at + 1 - LAG_WINDOW)) continue;
+    found[used] = hashed((rolled + salt) | 0, window);
+    used += 1;
+  }
   return found.subarray(0, used);
 }
 
 let found = new Uint32Array(4096);
 
 /** Whether the window from `start` has three different bytes. */
-function isVaried(bytes: Uint8Array, start: number, lag: number, kind: number): boolean {
-  const one = compared(bytes, start, lag, kind);
+function isVaried(symbols: Uint8Array, start: number): boolean {
+  const one = symbols[start] as number;
   let other = one;
   for (let at = start + 1; at < start + LAG_WINDOW; at += 1) {
-    const byte = compared(bytes, at, lag, kind);
+    const byte = symbols[at] as number;
     if (byte === one || byte === other) continue;
     if (other !== one) return true;
     other = byte;
   }
   return false;
-}
-
-function compared(bytes: Uint8Array, at: number, lag: number, kind: number): number {
-  const byte = bytes[at] as number;
-  if (kind === 0) return byte;
-  const other = bytes[at + lag] as number;
-  return kind <= 8 ? byte ^ other : (other - byte) & 255;
 }

@@ -138,6 +138,9 @@ const REACH_PER_SYMBOL = 16;
 const REACH = 1024;
 const REACH_MAX = 65_536;
 
+/** The different windows of one look: at most one for each symbol. */
+const ENTRIES = new Int32Array(2 * BESIDE + 2);
+
 class NearWindows {
   readonly spans: Span[] = [];
   readonly #bytes: Uint8Array;
@@ -169,10 +172,7 @@ class NearWindows {
 
   /** How many windows of one sequence stand near `at` at most, how far it may reach, and where the look ended. */
   #beside(at: number): { readonly windows: number; readonly reach: number; readonly end: number } {
-    const { table, lengths } = this.#index.text;
-    const counts = new Map<number, number>();
-    const seen = new Set<number>();
-    let [code, windows, longest] = [0, 0, 0];
+    let [code, found] = [0, 0];
     let [place, left] = [this.#before(at), BESIDE];
     const stop = Math.min(this.#bytes.length, at + BESIDE_BYTES);
     for (; place < stop && left > 0; place += 1) {
@@ -181,17 +181,34 @@ class NearWindows {
       if (place > at) left -= 1;
       code = ((code << SYMBOL_BITS) | symbol) & GRAM_MASK;
       const entry = entryOf(this.#index, code);
-      if (entry < 0 || seen.has(entry)) continue;
-      seen.add(entry);
-      for (let each = entry; table.keys[each] === table.keys[entry] && each < table.keys.length; each += 1) {
-        const sequence = table.sequences[each] as number;
+      if (entry < 0) continue;
+      // Beyond the ones so far stands the entry itself, so that it is found at the latest there.
+      ENTRIES[found] = entry;
+      if (ENTRIES.indexOf(entry) === found) found += 1;
+    }
+    // Most windows stand alone: whose they are need not be asked.
+    const { windows, longest } = found < TOGETHER ? { windows: found, longest: 0 } : this.#together(found);
+    return { windows, reach: Math.min(REACH_MAX, REACH + REACH_PER_SYMBOL * longest), end: place };
+  }
+
+  /** Of the first `found` of ENTRIES, how many are of one sequence at most, and how long those are that are enough. */
+  #together(found: number): { readonly windows: number; readonly longest: number } {
+    const { table, lengths } = this.#index.text;
+    const { keys, sequences } = table;
+    const counts = new Map<number, number>();
+    let [windows, longest] = [0, 0];
+    for (let each = 0; each < found; each += 1) {
+      const entry = ENTRIES[each] as number;
+      const key = keys[entry];
+      for (let at = entry; keys[at] === key && at < keys.length; at += 1) {
+        const sequence = sequences[at] as number;
         const count = (counts.get(sequence) ?? 0) + 1;
         counts.set(sequence, count);
         windows = Math.max(windows, count);
         if (count >= TOGETHER) longest = Math.max(longest, lengths[sequence] as number);
       }
     }
-    return { windows, reach: Math.min(REACH_MAX, REACH + REACH_PER_SYMBOL * longest), end: place };
+    return { windows, longest };
   }
 
   /** Where the `BESIDE` symbols before `at` begin. */

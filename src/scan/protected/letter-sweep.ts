@@ -22,11 +22,10 @@ export function letterMatches(
   const coverage = new Coverage(index.letters, index.enrolled);
   const { bits, shift, keys } = index.letters.table;
   const hash = index.hashes.letters;
-  let code = 0;
-  let reverse = 0;
-  let last = 0;
   if (keys.length === 0) return [];
-  for (let at = 0; at < bytes.length; at += 1) {
+  let [code, reverse, last, count] = [0, 0, 0, 0];
+  // Every second window is asked for first: of the four in a row that a match has at least, one is among them.
+  for (let at = 0, step = 1; at < bytes.length; at += 1) {
     if (at % BLOCK === 0) budget.spend(Math.min(BLOCK, bytes.length - at));
     const letter = LETTER[bytes[at] as number] as number;
     if (letter === NO_SYMBOL) continue;
@@ -34,10 +33,14 @@ export function letterMatches(
     last = letter;
     code = (code << 4) | distance;
     reverse = (reverse >>> 4) | (distance << DELTA_TOP);
+    count += 1;
+    if ((count & step) !== 0) continue;
     const key = hashedBothWays(code, reverse, hash);
     if (!mayHold(bits, shift, key)) continue;
     const entry = firstEntry(index.letters.table, key);
-    if (entry >= 0) coverage.add(entry, Math.max(0, at - BACK), at + 1);
+    if (entry < 0) continue;
+    if (step === 0) coverage.add(entry, Math.max(0, at - BACK), at + 1);
+    else [at, step, code, reverse, last] = [-1, 0, 0, 0, 0];
   }
   return coverage.matches();
 }

@@ -3,10 +3,9 @@
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Finder } from "../view.ts";
-import { eachLagWindow, LAG_KINDS } from "./byte-lags.ts";
-import { Coverage, merged } from "./coverage.ts";
-import { type FirstLook, firstLook, inSpans, oddOf, SMALL } from "./first-look.ts";
-import { firstEntry, mayHold } from "./gram-table.ts";
+import { merged } from "./coverage.ts";
+import { type FirstLook, firstLook, inSpans, oddOf } from "./first-look.ts";
+import { lagMatches } from "./lag-sweep.ts";
 import { letterMatches } from "./letter-sweep.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 import { strideMatches } from "./stride-sweep.ts";
@@ -71,39 +70,4 @@ function oddMatches(
     ...inSpans(bytes, odd, (part) => letterMatches(part, index, budget)),
     ...strideMatches(bytes, odd, { index, budget, search }),
   ];
-}
-
-/** Matches of bytes under a repeated key: in all of binary data, and in what is odd in a small text. */
-function lagMatches(
-  bytes: Uint8Array,
-  look: FirstLook,
-  index: ProtectedIndex,
-  budget: ScanBudget,
-): readonly Match[] {
-  if (index.lags.table.keys.length === 0) return [];
-  const matches: Match[] = [];
-  if (index.hasBytes) matches.push(...lagKindMatches(bytes, 0, index, budget));
-  if (look.binary || bytes.length <= SMALL)
-    for (let kind = 1; kind < LAG_KINDS; kind += 1)
-      matches.push(
-        ...inSpans(bytes, oddOf(bytes, look), (part) => lagKindMatches(part, kind, index, budget)),
-      );
-  return matches;
-}
-
-function lagKindMatches(
-  bytes: Uint8Array,
-  kind: number,
-  index: ProtectedIndex,
-  budget: ScanBudget,
-): readonly Match[] {
-  const { bits, shift } = index.lags.table;
-  budget.spend(bytes.length);
-  const coverage = new Coverage(index.lags, index.enrolled);
-  eachLagWindow(bytes, kind, index.hashes.lags, (key, start, end) => {
-    if (!mayHold(bits, shift, key)) return;
-    const entry = firstEntry(index.lags.table, key);
-    if (entry >= 0) coverage.add(entry, start, end);
-  });
-  return coverage.matches();
 }

@@ -135,7 +135,8 @@ function around(
   const from = Math.max(phase, place - AROUND * stride);
   const length = Math.min(2 * AROUND, Math.ceil((bytes.length - from) / stride));
   budget.spend(length);
-  const picked = Uint8Array.from({ length }, (_, at) => bytes[from + at * stride] as number);
+  const picked = new Uint8Array(length);
+  for (let at = 0, next = from; at < length; at += 1, next += stride) picked[at] = bytes[next] as number;
   return search(picked).map((match) => ({
     ...match,
     start: from + match.start * stride,

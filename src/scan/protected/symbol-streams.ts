@@ -2,39 +2,44 @@
 // characters. Not words (word-streams.ts), nor what is looked for in them (isomorph-scan.ts).
 
 import type { Span } from "../view.ts";
+import { PART } from "./first-look.ts";
 import { FOLDED, NO_SYMBOL } from "./fold.ts";
 import type { SymbolStream } from "./isomorph-scan.ts";
 
-/** Letters and digits alone, as bytes: whatever separators stand between them. */
+/** Room for the streams of one part. */
+const BYTES = new Uint8Array(PART);
+const WORDS = new Uint32Array(PART);
+const STARTS = new Uint32Array(PART);
+
+/** Letters and digits alone, as bytes: whatever separators stand between them. Of at most `PART` bytes; valid until the next call. */
 export function packedStream(bytes: Uint8Array): SymbolStream {
-  const symbols = new Uint8Array(bytes.length);
-  const starts = new Uint32Array(bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] as number;
-    symbols[length] = byte;
-    starts[length] = at;
+    BYTES[length] = byte;
+    STARTS[length] = at;
     // What is no letter or digit is overwritten by the next one.
     if (FOLDED[byte] !== NO_SYMBOL) length += 1;
   }
-  return { symbols, first: 0, step: 1, starts, length, width: 1 };
+  return { symbols: BYTES, first: 0, step: 1, starts: STARTS, length, width: 1 };
 }
 
-/** The multi-byte characters of UTF-8 text, one symbol each; all ASCII is passed over, so that it may stand between. */
+/**
+ * The multi-byte characters of UTF-8 text, one symbol each; all ASCII is passed over, so that it may stand between. Of at most
+ * `PART` bytes; valid until the next call.
+ */
 export function codePointStream(bytes: Uint8Array): SymbolStream {
-  const symbols = new Uint32Array(bytes.length);
-  const starts = new Uint32Array(bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] as number;
     if (byte < 128) continue;
     if (byte >= 192) {
-      symbols[length] = byte;
-      starts[length] = at;
+      WORDS[length] = byte;
+      STARTS[length] = at;
       length += 1;
-    } else if (length > 0) symbols[length - 1] = Math.imul(symbols[length - 1] as number, 64) + byte;
+    } else if (length > 0) WORDS[length - 1] = Math.imul(WORDS[length - 1] as number, 64) + byte;
   }
-  return { symbols, first: 0, step: 1, starts, length, width: 1 };
+  return { symbols: WORDS, first: 0, step: 1, starts: STARTS, length, width: 1 };
 }
 
 /** The widest group, in bytes: eight binary digits. */
@@ -44,12 +49,13 @@ const WIDTH_MAX = 8;
 const STRIDED_MAX = 2048;
 
 /**
- * The streams of a span in groups of 2 to 8 bytes and of every 2nd to 8th byte, from each phase, that have at least `min`
+ * The streams of a span of at most `PART` bytes in groups of 2 to 8 bytes and of every 2nd to 8th byte, from each phase, that have at least `min`
  * symbols. A stream is to be read before the next one is asked for: they share their memory.
  */
 export function* groupStreams(bytes: Uint8Array, { start, end }: Span, min: number): Generator<SymbolStream> {
   const length = end - start;
-  const groups = Uint32Array.from(bytes.subarray(start, end));
+  const groups = WORDS;
+  groups.set(bytes.subarray(start, end));
   for (let width = 2; width <= WIDTH_MAX && width * min <= length + width; width += 1) {
     // INVARIANT: a symbol stands for the `width` bytes from its place.
     for (let at = 0; at + width <= length; at += 1)
