@@ -1,7 +1,9 @@
 // Letters that are spread in other text: the first and the last of each word, line and sentence, and every n-th character of a
 // run. Only a value that is known can be told apart in them, so these readings are for the protected layer alone.
+
+import type { Span } from "../view.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
-import { type Decoded, ViewWriter } from "./view-writer.ts";
+import type { Decoded } from "./view-writer.ts";
 
 export const pickLetters: Decoder = function* (input) {
   if (!input.known) return;
@@ -108,30 +110,62 @@ function kinds(): Uint8Array {
 
 function pick(bytes: Uint8Array, name: string, { at: places, count }: Places): Decoded | null {
   if (count < PICKED_MIN) return null;
-  const writer = new ViewWriter(count, count);
-  for (let picked = 0; picked < count; picked++) {
-    const at = places[picked] ?? 0;
-    writer.byte(bytes[at] ?? 0, at, at + 1);
-  }
-  return writer.done(name, { for: "protected" });
+  return pickedView(name, bytes, places.slice(0, count));
 }
 
 /** Every phase of a stride, one after another, over letters and digits alone. */
 function everyNth({ bytes, budget }: DecoderInput, stride: number): Decoded | null {
   budget.spend(2 * bytes.length);
-  const places: number[] = [];
-  for (let at = 0; at < bytes.length; at++) if (isLetter(bytes[at] ?? 0)) places.push(at);
-  if (places.length < PICKED_MIN * stride) return null;
-  const writer = new ViewWriter(places.length + stride);
-  for (let phase = 0; phase < stride; phase++) {
-    for (let at = phase; at < places.length; at += stride) {
-      const place = places[at] ?? 0;
-      writer.byte(bytes[place] ?? 0, place, place + 1);
-    }
-    writer.gap(places[phase] ?? 1);
+  let count = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    LETTERS[count] = at;
+    if (isLetter(bytes[at] ?? 0)) count++;
   }
-  return writer.done("every second letter and the like", { for: "protected" });
+  if (count < PICKED_MIN * stride) return null;
+  const places = new Uint32Array(count + stride);
+  let length = 0;
+  for (let phase = 0; phase < stride; phase++) {
+    for (let at = phase; at < count; at += stride) places[length++] = LETTERS[at] ?? 0;
+    // A line end, so that two phases are not read as one.
+    places[length++] = NOWHERE;
+  }
+  return pickedView("every second letter and the like", bytes, places);
 }
+
+/** Where the letters of a small cover stand. */
+const LETTERS = new Uint32Array(NTH_MAX);
+const NOWHERE = 0xffff_ffff;
+
+/** The bytes at `places`, in their order; a line end for `NOWHERE`. */
+function pickedView(name: string, bytes: Uint8Array, places: Uint32Array): Decoded {
+  const picked = new Uint8Array(places.length);
+  for (let at = 0; at < places.length; at++) {
+    if (places[at] === NOWHERE) {
+      places[at] = at === 0 ? 0 : (places[at - 1] ?? 0);
+      picked[at] = LINE_FEED;
+    } else picked[at] = bytes[places[at] ?? 0] ?? 0;
+  }
+  const origin = (start: number, end: number): Span => {
+    const from = places[Math.min(start, places.length - 1)] ?? 0;
+    const last = places[Math.min(Math.max(start, end - 1), places.length - 1)] ?? 0;
+    return {
+      start: Math.min(from, last),
+      end: end > start ? Math.max(from, last) + 1 : Math.min(from, last),
+    };
+  };
+  return {
+    name,
+    bytes: picked,
+    map: { origin },
+    read: [],
+    unread: [],
+    for: "protected",
+    leaf: false,
+    levels: 1,
+  };
+}
+
+const LINE_FEED = 0x0a;
 
 function isLetter(byte = 0): boolean {
   return (byte >= 0x30 && byte < 0x3a) || (byte >= 0x41 && byte < 0x5b) || (byte >= 0x61 && byte < 0x7b);

@@ -61,10 +61,16 @@ export function survey(bytes: Uint8Array, budget: ScanBudget): Survey {
   room = runs;
   let beyond = 0;
   for (let byte = 0; byte < 256; byte++) {
-    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte >= 0x7f)
-      beyond += counts[byte] ?? 0;
+    if (BEYOND[byte] === 1) beyond += counts[byte] ?? 0;
   }
   return { counts, runs: runs.slice(0, used), used, beyond };
+}
+
+/** Whether `bytes` has none that `beyond` of a survey would count. */
+export function isPlain(bytes: Uint8Array, budget: ScanBudget): boolean {
+  budget.spend(bytes.length);
+  for (let at = 0; at < bytes.length; at++) if (BEYOND[bytes[at] ?? 0] === 1) return false;
+  return true;
 }
 
 /** Where runs are written before they are copied: most views have few. */
@@ -75,6 +81,13 @@ function doubled(old: Uint32Array): Uint32Array<ArrayBuffer> {
   next.set(old);
   return next;
 }
+
+/** Of each byte 1 where it is no printable ASCII and no white space. */
+const BEYOND: Uint8Array = new Uint8Array(256)
+  .fill(1, 0, 0x20)
+  .fill(1, 0x7f)
+  .fill(0, 0x09, 0x0b)
+  .fill(0, 0x0d, 0x0e);
 
 const KIND: Uint8Array = kinds();
 

@@ -7,7 +7,7 @@ export interface Decoded {
   /** What the decoding is called: `base64`. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly map: OffsetMap;
+  readonly map: Pick<OffsetMap, "origin">;
   /** Runs of the view given that are explained: what they stand for is readable text or a known format. */
   readonly read: readonly Span[];
   /** Runs that are compressed and larger than what is read. */

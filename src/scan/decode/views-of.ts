@@ -19,7 +19,7 @@ import { latin1Of } from "./latin1.ts";
 import { narrowText } from "./narrow-text.ts";
 import { pickLetters } from "./pick-letters.ts";
 import { longestReadable } from "./readable.ts";
-import { survey } from "./survey.ts";
+import { isPlain, survey } from "./survey.ts";
 import { undoEscapes } from "./undo-escapes.ts";
 import type { Decoded } from "./view-writer.ts";
 
@@ -159,6 +159,8 @@ class ViewSearch {
   #decode(view: View): readonly Decoded[] {
     const { bytes } = view;
     const last = view.decoded.at(-1) ?? "";
+    // Nothing but compressed data is looked for there, which no text is.
+    if (view.for === "protected" && isPlain(bytes, this.#budget)) return [];
     const decoders =
       view.for === "protected" ? [inflateRuns] : view.decoded.length === 0 ? ROOT_DECODERS : DECODERS;
     const input: DecoderInput = {

@@ -20,6 +20,12 @@ export interface FirstLook {
   readonly wide: boolean;
 }
 
+/** What a first look found, and its odd stretches in parts (`oddOf`). */
+export interface OddPlaces {
+  readonly look: FirstLook;
+  readonly odd: readonly Span[];
+}
+
 /** The share of bytes that are no printable ASCII from which a view counts as binary. */
 const BINARY_SHARE = 0.02;
 
@@ -308,7 +314,8 @@ export const SMALL = 1024;
 
 /** Where `bytes` is no ordinary text, all of it if it is binary: in parts of at most 64 KiB that overlap by 2 KiB. */
 export function oddOf(bytes: Uint8Array, { binary, odd }: FirstLook): readonly Span[] {
-  return (binary ? [{ start: 0, end: bytes.length }] : odd).flatMap(partsOf);
+  const spans = binary ? [{ start: 0, end: bytes.length }] : odd;
+  return spans.every(({ start, end }) => end - start <= PART) ? spans : spans.flatMap(partsOf);
 }
 
 /** Bytes of one part, and how many of them the next one begins with again: 64 words, or a value of 2 KiB. */
@@ -329,15 +336,21 @@ export function inSpans(
   spans: readonly Span[],
   search: (part: Uint8Array) => readonly Match[],
 ): readonly Match[] {
+  const [first] = spans;
+  if (first === undefined) return NONE;
+  if (spans.length === 1 && first.start === 0 && first.end === bytes.length) return search(bytes);
   const matches: Match[] = [];
-  for (const span of spans)
-    for (const match of search(bytes.subarray(span.start, span.end)))
-      matches.push({ ...match, start: match.start + span.start, end: match.end + span.start });
+  for (const { start, end } of spans)
+    for (const match of search(bytes.subarray(start, end)))
+      matches.push({ ...match, start: match.start + start, end: match.end + start });
   return matches;
 }
 
+const NONE: readonly Match[] = [];
+
 /** `spans` by place, those that overlap made one. */
 function merged(spans: readonly Span[]): readonly Span[] {
+  if (spans.length < 2) return spans;
   const out: Span[] = [];
   for (const span of spans.toSorted((one, other) => one.start - other.start)) {
     const last = out.at(-1);

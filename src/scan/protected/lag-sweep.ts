@@ -4,14 +4,14 @@ import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import { comparedBytes, kindSalt, LAG_KINDS, LAG_WINDOW, lagOf } from "./byte-lags.ts";
 import { Coverage } from "./coverage.ts";
-import { type FirstLook, inSpans, oddOf, SMALL } from "./first-look.ts";
+import { inSpans, type OddPlaces, SMALL } from "./first-look.ts";
 import { firstEntry, mayHold } from "./gram-table.ts";
 import { hashed } from "./keyed-hash.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 
 export function lagMatches(
   bytes: Uint8Array,
-  look: FirstLook,
+  { look, odd }: OddPlaces,
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
@@ -19,7 +19,6 @@ export function lagMatches(
   const matches: Match[] = [];
   if (index.hasBytes) matches.push(...kindMatches(bytes, 0, index, budget));
   if (!look.binary && bytes.length > SMALL) return matches;
-  const odd = oddOf(bytes, look);
   for (let kind = 1; kind < LAG_KINDS; kind += 1)
     matches.push(...inSpans(bytes, odd, (part) => kindMatches(part, kind, index, budget)));
   return matches;
@@ -35,7 +34,7 @@ function kindMatches(
   budget.spend(bytes.length);
   const lag = lagOf(kind);
   const compared = comparedBytes(bytes, kind);
-  const coverage = new Coverage(index.lags, index.enrolled);
+  let coverage: Coverage | null = null;
   const salt = kindSalt(kind);
   const { weights, base, leaving, window } = index.hashes.lags;
   const { bits, shift } = index.lags.table;
@@ -48,14 +47,15 @@ function kindMatches(
     if (!mayHold(bits, shift, key)) continue;
     const entry = firstEntry(index.lags.table, key);
     if (entry < 0) continue;
-    if (step === 0) coverage.add(entry, at + 1 - LAG_WINDOW, at + 1 + lag);
+    if (coverage !== null) coverage.add(entry, at + 1 - LAG_WINDOW, at + 1 + lag);
     else {
       // Some window is there: from the beginning again, and every one.
+      coverage = new Coverage(index.lags, index.enrolled);
       step = 0;
       at = -1;
       rolled = 0;
       budget.spend(bytes.length);
     }
   }
-  return coverage.matches();
+  return coverage?.matches() ?? [];
 }

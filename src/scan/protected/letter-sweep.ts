@@ -19,7 +19,7 @@ export function letterMatches(
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
-  const coverage = new Coverage(index.letters, index.enrolled);
+  let coverage: Coverage | null = null;
   const { bits, shift, keys } = index.letters.table;
   const hash = index.hashes.letters;
   if (keys.length === 0) return [];
@@ -39,8 +39,11 @@ export function letterMatches(
     if (!mayHold(bits, shift, key)) continue;
     const entry = firstEntry(index.letters.table, key);
     if (entry < 0) continue;
-    if (step === 0) coverage.add(entry, Math.max(0, at - BACK), at + 1);
-    else [at, step, code, reverse, last] = [-1, 0, 0, 0, 0];
+    if (coverage !== null) coverage.add(entry, Math.max(0, at - BACK), at + 1);
+    else {
+      coverage = new Coverage(index.letters, index.enrolled);
+      [at, step, code, reverse, last] = [-1, 0, 0, 0, 0];
+    }
   }
-  return coverage.matches();
+  return coverage?.matches() ?? [];
 }

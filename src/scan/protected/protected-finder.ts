@@ -2,7 +2,7 @@
 // tokens. Decodings are the views' matter (decode/); splits over several requests are columns.ts.
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
-import type { Finder } from "../view.ts";
+import type { Finder, Span } from "../view.ts";
 import { merged } from "./coverage.ts";
 import { type FirstLook, firstLook, inSpans, oddOf } from "./first-look.ts";
 import { lagMatches } from "./lag-sweep.ts";
@@ -46,10 +46,11 @@ function dearMatches(
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
+  const place = { look, odd: oddOf(bytes, look) };
   return [
-    ...oddMatches(bytes, look, index, budget),
-    ...lagMatches(bytes, look, index, budget),
-    ...substitutionMatches(bytes, look, index, budget),
+    ...oddMatches(bytes, place.odd, index, budget),
+    ...lagMatches(bytes, place, index, budget),
+    ...substitutionMatches(bytes, place, index, budget),
   ];
 }
 
@@ -60,11 +61,10 @@ function heldFor(length: number): number {
 
 function oddMatches(
   bytes: Uint8Array,
-  look: FirstLook,
+  odd: readonly Span[],
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
-  const odd = oddOf(bytes, look);
   const search = (part: Uint8Array): readonly Match[] => textMatches(part, index, budget);
   return [
     ...inSpans(bytes, odd, (part) => letterMatches(part, index, budget)),

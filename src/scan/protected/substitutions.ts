@@ -2,7 +2,7 @@
 // patterns. Not the streams (symbol-streams.ts) nor the patterns (isomorph.ts).
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
-import { type FirstLook, inSpans, oddOf, partsOf, SMALL } from "./first-look.ts";
+import { inSpans, type OddPlaces, partsOf, SMALL } from "./first-look.ts";
 import { ANCHOR } from "./isomorph.ts";
 import { isomorphMatches, type SymbolStream, wholeStream } from "./isomorph-scan.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
@@ -17,7 +17,7 @@ import { wordStreams } from "./word-streams.ts";
  */
 export function substitutionMatches(
   bytes: Uint8Array,
-  look: FirstLook,
+  { look, odd }: OddPlaces,
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
@@ -35,7 +35,7 @@ export function substitutionMatches(
   const asBinary = look.binary || bytes.length <= SMALL;
   return [
     ...inSpans(bytes, partsOf({ start: 0, end: bytes.length }), (part) => wordMatches(part, look.wide, read)),
-    ...inSpans(bytes, oddOf(bytes, look), (part) => [
+    ...inSpans(bytes, odd, (part) => [
       ...byteMatches(part, look.binary, read),
       ...(asBinary ? runningMatches(part, read, (sums) => textMatches(sums, index, budget)) : []),
     ]),

@@ -16,7 +16,7 @@ const BLOCK = 16_384;
 export function textMatches(bytes: Uint8Array, index: ProtectedIndex, budget: ScanBudget): readonly Match[] {
   const { table } = index.text;
   if (table.keys.length === 0) return [];
-  const coverage = new Coverage(index.text, index.enrolled);
+  let coverage: Coverage | null = null;
   const hash = index.hashes.text;
   const { bits, shift } = table;
   let code = 0;
@@ -32,10 +32,12 @@ export function textMatches(bytes: Uint8Array, index: ProtectedIndex, budget: Sc
       const key = hashedBothWays(code, reverse, hash);
       if (!mayHold(bits, shift, key)) continue;
       const entry = firstEntry(table, key);
-      if (entry >= 0) coverage.add(entry, startOf(bytes, at), at + 1);
+      if (entry < 0) continue;
+      coverage ??= new Coverage(index.text, index.enrolled);
+      coverage.add(entry, startOf(bytes, at), at + 1);
     }
   }
-  return coverage.matches();
+  return coverage?.matches() ?? [];
 }
 
 /** Bytes that the first symbol of a window is looked for in. */
