@@ -52,8 +52,11 @@ export function texts(brief: string, placeholder: string): TextsFlag {
   return { kind: "parsed", parse: text, variadic: true, optional: true, brief, placeholder };
 }
 
-/** Any number of positional arguments, each a file. */
-export function files(brief: string): {
+/** Any number of positional arguments, each a file unless `placeholder` says otherwise. */
+export function files(
+  brief: string,
+  placeholder: string = "FILE",
+): {
   readonly kind: "array";
   readonly parameter: {
     readonly brief: string;
@@ -61,7 +64,7 @@ export function files(brief: string): {
     readonly placeholder: string;
   };
 } {
-  return { kind: "array", parameter: { brief, parse: text, placeholder: "FILE" } };
+  return { kind: "array", parameter: { brief, parse: text, placeholder } };
 }
 
 /** One positional argument. */

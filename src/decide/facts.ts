@@ -24,12 +24,15 @@ export interface ContentFact {
   /** `task`, `intent`, `run.command[2]`, `needs.calls[0].to`: a word of the task, or the one that names the file. */
   readonly place: string;
   readonly from: "words" | "file";
-  /** `unfinished`: the look was not finished; `kind` is the bound that ended it. */
-  readonly class: "credential" | "personal" | "protected" | "unfinished";
+  /**
+   * `unfinished`: the look was not finished; `kind` is the bound that ended it. `unread`: a secret, called `name`, could not be
+   * read, and so was not looked for.
+   */
+  readonly class: "credential" | "personal" | "protected" | "unfinished" | "unread";
   readonly kind: string;
   /** Of personal data, what the spec counts it as; else null. */
   readonly group: string | null;
-  /** Of a protected value, what the operator calls it; else null. */
+  /** Of a protected value or a secret, what the operator calls it; else null. */
   readonly name: string | null;
   /** At least 1. */
   readonly count: number;

@@ -19,6 +19,7 @@ import { makeGovernorKey } from "./governor-key.ts";
 import { homePaths } from "./home.ts";
 import { formatNodeFile, type NodeFile } from "./node-file.ts";
 import { openHomeLedger } from "./open-home-ledger.ts";
+import { ensureProtectKey } from "./protect-key.ts";
 import { adoptedSpec, adoptionRecord } from "./spec-in-force.ts";
 import { syncFolder } from "./write-file.ts";
 
@@ -142,6 +143,7 @@ async function fill(home: string, node: NodeFile, spec: ReturnType<typeof adopte
   } finally {
     await ledger.close();
   }
+  ensureProtectKey(paths);
   for (const folder of [paths.keys, paths.ledger, paths.home]) syncFolder(folder);
 }
 

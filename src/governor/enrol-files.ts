@@ -6,7 +6,13 @@ import { enrolledIn, FILE_LENGTH_MAX } from "../scan/protected/enrol.ts";
 import type { ProtectedValue } from "../scan/protected/protected-index.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { addEnrolled } from "./enrolled-index.ts";
+import { checkHome } from "./check-home.ts";
+import { prepareIndex } from "./enrolled-index.ts";
+import type { EnrolledSource, Governor } from "./governor.ts";
+import { type HomePaths, homePaths } from "./home.ts";
+import { readHomeLedger } from "./home-ledger.ts";
+import { type HomeLock, takeHomeLock } from "./home-lock.ts";
+import { readNodeFile } from "./node-file.ts";
 
 export interface EnrolOptions {
   /** `document`: the text as a whole, so that no passage of it leaves. */
@@ -32,15 +38,26 @@ export interface EnrolledFile {
   readonly unusable: number;
 }
 
+/** What became of the files, and the record of it; null: nothing was new, and nothing is recorded. */
+export interface EnrolledFiles {
+  readonly files: readonly EnrolledFile[];
+  readonly sequence: number | null;
+}
+
 /**
- * Enrols `files` in the home at `home`: all of them or, when one cannot be read, none. Throws WRIT_FILE_UNREADABLE,
- * WRIT_USAGE for a column that a file lacks, and what `addEnrolled` throws.
+ * Enrols `files` in the home at `home`: all of them or, when one cannot be read, none. The index is made here and put in force by
+ * the home's `governor`, which records it first. Throws WRIT_FILE_UNREADABLE, WRIT_USAGE for a column that a file lacks,
+ * WRIT_HOME_MISSING, WRIT_HOME_UNSAFE, WRIT_HOME_UNWRITABLE, also while another process adds, and what the governor throws.
  */
-export function enrolFiles(
+export async function enrolFiles(
   home: string,
   files: readonly string[],
   options: EnrolOptions,
-): readonly EnrolledFile[] {
+  governor: Pick<Governor, "enrol">,
+): Promise<EnrolledFiles> {
+  const paths = homePaths(home);
+  const node = readNodeFile(paths.node, home);
+  checkHome(paths);
   const added = new Date().toISOString();
   const read = files.map((file) => readFor(file, options));
   const additions = read.map(
@@ -50,11 +67,52 @@ export function enrolFiles(
       documents,
     }),
   );
-  const results = addEnrolled(home, additions);
-  return read.map(({ file, name, left }, at) => {
-    const { taken = 0, known = 0, unusable = 0 } = results[at] ?? {};
-    return { file, name, as: options.as, taken, known, ...left, unusable };
+  const lock = lockOf(paths);
+  try {
+    const { enrolments } = await readHomeLedger(paths, node);
+    const before = enrolments.at(-1)?.index_hash ?? null;
+    const prepared = withHome(paths, () => prepareIndex(paths, before, additions));
+    const told = read.map(({ file, name, left }, at): EnrolledFile => {
+      const { taken = 0, known = 0, unusable = 0 } = prepared.added[at] ?? {};
+      return { file, name, as: options.as, taken, known, ...left, unusable };
+    });
+    if (prepared.hash === null) return { files: told, sequence: null };
+    const sources = read.flatMap(({ file, name }, at): readonly EnrolledSource[] => {
+      const { taken = 0, digest = "" } = prepared.added[at] ?? {};
+      return taken === 0 ? [] : [{ file, name, as: options.as, count: taken, digest }];
+    });
+    const { sequence } = await governor.enrol({
+      index_hash: prepared.hash,
+      before: prepared.before,
+      files: sources,
+    });
+    return { files: told, sequence };
+  } finally {
+    lock.release();
+  }
+}
+
+/** One enrolment at a time. Throws WRIT_HOME_UNWRITABLE. */
+function lockOf(paths: HomePaths): HomeLock {
+  return withHome(paths, () => {
+    const lock = takeHomeLock(`${paths.run}/protect.sqlite`);
+    if (lock !== null) return lock;
+    throw unwritable(paths, "another `writ protect` is at it", "writ protect list");
   });
+}
+
+function withHome<T>(paths: HomePaths, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof WritError) throw cause;
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
+    throw unwritable(paths, code, "make room in the home, or let this user write to it", cause);
+  }
+}
+
+function unwritable({ home }: HomePaths, what: string, hint: string, cause?: unknown): WritError {
+  return new WritError("WRIT_HOME_UNWRITABLE", `cannot enrol in \`${home}\`: ${what}`, { hint, cause });
 }
 
 interface ReadFile extends Pick<Addition, "values" | "documents"> {

@@ -1,125 +1,97 @@
-// The file of what a home has enrolled: read whole and sealed or not at all, replaced at once. Not what is in it
-// (src/scan/enrolled).
-import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+// The file of what a home has enrolled: read whole and sealed or not at all, and made anew beside itself. Not what is in it
+// (src/scan/enrolled), and not the record that puts a new one in force (enrolment.ts).
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createScanPorts } from "../enforce/scan-ports.ts";
 import {
   type Added,
   type Addition,
   type Enrolled,
-  type EnrolledEntry,
   emptyEnrolled,
   readEnrolled,
   withAddition,
   writeEnrolled,
 } from "../scan/enrolled/enrolled-file.ts";
-import { shellQuote } from "../stdx/shell-quote.ts";
-import { WritError } from "../stdx/writ-error.ts";
-import { checkHome } from "./check-home.ts";
-import { type HomePaths, homePaths } from "./home.ts";
-import { takeHomeLock } from "./home-lock.ts";
-import { readNodeFile } from "./node-file.ts";
-import { replaceFile, syncFolder } from "./write-file.ts";
+import type { HomePaths } from "./home.ts";
+import { ensureProtectKey, readProtectKey, secretBytes, unsafeProtection } from "./protect-key.ts";
+import { replaceFile } from "./write-file.ts";
 
-/** The index as it lies in the home, proved to be whole, and the key that it was made with. Secret, both. */
-export interface EnrolledIndex {
-  readonly index: Uint8Array;
+/** What a home protects with, proved to be whole. Secret, both. */
+export interface LoadedIndex {
+  /** null: nothing is enrolled. */
+  readonly index: Uint8Array | null;
   readonly key: Uint8Array;
+  readonly enrolled: Enrolled;
+  /** SHA-256 of the index, hexadecimal; null: there is none. */
+  readonly hash: string | null;
 }
 
-/** The output size of SHA-256 (RFC 2104 section 3). */
-const KEY_BYTES = 32;
-
 /**
- * What is enrolled in the home of `paths`; null: nothing ever was. Throws WRIT_HOME_UNSAFE when the index or its key is
- * missing alone, can be read by others, or is not what was written: then nothing may be sent.
+ * What is enrolled in the home of `paths`. `recorded`: the hash that the ledger's last enrolment names; null: it has none. Throws
+ * WRIT_HOME_UNSAFE when the key or the index is missing, can be read by others, or is not what was recorded: then nothing may be
+ * sent. An index without a record is used: what it protects is only more.
  */
-export function loadEnrolled(paths: HomePaths): (EnrolledIndex & { readonly enrolled: Enrolled }) | null {
-  const has = [paths.protected_index, paths.protect_key].map((path) => existsSync(path));
-  if (!has.includes(true)) return null;
-  if (has[0] === false) throw unsafe(paths.protected_index, "is missing, and its key is not");
-  if (has[1] === false) throw unsafe(paths.protect_key, "is missing, and what it seals is not");
-  const index = secretBytes(paths.protected_index);
-  const key = secretBytes(paths.protect_key);
-  if (key.length !== KEY_BYTES) throw unsafe(paths.protect_key, `has ${key.length} bytes, not ${KEY_BYTES}`);
+export function loadEnrolled(paths: HomePaths, recorded: string | null): LoadedIndex {
+  const key = readProtectKey(paths);
+  if (!existsSync(paths.protected_index)) {
+    if (recorded !== null)
+      throw unsafeProtection(paths.protected_index, "is missing: the ledger has an enrolment");
+    return { index: null, key, enrolled: emptyEnrolled(key, createScanPorts()), hash: null };
+  }
+  const loaded = loadIndex(paths.protected_index, key);
+  if (recorded !== null && loaded.hash !== recorded)
+    throw unsafeProtection(paths.protected_index, "is not the one that was enrolled last");
+  return loaded;
+}
+
+/** The index in the file at `path`, sealed with `key`. Throws WRIT_HOME_UNSAFE. */
+export function loadIndex(path: string, key: Uint8Array): LoadedIndex {
+  const index = secretBytes(path);
   const read = readEnrolled(index, key, createScanPorts());
-  if (!read.ok) throw unsafe(paths.protected_index, `does not hold: ${read.error}`);
-  return { index, key, enrolled: read.value };
+  if (!read.ok) throw unsafeProtection(path, `does not hold: ${read.error}`);
+  return { index, key, enrolled: read.value, hash: indexHash(index) };
+}
+
+/** What an enrolment's record names an index by. */
+export function indexHash(index: Uint8Array): string {
+  return createHash("sha256").update(index).digest("hex");
+}
+
+/** Where the next index lies until its record is durable. */
+export function nextIndex(paths: HomePaths): string {
+  return `${paths.protected_index}.next`;
+}
+
+/** What additions come to. */
+export interface Prepared {
+  readonly added: readonly Added[];
+  /** Of the new index, which lies at `nextIndex`; null: nothing is added, and none was written. */
+  readonly hash: string | null;
+  /** Of the one that it was made of; null: there was none. */
+  readonly before: string | null;
 }
 
 /**
- * Adds to what is enrolled at `home`; the file is replaced at once. Throws WRIT_HOME_MISSING, WRIT_HOME_UNSAFE, and
- * WRIT_HOME_UNWRITABLE, also while another process adds.
+ * Writes the index with `additions` beside the one in force. The caller holds the lock of enrolments. Throws WRIT_HOME_UNSAFE and
+ * the system's error.
  */
-export function addEnrolled(home: string, additions: readonly Addition[]): readonly Added[] {
-  const paths = homePaths(home);
-  readNodeFile(paths.node, home);
-  checkHome(paths);
-  try {
-    const lock = takeHomeLock(`${paths.run}/protect.sqlite`);
-    if (lock === null) throw unwritable(home, "another `writ protect` is at it", "writ protect list");
-    try {
-      return addHolding(paths, additions);
-    } finally {
-      lock.release();
-    }
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
-    if (cause instanceof WritError) throw cause;
-    throw unwritable(home, code, "make room in the home, or let this user write to it", cause);
-  }
-}
-
-/** What was enrolled at `home`, oldest first. Throws WRIT_HOME_MISSING and what `loadEnrolled` throws. */
-export function listEnrolled(home: string): readonly EnrolledEntry[] {
-  const paths = homePaths(home);
-  readNodeFile(paths.node, home);
-  return loadEnrolled(paths)?.enrolled.entries ?? [];
-}
-
-function addHolding(paths: HomePaths, additions: readonly Addition[]): readonly Added[] {
+export function prepareIndex(
+  paths: HomePaths,
+  recorded: string | null,
+  additions: readonly Addition[],
+): Prepared {
   const ports = createScanPorts();
-  const before = loadEnrolled(paths);
-  const key = before?.key ?? new Uint8Array(randomBytes(KEY_BYTES));
-  let enrolled = before?.enrolled ?? emptyEnrolled(key, ports);
-  const all: Added[] = [];
+  if (recorded === null && !existsSync(paths.protected_index)) ensureProtectKey(paths);
+  const { key, hash: before, ...loaded } = loadEnrolled(paths, recorded);
+  let { enrolled } = loaded;
+  const added: Added[] = [];
   for (const addition of additions) {
-    const added = withAddition(enrolled, addition, key, ports);
-    enrolled = added.enrolled;
-    all.push(added);
+    const one = withAddition(enrolled, addition, key, ports);
+    enrolled = one.enrolled;
+    added.push(one);
   }
-  if (!all.some(({ taken }) => taken > 0)) return all;
-  if (before === null) {
-    writeFileSync(paths.protect_key, key, { mode: 0o600, flag: "wx", flush: true });
-    syncFolder(paths.keys);
-  }
-  replaceFile(paths.protected_index, writeEnrolled(enrolled, key, ports));
-  return all;
-}
-
-function secretBytes(path: string): Uint8Array {
-  let mode: number;
-  let bytes: Uint8Array;
-  try {
-    mode = statSync(path).mode & 0o777;
-    bytes = new Uint8Array(readFileSync(path));
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
-    throw unsafe(path, `cannot be read: ${code}`);
-  }
-  if ((mode & 0o077) !== 0)
-    throw new WritError("WRIT_HOME_UNSAFE", `\`${path}\` has mode ${mode.toString(8)}: limit is 600`, {
-      hint: `chmod 600 ${shellQuote(path)}`,
-    });
-  return bytes;
-}
-
-function unsafe(path: string, what: string): WritError {
-  return new WritError("WRIT_HOME_UNSAFE", `\`${path}\` ${what}`, {
-    hint: "put `protected.index` and `keys/protect` back from a backup, or enrol again in a new home",
-  });
-}
-
-function unwritable(home: string, what: string, hint: string, cause?: unknown): WritError {
-  return new WritError("WRIT_HOME_UNWRITABLE", `cannot enrol in \`${home}\`: ${what}`, { hint, cause });
+  if (!added.some(({ taken }) => taken > 0)) return { added, hash: null, before };
+  const index = writeEnrolled(enrolled, key, ports);
+  replaceFile(nextIndex(paths), index);
+  return { added, hash: indexHash(index), before };
 }

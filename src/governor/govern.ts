@@ -7,11 +7,12 @@ import { isGone } from "../facts/is-gone.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { packageVersion } from "./build-id.ts";
 import { draftRecord } from "./draft-record.ts";
+import { type Enroller, Enrolment } from "./enrolment.ts";
 import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorStatus } from "./governor.ts";
 import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
-import { heldValues } from "./held-values.ts";
+import { type HeldFiles, knownValues } from "./held-values.ts";
 import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
 import { KeptLedger } from "./keep-ledger.ts";
@@ -25,11 +26,11 @@ import { bootClock } from "./ports.ts";
 import { projectRecord } from "./project-record.ts";
 import { recover } from "./recover.ts";
 import { recallHead, rolledBack } from "./remembered-head.ts";
-import { openTaskScan, type TaskScan } from "./scan-task.ts";
+import { openTaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
-import { SpecInForce } from "./spec-in-force.ts";
+import { type AdoptedSpec, SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
-import { enrolledReader, valuesPort } from "./values-port.ts";
+import { valuesPort } from "./values-port.ts";
 import { WaitingLine } from "./waiting.ts";
 
 export interface GovernOptions {
@@ -79,10 +80,13 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     const spec = new SpecInForce(ledger, paths.spec, adopted, (record) =>
       projectRecord({ ...record, payload: null }, projection),
     );
-    // A throw-away home holds nobody's secrets.
-    if (node.throw_away === null) values.of = valuesPort(paths, () => spec.adopted.parsed.spec);
     const holdPaths = new Map<string, HoldPaths>();
     const names = nameHash(key.names_key);
+    const uid = process.geteuid?.() ?? -1;
+    const who = (): Enroller => ({ uid, principal: principalOf(spec.adopted, uid) });
+    const enrolment = new Enrolment({ ledger, paths, names, recorded: projection.enrolled.hash, who });
+    const held = heldBy(options);
+    values.of = valuesPort(enrolment.given, () => held(spec.adopted.parsed.spec));
     const waiting = new WaitingLine();
     const providers = new Set<string>();
     let holds = 0;
@@ -94,9 +98,9 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       names,
       currentSpec: () => spec.current(),
       observe: observeFor({ node, home: paths.home, tier: { isolation, limits, gate }, providers }),
-      scan: taskScanFor(options),
+      scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
       now: () => ledger.now(),
-      uid: process.geteuid?.() ?? -1,
+      uid,
       nextHold: () => `${instance}-${(holds += 1)}`,
     };
     const launcher = new Launcher({
@@ -114,17 +118,22 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       freed: () => waiting.wake(),
     });
     const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
-    return compose(parts, { options, spec, enforcement });
+    return compose(parts, { options, spec, enforcement, enrolment });
   } catch (error) {
     await ledger.close();
     throw error;
   }
 }
 
-/** A throw-away home holds nobody's secrets. */
-function taskScanFor({ node, paths }: GovernOptions): TaskScan {
-  if (node.throw_away !== null) return openTaskScan(() => NO_VALUES);
-  return openTaskScan((spec) => heldValues(spec), enrolledReader(paths));
+/** Of a throw-away home none: it holds nobody's secrets. */
+function heldBy({ node }: GovernOptions): (spec: HeldFiles) => HeldFiles {
+  return (spec) => (node.throw_away === null ? spec : NO_FILES);
+}
+
+const NO_FILES: HeldFiles = { sovereignty: { secrets: [] }, privacy: { protected: [] } };
+
+function principalOf({ compiled }: AdoptedSpec, uid: number): string | null {
+  return compiled.spec.principals.find((principal) => principal.uid === uid)?.name ?? null;
 }
 
 const NO_VALUES = Promise.resolve({
@@ -149,9 +158,10 @@ interface Rest {
   readonly options: GovernOptions;
   readonly spec: SpecInForce;
   readonly enforcement: Enforcement;
+  readonly enrolment: Enrolment;
 }
 
-function compose(parts: SubmitParts, { options, spec, enforcement }: Rest): Governed {
+function compose(parts: SubmitParts, { options, spec, enforcement, enrolment }: Rest): Governed {
   const { ledger, projection, waiting } = parts;
   const live = new Set<LiveRun>();
   const stopAll = (): void => {
@@ -181,6 +191,8 @@ function compose(parts: SubmitParts, { options, spec, enforcement }: Rest): Gove
     draft: (sequence, merge) => draftRecord(parts, sequence, merge),
     adopt: (bytes, source) => spec.adopt(bytes, source),
     restore: () => spec.restore(),
+    enrol: (request) => enrolment.enrol(request),
+    remove: (names) => enrolment.remove(names),
     head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),
     status: () => Promise.resolve(status()),
     close: () => (closing ??= close()),

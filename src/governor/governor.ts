@@ -76,6 +76,42 @@ export interface Adoption {
   readonly looser: readonly { readonly field: string; readonly witness: string | null }[];
 }
 
+/** An index that a client laid beside the one in force, and what it adds. */
+export interface Enrol {
+  /** SHA-256 of the index, and of the one that it was made of, hexadecimal; null: nothing was enrolled. */
+  readonly index_hash: string;
+  readonly before: string | null;
+  readonly files: readonly EnrolledSource[];
+}
+
+/** What one file adds. */
+export interface EnrolledSource {
+  /** As it was named. */
+  readonly file: string;
+  readonly name: string;
+  readonly as: "values" | "document";
+  /** At least 1. */
+  readonly count: number;
+  /** Keyed, of all that it adds, 32 hexadecimal digits. */
+  readonly digest: string;
+}
+
+export interface Enrolled {
+  readonly sequence: number;
+}
+
+/** A removal that was refused and recorded: what each would have let through. */
+export interface Removal {
+  readonly sequence: number;
+  readonly looser: readonly {
+    readonly name: string;
+    readonly as: "values" | "document";
+    readonly count: number;
+    /** When it was enrolled first, UTC. */
+    readonly since: string;
+  }[];
+}
+
 export interface Governor {
   /** No side effect and no record. */
   decide(input: TaskInput): Promise<Decided>;
@@ -93,6 +129,10 @@ export interface Governor {
   adopt(spec: { readonly bytes: Uint8Array; readonly source: string }): Promise<Adoption>;
   /** Writes the adopted spec's bytes back to the home's `governance.yaml`. */
   restore(): Promise<{ readonly spec_hash: string }>;
+  /** Puts an index in force that holds all that is enrolled and more, recorded first. Throws WRIT_HOME_UNSAFE. */
+  enrol(request: Enrol): Promise<Enrolled>;
+  /** Refuses to remove what is enrolled under `names`, recorded. Throws WRIT_USAGE for a name that nothing has. */
+  remove(names: readonly string[]): Promise<Removal>;
   status(): Promise<GovernorStatus>;
   close(): Promise<void>;
 }

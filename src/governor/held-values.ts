@@ -72,6 +72,28 @@ export async function heldValues(spec: HeldFiles, needs?: HeldNeeds): Promise<He
   return { secrets: new Map(secrets), protected: values, documents };
 }
 
+/** What a task's words are looked at for. */
+export interface KnownValues extends HeldValues {
+  /** Names of secrets that cannot be read: who needs one is told so, and nobody else. */
+  readonly unread: readonly string[];
+}
+
+/** All values of `spec` that can be read. Throws WRIT_SECRET_UNUSABLE for what may never leave. */
+export async function knownValues(spec: HeldFiles): Promise<KnownValues> {
+  const held = await heldValues(spec, { secrets: [], sends: true });
+  const secrets = new Map<string, string>();
+  const unread: string[] = [];
+  for (const { name, file } of spec.sovereignty.secrets) {
+    try {
+      secrets.set(name, await secretIn(file));
+    } catch (error) {
+      if (!(error instanceof WritError)) throw error;
+      unread.push(name);
+    }
+  }
+  return { ...held, secrets, unread };
+}
+
 /** The secret in `file`. Throws WRIT_SECRET_UNUSABLE. */
 export async function secretIn(file: string): Promise<string> {
   const text = (await textOf(file, SECRET_BYTES_MAX)).replace(/\r?\n$/, "");

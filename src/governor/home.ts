@@ -14,7 +14,7 @@ export interface HomePaths {
   readonly names_key: string;
   /** What `writ protect` enrolled, mode 0600; missing: nothing. */
   readonly protected_index: string;
-  /** 32 random bytes that the index is keyed and sealed with, mode 0600; made with the first enrolment. */
+  /** 32 random bytes that the index is keyed and sealed with, and fingerprints are made with, mode 0600. */
   readonly protect_key: string;
   /** The operator's copy of the spec in force; must stay byte for byte what was adopted. */
   readonly spec: string;

@@ -67,6 +67,8 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
     draft: (sequence, merge) => ask({ op: "draft", sequence, merge: merge ?? null }),
     adopt: ({ bytes, source }) => ask({ op: "adopt", bytes: Buffer.from(bytes).toString("base64"), source }),
     restore: () => ask({ op: "restore" }),
+    enrol: (enrol) => ask({ op: "enrol", enrol }),
+    remove: (names) => ask({ op: "remove", names }),
     status: () => ask({ op: "status" }),
     close: () => {
       for (const connection of open) connection.close();

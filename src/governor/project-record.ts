@@ -19,6 +19,8 @@ export interface Projection {
   readonly settlements: Map<number, number>;
   /** Sequence of the last adoption record of each spec, by spec hash. */
   readonly adoptions: Map<string, number>;
+  /** What is enrolled: the index that the last enrolment put in force; null: there was none. */
+  readonly enrolled: { hash: string | null };
   /** What labelled tasks wrote. */
   readonly outputs: Outputs;
   /** By hold id, the write grants of live holds that carry a label, as the decision's payload has them; else nameless. */
@@ -35,12 +37,13 @@ export function emptyProjection(): Projection {
     decisions: new Map(),
     settlements: new Map(),
     adoptions: new Map(),
+    enrolled: { hash: null },
     outputs: new Outputs(),
     writes: new Map(),
   };
 }
 
-/** Takes the hold of an admitted run, settles that of a settlement or recovery, notes an adoption; else changes nothing. */
+/** Takes the hold of an admitted run, settles that of a settlement or recovery, notes an adoption or enrolment; else changes nothing. */
 export function projectRecord(
   record: Pick<LedgerRecord, "kind" | "sequence" | "time" | "core" | "payload">,
   to: Projection,
@@ -52,6 +55,7 @@ export function projectRecord(
     projectHold(hold, record.sequence, writesOf(record.payload), to);
   }
   if (record.kind === "spec_adopted") to.adoptions.set(specHashOf(record), record.sequence);
+  if (record.kind === "enrolled") to.enrolled.hash = indexHashOf(record);
   if (record.kind === "settlement" || record.kind === "recovery") projectEnd(record, to);
 }
 
@@ -60,6 +64,12 @@ export function specHashOf(record: Pick<LedgerRecord, "core">): string {
   const { spec_hash } = record.core;
   assert(typeof spec_hash === "string", "the record names its spec");
   return spec_hash;
+}
+
+/** The index that an enrolment put in force. */
+export function indexHashOf({ core: { index_hash } }: Pick<LedgerRecord, "core">): string {
+  assert(typeof index_hash === "string", "an enrolment names its index");
+  return index_hash;
 }
 
 /** What the record of a hold that was taken brings: its decision, and the end of outputs that were gone by then. */

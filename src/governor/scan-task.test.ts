@@ -8,8 +8,9 @@ import { parseTask } from "../task/parse-task.ts";
 import { type MadeHome, makeHome, specText, taskOf } from "./fixtures/made-home.ts";
 import type { Decided, Governor, TaskInput } from "./governor.ts";
 import { PORTS } from "./ports.ts";
-import { openTaskScan } from "./scan-task.ts";
+import { openTaskScan, type ScannedTask, type TaskScan } from "./scan-task.ts";
 import { adoptedSpec } from "./spec-in-force.ts";
+import { TaskScanThread } from "./task-scan-thread.ts";
 
 let made: MadeHome | null = null;
 afterEach(async () => {
@@ -150,18 +151,58 @@ function githubToken(random: string): string {
   return ["gh", "p_", random, check].join("");
 }
 
-test("P3 where the values cannot be read what sends nothing still runs, and a fault of ours decides nothing", async () => {
+test("P3 where what may never leave cannot be read nothing is decided, recorded or run, and the file is named", async () => {
   const governor = await open((keys) => `  protected: [ { file: ${keys}.gone } ]`);
-  const plain = await governor.run(taskOf(home(), ["true"]), {
-    wait: true,
-    stdout: () => undefined,
-    stderr: () => undefined,
-  });
-  expect(plain.observation?.exit_code).toBe(0);
-  await governor.close();
-  const scan = openTaskScan(() => Promise.reject(new Error("a fault of ours")));
+  const before = (await governor.status()).records;
+  const input = taskOf(home(), ["echo", CANARY]);
+  for (const asked of [
+    governor.check(input),
+    governor.run(input, { wait: true, stdout: () => undefined, stderr: () => undefined }),
+  ])
+    await expect(asked).rejects.toMatchObject({
+      code: "WRIT_SECRET_UNUSABLE",
+      message: expect.stringContaining(".env.gone") as string,
+    });
+  expect((await governor.status()).records).toBe(before);
+  expect(holds(home().home, CANARY)).toEqual([]);
+});
+
+const NO_PROTECTION = (): { readonly index: null; readonly key: string } => ({ index: null, key: "" });
+
+async function wordsOfTool(scan: TaskScan): Promise<ScannedTask> {
   const { spec } = adoptedSpec(Buffer.from(specText("/work", { privacy: DETECTORS })), "test").parsed;
   const parsed = parseTask("task: t\nrun: { command: [tool] }", { directory: "/work", ...PORTS });
   if (!parsed.ok) throw new Error("the task does not parse");
-  await expect(scan.words(spec, parsed.value)).rejects.toThrow("a fault of ours");
+  return scan.words(spec, parsed.value);
+}
+
+const NO_VALUES = { secrets: new Map<string, string>(), protected: [], documents: [], unread: [] };
+
+test("P3 a fault of ours decides nothing; a secret that cannot be read is recorded as not looked for", async () => {
+  const broken = openTaskScan(() => Promise.reject(new Error("a fault of ours")), NO_PROTECTION);
+  await expect(wordsOfTool(broken)).rejects.toThrow("a fault of ours");
+  const half = openTaskScan(() => Promise.resolve({ ...NO_VALUES, unread: ["API_KEY"] }), NO_PROTECTION);
+  const { content, parsed } = await wordsOfTool(half);
+  expect(content).toEqual([
+    { place: "task", from: "words", class: "unread", kind: "secret", group: null, name: "API_KEY", count: 1 },
+  ]);
+  expect(parsed.task.run.command).toEqual(["tool"]);
 });
+
+test.each([
+  ["failed", "throw new Error('boom')"],
+  ["failed", "process.exit(0)"],
+  ["time", "setInterval(() => undefined, 1000)"],
+])(
+  "P3 a thread that is lost or late (%s: %s) leaves the words out, and the next task has another",
+  async (bound, does) => {
+    const program = new URL(`data:text/javascript,${encodeURIComponent(does)}`);
+    const thread = new TaskScanThread({ deadline: bound === "time" ? 300 : 30_000, program });
+    const scan = openTaskScan(() => Promise.resolve(NO_VALUES), NO_PROTECTION, thread);
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { content, parsed } = await wordsOfTool(scan);
+      expect(content).toMatchObject([{ class: "unfinished", kind: bound }]);
+      expect(parsed.task.run.command).toEqual(["[not scanned]"]);
+    }
+  },
+);

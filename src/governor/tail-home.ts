@@ -74,12 +74,32 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "spec_refused":
     case "genesis":
       return `spec ${word("spec_hash").slice(0, 16)}`;
+    case "enrolled":
+      return `${countOf(core["files"] ?? null)} by uid ${word("uid")}`;
+    case "removal_refused":
+      return `${countOf(core["looser"] ?? null)} stay, asked by uid ${word("uid")}`;
     case "software":
       return word("version");
     case "gap":
     case "tail_cut":
       return "";
   }
+}
+
+/** `3 values, 1 document`. */
+function countOf(entries: JsonObject[string]): string {
+  const counts = { values: 0, document: 0 };
+  for (const entry of Array.isArray(entries) ? entries : []) {
+    const { as, count } = entry as JsonObject;
+    if ((as === "values" || as === "document") && typeof count === "number") counts[as] += count;
+  }
+  return [told(counts.values, "value"), told(counts.document, "document")]
+    .filter((one) => one !== "")
+    .join(", ");
+}
+
+function told(count: number, what: string): string {
+  return count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** One decision of the gate. A host is told by its hash: names in clear are payload. */

@@ -6,6 +6,8 @@ export const RECORD_KINDS = [
   "software",
   "spec_adopted",
   "spec_refused",
+  "enrolled",
+  "removal_refused",
   "decision",
   "check",
   "writ",

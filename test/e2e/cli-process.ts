@@ -71,6 +71,8 @@ export function makePlace(): Place {
   writeFileSync(`${work}/vault/payroll.csv`, "name,pay\n");
   writeFileSync(`${work}/clients/list.csv`, "client\n");
   writeFileSync(`${work}/mail/today.mbox`, "From: stranger\n");
+  // What everyFieldSpec protects: without it no task is decided.
+  writeFileSync(`${work}.env`, "PROTECTED_KEY=q7Wv-r2Xk9Lm4Tz\n", { mode: 0o600 });
   if (isRoot) chownSync(`${work}/out`, NOBODY, NOBODY);
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,

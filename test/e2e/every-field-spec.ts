@@ -12,7 +12,7 @@ const CERTIFICATE = [
   .map((line) => `        ${line}`)
   .join("\n");
 
-/** The spec's text; `work` is the folder that its sources lie in. */
+/** The spec's text; `work` is the folder that its sources lie in, beside which `work.env` is to hold a value. */
 export function everyFieldSpec(work: string): string {
   return `writ: 1
 name: every-field
@@ -78,7 +78,7 @@ privacy:
     - { path: "${work}/vault/**", label: secret }
     - { path: "${work}/clients/**", label: confidential }
     - { path: "${work}/mail/**", label: internal, trust: untrusted }
-  protected: [{ file: /nowhere/keys.env, as: values }]
+  protected: [{ file: "${work}.env", as: values }]
   detectors:
     credentials: refuse
     opaque: refuse

@@ -95,7 +95,7 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "privacy.sources[].path": refused("/vault/**", "/vault/elsewhere/**"),
   "privacy.sources[].label": refused("label: secret", "label: public"),
   "privacy.sources[].trust": refused("trust: untrusted", "trust: trusted"),
-  "privacy.protected[].file": refused("file: /nowhere/keys.env", "file: /nowhere/harmless.env"),
+  "privacy.protected[].file": refused('.env", as: values }]', '.harmless", as: values }]'),
   "privacy.protected[].as": refused("as: values", "as: document"),
   "privacy.detectors.credentials": refused("credentials: refuse", "credentials: count"),
   "privacy.detectors.opaque": refused("opaque: refuse", "opaque: count"),

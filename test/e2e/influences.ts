@@ -46,7 +46,7 @@ export const ARGUMENTS: Readonly<Record<string, InfluenceClass>> = {
   "explain ID": "locator",
   "scan FILE": "locator",
   "protect add FILE": "locator",
-  "protect remove FILE": "locator",
+  "protect remove NAME": "locator",
   "task draft ID": "locator",
   "spec check FILE": "locator",
   "spec diff OLD": "locator",

@@ -21,7 +21,7 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   scan: { words: "chat.yaml", codes: [0] },
   "protect add": { words: "--as document chat.yaml", codes: [0, 1] },
   "protect list": { words: "", codes: [0] },
-  "protect remove": { words: "chat.yaml", codes: [2] },
+  "protect remove": { words: "chat.yaml", codes: [2, 64] },
   "task draft": { words: "4", codes: [0, 70] },
   "spec check": { words: "../spec.yaml", codes: [0] },
   "spec diff": { words: "../spec.yaml ../spec.yaml", codes: [0] },

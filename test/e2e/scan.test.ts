@@ -38,9 +38,7 @@ const LINE = (id: number | string, text: string): string => `${JSON.stringify({ 
 
 let place: Place;
 beforeAll(async () => {
-  place = await makeHomePlace((work) =>
-    everyFieldSpec(work).replace("/nowhere/keys.env", `${work}/named.env`),
-  );
+  place = await makeHomePlace((work) => everyFieldSpec(work).replace(`${work}.env`, `${work}/named.env`));
   writeFileSync(`${place.work}/named.env`, `NAMED=${NAMED}\n`, { mode: 0o600 });
   writeFileSync(`${place.work}/keys.env`, `# keys\nSERVICE_KEY=${TOKEN}\nPORT=8080\nOTHER=<your key>\n`);
   writeFileSync(`${place.work}/table.csv`, `id,code\n1,${ROW}\n`);
@@ -185,8 +183,9 @@ describe("writ protect", TIMEOUT, () => {
     const again = await writ(place, ["protect", "add", "keys.env"]);
     expect(again.stdout).toContain("0 values enrolled; left out: 1 enrolled before");
     expect((await writ(place, ["protect", "add", "table.csv", "--column", "code"])).code).toBe(0);
+    const by = String.raw`by \S+ \(uid \d+\), record \d+`;
     expect((await writ(place, ["protect", "list"])).stdout).toMatch(
-      / {2}1 value {2}keys\.env\n.* {2}1 value {2}table\.csv\n$/,
+      new RegExp(`^[-0-9]{10} [:0-9]{5}  1 value  keys\\.env   ${by}\n.{16}  1 value  table\\.csv  ${by}\n$`),
     );
     const without = await writ(place, ["scan", "--class", "protected", "leak.txt"]);
     expect(without.code).toBe(0);
@@ -214,6 +213,8 @@ describe("writ protect", TIMEOUT, () => {
     expect((await writ(place, ["protect", "add"])).code).toBe(64);
     const removed = await writ(place, ["protect", "remove", "keys.env"]);
     expect(removed.code).toBe(2);
+    expect(removed.stderr).toContain("looser: `keys.env`: a request with its value is refused since ");
+    expect((await writ(place, ["protect", "remove", "no.env"])).code).toBe(64);
     expect(readFileSync(`${place.home}/protected.index`).equals(before)).toBe(true);
   });
 

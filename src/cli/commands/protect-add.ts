@@ -19,9 +19,14 @@ async function protectAdd(this: CliContext, flags: Flags, ...files: string[]): P
   checkUse(flags, files);
   const { enrolFiles } = await import("../../governor/enrol-files.ts");
   const { as, name = null, column = null } = flags;
-  const enrolled = enrolFiles(homePath(this, flags.home), files, { as, name, column });
+  const { openGovernor } = await import("../../governor/open-governor.ts");
+  const path = homePath(this, flags.home);
+  const governor = await openGovernor({ home: path });
+  const { files: enrolled, sequence } = await enrolFiles(path, files, { as, name, column }, governor).finally(
+    () => governor.close(),
+  );
   const empty = enrolled.filter(({ taken, known }) => taken + known === 0);
-  if (flags.format === "json") json(this, "writ.protect-add/1", { files: enrolled });
+  if (flags.format === "json") json(this, "writ.protect-add/1", { files: enrolled, sequence });
   else
     for (const { file, taken, known, placeholders, short, surplus, unusable } of enrolled) {
       const left = [

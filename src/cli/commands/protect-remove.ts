@@ -1,29 +1,44 @@
-// `writ protect remove`: says that there is no such way yet. To take a value off would be a loosening without a record.
+// `writ protect remove NAME…`: refused, recorded, and told with what each would let through, as a looser spec is.
 import { buildCommand, type Command } from "@stricli/core";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { files as fileArguments, home } from "../flags.ts";
+import { type CommonFlags, format, home, files as manyArguments } from "../flags.ts";
 import { guarded } from "../guarded.ts";
+import { homePath } from "../home-path.ts";
+import { json, note } from "../output.ts";
 
-function protectRemove(this: CliContext): Promise<number> {
-  return Promise.reject(
-    new WritError(
-      "WRIT_USAGE",
-      "what is enrolled stays enrolled: to remove it would loosen what a spec promises",
-      {
-        hint: "writ init --home DIR, and enrol there what is still to be protected",
-      },
-    ),
-  );
+async function protectRemove(this: CliContext, flags: CommonFlags, ...names: string[]): Promise<number> {
+  if (names.length === 0)
+    throw new WritError("WRIT_USAGE", "no name given", { hint: "writ protect remove NAME, as in the list" });
+  const { openGovernor } = await import("../../governor/open-governor.ts");
+  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  try {
+    const { sequence, looser } = await governor.remove(names);
+    if (flags.format === "json")
+      json(this, "writ.protect-remove/1", { outcome: "refused", sequence, looser });
+    else {
+      note(this, "error", "to protect less than before is a loosening: limit is equal or tighter");
+      for (const { name, as, count, since } of looser) {
+        const what =
+          as === "document" ? "a passage of it" : count === 1 ? "its value" : `any of its ${count} values`;
+        const from = since.slice(0, 10);
+        note(
+          this,
+          "note",
+          `looser: \`${name}\`: a request with ${what} is refused since ${from}, and would be no more`,
+        );
+      }
+      note(this, "hint", "what is enrolled stays; this version has no amendments yet");
+    }
+    return EXIT.refused;
+  } finally {
+    await governor.close();
+  }
 }
 
-interface Flags {
-  readonly home: string | undefined;
-}
-
-export const protectRemoveCommand: Command<CliContext> = buildCommand<Flags, string[], CliContext>({
-  func: guarded<Flags, string[]>(protectRemove, () => EXIT.refused),
-  parameters: { flags: { home }, positional: fileArguments("What was enrolled") },
-  docs: { brief: "Not yet: removing what is enrolled is a loosening" },
+export const protectRemoveCommand: Command<CliContext> = buildCommand<CommonFlags, string[], CliContext>({
+  func: guarded(protectRemove),
+  parameters: { flags: { home, format }, positional: manyArguments("Names, as the list shows them", "NAME") },
+  docs: { brief: "Refused with what it would let through: a loosening" },
 });

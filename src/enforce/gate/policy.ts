@@ -10,7 +10,7 @@ export interface TaskPolicy {
   readonly protected: readonly ProtectedValue[] | null;
   /** Texts of which no passage may leave. */
   readonly documents: readonly ProtectedDocument[];
-  /** What the home has enrolled, as values and documents are; null: nothing. */
+  /** What the home has enrolled, as values and documents are, and its key; null: neither is known. */
   readonly enrolled: EnrolledIndex | null;
   /** What is done about what is found in `inspected` calls; null: it is counted, and refuses nothing. */
   readonly detectors: GrantedDetectors | null;
@@ -36,9 +36,13 @@ export interface ProtectedDocument {
   readonly text: string;
 }
 
-/** Keyed hashes of what must not leave (src/scan/enrolled), and the key that they were made with. Secret, both; in base64. */
+/**
+ * Keyed hashes of what must not leave (src/scan/enrolled), and the key of the install, which they and the fingerprints of
+ * findings are made with. Secret, both; in base64.
+ */
 export interface EnrolledIndex {
-  readonly index: string;
+  /** null: nothing is enrolled. */
+  readonly index: string | null;
   readonly key: string;
 }
 

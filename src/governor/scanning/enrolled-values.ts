@@ -8,32 +8,31 @@ import { createProtectedFinder } from "../../scan/protected/protected-finder.ts"
 import { createProtectedIndex, type ProtectedValue } from "../../scan/protected/protected-index.ts";
 import type { Finder } from "../../scan/view.ts";
 import { assert } from "../../stdx/assert.ts";
-import type { EnrolledIndex } from "../enrolled-index.ts";
 
 /** Plain data. */
 export interface EnrolledValues {
   /** What `writ protect` enrolled, proved to be whole; null: nothing. */
-  readonly enrolled: EnrolledIndex | null;
+  readonly index: Uint8Array | null;
   /** What the adopted spec names. */
   readonly values: readonly ProtectedValue[];
   readonly documents: readonly ProtectedDocument[];
-  /** What indexes of `values` and `documents` are made with, for this one scan. */
+  /** The key of the home, which indexes and fingerprints are made with; empty: there is no home. */
   readonly key: Uint8Array;
 }
 
 export const NO_VALUES: EnrolledValues = {
-  enrolled: null,
+  index: null,
   values: [],
   documents: [],
   key: new Uint8Array(0),
 };
 
 /** Finders of `values`; none where there are none. */
-export function knownFinders({ enrolled, values, documents, key }: EnrolledValues): readonly Finder[] {
+export function knownFinders({ index, values, documents, key }: EnrolledValues): readonly Finder[] {
   const ports = createScanPorts();
   const finders: Finder[] = [];
-  if (enrolled !== null) {
-    const read = readEnrolled(enrolled.index, enrolled.key, ports);
+  if (index !== null) {
+    const read = readEnrolled(index, key, ports);
     assert(read.ok, "an index that was read holds");
     finders.push(...enrolledFinders(read.value));
   }

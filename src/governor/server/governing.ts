@@ -1,6 +1,16 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
 import type { Terminal } from "../../enforce/execution.ts";
-import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
+import type {
+  Adoption,
+  Decided,
+  Enrol,
+  Enrolled,
+  Explained,
+  GovernorStatus,
+  Outcome,
+  Removal,
+  TaskInput,
+} from "../governor.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import type { TaskDraft } from "../task-draft.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";
@@ -37,6 +47,8 @@ export interface Governing {
   draft(sequence: number, merge: TaskInput | null): Promise<TaskDraft>;
   adopt(bytes: Uint8Array, source: string): Promise<Adoption>;
   restore(): Promise<{ readonly spec_hash: string }>;
+  enrol(request: Enrol): Promise<Enrolled>;
+  remove(names: readonly string[]): Promise<Removal>;
   status(): Promise<GovernorStatus>;
   /** What a client is to remember of the ledger; null in a home for play. */
   head(): SeenHead | null;

@@ -168,6 +168,10 @@ function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
       return governing.adopt(Buffer.from(request.bytes, "base64"), request.source);
     case "restore":
       return governing.restore();
+    case "enrol":
+      return governing.enrol(request.enrol);
+    case "remove":
+      return governing.remove(request.names);
     case "status":
       return governing.status();
   }

@@ -1,8 +1,19 @@
 // What the governor's socket carries as JSON: the shapes of each message and the strict reading of what a client may
 // send. Not the framing (frames.ts).
 import type { Terminal } from "../../enforce/execution.ts";
-import type { Adoption, Decided, Explained, GovernorStatus, Outcome, TaskInput } from "../governor.ts";
+import type {
+  Adoption,
+  Decided,
+  Enrol,
+  Enrolled,
+  Explained,
+  GovernorStatus,
+  Outcome,
+  Removal,
+  TaskInput,
+} from "../governor.ts";
 import type { TaskDraft } from "../task-draft.ts";
+import { readEnrol, readNames } from "./enrol-messages.ts";
 import { readTerminal } from "./terminal-messages.ts";
 
 /** Version of this protocol. The HELLO and ERROR messages never change shape, so that any two versions can part well. */
@@ -39,6 +50,8 @@ export type Request =
   /** `bytes` is base64. */
   | { readonly op: "adopt"; readonly bytes: string; readonly source: string }
   | { readonly op: "restore" }
+  | { readonly op: "enrol"; readonly enrol: Enrol }
+  | { readonly op: "remove"; readonly names: readonly string[] }
   | { readonly op: "status" };
 
 /** The RESULT of each request. */
@@ -50,6 +63,8 @@ export interface Results {
   readonly draft: TaskDraft;
   readonly adopt: Adoption;
   readonly restore: { readonly spec_hash: string };
+  readonly enrol: Enrolled;
+  readonly remove: Removal;
   readonly status: GovernorStatus;
 }
 
@@ -104,6 +119,14 @@ export function readRequest(payload: Uint8Array): Request | null {
       const { bytes, source } = value;
       if (!hasExactly(value, ["op", "bytes", "source"])) return null;
       return typeof bytes === "string" && typeof source === "string" ? { op: "adopt", bytes, source } : null;
+    }
+    case "enrol": {
+      const enrol = hasExactly(value, ["op", "enrol"]) ? readEnrol(value["enrol"]) : null;
+      return enrol === null ? null : { op: "enrol", enrol };
+    }
+    case "remove": {
+      const names = hasExactly(value, ["op", "names"]) ? readNames(value["names"]) : null;
+      return names === null ? null : { op: "remove", names };
     }
     case "restore":
     case "status":

@@ -61,17 +61,21 @@ export interface Added {
   readonly taken: number;
   readonly known: number;
   readonly unusable: number;
+  /** Keyed, of all that became part of it: 32 hexadecimal digits. */
+  readonly digest: string;
 }
 
 /** `enrolled` and `addition`, under the key that it was made with. What is in it already, or cannot be told, adds nothing. */
 export function withAddition(enrolled: Enrolled, addition: Addition, key: Uint8Array, ports: Ports): Added {
   const digests = new Set(enrolled.digests);
+  const newer: string[] = [];
   let known = 0;
   const isNew = (bytes: Uint8Array | string): boolean => {
     const digest = digestOf(bytes, key, ports);
     const before = digests.size;
     digests.add(digest);
     if (digests.size === before) known += 1;
+    else newer.push(digest);
     return digests.size > before;
   };
   const fresh = addition.values.filter(({ value }) => isNew(value));
@@ -80,7 +84,8 @@ export function withAddition(enrolled: Enrolled, addition: Addition, key: Uint8A
   const documents = createDocumentIndex(texts, key, ports);
   const unusable = values.unusable.length + documents.unusable.length;
   const taken = fresh.length + texts.length - unusable;
-  if (taken === 0) return { enrolled, taken, known, unusable };
+  const digest = digestOf(newer.toSorted().join(" "), key, ports);
+  if (taken === 0) return { enrolled, taken, known, unusable, digest };
   return {
     enrolled: {
       entries: [...enrolled.entries, { ...addition.entry, count: taken }],
@@ -91,6 +96,7 @@ export function withAddition(enrolled: Enrolled, addition: Addition, key: Uint8A
     taken,
     known,
     unusable,
+    digest,
   };
 }
 

@@ -44,7 +44,8 @@ export class ProtectedIndexes {
 
   /** About a millisecond for each value that was not among the last tasks' ones. */
   layersFor(task: ScannedTask, key: Uint8Array): ProtectedLayers {
-    if (task.values.length + task.documents.length === 0 && task.enrolled === null) return NOTHING;
+    const index = task.enrolled?.index ?? null;
+    if (task.values.length + task.documents.length === 0 && index === null) return NOTHING;
     const { values, documents } = this.#indexesFor(task, key);
     const exact: ExactValue[] = [
       ...task.values
@@ -89,8 +90,9 @@ export class ProtectedIndexes {
         ports,
       ),
     };
-    if (enrolled === null) return own;
-    const read = readEnrolled(Buffer.from(enrolled.index, "base64"), key, ports);
+    const index = enrolled?.index ?? null;
+    if (index === null) return own;
+    const read = readEnrolled(Buffer.from(index, "base64"), key, ports);
     // INVARIANT: what is enrolled and cannot be looked for keeps everything from leaving.
     if (!read.ok) throw new Error("the index of enrolled values does not hold");
     return {

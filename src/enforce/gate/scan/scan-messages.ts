@@ -12,7 +12,7 @@ export interface ScannedTask {
   readonly placeholders: readonly ProtectedValue[];
   /** Texts of which no passage may leave. */
   readonly documents: readonly ProtectedDocument[];
-  /** What the home has enrolled, with the key of this install; null: none, and a key by chance serves. */
+  /** What the home has enrolled, with the key of this install; null: there is no home, and a key by chance serves. */
   readonly enrolled: EnrolledIndex | null;
   /** null: everything is counted, nothing but protected values refused. */
   readonly detectors: GrantedDetectors | null;
