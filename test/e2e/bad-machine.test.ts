@@ -102,6 +102,7 @@ describe.skipIf(blocked !== null)("an ordinary user without user namespaces", { 
       /uid: \d+/,
       `uid: ${isRoot ? USER : (process.getuid?.() ?? 0)}`,
     );
+    if (isRoot) chownSync(`${place.work}.env`, USER, USER);
     writeFileSync(`${place.root}/user-spec.yaml`, spec);
     const script = `
       ${ask("init", "init --spec ../../user-spec.yaml")}
