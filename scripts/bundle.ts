@@ -12,6 +12,7 @@ const ENTRIES: readonly string[] = [
   "cli/main",
   "governor/governor-process",
   "governor/scanning/answer-worker",
+  "governor/task-scan-worker",
   "enforce/gate/gate-process",
   "enforce/gate/scan/scan-worker",
   "enforce/sandbox/listen-inside",
