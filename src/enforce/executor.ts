@@ -8,11 +8,11 @@ import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
 import type { Execution, Executor, TaskStreams } from "./execution.ts";
-import { createRoot, type Root } from "./gate/certificates/root.ts";
 import { type Gate, RECORDER } from "./gate/gate.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import { loopbackAddress } from "./loopback-url.ts";
 import { type PlannedNetwork, planNetwork, type ValuesPort } from "./network-policy.ts";
+import { openRoot, type RootPort } from "./open-root.ts";
 import { accountOf, type Folders, prepareFolders } from "./prepare-folders.ts";
 import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
 import type { KnownContent } from "./sandbox/check-content.ts";
@@ -57,8 +57,8 @@ export interface ExecutorOptions {
  */
 export async function openExecutor(options: ExecutorOptions): Promise<Executor> {
   const account = accountOf(options.taskUid);
-  const root = createRoot();
-  const folders = prepareFolders(options.runFolder, account, root);
+  const folders = prepareFolders(options.runFolder, account);
+  const root = openRoot(folders.etc);
   const pipes = openPipeMaker(account.drop ? account : null);
   const pool = openNamespacePool(account.drop);
   // Its tasks' limits are groups alone, and root's launcher takes its grants as paths.
@@ -121,7 +121,7 @@ interface Confinement {
   readonly options: ExecutorOptions;
   readonly account: Account;
   readonly folders: Folders;
-  readonly root: Root;
+  readonly root: RootPort;
   readonly pipes: PipeMaker;
   readonly pool: NamespacePool;
   /** null: launchers are started with their tasks. */

@@ -3,10 +3,11 @@ import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { grantsOf } from "../../test/enforce/confined-run.ts";
 import type { GrantedCall, GrantedDetectors, GrantedSecret, Grants } from "../decide/decision.ts";
-import { createRoot } from "./gate/certificates/root.ts";
+import { createRoot, type Root } from "./gate/certificates/root.ts";
 import { planNetwork, type ValuesPort } from "./network-policy.ts";
 
-const root = createRoot();
+const made = createRoot();
+const root = (): Promise<Root> => Promise.resolve(made);
 const CALL: GrantedCall = {
   scheme: "https",
   host: "api.example.com",
@@ -86,7 +87,7 @@ describe("planNetwork", () => {
     expect((await planNetwork(grants({ calls: [plain] }), { root, values }))?.policy().authority).toBeNull();
     const planned = await planNetwork(grants({ calls: [CALL, plain] }), { root, values });
     const authority = new X509Certificate(planned?.policy().authority?.certificate ?? "");
-    expect(authority.checkIssued(new X509Certificate(root.certificate))).toBe(true);
+    expect(authority.checkIssued(new X509Certificate(made.certificate))).toBe(true);
   });
 
   test("refuses a credential without a value, and passes on why values cannot be used", async () => {

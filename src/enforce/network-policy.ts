@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import type { Grants } from "../decide/decision.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import type { Root } from "./gate/certificates/root.ts";
 import type {
   EnrolledIndex,
   HeldSecret,
@@ -12,6 +11,7 @@ import type {
   TaskAuthority,
   TaskPolicy,
 } from "./gate/policy.ts";
+import type { RootPort } from "./open-root.ts";
 import { hasNetwork, mayLeave } from "./sandbox/inside-plan.ts";
 
 /** Gives the values that a task's gate needs; each call reads them anew. Throws `WritError` when one cannot be used. */
@@ -42,7 +42,7 @@ export interface PlannedNetwork {
  */
 export async function planNetwork(
   grants: Grants,
-  from: { readonly root: Root; readonly values: ValuesPort },
+  from: { readonly root: RootPort; readonly values: ValuesPort },
 ): Promise<PlannedNetwork | null> {
   if (!hasNetwork(grants)) return null;
   const names = [...new Set(grants.secrets.map(({ name }) => name))];
@@ -55,8 +55,9 @@ export async function planNetwork(
     return { ...granted, value, placeholder: given };
   });
   const secured = grants.calls.filter(({ scheme }) => scheme === "https").map(({ host }) => host);
+  const root = await from.root();
   const authority = (): TaskAuthority | null =>
-    secured.length === 0 ? null : from.root.issue([...new Set(secured)], grants.time);
+    secured.length === 0 ? null : root.issue([...new Set(secured)], grants.time);
   const { calls, opaque, detectors } = grants;
   return {
     policy: () => ({

@@ -3,7 +3,6 @@
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import type { Root } from "./gate/certificates/root.ts";
 import { buildListenerFilter } from "./sandbox/listener-filter.ts";
 import type { Account } from "./sandbox/start-sandbox.ts";
 import { writeEtcFiles } from "./sandbox/system-root.ts";
@@ -31,7 +30,7 @@ export interface Folders {
 }
 
 /** Empties `runFolder` of an earlier executor's tasks and writes the shared files. Throws WRIT_ISOLATION_UNAVAILABLE. */
-export function prepareFolders(runFolder: string, account: Account, root: Root): Folders {
+export function prepareFolders(runFolder: string, account: Account): Folders {
   mkdirSync(runFolder, { recursive: true, mode: 0o711 });
   const run = realpathSync(runFolder);
   const folders = {
@@ -43,7 +42,7 @@ export function prepareFolders(runFolder: string, account: Account, root: Root):
   };
   rmSync(folders.tasks, { recursive: true, force: true });
   mkdirSync(folders.tasks, { recursive: true, mode: 0o711 });
-  writeEtcFiles(folders.etc, account.uid, account.gid, root.certificate);
+  writeEtcFiles(folders.etc, account.uid, account.gid);
   const arch = process.arch;
   if (arch !== "x64" && arch !== "arm64") {
     throw new WritError(

@@ -91,7 +91,7 @@ async function attempt(folder: string, taskUid: number | null, port: number): Pr
   const gid = taskUid ?? process.getegid?.() ?? 0;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(`${folder}/task`, { recursive: true, mode: 0o711 });
-  writeEtcFiles(`${folder}/etc`, uid, gid, null);
+  writeEtcFiles(`${folder}/etc`, uid, gid);
   const arch = process.arch;
   if (arch !== "x64" && arch !== "arm64") return none([`isolation: no seccomp table for ${arch}`], null);
   writeFileSync(`${folder}/filter`, buildSeccompFilter({ arch, terminal: false }), { mode: 0o600 });

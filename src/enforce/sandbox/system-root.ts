@@ -34,17 +34,24 @@ export function systemArguments(etc: string, memory: number, gate: boolean): rea
 export const BUNDLE_PATH = "/etc/writ-ca-bundle.crt";
 
 /**
- * Writes the made-up files into `folder`; the task is the only user they know. `root`: PEM of the gate's root, or null:
- * no gate.
+ * Writes the made-up files into `folder`; the task is the only user they know. What a task with a gate is shown beside
+ * them comes from `writeGateFiles`.
  */
-export function writeEtcFiles(folder: string, uid: number, gid: number, root: string | null): void {
+export function writeEtcFiles(folder: string, uid: number, gid: number): void {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const files = {
+  writeFiles(folder, {
     ...ETC_FILES,
-    ...(root === null ? {} : { ...GATE_FILES, [BUNDLE_FILE]: bundle(root) }),
     passwd: `task:x:${uid}:${gid}:task:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n`,
     group: `task:x:${gid}:\nnogroup:x:65534:\n`,
-  };
+  });
+}
+
+/** Writes into the same folder, which is there, what a task with a gate is shown. `root`: PEM of the gate's root. */
+export function writeGateFiles(folder: string, root: string): void {
+  writeFiles(folder, { ...GATE_FILES, [BUNDLE_FILE]: bundle(root) });
+}
+
+function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, content] of Object.entries(files))
     writeFileSync(`${folder}/${name}`, content, { mode: 0o644 });
 }
