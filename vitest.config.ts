@@ -51,7 +51,7 @@ const config: ViteUserConfig = defineConfig({
     ],
     testTimeout: process.env["WRIT_TEST_DEPTH"] === "deep" ? 7_200_000 : 60_000,
     hookTimeout: 60_000,
-    globalSetup: ["test/built-package.ts"],
+    globalSetup: ["test/build-package.ts"],
     maxWorkers: 3,
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },

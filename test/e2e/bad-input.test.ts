@@ -3,7 +3,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGovernor } from "../../src/governor/open-governor.ts";
-import { packageBuild } from "../built-package.ts";
+import { packageBuild } from "../package-place.ts";
 import {
   endGovernor,
   endPlace,

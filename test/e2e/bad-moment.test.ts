@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
 import type { Governor } from "../../src/governor/governor.ts";
 import { openGovernor } from "../../src/governor/open-governor.ts";
-import { packageBuild } from "../built-package.ts";
 import { depth, seed } from "../depth.ts";
+import { packageBuild } from "../package-place.ts";
 import {
   begin,
   endGovernor,

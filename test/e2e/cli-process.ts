@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
 import { homePaths } from "../../src/governor/home.ts";
-import { PACKAGE } from "../built-package.ts";
+import { PACKAGE } from "../package-place.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
 /** The repository that this file belongs to. */
