@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
+import { ScanExhausted } from "./scan-budget.ts";
 import { type RequestParts, SLOTS_MAX, slotsOf } from "./slots.ts";
 
 const request = (parts: Partial<RequestParts>): RequestParts => ({
@@ -83,7 +84,18 @@ test("slotsOf loses no value to its bounds", () => {
   expect(pairsOf({ body: large })).toEqual([`text=${large}`]);
 });
 
-test("slotsOf never throws, and every letter of a text body or a JSON string is in some slot", () => {
+test("slotsOf refuses what comes to far more than is sent, and takes long names above some leaves", () => {
+  const under = (names: number, leaves: number): string =>
+    `{"${"n".repeat(names)}":[${Array.from({ length: leaves }, () => "1").join(",")}]}`;
+  const few = slotsOf(request({ body: under(1000, 10) }));
+  expect(few.filter(({ name }) => name === `json:${"n".repeat(1000)}.[]`)).toHaveLength(10);
+  const before = process.memoryUsage().heapUsed;
+  for (const body of [under(400_000, 200_000), `${under(100_000, 1000)}\n${under(100_000, 1000)}`])
+    expect(() => slotsOf(request({ body }))).toThrowError(new ScanExhausted("slots"));
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(2 ** 30);
+});
+
+test("slotsOf never throws on small requests, and every letter of a text body or a JSON string is in some slot", () => {
   const hostile = fc.oneof(fc.string(), fc.json(), fc.stringMatching(/^[\\"[\]{}:, ]{0,40}$/));
   fc.assert(
     fc.property(hostile, fc.string(), fc.webPath(), (body, host, target) => {

@@ -1,5 +1,6 @@
-// Takes a request apart into slots: the places of a request that a receiver tells apart, each with its value. Bounded, never
-// throws: what does not parse is text. Not a search (protected/columns.ts).
+// Takes a request apart into slots: the places of a request that a receiver tells apart, each with its value. Bounded; what
+// does not parse is text. Not a search (protected/columns.ts).
+import { ScanExhausted } from "./scan-budget.ts";
 
 /** The parts of one request; what is absent is empty. */
 export interface RequestParts {
@@ -26,18 +27,26 @@ export const SLOTS_MAX = 4096;
 /** Characters of a body that is taken apart; a longer one is text. */
 const BODY_MAX = 2 ** 20;
 
+/**
+ * Characters of names and values that are made in all: as many as this, and for each that is sent. A place in JSON is told
+ * with the names above it, so that long names above many leaves would come to thousands for each that is sent.
+ */
+const MADE_MIN: number = 2 ** 20;
+const MADE_FACTOR = 64;
+
 /** Depth of JSON below which places are no longer told apart. */
 const DEPTH_MAX = 16;
 
 /**
  * The slots of a request in the order they are sent. Names of JSON members, query parameters and form fields, which can
- * carry data too, are together the slot `names`. Lists do not number their members.
+ * carry data too, are together the slot `names`. Lists do not number their members. Throws ScanExhausted("slots") where names
+ * and values would be more than 1 MiB and 64 times what is sent, before they are made: such a request is to be refused.
  *
  * @example slotsOf({ host: "a.example", target: "/v1?q=x", headers: [], contentType: "", body: "" })
  *   // host:0 a, host:1 example, path:0 v1, query:q x, names q
  */
 export function slotsOf(parts: RequestParts): readonly Slot[] {
-  const slots = new SlotList();
+  const slots = new SlotList(MADE_MIN + MADE_FACTOR * lengthOf(parts));
   for (const [at, label] of parts.host.split(".").entries()) slots.add(`host:${String(at)}`, label);
   const [path = "", ...query] = parts.target.split("?");
   for (const [at, segment] of path.split("/").filter(Boolean).entries())
@@ -48,19 +57,38 @@ export function slotsOf(parts: RequestParts): readonly Slot[] {
   return slots.all();
 }
 
+function lengthOf({ host, target, headers, body }: RequestParts): number {
+  const heads = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return host.length + target.length + heads + body.length;
+}
+
 class SlotList {
+  #left: number;
   readonly #slots: Slot[] = [];
   readonly #names: string[] = [];
   readonly #rest: string[] = [];
 
+  /** `most`: characters that may be made. */
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  /** Says that `characters` are about to be made. */
+  spend(characters: number): void {
+    this.#left -= characters;
+    if (this.#left < 0) throw new ScanExhausted("slots");
+  }
+
   add(name: string, value: string): void {
     if (value === "") return;
+    this.spend(value.length);
     if (this.#slots.length < SLOTS_MAX) this.#slots.push({ name, value });
     else this.#rest.push(value);
   }
 
   /** A value whose name the sender chose. */
   addNamed(kind: string, name: string, value: string): void {
+    this.spend(name.length);
     this.#names.push(name);
     this.add(`${kind}:${name}`, value);
   }
@@ -100,7 +128,7 @@ function addBody(slots: SlotList, { contentType, body }: RequestParts): void {
 
 /** A body that is JSON, whatever its type says. False: it is not, and nothing is added. */
 function addJson(slots: SlotList, body: string): boolean {
-  const leaves = jsonLeaves(body);
+  const leaves = jsonLeaves(body, slots);
   if (leaves === null) return false;
   for (const { path, value } of leaves) slots.addNamed("json", path, value);
   return true;
@@ -109,9 +137,13 @@ function addJson(slots: SlotList, body: string): boolean {
 function addJsonLines(slots: SlotList, body: string): boolean {
   const lines = body.split("\n").filter((line) => line.trim() !== "");
   if (lines.length < 2) return false;
-  const leaves = lines.map(jsonLeaves);
-  if (leaves.some((each) => each === null)) return false;
-  for (const { path, value } of leaves.flatMap((each) => each ?? [])) slots.addNamed("json", path, value);
+  const leaves: Leaf[] = [];
+  for (const line of lines) {
+    const some = jsonLeaves(line, slots);
+    if (some === null) return false;
+    for (const leaf of some) leaves.push(leaf);
+  }
+  for (const { path, value } of leaves) slots.addNamed("json", path, value);
   return true;
 }
 
@@ -125,38 +157,37 @@ const TOKEN = /"([^"\\]*(?:\\.[^"\\]*)*)"|[[\]{}:,]|[-+.\w]+|\s+|(.)/gsy;
 
 /**
  * The texts, numbers and words of a JSON document with their paths, in order, of equal members all; null: no document of
- * objects or lists. Tolerant of where commas stand; nesting is counted, not recursed into.
+ * objects or lists. Tolerant of where commas stand; nesting is counted, not recursed into. What is made is spent of `slots`.
  */
-function jsonLeaves(text: string): readonly Leaf[] | null {
+function jsonLeaves(text: string, slots: SlotList): readonly Leaf[] | null {
   if (!/^\s*[[{]/.test(text)) return null;
   const leaves: Leaf[] = [];
   const path: string[] = [];
   let depth = 0;
   let last: string | null = null;
+  const close = (): void => {
+    if (last === null) return;
+    const names = path.slice(0, Math.min(depth, DEPTH_MAX));
+    slots.spend(names.reduce((sum, name) => sum + name.length + 1, 0));
+    leaves.push({ path: names.join("."), value: last });
+    last = null;
+  };
   for (const [token, quoted, other] of text.matchAll(TOKEN)) {
     if (other !== undefined) return null;
     if (token === "{" || token === "[") {
       depth += 1;
       if (depth <= DEPTH_MAX) path[depth - 1] = token === "[" ? "[]" : "";
     } else if (token === "}" || token === "]") {
-      leaves.push(...leafOf(path, depth, last));
-      last = null;
+      close();
       depth -= 1;
       if (depth < 0) return null;
     } else if (token === ":") {
       if (depth <= DEPTH_MAX) path[depth - 1] = last ?? "";
       last = null;
-    } else if (token === ",") {
-      leaves.push(...leafOf(path, depth, last));
-      last = null;
-    } else if (token.trim() !== "") last = quoted === undefined ? token : unquoted(quoted);
+    } else if (token === ",") close();
+    else if (token.trim() !== "") last = quoted === undefined ? token : unquoted(quoted);
   }
   return depth === 0 ? leaves : null;
-}
-
-function leafOf(path: readonly string[], depth: number, value: string | null): readonly Leaf[] {
-  if (value === null) return [];
-  return [{ path: path.slice(0, Math.min(depth, DEPTH_MAX)).join("."), value }];
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
