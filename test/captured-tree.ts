@@ -2,15 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
+import { onTestFinished } from "vitest";
 
 /** Paths below the folder and what each holds; `-> target` makes a symbolic link. */
 export type Tree = Readonly<Record<string, string>>;
-
-const made: string[] = [];
-afterAll(() => {
-  for (const root of made.splice(0)) rmSync(root, { recursive: true, force: true });
-});
 
 /** The `proc` and `sys` folders of a fresh tree. */
 export function capturedTree(tree: Tree): { readonly proc: string; readonly sys: string } {
@@ -18,10 +13,10 @@ export function capturedTree(tree: Tree): { readonly proc: string; readonly sys:
   return { proc: join(root, "proc"), sys: join(root, "sys") };
 }
 
-/** A fresh folder that holds `tree`. */
+/** A fresh folder that holds `tree`, and is gone when the test that asks for it has ended. */
 export function freshTree(tree: Tree): string {
   const root = mkdtempSync(join(tmpdir(), "writ-tree-"));
-  made.push(root);
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   for (const [path, content] of Object.entries(tree)) {
     const full = join(root, path);
     mkdirSync(dirname(full), { recursive: true });

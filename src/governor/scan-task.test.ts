@@ -1,7 +1,7 @@
 // What a submitted task holds is looked at before it is judged, by a live governor: it is refused, and what was found is in
 // nothing that is shown, recorded or kept.
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { parseTask } from "../task/parse-task.ts";
@@ -12,10 +12,13 @@ import { openTaskScan, type ScannedTask, type TaskScan } from "./scan-task.ts";
 import { adoptedSpec } from "./spec-in-force.ts";
 import { TaskScanThread } from "./task-scan-thread.ts";
 
+/** Outside of every home: what holds protected values. */
+const files: string[] = [];
 let made: MadeHome | null = null;
 afterEach(async () => {
   await made?.end();
   made = null;
+  for (const file of files.splice(0)) rmSync(file);
 });
 
 const CANARY = `canary-${randomBytes(12).toString("hex")}`;
@@ -29,6 +32,7 @@ async function open(privacy: (keys: string) => string): Promise<Governor> {
     process.env["TMPDIR"] ?? "/tmp",
     `writ-keys-${process.pid}-${randomBytes(4).toString("hex")}.env`,
   );
+  files.push(keys);
   writeFileSync(keys, `SERVICE_KEY=${CANARY}\n`, { mode: 0o600 });
   made = await makeHome({ privacy: privacy(keys) });
   return made.open();
@@ -155,11 +159,11 @@ test("P3 where what may never leave cannot be read nothing is decided, recorded 
   const governor = await open((keys) => `  protected: [ { file: ${keys}.gone } ]`);
   const before = (await governor.status()).records;
   const input = taskOf(home(), ["echo", CANARY]);
-  for (const asked of [
-    governor.check(input),
-    governor.run(input, { wait: true, stdout: () => undefined, stderr: () => undefined }),
+  for (const ask of [
+    () => governor.check(input),
+    () => governor.run(input, { wait: true, stdout: () => undefined, stderr: () => undefined }),
   ])
-    await expect(asked).rejects.toMatchObject({
+    await expect(ask()).rejects.toMatchObject({
       code: "WRIT_SECRET_UNUSABLE",
       message: expect.stringContaining(".env.gone") as string,
     });
