@@ -15,7 +15,7 @@ import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
 import { type HeldFiles, knownValues } from "./held-values.ts";
 import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
-import { KeptLedger } from "./keep-ledger.ts";
+import { KeptLedger, type NoteRecord } from "./keep-ledger.ts";
 import { Launcher } from "./launch.ts";
 import { nameHash } from "./name-hash.ts";
 import type { NodeFile } from "./node-file.ts";
@@ -24,6 +24,9 @@ import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
 import { openHomeLedger } from "./open-home-ledger.ts";
 import { bootClock } from "./ports.ts";
 import { projectRecord } from "./project-record.ts";
+import { JobBook } from "./queue/job-book.ts";
+import { JobOutputs } from "./queue/job-outputs.ts";
+import { JobQueue } from "./queue/job-queue.ts";
 import { recover } from "./recover.ts";
 import { recallHead, rolledBack } from "./remembered-head.ts";
 import { openTaskScan } from "./scan-task.ts";
@@ -67,9 +70,12 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       values: (needs) => values.of(needs),
     }),
   ]);
-  const ledger = new KeptLedger(opened);
+  const noted: { by: NoteRecord } = { by: () => undefined };
+  const ledger = new KeptLedger(opened, (record) => noted.by(record));
   try {
-    const { projection, spec: adopted } = await recover(ledger);
+    const book = await JobBook.open(paths.queue, ledger);
+    noted.by = (record) => book.note(record);
+    const { projection, spec: adopted } = await recover(ledger, book);
     const { isolation, limits, gate, evidence } = enforcement;
     const build = { version: packageVersion(), build: options.build };
     await ledger.append({
@@ -88,7 +94,9 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     const held = heldBy(options);
     values.of = valuesPort(enrolment.given, () => held(spec.adopted.parsed.spec));
     const waiting = new WaitingLine();
+    const late: { queue: JobQueue | null } = { queue: null };
     const providers = new Set<string>();
+    const observer = observeFor({ node, home: paths.home, tier: { isolation, limits, gate }, providers });
     let holds = 0;
     const judging: JudgeParts = {
       sums: projection.sums,
@@ -97,8 +105,8 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       paths: holdPaths,
       names,
       currentSpec: () => spec.current(),
-      observe: observeFor({ node, home: paths.home, tier: { isolation, limits, gate }, providers }),
       scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
+      observe: observer.observe,
       now: () => ledger.now(),
       uid,
       nextHold: () => `${instance}-${(holds += 1)}`,
@@ -115,10 +123,25 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       boot,
       instance,
       clock: bootClock,
-      freed: () => waiting.wake(),
+      freed: () => {
+        waiting.wake();
+        late.queue?.wake();
+      },
     });
     const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
-    return compose(parts, { options, spec, enforcement, enrolment });
+    const queue = new JobQueue({
+      submit: parts,
+      book,
+      outputs: new JobOutputs(paths.outputs),
+      capacity: () => {
+        const { memory_total, cpu } = observer.node();
+        return { memory: memory_total, cpu };
+      },
+      wall: () => new Date(),
+    });
+    late.queue = queue;
+    await queue.resume();
+    return compose(parts, { options, spec, enforcement, enrolment, queue, book });
   } catch (error) {
     await ledger.close();
     throw error;
@@ -159,9 +182,11 @@ interface Rest {
   readonly spec: SpecInForce;
   readonly enforcement: Enforcement;
   readonly enrolment: Enrolment;
+  readonly queue: JobQueue;
+  readonly book: JobBook;
 }
 
-function compose(parts: SubmitParts, { options, spec, enforcement, enrolment }: Rest): Governed {
+function compose(parts: SubmitParts, { options, spec, enforcement, enrolment, queue, book }: Rest): Governed {
   const { ledger, projection, waiting } = parts;
   const live = new Set<LiveRun>();
   const stopAll = (): void => {
@@ -171,9 +196,10 @@ function compose(parts: SubmitParts, { options, spec, enforcement, enrolment }: 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     stopAll();
-    await Promise.allSettled([...live].map((run) => run.outcome));
+    await Promise.allSettled([queue.close(), ...[...live].map((run) => run.outcome)]);
     await enforcement.close();
     await ledger.close();
+    book.close();
   };
   return {
     broken: ledger.broken,
@@ -194,6 +220,12 @@ function compose(parts: SubmitParts, { options, spec, enforcement, enrolment }: 
     enrol: (request) => enrolment.enrol(request),
     remove: (names) => enrolment.remove(names),
     head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),
+    submit: (input, terms) => queue.submit(input, terms),
+    jobs: (all) => Promise.resolve(queue.list(all)),
+    cancel: (job) => queue.cancel(job),
+    wait: async (job) => queue.wait(job),
+    output: async (job, stream, from) => queue.output(job, stream, from),
+    serve: (client, untilEmpty) => queue.serve(client, untilEmpty),
     status: () => Promise.resolve(status()),
     close: () => (closing ??= close()),
   };
@@ -209,6 +241,7 @@ function compose(parts: SubmitParts, { options, spec, enforcement, enrolment }: 
       records: ledger.size,
       running: projection.sums.holds().length,
       waiting: waiting.size,
+      jobs: book.store.counts(),
       isolation: enforcement.isolation,
       limits: enforcement.limits,
     };

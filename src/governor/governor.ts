@@ -4,6 +4,9 @@ import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
 import type { Observation, Terminal } from "../enforce/execution.ts";
 import type { Task } from "../task/task.ts";
+import type { Job, JobCounts } from "./queue/job.ts";
+import type { OutputStream } from "./queue/job-outputs.ts";
+import type { SubmitTerms, Submitted } from "./queue/submission.ts";
 import type { TaskDraft } from "./task-draft.ts";
 
 /** A task as its author wrote it, with the folder that its relative paths start from. */
@@ -133,8 +136,45 @@ export interface Governor {
   enrol(request: Enrol): Promise<Enrolled>;
   /** Refuses to remove what is enrolled under `names`, recorded. Throws WRIT_USAGE for a name that nothing has. */
   remove(names: readonly string[]): Promise<Removal>;
+  /**
+   * Takes a task or plan into the queue. What would be refused now is not taken: no jobs, and the decision. Throws
+   * WRIT_TASK_INVALID, WRIT_JOB_UNKNOWN, WRIT_QUEUE_FULL.
+   */
+  submit(input: TaskInput, terms: SubmitTerms): Promise<Submitted>;
+  /** Jobs that have not ended and the last that have, oldest first; `all`: up to 1,000 in all. */
+  jobs(all: boolean): Promise<{ readonly jobs: readonly Job[]; readonly counts: JobCounts }>;
+  /** Ends a job, running or not; resolves when it has ended. Throws WRIT_JOB_UNKNOWN. */
+  cancel(job: number): Promise<Job>;
+  /** Resolves when a job has ended. Throws WRIT_JOB_UNKNOWN. */
+  wait(job: number): Promise<Job>;
+  /** At most 1 MiB of what the last start of a job wrote, from byte `from` on. Throws WRIT_JOB_UNKNOWN. */
+  output(job: number, stream: OutputStream, from: number): Promise<JobOutput>;
+  /**
+   * Drains the queue until `finish` aborts and what runs has ended, or with `untilEmpty` until no job is left. Rejects with
+   * WRIT_GOVERNOR_LOST when the governor ends first: what ran is started again by the next one that serves.
+   */
+  serve(options: ServeOptions): Promise<JobCounts>;
   status(): Promise<GovernorStatus>;
   close(): Promise<void>;
+}
+
+/** A part of a job's output. */
+export interface JobOutput {
+  readonly bytes: Uint8Array;
+  /** Where the next part begins. */
+  readonly next: number;
+  /** Whether the job has ended, so that nothing follows an empty part. */
+  readonly ended: boolean;
+}
+
+export interface ServeOptions {
+  readonly untilEmpty: boolean;
+  /** Called for each job whenever its state changes. */
+  readonly changed?: (job: Job) => void;
+  /** Nothing can be decided for a while, and what to do. */
+  readonly paused?: (message: string, hint: string) => void;
+  /** Takes no more jobs when aborted. */
+  readonly finish?: AbortSignal;
 }
 
 export interface Explained {
@@ -158,6 +198,8 @@ export interface GovernorStatus {
   readonly records: number;
   readonly running: number;
   readonly waiting: number;
+  /** Jobs of the queue by state. */
+  readonly jobs: JobCounts;
   readonly isolation: string;
   readonly limits: string;
 }

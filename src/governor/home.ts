@@ -21,6 +21,10 @@ export interface HomePaths {
   readonly ledger: string;
   /** Everything that may be deleted while no governor runs. */
   readonly run: string;
+  /** The queue's projection. */
+  readonly queue: string;
+  /** What jobs of the queue wrote to their standard streams. */
+  readonly outputs: string;
   readonly lock: string;
   readonly log: string;
 }
@@ -42,6 +46,8 @@ export function homePaths(home: string): HomePaths {
     spec: `${home}/governance.yaml`,
     ledger: `${home}/ledger`,
     run: `${home}/run`,
+    queue: `${home}/run/queue.sqlite`,
+    outputs: `${home}/outputs`,
     lock: `${home}/run/lock.sqlite`,
     log: `${home}/run/governor.log`,
   };

@@ -5,13 +5,19 @@ import type { Appended, LedgerRecord, RecordInput } from "../ledger/record.ts";
 import type { RememberedHead } from "../ledger/scan-state.ts";
 import { WritError } from "../stdx/writ-error.ts";
 
+/** Told of each durable record. Never throws. */
+export type NoteRecord = (record: RecordInput & Appended) => void;
+
 export class KeptLedger {
   readonly #ledger: Ledger;
   readonly #broken = Promise.withResolvers<void>();
+  readonly #seen: NoteRecord;
   #failure: WritError | null = null;
 
-  constructor(ledger: Ledger) {
+  /** `seen` is told each record once it is durable, in their order, before whoever appended it goes on. */
+  constructor(ledger: Ledger, seen: NoteRecord = () => undefined) {
     this.#ledger = ledger;
+    this.#seen = seen;
   }
 
   get size(): number {
@@ -64,7 +70,9 @@ export class KeptLedger {
   async append(record: RecordInput): Promise<Appended> {
     this.check();
     try {
-      return await this.#ledger.append(record);
+      const appended = await this.#ledger.append(record);
+      this.#seen({ ...record, ...appended });
+      return appended;
     } catch (error) {
       if (this.#ledger.poisoned !== null) {
         this.#failure ??= this.#ledger.poisoned;

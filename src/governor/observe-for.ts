@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import type { PathFact, PathFacts } from "../decide/facts.ts";
 import { compiledFolder } from "../enforce/compiled-folder.ts";
 import { accountHome } from "../facts/account-home.ts";
-import { createObserver } from "../facts/observe.ts";
+import { createObserver, type Observer } from "../facts/observe.ts";
 import type { TaskIdentity } from "../facts/task-identity.ts";
 import { isWithin } from "../names/path.ts";
 import { isSystemPath } from "../names/system-folders.ts";
@@ -24,8 +24,10 @@ export interface ObserveOptions {
   readonly providers: ReadonlySet<string>;
 }
 
-/** The observer of this home's governor. */
-export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
+/** The observer of this home's governor: of all that a task is judged by, and of the node alone. */
+export function observeFor(
+  options: ObserveOptions,
+): { readonly observe: JudgeParts["observe"] } & Pick<Observer, "node"> {
   const { node, tier } = options;
   const observer = createObserver({ clock: bootClock });
   const identity = identityOf(node);
@@ -33,7 +35,7 @@ export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
   // Whoever writes there says what our own processes run.
   const folder = compiledFolder();
   const compiled = folder === null ? [] : realOf(folder);
-  return async ({ parsed }, { task }): Promise<Observed> => {
+  const observe: JudgeParts["observe"] = async ({ parsed }, { task }): Promise<Observed> => {
     const { providers, secrets } = parsed.spec.sovereignty;
     // A credential that a task could read, or swap for another, is no longer one that only the gate holds.
     const held = secrets.flatMap(({ file }) => realOf(file));
@@ -49,6 +51,7 @@ export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
       paths: node.throw_away === null ? paths : within(node.throw_away.root, paths),
     };
   };
+  return { observe, node: () => observer.node() };
 }
 
 /** The path, and the file that it leads to. */

@@ -5,9 +5,9 @@ import { resolve } from "node:path";
 import type { Terminal } from "../enforce/execution.ts";
 import { buildId } from "./build-id.ts";
 import type { Connection } from "./client/connection.ts";
-import { exchange, type Streams } from "./client/exchange.ts";
+import { exchange, NO_STREAMS, type Streams } from "./client/exchange.ts";
 import { homeMissing, reachGovernor } from "./client/reach.ts";
-import type { Governor, RunOptions } from "./governor.ts";
+import type { Governor, RunOptions, ServeOptions } from "./governor.ts";
 import { homePaths } from "./home.ts";
 import { headsFolder, rememberHead } from "./remembered-head.ts";
 import type { Request, Results } from "./wire/messages.ts";
@@ -69,6 +69,15 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
     restore: () => ask({ op: "restore" }),
     enrol: (enrol) => ask({ op: "enrol", enrol }),
     remove: (names) => ask({ op: "remove", names }),
+    submit: (input, terms) => ask({ op: "submit", input, terms }),
+    jobs: (all) => ask({ op: "jobs", all }),
+    cancel: (job) => ask({ op: "cancel", job }),
+    wait: (job) => ask({ op: "wait", job }),
+    output: async (job, stream, from) => {
+      const { bytes, ...rest } = await ask({ op: "output", job, stream, from });
+      return { bytes: Buffer.from(bytes, "base64"), ...rest };
+    },
+    serve: (serving) => ask({ op: "serve", until_empty: serving.untilEmpty }, serveStreams(serving)),
     status: () => ask({ op: "status" }),
     close: () => {
       for (const connection of open) connection.close();
@@ -81,6 +90,17 @@ function kindOf({ terminal }: RunOptions): Terminal | null {
   if (terminal === undefined) return null;
   const { rows, columns, name, colour } = terminal;
   return { rows, columns, name, colour };
+}
+
+function serveStreams({ changed, paused, finish }: ServeOptions): Streams {
+  return {
+    ...NO_STREAMS,
+    signal: finish ?? null,
+    event: (event) => {
+      if ("changed" in event) changed?.(event.changed);
+      else paused?.(event.paused.message, event.paused.hint);
+    },
+  };
 }
 
 function streamsOf(run: RunOptions): Streams {

@@ -2,7 +2,9 @@
 import { type ParsedSpec, parseSpec } from "../spec/parse-spec.ts";
 import { type LanguageError, languageErrorLine } from "../stdx/document/language-error.ts";
 import { type ErrorCode, WritError } from "../stdx/writ-error.ts";
+import { isPlan, parsePlan } from "../task/parse-plan.ts";
 import { type ParsedTask, parseTask } from "../task/parse-task.ts";
+import type { ParsedPlan } from "../task/plan.ts";
 import type { TaskInput } from "./governor.ts";
 import { PORTS } from "./ports.ts";
 
@@ -12,6 +14,16 @@ export function taskOf(input: TaskInput): ParsedTask {
   if (parsed.ok) return parsed.value;
   const errors = input.source === COMMAND_LINE ? parsed.error.map(namingFlags) : parsed.error;
   throw invalid("WRIT_TASK_INVALID", input.source, errors);
+}
+
+/** The plan of `input`; null: it is a task. Throws WRIT_TASK_INVALID as `taskOf`. */
+export function planOf(input: TaskInput): ParsedPlan | null {
+  const options = { directory: input.directory, ...PORTS };
+  // Cheap and certain: without the word there is no member of that name.
+  if (!input.text.includes("plan") || !isPlan(input.text, options)) return null;
+  const parsed = parsePlan(input.text, options);
+  if (parsed.ok) return parsed.value;
+  throw invalid("WRIT_TASK_INVALID", input.source, parsed.error);
 }
 
 /** The spec that `bytes` say. Throws WRIT_SPEC_INVALID in the same way. */

@@ -19,11 +19,11 @@ export interface Judged {
   readonly decision: Decision;
 }
 
-/** The record of a decision or a check. `hold` is null for everything but an admitted run. */
+/** The record of a decision or a check. `hold` is null for everything but an admitted run, `job` for what was not queued. */
 export function decisionRecord(
   kind: "decision" | "check",
   { task, facts, decision }: Judged,
-  hold: Hold | null,
+  { hold, job }: { readonly hold: Hold | null; readonly job: number | null },
   sha256: Sha256,
 ): RecordInput {
   const { grants } = decision;
@@ -54,6 +54,7 @@ export function decisionRecord(
               output: grants.output,
             },
       hold: hold === null ? null : asJson(hold),
+      ...(job === null ? {} : { job }),
     },
     payload: { task: asJson(task), facts: asJson(facts), decision: asJson(decision) },
   };

@@ -3,6 +3,7 @@ import type { LedgerRecord } from "../ledger/record.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import { emptyProjection, type Projection, projectEnd, projectRecord } from "./project-record.ts";
+import type { JobBook } from "./queue/job-book.ts";
 import { recoveryRecord } from "./records.ts";
 import { type AdoptedSpec, recordedSpec } from "./spec-in-force.ts";
 
@@ -15,22 +16,28 @@ export interface Recovered {
 /** The projections of `records`, as a governor that had lived through them has them. */
 export async function rebuild(
   records: AsyncIterable<LedgerRecord> | Iterable<LedgerRecord>,
+  also: (record: LedgerRecord) => void = () => undefined,
 ): Promise<{ readonly projection: Projection; readonly adoption: LedgerRecord | null }> {
   const projection = emptyProjection();
   let adoption: LedgerRecord | null = null;
   for await (const record of records) {
     projectRecord(record, projection);
+    also(record);
     if (record.kind === "spec_adopted") adoption = record;
   }
   return { projection, adoption };
 }
 
 /**
- * Rebuilds from the whole ledger and records a `recovery` for each open hold: a crash is not free budget. Throws
+ * Rebuilds from the whole ledger, the queue's `book` too, and records a `recovery` for each open hold: a crash is not free budget. Throws
  * WRIT_SPEC_MISSING when no spec was ever adopted, WRIT_LEDGER_UNWRITABLE when a recovery cannot be recorded.
  */
-export async function recover(ledger: KeptLedger): Promise<Recovered> {
-  const { projection, adoption } = await rebuild(ledger.records());
+export async function recover(
+  ledger: KeptLedger,
+  book: Pick<JobBook, "replay" | "ready">,
+): Promise<Recovered> {
+  const { projection, adoption } = await rebuild(ledger.records(), (record) => book.replay(record));
+  book.ready();
   if (adoption === null) {
     throw new WritError("WRIT_SPEC_MISSING", "the ledger holds no adopted spec", {
       hint: "make a new home by writ init --home DIR",

@@ -41,21 +41,43 @@ export async function decideOnly(parts: SubmitParts, input: TaskInput): Promise<
 export async function checkOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
   await parts.ledger.checkRoom();
   const judgement = await judge(parts.judging, taskOf(input), false);
-  const { sequence } = await parts.ledger.append(decisionRecord("check", judgement.judged, null, sha256));
+  const { sequence } = await parts.ledger.append(decisionRecord("check", judgement.judged, NO_HOLD, sha256));
   return decidedOf(judgement, sequence);
 }
 
 /** Submits `input` to run. */
 export function submitRun(parts: SubmitParts, input: TaskInput, wait: boolean, client: RunClient): LiveRun {
-  const run = new Submission(parts, client);
+  return liveRun(new Submission(parts, client, null), () => taskOf(input), wait);
+}
+
+/** What a task that comes out of the queue is. */
+export interface QueuedRun {
+  readonly job: number;
+  /** Whether it was deferred before: then another defer is not recorded, as nothing new is decided. */
+  readonly deferred: boolean;
+}
+
+/** Decides a task of the queue, and runs it when it is admitted. A defer is its outcome: it does not wait here. */
+export function submitQueued(
+  parts: SubmitParts,
+  parsed: ParsedTask,
+  queued: QueuedRun,
+  client: RunClient,
+): LiveRun {
+  return liveRun(new Submission(parts, client, queued), () => parsed, false);
+}
+
+function liveRun(run: Submission, task: () => ParsedTask, wait: boolean): LiveRun {
   return {
-    outcome: run.follow(input, wait),
+    outcome: run.follow(task, wait),
     stdin: (chunk) => run.stdin(chunk),
     signal: (name) => run.signal(name),
     resize: (rows, columns) => run.resize(rows, columns),
     stop: (cause) => run.stop(cause),
   };
 }
+
+const NO_HOLD = { hold: null, job: null } as const;
 
 class Submission {
   readonly #parts: SubmitParts;
@@ -66,15 +88,18 @@ class Submission {
   /** Ends the waiting in line; null while not waiting. */
   #leave: (() => void) | null = null;
 
-  constructor(parts: SubmitParts, client: RunClient) {
+  readonly #queued: QueuedRun | null;
+
+  constructor(parts: SubmitParts, client: RunClient, queued: QueuedRun | null) {
     this.#parts = parts;
     this.#client = client;
+    this.#queued = queued;
   }
 
-  async follow(input: TaskInput, wait: boolean): Promise<Outcome> {
+  async follow(parse: () => ParsedTask, wait: boolean): Promise<Outcome> {
     try {
-      const task = taskOf(input);
-      let step = await this.#step(task, true);
+      const task = parse();
+      let step = await this.#step(task, this.#queued?.deferred !== true);
       this.#client.decided(step.decided);
       if (step.decided.decision.outcome === "defer" && wait) step = (await this.#inLine(task, step)) ?? step;
       return { ...step.decided, observation: await this.#execute(step) };
@@ -114,7 +139,9 @@ class Submission {
     if (!first && judged.decision.outcome === "defer")
       return { decided: decidedOf(judgement, null), judgement };
     try {
-      const { sequence } = await ledger.append(decisionRecord("decision", judged, hold, sha256));
+      const { sequence } = await ledger.append(
+        decisionRecord("decision", judged, { hold, job: this.#queued?.job ?? null }, sha256),
+      );
       const writes = judged.decision.grants?.writes ?? null;
       if (hold !== null) projectHold(hold, sequence, writes, projection);
       return { decided: decidedOf(judgement, sequence), judgement };
@@ -183,6 +210,7 @@ function retryAfter(step: Step): number {
   return step.decided.decision.retry?.after ?? Number.POSITIVE_INFINITY;
 }
 
-function decidedOf({ judged, compiled }: Judgement, sequence: number | null): Decided {
+/** A judgement as clients see it; `sequence` is null where it is not recorded. */
+export function decidedOf({ judged, compiled }: Judgement, sequence: number | null): Decided {
   return { sequence, decision: judged.decision, task: judged.task, told: explainDecision(judged, compiled) };
 }

@@ -49,6 +49,7 @@ export interface WindowSum extends Amounts {
 /** Live holds and settled windows. Every method is synchronous: read, decide and `take` make one transaction. */
 export class Sums {
   readonly #holds = new Map<string, Hold>();
+  readonly #principals = new Map<string, { readonly memory: number; readonly cpu: number }>();
   /** Sums of what is held, by `scope\0key`. */
   readonly #held = new Map<string, ReturnType<typeof noAmounts>>();
   /** By `scope\0key`. */
@@ -95,6 +96,11 @@ export class Sums {
     return [...this.#holds.values()];
   }
 
+  /** Memory (bytes) and processor time (thousandths of a core) that live holds of `principal` have. */
+  heldBy(principal: string): { readonly memory: number; readonly cpu: number } {
+    return this.#principals.get(principal) ?? NOTHING_HELD;
+  }
+
   /**
    * Held plus settled inside the last `window` ms at ledger time `now`, which never decreases for one window. A bucket counts
    * until all of it is too old.
@@ -135,6 +141,10 @@ export class Sums {
   }
 
   #hold(hold: Hold, times: 1 | -1): void {
+    const { memory, cpu } = this.heldBy(hold.principal);
+    const all = { memory: memory + times * hold.memory, cpu: cpu + times * hold.cpu };
+    if (all.memory === 0 && all.cpu === 0) this.#principals.delete(hold.principal);
+    else this.#principals.set(hold.principal, all);
     for (const part of hold.destinations) {
       for (const key of keysOf(hold, part.host)) {
         const held = this.#held.get(key) ?? noAmounts();
@@ -155,6 +165,7 @@ export class Sums {
   }
 }
 
+const NOTHING_HELD = { memory: 0, cpu: 0 } as const;
 const NOTHING: Amounts = noAmounts();
 const NOTHING_SETTLED = { settled: NOTHING, frees_in: null } as const;
 

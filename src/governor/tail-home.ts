@@ -68,6 +68,12 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `of #${word("decision")}: ${endOf(core["observation"])}`;
     case "recovery":
       return `of #${word("decision")}: ${word("cause")}`;
+    case "plan_queued":
+      return `${word("entries")} entries`;
+    case "job_queued":
+      return `priority ${word("priority")}${afterOf(core)}`;
+    case "job_ended":
+      return `of #${word("job")}: ${word("cause")}`;
     case "egress":
       return `of #${word("decision_sequence")}: ${trafficOf(core)}`;
     case "spec_adopted":
@@ -115,6 +121,11 @@ function trafficOf(core: JsonObject): string {
     `${wordOf(core["bytes_out"] ?? null)} bytes out, ${wordOf(core["bytes_in"] ?? null)} in`,
   ].filter((one) => one !== "");
   return `${words.join(" ")}${typeof cause === "string" ? `: ${cause}` : ""}`;
+}
+
+function afterOf(core: JsonObject): string {
+  const { after } = core;
+  return Array.isArray(after) && after.length > 0 ? `, after ${after.map((job) => `#${wordOf(job)}`).join(" ")}` : "";
 }
 
 function causesOf(core: JsonObject): string {

@@ -14,6 +14,9 @@ export const RECORD_KINDS = [
   "egress",
   "settlement",
   "recovery",
+  "plan_queued",
+  "job_queued",
+  "job_ended",
   "gap",
   "tail_cut",
 ] as const;

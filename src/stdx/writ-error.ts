@@ -26,6 +26,8 @@ export const ERROR_CODES = [
   "WRIT_GRANT_CHANGED",
   "WRIT_WRIT_INVALID",
   "WRIT_RECORD_UNKNOWN",
+  "WRIT_JOB_UNKNOWN",
+  "WRIT_QUEUE_FULL",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

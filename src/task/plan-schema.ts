@@ -7,18 +7,11 @@ import { object } from "../stdx/schema/object.ts";
 import { count, identifier, text, word } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
 import { parseQuantity } from "../stdx/units.ts";
-import type { Plan, PlanEntry } from "./plan.ts";
+import { type Plan, type PlanEntry, PRIORITY_MAX, RETRIES_DEFAULT, RETRIES_MAX } from "./plan.ts";
 import { taskSchema } from "./task-schema.ts";
 
 /** UTF-16 units. */
 const NAME_MAX = 200;
-/** Room for every order that a person thinks in. */
-export const PRIORITY_MAX = 1000;
-/** A task that fails for a passing cause this often fails for another one. */
-export const RETRIES_MAX = 100;
-/** Retries of a task that does not say: a start that a dying governor took away is made up for. */
-export const RETRIES_DEFAULT = 2;
-
 /** RFC 3339 section 5.6, with seconds. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/u;
 

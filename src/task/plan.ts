@@ -1,6 +1,13 @@
-// A plan: tasks with what each comes after, as one document. Types only; parse-plan.ts reads one.
+// A plan: tasks with what each comes after, as one document, and the bounds of waiting. parse-plan.ts reads one.
 import type { ParsedTask } from "./parse-task.ts";
 import type { Task } from "./task.ts";
+
+/** Room for every order that a person thinks in. */
+export const PRIORITY_MAX = 1000;
+/** A task that fails for a passing cause this often fails for another one. */
+export const RETRIES_MAX = 100;
+/** Retries of a task that does not say: a start that a dying governor took away is made up for. */
+export const RETRIES_DEFAULT = 2;
 
 /** How a task waits in the queue. */
 export interface QueueTerms {

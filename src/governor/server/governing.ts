@@ -7,10 +7,14 @@ import type {
   Enrolled,
   Explained,
   GovernorStatus,
+  JobOutput,
   Outcome,
   Removal,
   TaskInput,
 } from "../governor.ts";
+import type { Job, JobCounts } from "../queue/job.ts";
+import type { OutputStream } from "../queue/job-outputs.ts";
+import type { ServeClient, Serving, SubmitTerms, Submitted } from "../queue/submission.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import type { TaskDraft } from "../task-draft.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";
@@ -49,6 +53,12 @@ export interface Governing {
   restore(): Promise<{ readonly spec_hash: string }>;
   enrol(request: Enrol): Promise<Enrolled>;
   remove(names: readonly string[]): Promise<Removal>;
+  submit(input: TaskInput, terms: SubmitTerms): Promise<Submitted>;
+  jobs(all: boolean): Promise<{ readonly jobs: readonly Job[]; readonly counts: JobCounts }>;
+  cancel(job: number): Promise<Job>;
+  wait(job: number): Promise<Job>;
+  output(job: number, stream: OutputStream, from: number): Promise<JobOutput>;
+  serve(client: ServeClient, untilEmpty: boolean): Serving;
   status(): Promise<GovernorStatus>;
   /** What a client is to remember of the ledger; null in a home for play. */
   head(): SeenHead | null;

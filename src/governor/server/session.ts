@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { WritError } from "../../stdx/writ-error.ts";
 import { wireErrorOf } from "../client/wire-error.ts";
+import type { Serving } from "../queue/submission.ts";
 import { FRAME, type Frame, FrameReader, type FrameType, jsonFrame, rawFrame } from "../wire/frames.ts";
 import {
   type Hello,
@@ -10,6 +11,7 @@ import {
   type Request,
   readHello,
   readRequest,
+  type ServeEvent,
   type Welcome,
 } from "../wire/messages.ts";
 import { readSignal } from "../wire/task-signal.ts";
@@ -39,10 +41,12 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
   const timer = setTimeout(() => socket.destroy(), GREETING_MS);
   let take: ((frame: Frame) => boolean) | null = (frame) => greet(frame);
   let run: LiveRun | null = null;
+  let serving: Serving | null = null;
   socket.on("error", () => socket.destroy());
   socket.on("close", () => {
     clearTimeout(timer);
     run?.stop("client_gone");
+    serving?.leave();
   });
   socket.on("data", (chunk: Buffer) => {
     const frames = reader.push(chunk);
@@ -86,6 +90,15 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
   }
 
   function begin(request: Request): Promise<unknown> {
+    if (request.op === "serve") {
+      serving = startServing(socket, request.until_empty, options.governing);
+      const { finish } = serving;
+      take = (frame) => {
+        if (frame.type === FRAME.cancel) finish();
+        return frame.type === FRAME.cancel;
+      };
+      return serving.ended;
+    }
     if (request.op !== "run") return ask(request, options.governing);
     run = startRun(socket, request, options.governing);
     take = inputTaker(socket, run);
@@ -94,7 +107,18 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
 }
 
 type RunRequest = Request & { readonly op: "run" };
-type OtherRequest = Exclude<Request, RunRequest>;
+type OtherRequest = Exclude<Request, RunRequest | { readonly op: "serve" }>;
+
+function startServing(socket: Socket, untilEmpty: boolean, governing: Governing): Serving {
+  const tell = (event: ServeEvent): void => void send(socket, FRAME.event, event);
+  return governing.serve(
+    {
+      changed: (job) => tell({ changed: job }),
+      paused: (message, hint) => tell({ paused: { message, hint } }),
+    },
+    untilEmpty,
+  );
+}
 
 function startRun(socket: Socket, request: RunRequest, governing: Governing): LiveRun {
   socket.write(creditFrame(STDIN_CREDIT));
@@ -172,9 +196,27 @@ function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
       return governing.enrol(request.enrol);
     case "remove":
       return governing.remove(request.names);
+    case "submit":
+      return governing.submit(request.input, request.terms);
+    case "jobs":
+      return governing.jobs(request.all);
+    case "cancel":
+      return governing.cancel(request.job);
+    case "wait":
+      return governing.wait(request.job);
+    case "output":
+      return outputOf(request, governing);
     case "status":
       return governing.status();
   }
+}
+
+async function outputOf(
+  { job, stream, from }: Request & { readonly op: "output" },
+  governing: Governing,
+): Promise<unknown> {
+  const { bytes, ...rest } = await governing.output(job, stream, from);
+  return { bytes: Buffer.from(bytes).toString("base64"), ...rest };
 }
 
 function send(socket: Socket, type: FrameType, value: unknown): boolean {

@@ -4,7 +4,7 @@
 // UTF-8 JSON or raw bytes as its type says. One connection carries one request:
 //
 //   client  HELLO {protocol, version, build} ▶            REQUEST {op, …} ▶  (STDIN bytes | STDIN_END | SIGNAL u8 | RESIZE u16 u16 | CANCEL)* ▶
-//   server                      ◀ WELCOME {…} | ERROR {…}     ◀ (DECIDED {…} | STDOUT bytes | STDERR bytes | CREDIT u32)*
+//   server                      ◀ WELCOME {…} | ERROR {…}     ◀ (DECIDED {…} | STDOUT bytes | STDERR bytes | CREDIT u32 | EVENT {…})*
 //                                                             ◀ HEAD {…}? RESULT {…} | ERROR {…}, then the server closes
 //
 // SIGNAL is the number of SIGHUP, SIGINT or SIGTERM; RESIZE is rows and columns. STDIN is sent against credit: a client may have sent at most as many STDIN bytes as the CREDIT frames so far add up to.
@@ -29,6 +29,7 @@ export const FRAME = {
   error: 69,
   credit: 70,
   head: 71,
+  event: 72,
 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];

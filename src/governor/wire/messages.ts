@@ -1,6 +1,7 @@
 // What the governor's socket carries as JSON: the shapes of each message and the strict reading of what a client may
 // send. Not the framing (frames.ts).
 import type { Terminal } from "../../enforce/execution.ts";
+import { PRIORITY_MAX, RETRIES_MAX } from "../../task/plan.ts";
 import type {
   Adoption,
   Decided,
@@ -12,6 +13,9 @@ import type {
   Removal,
   TaskInput,
 } from "../governor.ts";
+import type { Job, JobCounts } from "../queue/job.ts";
+import type { OutputStream } from "../queue/job-outputs.ts";
+import type { SubmitTerms, Submitted } from "../queue/submission.ts";
 import type { TaskDraft } from "../task-draft.ts";
 import { readEnrol, readNames } from "./enrol-messages.ts";
 import { readTerminal } from "./terminal-messages.ts";
@@ -52,6 +56,11 @@ export type Request =
   | { readonly op: "restore" }
   | { readonly op: "enrol"; readonly enrol: Enrol }
   | { readonly op: "remove"; readonly names: readonly string[] }
+  | { readonly op: "submit"; readonly input: TaskInput; readonly terms: SubmitTerms }
+  | { readonly op: "jobs"; readonly all: boolean }
+  | { readonly op: "cancel" | "wait"; readonly job: number }
+  | { readonly op: "output"; readonly job: number; readonly stream: OutputStream; readonly from: number }
+  | { readonly op: "serve"; readonly until_empty: boolean }
   | { readonly op: "status" };
 
 /** The RESULT of each request. */
@@ -65,8 +74,20 @@ export interface Results {
   readonly restore: { readonly spec_hash: string };
   readonly enrol: Enrolled;
   readonly remove: Removal;
+  readonly submit: Submitted;
+  readonly jobs: { readonly jobs: readonly Job[]; readonly counts: JobCounts };
+  readonly cancel: Job;
+  readonly wait: Job;
+  /** `bytes` is base64. */
+  readonly output: { readonly bytes: string; readonly next: number; readonly ended: boolean };
+  readonly serve: JobCounts;
   readonly status: GovernorStatus;
 }
+
+/** An EVENT while a client serves. */
+export type ServeEvent =
+  | { readonly changed: Job }
+  | { readonly paused: { readonly message: string; readonly hint: string } };
 
 /** A `WritError` on the wire. `details`: every further problem, one line each (a file with several errors). */
 export interface WireError {
@@ -128,6 +149,31 @@ export function readRequest(payload: Uint8Array): Request | null {
       const names = hasExactly(value, ["op", "names"]) ? readNames(value["names"]) : null;
       return names === null ? null : { op: "remove", names };
     }
+    case "submit": {
+      const known = hasExactly(value, ["op", "input", "terms"]);
+      const input = known ? readInput(value["input"]) : null;
+      const terms = readTerms(value["terms"]);
+      return input === null || terms === null ? null : { op: "submit", input, terms };
+    }
+    case "jobs": {
+      const { all } = value;
+      return hasExactly(value, ["op", "all"]) && typeof all === "boolean" ? { op: "jobs", all } : null;
+    }
+    case "cancel":
+    case "wait": {
+      const { op, job } = value;
+      return hasExactly(value, ["op", "job"]) && isCount(job) ? { op, job } : null;
+    }
+    case "output": {
+      const { job, stream, from } = value;
+      if (!hasExactly(value, ["op", "job", "stream", "from"]) || !isCount(job) || !isCount(from)) return null;
+      return stream === "stdout" || stream === "stderr" ? { op: "output", job, stream, from } : null;
+    }
+    case "serve": {
+      const { until_empty } = value;
+      if (!hasExactly(value, ["op", "until_empty"]) || typeof until_empty !== "boolean") return null;
+      return { op: "serve", until_empty };
+    }
     case "restore":
     case "status":
       return hasExactly(value, ["op"]) ? { op: value["op"] } : null;
@@ -159,6 +205,27 @@ function isObject(value: unknown): value is Members {
 function hasExactly(value: Members, names: readonly string[]): boolean {
   const keys = Object.keys(value);
   return keys.length === names.length && names.every((name) => Object.hasOwn(value, name));
+}
+
+/** Jobs that one submission may name as coming before it. */
+const AFTER_MAX = 1000;
+
+function readTerms(value: unknown): SubmitTerms | null {
+  if (!isObject(value) || !hasExactly(value, ["priority", "deadline", "retries_max", "after"])) return null;
+  const { priority, deadline, retries_max, after } = value;
+  if (!isCount(priority) || priority > PRIORITY_MAX || !isCount(retries_max) || retries_max > RETRIES_MAX)
+    return null;
+  if (deadline !== null && (typeof deadline !== "string" || deadline.length > DEADLINE_LENGTH_MAX))
+    return null;
+  if (!Array.isArray(after) || after.length > AFTER_MAX || !after.every(isCount)) return null;
+  return { priority, deadline, retries_max, after };
+}
+
+/** UTF-16 units: longer than any time or instant. */
+const DEADLINE_LENGTH_MAX = 64;
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function readInput(value: unknown): TaskInput | null {

@@ -1,0 +1,401 @@
+// The queue's projection on disk: every job that has not ended, and the last of those that have. Rebuilt from the ledger
+// whenever it does not stand for the ledger's records (queue-projection.ts). Decides nothing.
+import { rmSync } from "node:fs";
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { assert } from "../../stdx/assert.ts";
+import type { JobCounts, JobEndCause, JobState } from "./job.ts";
+
+/** A job as the store keeps it. Times are ledger time, ms. */
+export interface StoredJob {
+  readonly id: number;
+  readonly name: string;
+  readonly plan: number | null;
+  readonly principal: string;
+  readonly priority: number;
+  readonly state: JobState;
+  readonly attempts: number;
+  readonly retries_max: number;
+  readonly deadline: number | null;
+  readonly deadline_wall: string | null;
+  readonly queued_wall: string;
+  readonly waits_for: number;
+  readonly cause: string | null;
+  readonly due: number | null;
+  readonly exit_code: number | null;
+  readonly decision: number | null;
+  /** The canonical task; null: erased, or ended. */
+  readonly task: string | null;
+  readonly digest: string;
+}
+
+/** What the store stands for: the ledger's first `size` records, of which `leaf` is the leaf hash of the last one. */
+export interface StandsFor {
+  readonly size: number;
+  readonly leaf: string;
+}
+
+/** Layout of the tables; a store of another one is made anew. */
+const LAYOUT = 1;
+
+/** Ended jobs that are kept for `writ ps`; older ones are in the ledger. */
+export const ENDED_KEPT = 10_000;
+
+const TABLES = `
+  CREATE TABLE job (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, plan INTEGER, principal TEXT NOT NULL, priority INTEGER NOT NULL,
+    state TEXT NOT NULL, claimed INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL, retries_max INTEGER NOT NULL,
+    deadline INTEGER, deadline_wall TEXT, queued_wall TEXT NOT NULL, waits_for INTEGER NOT NULL, cause TEXT, due INTEGER,
+    exit_code INTEGER, decision INTEGER, task TEXT, digest TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX ready ON job (principal, priority DESC, id) WHERE state = 'ready' AND claimed = 0;
+  CREATE INDEX deferred ON job (principal, priority DESC, id) WHERE state = 'deferred';
+  CREATE INDEX due ON job (due) WHERE state = 'deferred' AND due IS NOT NULL;
+  CREATE INDEX latest ON job (deadline) WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL;
+  CREATE INDEX live ON job (decision) WHERE state = 'running';
+  CREATE INDEX of_state ON job (state, id);
+  CREATE TABLE edge (earlier INTEGER NOT NULL, later INTEGER NOT NULL, PRIMARY KEY (earlier, later)) STRICT, WITHOUT ROWID;
+  CREATE TABLE plan (id INTEGER PRIMARY KEY, missing INTEGER NOT NULL) STRICT;
+  CREATE TABLE stands_for (size INTEGER NOT NULL, leaf TEXT NOT NULL) STRICT;
+  INSERT INTO stands_for VALUES (0, '');
+  PRAGMA user_version = ${LAYOUT};
+`;
+
+const STATEMENTS = {
+  insert: `INSERT INTO job (id, name, plan, principal, priority, state, attempts, retries_max, deadline, deadline_wall,
+    queued_wall, waits_for, task, digest) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
+  edge: "INSERT OR IGNORE INTO edge VALUES (?, ?)",
+  get: "SELECT * FROM job WHERE id = ?",
+  later: "SELECT later FROM edge WHERE earlier = ? ORDER BY later",
+  unedge: "DELETE FROM edge WHERE earlier = ?",
+  head: "SELECT * FROM job WHERE principal = ? AND state = 'ready' AND claimed = 0 ORDER BY priority DESC, id LIMIT 1",
+  principals: "SELECT DISTINCT principal FROM job WHERE state = 'ready' AND claimed = 0",
+  claim: "UPDATE job SET claimed = 1 WHERE id = ? AND state = 'ready'",
+  unclaim: "UPDATE job SET claimed = 0 WHERE id = ?",
+  defer:
+    "UPDATE job SET state = 'deferred', claimed = 0, cause = ?, due = ?, decision = coalesce(?, decision) WHERE id = ?",
+  start:
+    "UPDATE job SET state = 'running', claimed = 0, attempts = attempts + 1, cause = NULL, due = NULL, decision = ? WHERE id = ?",
+  again: "UPDATE job SET state = 'ready', claimed = 0, cause = ?, due = NULL WHERE id = ?",
+  end: "UPDATE job SET state = ?, claimed = 0, cause = ?, exit_code = ?, due = NULL, task = NULL, decision = coalesce(?, decision) WHERE id = ?",
+  met: "UPDATE job SET waits_for = waits_for - 1, state = CASE WHEN waits_for = 1 THEN 'ready' ELSE state END WHERE id = ? AND state = 'waiting'",
+  running: "SELECT * FROM job WHERE decision = ? AND state = 'running'",
+  woken: `UPDATE job SET state = 'ready', due = NULL WHERE id IN
+    (SELECT id FROM job WHERE state = 'deferred' AND principal = ? ORDER BY priority DESC, id LIMIT ?)`,
+  deferring: "SELECT DISTINCT principal FROM job WHERE state = 'deferred'",
+  due: "UPDATE job SET state = 'ready', due = NULL WHERE state = 'deferred' AND due <= ?",
+  next_due: "SELECT min(due) AS at FROM job WHERE state = 'deferred' AND due IS NOT NULL",
+  late: `SELECT id FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND claimed = 0 AND deadline IS NOT NULL
+    AND deadline <= ? ORDER BY deadline LIMIT 1000`,
+  next_late:
+    "SELECT min(deadline) AS at FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL",
+  counts: "SELECT state, count(*) AS n FROM job GROUP BY state",
+  live: "SELECT * FROM job WHERE state IN ('waiting', 'ready', 'deferred', 'running') ORDER BY id LIMIT ?",
+  ended:
+    "SELECT * FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT ?",
+  plan: "INSERT INTO plan VALUES (?, ?)",
+  plan_entry: "UPDATE plan SET missing = missing - 1 WHERE id = ?",
+  plan_whole: "DELETE FROM plan WHERE id = ? AND missing = 0",
+  cut_short: "SELECT job.id FROM plan JOIN job ON job.plan = plan.id ORDER BY job.id",
+  orphaned: `SELECT edge.later AS id FROM edge JOIN job ON job.id = edge.earlier
+    WHERE job.state IN ('failed', 'refused', 'cancelled') ORDER BY edge.later`,
+  overdue: `SELECT id FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND deadline_wall IS NOT NULL
+    AND deadline_wall <= ? ORDER BY id`,
+  forget: `DELETE FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') AND id <
+    (SELECT id FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT 1 OFFSET ${ENDED_KEPT})`,
+  unclaim_all: "UPDATE job SET claimed = 0 WHERE claimed = 1",
+  undefer_all: "UPDATE job SET state = 'ready', due = NULL WHERE state = 'deferred'",
+  stands_for: "SELECT size, leaf FROM stands_for",
+  stand_for: "UPDATE stands_for SET size = ?, leaf = ?",
+} as const;
+
+type Prepared = { readonly [name in keyof typeof STATEMENTS]: StatementSync };
+
+type Row = { readonly [column: string]: SQLOutputValue };
+
+/** Ends between two times that old ones are forgotten. */
+const FORGET_EVERY = 1000;
+
+export class JobStore {
+  readonly #database: DatabaseSync;
+  readonly #prepared: Prepared;
+  #open = false;
+  #ends = 0;
+
+  /**
+   * The store at `path`, empty where there is none or it cannot be read. What it holds was written by a governor of this home;
+   * nothing in it gives anybody a right.
+   */
+  constructor(path: string) {
+    this.#database = openDatabase(path);
+    const prepare = (name: keyof typeof STATEMENTS): StatementSync =>
+      this.#database.prepare(STATEMENTS[name]);
+    const names = Object.keys(STATEMENTS) as (keyof typeof STATEMENTS)[];
+    this.#prepared = Object.fromEntries(names.map((name) => [name, prepare(name)])) as Prepared;
+  }
+
+  /** An empty store at `path`. */
+  static anew(path: string): JobStore {
+    removeDatabase(path);
+    return new JobStore(path);
+  }
+
+  /** What is written from here on becomes one transaction with `flush`. */
+  #begin(): void {
+    if (this.#open) return;
+    this.#database.exec("BEGIN");
+    this.#open = true;
+  }
+
+  /** Writes what has changed, and what the store stands for now. */
+  flush(standsFor: StandsFor): void {
+    this.#begin();
+    this.#prepared.stand_for.run(standsFor.size, standsFor.leaf);
+    this.#database.exec("COMMIT");
+    this.#open = false;
+  }
+
+  standsFor(): StandsFor {
+    const row = this.#prepared.stands_for.get() as Row | undefined;
+    assert(row !== undefined, "the store says what it stands for");
+    return { size: Number(row["size"]), leaf: String(row["leaf"]) };
+  }
+
+  insert(job: Omit<StoredJob, "attempts" | "cause" | "due" | "exit_code" | "decision">): void {
+    this.#run("insert", [
+      job.id,
+      job.name,
+      job.plan,
+      job.principal,
+      job.priority,
+      job.state,
+      job.retries_max,
+      job.deadline,
+      job.deadline_wall,
+      job.queued_wall,
+      job.waits_for,
+      job.task,
+      job.digest,
+    ]);
+  }
+
+  /** `later` is not started before `earlier` is done. */
+  depend(earlier: number, later: number): void {
+    this.#run("edge", [earlier, later]);
+  }
+
+  get(id: number): StoredJob | null {
+    return jobOf(this.#prepared.get.get(id));
+  }
+
+  /** Jobs that wait for `earlier`. */
+  later(earlier: number): readonly number[] {
+    return this.#prepared.later.all(earlier).map((row) => Number(row["later"]));
+  }
+
+  /** Principals that have a job to start. */
+  principals(): readonly string[] {
+    return this.#prepared.principals.all().map((row) => String(row["principal"]));
+  }
+
+  /** The job of `principal` that is to start next. */
+  head(principal: string): StoredJob | null {
+    return jobOf(this.#prepared.head.get(principal));
+  }
+
+  /** Takes a ready job out of the line while it is decided. */
+  claim(id: number): void {
+    this.#run("claim", [id]);
+  }
+
+  unclaim(id: number): void {
+    this.#run("unclaim", [id]);
+  }
+
+  defer(
+    id: number,
+    why: { readonly cause: string; readonly due: number | null; readonly decision: number | null },
+  ): void {
+    this.#run("defer", [why.cause, why.due, why.decision, id]);
+  }
+
+  start(id: number, decision: number): void {
+    this.#run("start", [decision, id]);
+  }
+
+  /** Back in the line, because of `cause`. */
+  again(id: number, cause: string): void {
+    this.#run("again", [cause, id]);
+  }
+
+  end(
+    id: number,
+    state: JobState,
+    how: {
+      readonly cause: string | null;
+      readonly exit_code: number | null;
+      readonly decision: number | null;
+    },
+  ): void {
+    this.#run("end", [state, how.cause, how.exit_code, how.decision, id]);
+    this.#ends += 1;
+    if (this.#ends % FORGET_EVERY === 0) this.#run("forget", []);
+  }
+
+  /** One of the jobs that `id` waits for is done. */
+  met(id: number): void {
+    this.#run("met", [id]);
+  }
+
+  /** Nothing waits for `id` any more. */
+  release(id: number): void {
+    this.#run("unedge", [id]);
+  }
+
+  /** The job that runs under `decision`; null: none does. */
+  running(decision: number): StoredJob | null {
+    return jobOf(this.#prepared.running.get(decision));
+  }
+
+  /** Puts the first `most` deferred jobs of each principal back into the line. */
+  wake(most: number): void {
+    for (const row of this.#prepared.deferring.all()) this.#run("woken", [String(row["principal"]), most]);
+  }
+
+  /** Puts those back into the line whose time has come at `now`. */
+  wakeDue(now: number): void {
+    this.#run("due", [now]);
+  }
+
+  /** The earliest time at which a deferred job is due or a deadline passes; null: there is none. */
+  nextTime(): number | null {
+    const at = (name: "next_due" | "next_late"): number => {
+      const value = this.#prepared[name].get()?.["at"];
+      return typeof value === "number" ? value : Number.POSITIVE_INFINITY;
+    };
+    const next = Math.min(at("next_due"), at("next_late"));
+    return next === Number.POSITIVE_INFINITY ? null : next;
+  }
+
+  /** Jobs whose deadline has passed at `now`, at most 1,000. */
+  late(now: number): readonly number[] {
+    return this.#prepared.late.all(now).map((row) => Number(row["id"]));
+  }
+
+  /** What was volatile when the last governor ended. */
+  settle(): void {
+    this.#run("unclaim_all", []);
+    this.#run("undefer_all", []);
+  }
+
+  counts(): JobCounts {
+    const counts: Record<string, number> = { ...NO_JOBS };
+    for (const row of this.#prepared.counts.all()) counts[String(row["state"])] = Number(row["n"]);
+    return counts as JobCounts;
+  }
+
+  /** The first `most` jobs that have not ended. */
+  live(most: number): readonly StoredJob[] {
+    return this.#prepared.live.all(most).flatMap((row) => jobOf(row) ?? []);
+  }
+
+  /** The last `most` jobs that have ended, latest submission first. */
+  ended(most: number): readonly StoredJob[] {
+    return this.#prepared.ended.all(most).flatMap((row) => jobOf(row) ?? []);
+  }
+
+  /** A plan of so many entries begins: until all of them came it is none. */
+  plan(id: number, entries: number): void {
+    this.#run("plan", [id, entries]);
+  }
+
+  /** An entry of a plan came. */
+  planEntry(plan: number): void {
+    this.#run("plan_entry", [plan]);
+    this.#run("plan_whole", [plan]);
+  }
+
+  /** What a crash or a time without a governor left to be ended at `wall`, RFC 3339 in UTC with milliseconds. */
+  orphans(wall: string): readonly { readonly job: number; readonly cause: JobEndCause }[] {
+    const of = (rows: readonly Row[], cause: JobEndCause): { job: number; cause: JobEndCause }[] =>
+      rows.map((row) => ({ job: Number(row["id"]), cause }));
+    return [
+      ...of(this.#prepared.cut_short.all(), "plan_incomplete"),
+      ...of(this.#prepared.orphaned.all(), "dependency_failed"),
+      ...of(this.#prepared.overdue.all(wall), "deadline_passed"),
+    ];
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #run(name: keyof typeof STATEMENTS, values: readonly (string | number | null)[]): void {
+    this.#begin();
+    this.#prepared[name].run(...values);
+  }
+}
+
+const NO_JOBS: JobCounts = {
+  waiting: 0,
+  ready: 0,
+  deferred: 0,
+  running: 0,
+  done: 0,
+  failed: 0,
+  refused: 0,
+  cancelled: 0,
+};
+
+/** The database at `path` with the tables of this layout; one of another layout, or none that SQLite reads, is replaced. */
+function openDatabase(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path);
+    const layout = database.prepare("PRAGMA user_version").get()?.["user_version"];
+    if (layout === LAYOUT) return tuned(database);
+    database.close();
+  } catch {
+    // Made anew below: it is a projection.
+  }
+  removeDatabase(path);
+  const database = new DatabaseSync(path);
+  tuned(database).exec(TABLES);
+  return database;
+}
+
+function removeDatabase(path: string): void {
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
+}
+
+function tuned(database: DatabaseSync): DatabaseSync {
+  database.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",
+  );
+  return database;
+}
+
+function jobOf(row: Row | undefined): StoredJob | null {
+  if (row === undefined) return null;
+  const number = (column: string): number => Number(row[column]);
+  const orNull = (column: string): number | null => (row[column] === null ? null : Number(row[column]));
+  const textOrNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
+  return {
+    id: number("id"),
+    name: String(row["name"]),
+    plan: orNull("plan"),
+    principal: String(row["principal"]),
+    priority: number("priority"),
+    state: String(row["state"]) as JobState,
+    attempts: number("attempts"),
+    retries_max: number("retries_max"),
+    deadline: orNull("deadline"),
+    deadline_wall: textOrNull("deadline_wall"),
+    queued_wall: String(row["queued_wall"]),
+    waits_for: number("waits_for"),
+    cause: textOrNull("cause"),
+    due: orNull("due"),
+    exit_code: orNull("exit_code"),
+    decision: orNull("decision"),
+    task: textOrNull("task"),
+    digest: String(row["digest"]),
+  };
+}
