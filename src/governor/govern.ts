@@ -129,14 +129,12 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       },
     });
     const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
+    const { memory_total, cpu } = await observer.node();
     const queue = new JobQueue({
       submit: parts,
       book,
       outputs: new JobOutputs(paths.outputs),
-      capacity: () => {
-        const { memory_total, cpu } = observer.node();
-        return { memory: memory_total, cpu };
-      },
+      capacity: { memory: memory_total, cpu },
       wall: () => new Date(),
     });
     late.queue = queue;

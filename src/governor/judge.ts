@@ -40,6 +40,16 @@ export interface Judgement {
   readonly hold: Hold | null;
 }
 
+/** One's place among tasks that are observed side by side and judged in their order. */
+export interface JudgeTurn {
+  /** Resolves when all before it were judged, or will not be. */
+  readonly before: Promise<void>;
+  /** It was judged, and has its hold. */
+  readonly judged: () => void;
+}
+
+const AT_ONCE: JudgeTurn = { before: Promise.resolve(), judged: () => undefined };
+
 /** Times that a task is observed again because the spec changed meanwhile. */
 const OBSERVATIONS_MAX = 5;
 
@@ -48,17 +58,24 @@ const OBSERVATIONS_MAX = 5;
  * else can be decided. Throws WRIT_SPEC_MISSING and WRIT_SPEC_EDITED, the latter too when specs were adopted so fast that no
  * observation was made for the one in force.
  */
-export async function judge(parts: JudgeParts, task: ParsedTask, take: boolean): Promise<Judgement> {
-  for (let turn = 1; ; turn += 1) {
+export async function judge(
+  parts: JudgeParts,
+  task: ParsedTask,
+  take: boolean,
+  turn: JudgeTurn = AT_ONCE,
+): Promise<Judgement> {
+  for (let round = 1; ; round += 1) {
     const spec = parts.currentSpec();
     const { parsed, content: said } = await parts.scan.words(spec.parsed.spec, task);
     const observed = await parts.observe(spec, parsed);
     const content = [...said, ...(await parts.scan.files(spec.parsed.spec, observed.paths))];
     const seen = { compiled: spec.compiled, task: parsed.task, paths: observed.paths };
     const ended = await endedOutputs(seen, parts, parts.isGone);
+    await turn.before;
     // INVARIANT: from here to the return nothing awaits: sums, decision and hold are one transaction.
     if (parts.currentSpec() === spec) {
       const judgement = judgeNow(parts, spec, { task: parsed, observed, content, ended, take });
+      turn.judged();
       // INVARIANT: a task of which something was left out is another one than was submitted, and never runs.
       assert(
         parsed === task || judgement.judged.decision.outcome === "refuse",
@@ -66,7 +83,7 @@ export async function judge(parts: JudgeParts, task: ParsedTask, take: boolean):
       );
       return judgement;
     }
-    if (turn >= OBSERVATIONS_MAX) throw unsettled();
+    if (round >= OBSERVATIONS_MAX) throw unsettled();
   }
 }
 

@@ -6,7 +6,7 @@ import { assert } from "../stdx/assert.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { Decided, Outcome, TaskInput } from "./governor.ts";
-import { type Judgement, type JudgeParts, judge } from "./judge.ts";
+import { type Judgement, type JudgeParts, type JudgeTurn, judge } from "./judge.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import type { Launcher } from "./launch.ts";
 import { taskOf } from "./parse-input.ts";
@@ -55,6 +55,7 @@ export interface QueuedRun {
   readonly job: number;
   /** Whether it was deferred before: then another defer is not recorded, as nothing new is decided. */
   readonly deferred: boolean;
+  readonly turn: JudgeTurn;
 }
 
 /** Decides a task of the queue, and runs it when it is admitted. A defer is its outcome: it does not wait here. */
@@ -134,7 +135,7 @@ class Submission {
   async #step(task: ParsedTask, first: boolean): Promise<Step> {
     const { judging, ledger, projection } = this.#parts;
     await ledger.checkRoom();
-    const judgement = await judge(judging, task, true);
+    const judgement = await judge(judging, task, true, this.#queued?.turn);
     const { hold, judged } = judgement;
     if (!first && judged.decision.outcome === "defer")
       return { decided: decidedOf(judgement, null), judgement };

@@ -125,7 +125,9 @@ function trafficOf(core: JsonObject): string {
 
 function afterOf(core: JsonObject): string {
   const { after } = core;
-  return Array.isArray(after) && after.length > 0 ? `, after ${after.map((job) => `#${wordOf(job)}`).join(" ")}` : "";
+  return Array.isArray(after) && after.length > 0
+    ? `, after ${after.map((job) => `#${wordOf(job)}`).join(" ")}`
+    : "";
 }
 
 function causesOf(core: JsonObject): string {

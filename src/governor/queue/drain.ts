@@ -55,6 +55,8 @@ export class Drain {
   /** When a job was first deferred: it keeps its age while it is tried again. */
   readonly #since = new Map<number, number>();
   readonly #cancelled = new Set<number>();
+  /** Resolves when the last job that was claimed has been judged: jobs are observed side by side and judged in order. */
+  #turn: Promise<void> = Promise.resolve();
   #claims = 0;
   #on = false;
   #pausedUntil = 0;
@@ -175,7 +177,10 @@ export class Drain {
       canonical: job.task,
       digest: job.digest,
     };
-    const queued = { job: job.id, deferred: this.#since.has(job.id) };
+    const turn = Promise.withResolvers<void>();
+    const before = this.#turn;
+    this.#turn = turn.promise;
+    const queued = { job: job.id, deferred: this.#since.has(job.id), turn: { before, judged: turn.resolve } };
     const run = submitQueued(submit, parsed, queued, clientOf(sink, decided));
     this.#runs.set(job.id, run);
     void run.outcome
@@ -187,6 +192,7 @@ export class Drain {
         (error: unknown) => this.#failed(job, error),
       )
       .finally(() => {
+        turn.resolve();
         decided();
         sink.close();
         this.#runs.delete(job.id);

@@ -26,7 +26,7 @@ export interface QueueParts {
   readonly submit: SubmitParts;
   readonly book: JobBook;
   readonly outputs: JobOutputs;
-  readonly capacity: () => Capacity;
+  readonly capacity: Capacity;
   readonly wall: () => Date;
 }
 
@@ -59,7 +59,7 @@ export class JobQueue {
       submit,
       store: book.store,
       outputs,
-      shareOf: (principal) => dominantShare(submit.judging.sums, principal, parts.capacity()),
+      shareOf: (principal) => dominantShare(submit.judging.sums, principal, parts.capacity),
       end: (job, cause) => this.#end(job, cause),
       over: () => this.#settleServers(),
       paused: (error) => {
@@ -275,7 +275,6 @@ export class JobQueue {
     this.#waiters.delete(id);
     if (job.state !== "done") for (const later of store.later(id)) void this.#end(later, "dependency_failed");
     this.#settleServers();
-    this.#drain.pump();
   }
 
   #settleServers(): void {
