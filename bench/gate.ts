@@ -168,6 +168,7 @@ function callsTo(ports: Ports, ca: string): readonly GrantedCall[] {
         address: "127.0.0.1",
         ca: scheme === "http" ? null : ca,
         inspected: true,
+        meter: null,
       };
     }),
   );

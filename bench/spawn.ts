@@ -32,6 +32,7 @@ const CALL: GrantedCall = {
   address: null,
   ca: null,
   inspected: true,
+  meter: null,
 };
 
 export async function bench({ quick }: BenchOptions): Promise<readonly Row[]> {

@@ -66,6 +66,11 @@ function amountsAreWithin(spec: Spec, request: WitnessRequest): boolean {
   // What is undeclared is held to the default; without one it is refused.
   for (const quantity of request.undeclared) {
     const given = defaults[quantity];
+    if (quantity === "tokens") {
+      const counted = request.calls.filter((call) => priceOf(spec, call) !== null);
+      if (counted.some((call) => call.tokens_in + call.tokens_out > (given ?? -1))) return false;
+      continue;
+    }
     if (given === null) return false;
     if (quantity === "bytes_out") {
       if (request.calls.some((call) => call.bytes_out > given)) return false;
@@ -309,9 +314,31 @@ function windowsHold(spec: Spec, request: WitnessRequest): boolean {
       if (over(budget.external_calls, total(earlier.map((spend) => spend.external_calls)), calls))
         return false;
       if (over(budget.bytes_out, total(earlier.map((spend) => spend.bytes_out)), bytes)) return false;
+      const priced = asked.filter((call) => priceOf(spec, call) !== null);
+      const tokens = total(priced.map((call) => call.tokens_in + call.tokens_out));
+      const money = total(priced.map((call) => costOf(call, priceOf(spec, call)!)));
+      if (over(budget.tokens, total(earlier.map((spend) => spend.tokens)), tokens)) return false;
+      if (over(budget.money, total(earlier.map((spend) => spend.money)), money)) return false;
     }
   }
   return true;
+}
+
+/** Of the entries that name the host, the dearest of each part; null: none has a price. */
+function priceOf(spec: Spec, call: WitnessCall): Endpoint["price"] {
+  const prices = entriesFor(spec, call).flatMap(({ price }) => price ?? []);
+  if (prices.length === 0) return null;
+  return {
+    input_per_million: Math.max(...prices.map((price) => price.input_per_million)),
+    output_per_million: Math.max(...prices.map((price) => price.output_per_million)),
+    per_request: Math.max(...prices.map((price) => price.per_request)),
+  };
+}
+
+/** Millionths of a dollar, each request and each token at its price, what is left of one counted as a whole one. */
+function costOf(call: WitnessCall, price: NonNullable<Endpoint["price"]>): number {
+  const tokens = call.tokens_in * price.input_per_million + call.tokens_out * price.output_per_million;
+  return call.requests * price.per_request + Math.ceil(tokens / 1_000_000);
 }
 
 function over(limit: number | null, before: number, now: number): boolean {

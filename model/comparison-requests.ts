@@ -153,6 +153,8 @@ const SMALLEST = {
   passages: [],
   found: NOTHING_FOUND,
   bytes_in: 1,
+  tokens_in: 0,
+  tokens_out: 0,
   for: [],
   declared: 1,
   requests: 1,
@@ -182,9 +184,15 @@ function variations(task: WitnessRequest, call: WitnessCall): readonly WitnessRe
   const up = { ...task.node, providers: "up" } as const;
   const purposes = [[], ["chat"], ["embed"], ["chat", "embed"]];
   const past = [10, 20, 30].flatMap((window) => [
-    { ago: window - 1, external_calls: 1, bytes_out: 0 },
-    { ago: window - 1, external_calls: 0, bytes_out: 2 },
+    { ago: window - 1, external_calls: 1, bytes_out: 0, tokens: 0, money: 0 },
+    { ago: window - 1, external_calls: 0, bytes_out: 2, tokens: 0, money: 0 },
   ]);
+  const paid = [10, 20, 30].flatMap((window) =>
+    [1, 2].flatMap((n) => [
+      { ago: window - 1, external_calls: 0, bytes_out: 0, tokens: n, money: 0 },
+      { ago: window - 1, external_calls: 0, bytes_out: 0, tokens: 0, money: n },
+    ]),
+  );
   const owners = [[], ["principal"], ["principal", "lineage"], ["destination"]] as const;
   return [
     ...[null, ...LABELS].flatMap((label) => READS.map((reads) => calling({ label }, { reads }))),
@@ -196,11 +204,17 @@ function variations(task: WitnessRequest, call: WitnessCall): readonly WitnessRe
       calling({ bytes_out: n }, { undeclared: ["bytes_out"] }),
       calling({ latency: n }),
       calling({ bytes_in: n }),
+      calling({ tokens_in: n }),
+      calling({ tokens_out: n }),
+      calling({ tokens_in: n }, { undeclared: ["tokens"] }),
     ]),
     ...[...TYPES, "application/x.w0"].map((content_type) => calling({ content_type })),
     ...FILES.flatMap((file) => [calling({ sends: [file] }), calling({ passages: [file] })]),
     ...FINDS.map((found) => calling({ found, bytes_out: Math.max(1, found.novel) })),
     ...[0, 50, 69, 70].map((score) => calling({}, { score })),
     ...past.flatMap((spend) => owners.map((same) => calling({}, { spent: [{ ...spend, same }] }))),
+    ...paid.flatMap((spend) =>
+      owners.map((same) => calling({ tokens_in: 1 }, { spent: [{ ...spend, same }] })),
+    ),
   ];
 }

@@ -6,6 +6,7 @@ import type {
   Control,
   Detectors,
   Endpoint,
+  Price,
   Principal,
   ProtectedFile,
   Provider,
@@ -112,6 +113,12 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
   const maybe = () => pick([null, null, 1, 2, 3]);
   const rarely = <T>(value: () => T): T | null => (draw(4) === 0 ? value() : null);
   const bounds = () => ({ max_label: pick(LABELS), bytes_out: amount(), bytes_in: amount() });
+  // Cents and dollars for a million: few tokens tell them apart.
+  const price = (): Price => ({
+    input_per_million: 1_000_000 * draw(3),
+    output_per_million: 1_000_000 * draw(3),
+    per_request: draw(2),
+  });
   const nudged = (one: Endpoint): Endpoint =>
     one.opaque === null ? one : { ...one, opaque: part(one.opaque, bounds) };
   const endpoint = (): Endpoint => {
@@ -131,6 +138,7 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       requests_per_task_max: maybe(),
       bytes_out_per_task_max: maybe(),
       bytes_in_per_task_max: rarely(amount),
+      price: rarely(() => (draw(2) === 0 ? null : price())),
       latency: maybe(),
       opaque,
     };
@@ -178,6 +186,8 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     window: pick([10, 20, 30]),
     external_calls: maybe(),
     bytes_out: maybe(),
+    tokens: rarely(amount),
+    money: rarely(amount),
   });
   const times = <T>(count: number, make: () => T): readonly T[] => Array.from({ length: count }, make);
   const person = (base: Omit<Principal, "may_need" | "secrets">): Principal => ({
@@ -270,6 +280,7 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       time: part(d?.time, maybe),
       processes: part(d?.processes, maybe),
       bytes_out: part(d?.bytes_out, maybe),
+      tokens: part(d?.tokens, maybe),
     },
   };
 }
@@ -277,6 +288,7 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
 /** What is opaque is one host at one address. */
 function aboveFloor(one: Endpoint): Endpoint {
   if (one.opaque === null) return one;
+  if (one.price !== null) return aboveFloor({ ...one, price: null });
   return one.host.startsWith("*") ? { ...one, opaque: null } : { ...one, address: one.address ?? "10.0.0.5" };
 }
 

@@ -1,8 +1,10 @@
 // Where things go and what they weigh, for the naive model: overlapping endpoints, local models, shares, paths. Every
 // list is scanned; nothing is shared with src/decide/.
+
 import type { Facts, ModelFact, PathFact } from "../src/decide/facts.ts";
 import type { Control, Endpoint, Spec } from "../src/spec/spec.ts";
 import type { ModelNeed, Task } from "../src/task/task.ts";
+import type { Counted } from "./decide-model-money.ts";
 
 /** From the most to the least sovereign. */
 export const CLASSES: readonly string[] = ["node", "owned", "contracted", "uncontrolled"];
@@ -11,7 +13,7 @@ export interface Effective extends Endpoint {
   readonly serves_any: readonly string[];
 }
 
-export interface Outward {
+export interface Outward extends Counted {
   readonly host: string;
   readonly port: number;
   readonly endpoint: Effective | null;
@@ -228,7 +230,19 @@ export function effective(spec: Spec, host: string, port: number): Effective | n
             bytes_out: Math.min(...opaques.map(({ bytes_out }) => bytes_out)),
             bytes_in: Math.min(...opaques.map(({ bytes_in }) => bytes_in)),
           },
+    price: dearest(entries),
     latency: latencies.includes(null) ? null : Math.max(...latencies.map((latency) => latency ?? 0)),
+  };
+}
+
+/** Of several prices the higher of each part; one that has none takes nothing from another's. */
+function dearest(entries: readonly Endpoint[]): Endpoint["price"] {
+  const prices = entries.flatMap(({ price }) => price ?? []);
+  if (prices.length === 0) return null;
+  return {
+    input_per_million: Math.max(...prices.map((price) => price.input_per_million)),
+    output_per_million: Math.max(...prices.map((price) => price.output_per_million)),
+    per_request: Math.max(...prices.map((price) => price.per_request)),
   };
 }
 
@@ -247,4 +261,12 @@ export function base(pattern: string): string {
 
 export function reals(asked: readonly string[], known: readonly PathFact[]): string[] {
   return asked.map((path) => known.find((fact) => fact.asked === path)?.real ?? path);
+}
+
+export function sum<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((all, item) => all + amount(item), 0);
+}
+
+export function nameless({ device, inode }: PathFact): boolean {
+  return device === null || inode === null;
 }

@@ -6,7 +6,12 @@ import type { Outward } from "./decide-model-places.ts";
 
 interface BudgetQuestion {
   readonly key: string;
-  readonly asks: { readonly external_calls: number; readonly bytes_out: number };
+  readonly asks: {
+    readonly external_calls: number;
+    readonly bytes_out: number;
+    readonly tokens: number;
+    readonly money: number;
+  };
   readonly facts: Facts;
 }
 
@@ -21,12 +26,12 @@ export function budgetCauses(
   );
   const unknown = rows.length === 0 && !(scope === "lineage" && facts.sums.ancestors.length === 0);
   const same = spec.resources.budgets.filter((other) => other.scope === scope && other.window === window);
-  return (["external_calls", "bytes_out"] as const).flatMap((name): readonly Cause[] => {
+  return (["external_calls", "bytes_out", "tokens", "money"] as const).flatMap((name): readonly Cause[] => {
     const limit = Math.min(...same.map((other) => other[name] ?? Infinity));
     const ask = asks[name];
     if (limit === Infinity || ask === 0) return [];
     if (ask > limit) return ["budget_over_limit"];
-    return unknown || rows.some((row) => row[name] + ask > limit) ? ["budget_spent"] : [];
+    return unknown || rows.some((row) => (row[name] ?? Infinity) + ask > limit) ? ["budget_spent"] : [];
   });
 }
 

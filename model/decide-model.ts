@@ -7,6 +7,7 @@ import type { Task } from "../src/task/task.ts";
 import { contentCauses } from "./decide-model-content.ts";
 import { heatCauses } from "./decide-model-heat.ts";
 import { conflictsWithHolds, labelOf } from "./decide-model-labels.ts";
+import { type Counted, countedHere, countedThere } from "./decide-model-money.ts";
 import {
   CLASSES,
   candidates,
@@ -15,9 +16,11 @@ import {
   effective,
   type LocalModel,
   localModels,
+  nameless,
   type Outward,
   reals,
   share,
+  sum,
   underPrefix,
   within,
 } from "./decide-model-places.ts";
@@ -89,6 +92,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       bytes_in: call.bytes_in_max,
       requests: call.calls_max,
       bytes: call.bytes_out_max ?? spec.defaults.bytes_out,
+      ...countedThere(spec, task, call, url.protocol === "tcp:" ? null : endpoint),
       rank:
         call.data === null
           ? taskRank
@@ -100,6 +104,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     data === null ? taskRank : Math.max(taskRank, rank(data) === -1 ? ladder.length : rank(data));
   const loaded = new Map<string, number>();
   const latencies: (number | null)[] = [];
+  const counted: Counted[] = [];
   const lazy: ("now" | "later")[] = [];
   for (const need of task.needs.models) {
     // A size that is not known cannot be counted, so nothing is placed on it.
@@ -117,6 +122,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       bytes_in: null,
       requests: need.calls_max,
       bytes: need.bytes_out_max ?? spec.defaults.bytes_out,
+      ...countedThere(spec, task, need, endpoint),
       rank:
         need.data === null
           ? taskRank
@@ -125,6 +131,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     if (here.length > 0) {
       const [best] = here.toSorted((one, other) => compareLocal(task, one, other));
       latencies.push(best!.latency);
+      counted.push(countedHere(spec, task, need));
       const sent = outwardRank(need.data);
       const low = facts.sums.holds.some(
         (hold) => hold.provider === best!.provider && rank(hold.label ?? "") < sent,
@@ -287,7 +294,11 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     if (resources.pressure.unmeasurable === "refuse") permanent.add("pressure_unmeasurable");
   } else if (pressure > resources.pressure.memory_some_avg10_max) transient.add("pressure_high");
 
-  // Sums that leave.
+  // Sums that leave, and tokens of models here.
+  counted.push(...outward);
+  if (counted.some((one) => one.counted && one.tokens === null)) permanent.add("tokens_undeclared");
+  const tokens = sum(counted, (one) => one.tokens ?? 0);
+  const money = sum(counted, (one) => one.money);
   const requests = sum(outward, (need) => need.requests);
   const bytes = sum(outward, (need) => need.bytes ?? 0);
   for (const budget of resources.budgets) {
@@ -296,6 +307,8 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       const asks = {
         external_calls: sum(here, (need) => need.requests),
         bytes_out: sum(here, (need) => need.bytes ?? 0),
+        tokens: budget.scope === "destination" ? sum(here, (need) => need.tokens ?? 0) : tokens,
+        money: sum(here, (need) => need.money),
       };
       const causes = budgetCauses(spec, budget, { key, asks, facts });
       if (causes.includes("budget_over_limit")) permanent.add("budget_over_limit");
@@ -310,6 +323,8 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       (processes ?? 0) > ancestor.processes ||
       requests > ancestor.external_calls ||
       bytes > ancestor.bytes_out ||
+      tokens > (ancestor.tokens ?? 0) ||
+      money > (ancestor.money ?? 0) ||
       taskRank > rank(ancestor.label) ||
       read
         .filter((path) => !written.includes(path))
@@ -383,12 +398,4 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     untrusted: labelled.untrusted,
     causes: [...new Set([...permanent, ...transient])].sort(),
   };
-}
-
-function sum<T>(items: readonly T[], amount: (item: T) => number): number {
-  return items.reduce((all, item) => all + amount(item), 0);
-}
-
-function nameless({ device, inode }: PathFact): boolean {
-  return device === null || inode === null;
 }

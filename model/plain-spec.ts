@@ -16,6 +16,7 @@ export const PLAIN_ENDPOINT: Endpoint = {
   requests_per_task_max: 300,
   bytes_out_per_task_max: 262_144,
   bytes_in_per_task_max: 1_048_576,
+  price: { input_per_million: 3_000_000, output_per_million: 15_000_000, per_request: 1000 },
   latency: 500,
   opaque: null,
 };
@@ -75,9 +76,23 @@ export const PLAIN_SPEC: Spec = {
     heat: { max: 85_000, margin: 5000, unmeasurable: "refuse" },
     pressure: { memory_some_avg10_max: 2000, unmeasurable: "refuse" },
     budgets: [
-      { scope: "principal", window: 3_600_000, external_calls: 100, bytes_out: 20_971_520 },
-      { scope: "node", window: 86_400_000, external_calls: null, bytes_out: 209_715_200 },
+      {
+        scope: "principal",
+        window: 3_600_000,
+        external_calls: 100,
+        bytes_out: 20_971_520,
+        tokens: 500_000,
+        money: 5_000_000,
+      },
+      {
+        scope: "node",
+        window: 86_400_000,
+        external_calls: null,
+        bytes_out: 209_715_200,
+        tokens: null,
+        money: null,
+      },
     ],
   },
-  defaults: { memory: 2 ** 29, cpu: 1000, time: 120_000, processes: 64, bytes_out: 65_536 },
+  defaults: { memory: 2 ** 29, cpu: 1000, time: 120_000, processes: 64, bytes_out: 65_536, tokens: 20_000 },
 };

@@ -57,6 +57,15 @@ const anyEndpoint: Arbitrary<Endpoint> = fc.record({
   control: fc.constantFrom("owned", "contracted", "uncontrolled"),
   clearance: anyLabel,
   serves: capabilities,
+  price: nullable(
+    fc.record({
+      input_per_million: fc.constantFrom(0, 50_000, 333_333),
+      output_per_million: fc.constantFrom(0, 70_000),
+      per_request: fc.constantFrom(0, 2),
+    }),
+    2,
+    1,
+  ),
   methods: fc.oneof(fc.constant(["GET", "POST"]), fc.constantFrom<string[]>(["POST"], ["GET"], [])),
   paths: fc.oneof(fc.constant(["/"]), fc.constantFrom<string[]>(["/v1"], ["/v1/"], ["/v1/x", "/v2"], [])),
   content_types: nullable(
@@ -97,6 +106,15 @@ const provider = (name: string): Arbitrary<Provider> =>
     url: mostly<string | null>("http://127.0.0.1:11434", null),
     folder: fc.constant(null),
     serves: capabilities,
+    price: nullable(
+      fc.record({
+        input_per_million: fc.constantFrom(0, 50_000, 333_333),
+        output_per_million: fc.constantFrom(0, 70_000),
+        per_request: fc.constantFrom(0, 2),
+      }),
+      2,
+      1,
+    ),
     latency: nullable(fc.constantFrom(100, 900)),
   });
 
@@ -119,6 +137,8 @@ const budget: Arbitrary<Budget> = fc.record({
   window: fc.constantFrom(...WINDOWS),
   external_calls: nullable(fc.constantFrom(0, 1, 5, 40)),
   bytes_out: nullable(fc.constantFrom(0, 4096, 65_536, 40_000_000)),
+  tokens: nullable(fc.constantFrom(0, 100, 1000), 3, 1),
+  money: nullable(fc.constantFrom(0, 5, 500), 3, 1),
 });
 
 export const arbitrarySpec: Arbitrary<Spec> = fc.record({
@@ -187,8 +207,15 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     time: mostly<number | null>(1000, null),
     processes: mostly<number | null>(10, null),
     bytes_out: nullable(fc.constantFrom(0, 4096)),
+    tokens: nullable(fc.constantFrom(0, 100), 1, 3),
   }),
 });
+
+/** What is asked of budgets in tokens and money. */
+const metered = {
+  tokens: nullable(fc.constantFrom(0, 100, 2000), 2, 1),
+  money: nullable(fc.constantFrom(0, 5, 300), 4, 1),
+};
 
 const anyCall: Arbitrary<CallNeed> = fc.record({
   to: fc
@@ -204,13 +231,14 @@ const anyCall: Arbitrary<CallNeed> = fc.record({
   calls_max: fc.constantFrom(1, 2, 5, 6, 11, 101),
   bytes_out_max: nullable(bytes, 1, 6),
   bytes_in_max: nullable(bytes, 5, 1),
+  ...metered,
   data: nullable(anyLabel, 2, 1),
 });
 
 /** A raw connection has neither path nor HTTP method. */
 const call: Arbitrary<CallNeed> = anyCall.map((one) =>
   one.to.startsWith("tcp:")
-    ? { ...one, to: one.to.slice(0, one.to.indexOf("/", 6)), method: "CONNECT" }
+    ? { ...one, to: one.to.slice(0, one.to.indexOf("/", 6)), method: "CONNECT", tokens: null, money: null }
     : one,
 );
 
@@ -220,6 +248,7 @@ const modelNeed: Arbitrary<ModelNeed> = fc.record({
   model: nullable(fc.constantFrom(...MODELS, "nowhere"), 4, 1),
   calls_max: fc.constantFrom(1, 2, 11),
   bytes_out_max: nullable(bytes, 1, 6),
+  ...metered,
   data: nullable(anyLabel, 3, 1),
 });
 
@@ -258,6 +287,8 @@ export const arbitraryTask: Arbitrary<Task> = fc.record({
     cpu: mostly<number | null>(500, null, 1, 501, 1000, 2000, 2001),
     time: mostly<number | null>(1000, null, 1, 1001, 600_000, 600_001, 1_800_001),
     processes: mostly<number | null>(10, null, 1, 11, 100, 101),
+    tokens: mostly<number | null>(null, 100, 1000),
+    money: mostly<number | null>(null, 5, 300),
   }),
   requires: fc.record({
     residency: nullable(fc.constantFrom("node", "owned", "contracted"), 5, 1),

@@ -157,6 +157,8 @@ const ancestor: Arbitrary<RemainingGrant> = fc.record({
   time: mostly(1_800_000, 999),
   external_calls: mostly(200, 1, 0),
   bytes_out: mostly(100_000_000, 4096, 0),
+  tokens: mostly(1_000_000, 100, 0),
+  money: mostly(1_000_000_000, 5, 0),
   reads: mostly<string[]>(["/d", "/e", "/w"], ["/d/a"], []),
   writes: mostly<string[]>(["/"], ["/d"], []),
 });
@@ -176,6 +178,8 @@ function windowsOf(spec: Spec): Arbitrary<WindowFact[]> {
         window: fc.constant(window),
         external_calls: fc.constantFrom(0, 0, 4, 39),
         bytes_out: fc.constantFrom(0, 0, 60_000),
+        tokens: fc.constantFrom(0, 0, 900),
+        money: fc.constantFrom(0, 0, 400),
         frees_in: nullable(fc.constantFrom(0, 5000)),
       }),
     ),

@@ -139,6 +139,8 @@ function arbitraryEndpoint(): fc.Arbitrary<Endpoint> {
     bytes_out_per_task_max: orNull(arbitraryBytes()),
     bytes_in_per_task_max: orNull(arbitraryBytes()),
     latency: orNull(arbitraryMs()),
+    // The floor asks for one where a budget counts it, and an opaque endpoint has none.
+    price: fc.constant({ input_per_million: 3_000_000, output_per_million: 150_000, per_request: 1 }),
   };
   const exact = fc.record(
     {
@@ -158,7 +160,9 @@ function arbitraryEndpoint(): fc.Arbitrary<Endpoint> {
     },
     PLAIN,
   );
-  return fc.oneof({ arbitrary: exact, weight: 3 }, { arbitrary: wild, weight: 1 });
+  return fc
+    .oneof({ arbitrary: exact, weight: 3 }, { arbitrary: wild, weight: 1 })
+    .map((one) => (one.opaque === null ? one : { ...one, price: null, serves: [] }));
 }
 
 function arbitraryPrivacy(): fc.Arbitrary<Privacy> {
@@ -279,14 +283,27 @@ function arbitraryResources(): fc.Arbitrary<Resources> {
 function arbitraryBudgets(): fc.Arbitrary<readonly Budget[]> {
   const window = fc.constantFrom(10_000, 3_600_000, 86_400_000);
   const calls = fc.constantFrom(0, 1, 3, 100);
+  const spent = {
+    tokens: orNull(fc.constantFrom(0, 1000)),
+    money: orNull(fc.constantFrom(0, 5_000_000)),
+  };
   const principal = fc.record(
-    { scope: fc.constant("principal" as const), window, external_calls: calls, bytes_out: arbitraryBytes() },
+    {
+      scope: fc.constant("principal" as const),
+      window,
+      external_calls: calls,
+      bytes_out: arbitraryBytes(),
+      ...spent,
+    },
     PLAIN,
   );
   const other = fc.oneof(
-    fc.record({ scope: scopes(), window, external_calls: calls, bytes_out: orNull(arbitraryBytes()) }, PLAIN),
     fc.record(
-      { scope: scopes(), window, external_calls: fc.constant(null), bytes_out: arbitraryBytes() },
+      { scope: scopes(), window, external_calls: calls, bytes_out: orNull(arbitraryBytes()), ...spent },
+      PLAIN,
+    ),
+    fc.record(
+      { scope: scopes(), window, external_calls: fc.constant(null), bytes_out: arbitraryBytes(), ...spent },
       PLAIN,
     ),
   );
@@ -309,6 +326,7 @@ function arbitraryDefaults(): fc.Arbitrary<Defaults> {
       time: orNull(arbitraryMs()),
       processes: orNull(fc.constantFrom(1, 16, 64)),
       bytes_out: orNull(arbitraryBytes()),
+      tokens: orNull(fc.constantFrom(0, 1000)),
     },
     PLAIN,
   );

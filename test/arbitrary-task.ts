@@ -56,6 +56,8 @@ function arbitraryCall(): fc.Arbitrary<CallNeed> {
       calls_max: fc.constantFrom(1, 2, 3, 300),
       bytes_out_max: orNull(arbitraryBytes()),
       bytes_in_max: orNull(arbitraryBytes()),
+      tokens: orNull(fc.constantFrom(0, 1000)),
+      money: orNull(fc.constantFrom(0, 250_000)),
       data: orNull(fc.constantFrom(...LABELS)),
     },
     PLAIN,
@@ -63,7 +65,9 @@ function arbitraryCall(): fc.Arbitrary<CallNeed> {
   const target = fc
     .tuple(fc.constantFrom(...HOSTS, "[fd00::5]", "10.0.0.5"), fc.constantFrom(1, 22, 65_535))
     .map(([host, port]) => `tcp://${host}:${port}`);
-  const raw = fc.tuple(request, target).map(([call, to]) => ({ ...call, to, method: "CONNECT" }));
+  const raw = fc
+    .tuple(request, target)
+    .map(([call, to]) => ({ ...call, to, method: "CONNECT", tokens: null, money: null }));
   return fc.oneof({ arbitrary: request, weight: 4 }, { arbitrary: raw, weight: 1 });
 }
 
@@ -76,6 +80,8 @@ function arbitraryModel(): fc.Arbitrary<ModelNeed> {
       model: orNull(fc.constantFrom("llama3.2:3b", "qwen2.5-coder:7b")),
       calls_max: fc.constantFrom(1, 2, 300),
       bytes_out_max: orNull(arbitraryBytes()),
+      tokens: orNull(fc.constantFrom(0, 1000)),
+      money: orNull(fc.constantFrom(0, 250_000)),
       data: orNull(fc.constantFrom(...LABELS)),
     },
     PLAIN,
@@ -103,6 +109,8 @@ function arbitraryNeeds(): fc.Arbitrary<Needs> {
       cpu: orNull(fc.constantFrom(1, 500, 1000, 4000)),
       time: orNull(arbitraryMs()),
       processes: orNull(fc.constantFrom(1, 16, 64, 256)),
+      tokens: orNull(fc.constantFrom(0, 1000)),
+      money: orNull(fc.constantFrom(0, 250_000)),
     },
     PLAIN,
   );

@@ -23,6 +23,7 @@ export function endpoint(change: Partial<Endpoint> = {}): Endpoint {
     bytes_in_per_task_max: null,
     latency: 400,
     opaque: null,
+    price: null,
     ...change,
   };
 }
@@ -76,7 +77,7 @@ export function baseSpec(): Spec {
       pressure: { memory_some_avg10_max: 2000, unmeasurable: "refuse" },
       budgets: [],
     },
-    defaults: { memory: 512 * MIB, cpu: 1000, time: 120_000, processes: 64, bytes_out: null },
+    defaults: { memory: 512 * MIB, cpu: 1000, time: 120_000, processes: 64, bytes_out: null, tokens: null },
   };
 }
 
@@ -94,6 +95,8 @@ export function baseNeeds(): Needs {
     cpu: null,
     time: null,
     processes: null,
+    tokens: null,
+    money: null,
   };
 }
 
@@ -118,6 +121,8 @@ export function call(change: Partial<CallNeed> = {}): CallNeed {
     calls_max: 1,
     bytes_out_max: 1024,
     bytes_in_max: null,
+    tokens: null,
+    money: null,
     data: null,
     ...change,
   };
@@ -130,6 +135,8 @@ export function modelNeed(change: Partial<ModelNeed> = {}): ModelNeed {
     model: null,
     calls_max: 1,
     bytes_out_max: 1024,
+    tokens: null,
+    money: null,
     data: null,
     ...change,
   };

@@ -47,6 +47,8 @@ describe("remedies: lazy requests", () => {
             model: null,
             calls_max: 6,
             bytes_out_max: 1054,
+            tokens: null,
+            money: null,
             data: "internal",
           },
         ],
@@ -140,7 +142,9 @@ describe("remedies: narrower calls", () => {
     ]);
   });
   test("narrow_call to what a window still has, and to the caller's own bound", () => {
-    const budgets = [{ scope: "node" as const, window: 1, external_calls: 4, bytes_out: 3000 }];
+    const budgets = [
+      { scope: "node" as const, window: 1, external_calls: 4, bytes_out: 3000, tokens: null, money: null },
+    ];
     const spec = specWith({ resources: { budgets } });
     const row = {
       scope: "node" as const,

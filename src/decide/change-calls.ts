@@ -63,9 +63,11 @@ const OUTWARD_RULE = /^(resources\.budgets|resources\.memory|node\.memory|ancest
 function amountsOf({
   calls_max,
   bytes_out_max,
+  tokens,
+  money,
   data,
-}: CallNeed): Pick<ModelNeed, "calls_max" | "bytes_out_max" | "data"> {
-  return { calls_max, bytes_out_max, data };
+}: CallNeed): Pick<ModelNeed, "calls_max" | "bytes_out_max" | "tokens" | "money" | "data"> {
+  return { calls_max, bytes_out_max, tokens, money, data };
 }
 
 /** `models` with `added`, which joins a need of the same capability for any model: the language has one entry for both. */
@@ -77,17 +79,19 @@ function withNeed(
   const at = models.findIndex(({ capability, model }) => capability === added.capability && model === null);
   const same = models[at];
   if (same === undefined) return [...models, added];
-  const bytes =
-    same.bytes_out_max === null || added.bytes_out_max === null
-      ? null
-      : same.bytes_out_max + added.bytes_out_max;
   const joined: ModelNeed = {
     ...same,
     calls_max: same.calls_max + added.calls_max,
-    bytes_out_max: bytes,
+    bytes_out_max: both(same.bytes_out_max, added.bytes_out_max),
+    tokens: both(same.tokens, added.tokens),
+    money: both(same.money, added.money),
     data: morePrivate(compiled, same.data, added.data),
   };
   return models.map((need, index) => (index === at ? joined : need));
+}
+
+function both(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one + other;
 }
 
 function morePrivate(compiled: CompiledSpec, one: string | null, other: string | null): string | null {
@@ -97,7 +101,8 @@ function morePrivate(compiled: CompiledSpec, one: string | null, other: string |
 }
 
 function narrowed(judgement: Judgement, index: number): readonly Change[] {
-  const { task } = judgement.situation;
+  const { situation } = judgement;
+  const { task } = situation;
   const call = task.needs.calls[index];
   if (call === undefined) return [];
   const changes: Change[] = [];
@@ -109,7 +114,7 @@ function narrowed(judgement: Judgement, index: number): readonly Change[] {
   const requests = call.calls_max - excess(judgement, call, REQUESTS);
   if (requests < call.calls_max && requests >= 1)
     push({ calls_max: requests }, `calls_max: ${call.calls_max} → ${requests}`);
-  const declared = call.bytes_out_max ?? judgement.situation.compiled.spec.defaults.bytes_out;
+  const declared = call.bytes_out_max ?? situation.compiled.spec.defaults.bytes_out;
   if (declared !== null) {
     const bytes = declared - excess(judgement, call, BYTES);
     const summary = `bytes_out_max: ${formatQuantity("bytes", declared)} → ${formatQuantity("bytes", Math.max(0, bytes))}`;
@@ -120,6 +125,15 @@ function narrowed(judgement: Judgement, index: number): readonly Change[] {
     const summary = `bytes_in_max: ${formatQuantity("bytes", call.bytes_in_max)} → ${formatQuantity("bytes", Math.max(0, bytes))}`;
     if (bytes < call.bytes_in_max && bytes >= 1) push({ bytes_in_max: bytes }, summary);
   }
+  const tokens = situation.outward[index]?.tokens ?? null;
+  if (tokens !== null) {
+    const fewer = tokens - excess(judgement, call, TOKENS);
+    if (fewer < tokens && fewer >= 1) push({ tokens: fewer }, `tokens: ${tokens} → ${fewer}`);
+  }
+  const money = situation.outward[index]?.money ?? 0;
+  const less = money - excess(judgement, call, MONEY);
+  const cheaper = `money: ${formatQuantity("money", money)} → ${formatQuantity("money", Math.max(0, less))}`;
+  if (less < money && less >= 1) push({ money: less }, cheaper);
   if (call.data !== null && fails(judgement, field, LABELS))
     push({ data: null }, "data: declared → the label of what is read");
   if (call.for.length > 0 && fails(judgement, field, CAPABILITIES))
@@ -130,6 +144,8 @@ function narrowed(judgement: Judgement, index: number): readonly Change[] {
 const REQUESTS = /(requests_per_task_max|external_calls)$/;
 const BYTES = /bytes_out(_per_task_max)?$/;
 const BYTES_IN = /bytes_in(_per_task_max)?$/;
+const TOKENS = /\.tokens$/;
+const MONEY = /\.money$/;
 const LABELS = /^(label_unknown|label_under_reads|label_over_clearance|may_not_meet)$/;
 const CAPABILITIES = /^capability_not_allowed$/;
 

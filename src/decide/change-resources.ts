@@ -30,6 +30,8 @@ const AMOUNTS: readonly AmountKind[] = [
 ];
 /** Bytes out that are offered for a call that declares none: as in the language's example. */
 const MODEST_BYTES_OUT = 65_536;
+/** Tokens that are offered for each need that is counted and declares none: some pages asked and answered. */
+const MODEST_TOKENS = 20_000;
 
 /**
  * Each amount that is over, lowered to the tightest limit it broke, and to the permanent ones alone; of what would get too
@@ -75,6 +77,14 @@ export function declareChange(judgement: Judgement): readonly Change[] {
       models: task.needs.models.map(withBytes),
     });
     parts.push(`bytes_out_max: undeclared → ${formatQuantity("bytes", MODEST_BYTES_OUT)}`);
+  }
+  if (failsBy(judgement, "tokens_undeclared")) {
+    const tokens = Math.min(
+      MODEST_TOKENS,
+      ...situation.compiled.budgets.map((one) => one.tokens ?? Infinity),
+    );
+    changed = withNeeds(changed, { tokens });
+    parts.push(`needs.tokens: undeclared → ${tokens}`);
   }
   return parts.length === 0 ? [] : [{ change: "declare", summary: parts.join("; "), task: changed }];
 }

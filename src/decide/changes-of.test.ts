@@ -95,7 +95,11 @@ describe("changesOf: nothing but what touches the failure", () => {
   });
   test("a window: requests, bytes, calls", () => {
     const spec = specWith({
-      resources: { budgets: [{ scope: "node", window: 1, external_calls: 2, bytes_out: 1000 }] },
+      resources: {
+        budgets: [
+          { scope: "node", window: 1, external_calls: 2, bytes_out: 1000, tokens: null, money: null },
+        ],
+      },
     });
     const task = baseTask({
       calls: [call({ calls_max: 3 }), call({ method: "GET" })],
@@ -113,7 +117,11 @@ describe("changesOf: nothing but what touches the failure", () => {
   });
   test("an unknown window narrows nothing", () => {
     const spec = specWith({
-      resources: { budgets: [{ scope: "node", window: 1, external_calls: 2, bytes_out: null }] },
+      resources: {
+        budgets: [
+          { scope: "node", window: 1, external_calls: 2, bytes_out: null, tokens: null, money: null },
+        ],
+      },
     });
     expect(tried({ spec, task: baseTask({ calls: [call()] }) })).toEqual([dropCall(0)]);
   });

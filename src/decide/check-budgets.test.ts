@@ -17,16 +17,36 @@ describe("decide, check-budgets: sums that leave", () => {
     for (const [amount, unit, task] of [
       ["external_calls", "count", baseTask({ calls: [call({ calls_max: 5 })] })],
       ["bytes_out", "bytes", baseTask({ calls: [call({ bytes_out_max: 5 })] })],
+      ["tokens", "tokens", baseTask({ calls: [call({ tokens: 5 })] })],
     ] as const) {
       const spec = (limit: number): Spec =>
         specWith({
           resources: {
-            budgets: [{ scope, window: 1000, external_calls: null, bytes_out: null, [amount]: limit }],
+            budgets: [
+              {
+                scope,
+                window: 1000,
+                external_calls: null,
+                bytes_out: null,
+                tokens: null,
+                money: null,
+                [amount]: limit,
+              },
+            ],
           },
         });
       const row = (spent: number, other: string = key): Partial<Sums> => ({
         windows: [
-          { scope, key: other, window: 1000, external_calls: 0, bytes_out: 0, [amount]: spent, frees_in: 42 },
+          {
+            scope,
+            key: other,
+            window: 1000,
+            external_calls: 0,
+            bytes_out: 0,
+            tokens: 0,
+            [amount]: spent,
+            frees_in: 42,
+          },
         ],
       });
       const rule = `resources.budgets.${scope}.${amount}`;
@@ -54,7 +74,16 @@ describe("decide, check-budgets: sums that leave", () => {
     }
   });
   test("a root starts its lineage; a child's lineage must be known", () => {
-    const budgets = [{ scope: "lineage" as const, window: 1000, external_calls: 5, bytes_out: null }];
+    const budgets = [
+      {
+        scope: "lineage" as const,
+        window: 1000,
+        external_calls: 5,
+        bytes_out: null,
+        tokens: null,
+        money: null,
+      },
+    ];
     const spec = specWith({ resources: { budgets } });
     const task = baseTask({ calls: [call()] });
     passes({ spec, task });
@@ -76,6 +105,8 @@ describe("decide, check-budgets: sums that leave", () => {
       window: 1000,
       external_calls,
       bytes_out,
+      tokens: null,
+      money: null,
     });
     const windows = [
       { scope: "node" as const, key: "", window: 1000, external_calls: 0, bytes_out: 0, frees_in: null },
@@ -99,7 +130,9 @@ describe("decide, check-budgets: sums that leave", () => {
     const spec = (scope: "node" | "destination"): Spec =>
       specWith({
         sovereignty: { endpoints },
-        resources: { budgets: [{ scope, window: 1, external_calls: 5, bytes_out: null }] },
+        resources: {
+          budgets: [{ scope, window: 1, external_calls: 5, bytes_out: null, tokens: null, money: null }],
+        },
       });
     const task = baseTask({
       calls: [call({ calls_max: 3 }), call({ to: "https://b.example.com:443/v1", calls_max: 3 })],
@@ -173,6 +206,8 @@ describe("decide, check-budgets: sums that leave", () => {
       window: 1,
       external_calls: 5,
       bytes_out: null,
+      tokens: null,
+      money: null,
     }));
     const spec = specWith({ resources: { budgets } });
     const row = (scope: "node" | "spec", external_calls: number) => ({
@@ -193,7 +228,11 @@ describe("decide, check-budgets: sums that leave", () => {
   });
   test("windows of other scopes are no roots of a lineage, and each root counts once", () => {
     const spec = specWith({
-      resources: { budgets: [{ scope: "lineage", window: 1, external_calls: 5, bytes_out: null }] },
+      resources: {
+        budgets: [
+          { scope: "lineage", window: 1, external_calls: 5, bytes_out: null, tokens: null, money: null },
+        ],
+      },
     });
     const task = baseTask({ calls: [call()] });
     const row = (scope: "node" | "lineage", key: string, external_calls: number, window = 1) => ({

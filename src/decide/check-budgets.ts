@@ -15,24 +15,31 @@ import type { Situation } from "./situation.ts";
 export interface OutwardSum {
   readonly external_calls: number;
   readonly bytes_out: number;
+  readonly tokens: number;
+  /** Millionths of a dollar. */
+  readonly money: number;
 }
 
 /** Windows of every scope, then ancestors. */
 export function checkBudgets(situation: Situation, failures: Failures): void {
-  const { outward, compiled, facts } = situation;
-  if (outward.length > 0 && compiled.budgets.length > 0) checkWindows(situation, failures);
+  const { outward, metered, compiled, facts } = situation;
+  if (outward.length + metered.length > 0 && compiled.budgets.length > 0) checkWindows(situation, failures);
   for (const ancestor of facts.sums.ancestors) checkAncestor(situation, ancestor, failures);
 }
 
-/** Everything that `needs` may send out; undeclared bytes count as none here, as they are refused by themselves. */
+/** Everything that `needs` may send out; what is undeclared counts as none here, as it is refused by itself. */
 export function outwardSum(needs: readonly OutwardNeed[]): OutwardSum {
   let external_calls = 0;
   let bytes_out = 0;
+  let tokens = 0;
+  let money = 0;
   for (const need of needs) {
     external_calls += need.requests;
     bytes_out += need.bytes ?? 0;
+    tokens += need.tokens ?? 0;
+    money += need.money;
   }
-  return { external_calls, bytes_out };
+  return { external_calls, bytes_out, tokens, money };
 }
 
 /** Linear in budgets and rows: the rows are sorted by window once. */
@@ -52,16 +59,18 @@ function checkWindows(situation: Situation, failures: Failures): void {
     for (const { key, ask } of charged) {
       const rows = (rowsOf.get(group.window) ?? []).filter((row) => row.scope === scope && row.key === key);
       const fresh = scope === "lineage" && rows.length === 0 && ancestors.length === 0;
-      const { external_calls, bytes_out } = ask;
-      checkAmount(
-        { group, key, amount: "external_calls", ask: external_calls, unit: "count", fresh },
-        rows,
-        failures,
-      );
-      checkAmount({ group, key, amount: "bytes_out", ask: bytes_out, unit: "bytes", fresh }, rows, failures);
+      for (const { amount, unit } of AMOUNTS)
+        checkAmount({ group, key, amount, ask: ask[amount], unit, fresh }, rows, failures);
     }
   }
 }
+
+const AMOUNTS = [
+  { amount: "external_calls", unit: "count" },
+  { amount: "bytes_out", unit: "bytes" },
+  { amount: "tokens", unit: "tokens" },
+  { amount: "money", unit: "money" },
+] as const;
 
 /** What one key of a scope would be charged. */
 interface Charge {
@@ -69,18 +78,19 @@ interface Charge {
   readonly ask: OutwardSum;
 }
 
-function chargesOf({ outward, facts, principal }: Situation, scope: BudgetScope): readonly Charge[] {
+function chargesOf(situation: Situation, scope: BudgetScope): readonly Charge[] {
+  const { outward, facts, principal } = situation;
   switch (scope) {
     case "node":
     case "spec":
-      return [{ key: "", ask: outwardSum(outward) }];
+      return [{ key: "", ask: sumOf(situation) }];
     case "principal":
-      return [{ key: principal?.name ?? "", ask: outwardSum(outward) }];
+      return [{ key: principal?.name ?? "", ask: sumOf(situation) }];
     case "lineage": {
       const roots = facts.sums.windows.filter((row) => row.scope === "lineage").map((row) => row.key);
       // A root starts its lineage: there may be no row of it yet.
       const keys = roots.length === 0 ? [""] : [...new Set(roots)].sort();
-      return keys.map((key) => ({ key, ask: outwardSum(outward) }));
+      return keys.map((key) => ({ key, ask: sumOf(situation) }));
     }
     case "destination":
       return [...new Set(outward.map((need) => need.host))].sort().map((key) => ({
@@ -92,10 +102,16 @@ function chargesOf({ outward, facts, principal }: Situation, scope: BudgetScope)
   }
 }
 
+/** What leaves, and the tokens of models here. */
+function sumOf({ outward, metered }: Situation): OutwardSum {
+  const sum = outwardSum(outward);
+  return { ...sum, tokens: metered.reduce((all, { tokens }) => all + (tokens ?? 0), sum.tokens) };
+}
+
 interface BudgetAmount {
   readonly group: BudgetGroup;
   readonly key: string;
-  readonly amount: "external_calls" | "bytes_out";
+  readonly amount: keyof OutwardSum;
   readonly ask: number;
   readonly unit: Unit;
   /** Nothing can have been spent yet. */
@@ -122,14 +138,16 @@ function checkAmount(budget: BudgetAmount, rows: readonly WindowFact[], failures
   if (rows.length === 0 && !fresh)
     failures.add({ ...finding, cause: "budget_spent", measured: null, after: null });
   for (const row of rows) {
-    const measured = row[amount] + ask;
-    if (measured > limit) failures.add({ ...finding, cause: "budget_spent", measured, after: row.frees_in });
+    const known = row[amount];
+    const measured = known === undefined ? null : known + ask;
+    if (measured === null || measured > limit)
+      failures.add({ ...finding, cause: "budget_spent", measured, after: row.frees_in });
   }
 }
 
 /** A child's every grant lies within what each ancestor has left. */
 function checkAncestor(situation: Situation, ancestor: RemainingGrant, failures: Failures): void {
-  const { ask, outward, compiled, reach, label } = situation;
+  const { ask, compiled, reach, label } = situation;
   const evidence = [`decision ${ancestor.decision}`];
   const refuse = (
     what: string,
@@ -146,7 +164,7 @@ function checkAncestor(situation: Situation, ancestor: RemainingGrant, failures:
       unit,
       evidence,
     });
-  const sum = outwardSum(outward);
+  const sum = sumOf(situation);
   if (ask.memory !== null && ask.memory > ancestor.memory)
     refuse("memory", ask.memory, ancestor.memory, "bytes");
   if (ask.cpu !== null && ask.cpu > ancestor.cpu) refuse("cpu", ask.cpu, ancestor.cpu, "cpu_milli");
@@ -156,6 +174,9 @@ function checkAncestor(situation: Situation, ancestor: RemainingGrant, failures:
   if (sum.external_calls > ancestor.external_calls)
     refuse("external_calls", sum.external_calls, ancestor.external_calls, "count");
   if (sum.bytes_out > ancestor.bytes_out) refuse("bytes_out", sum.bytes_out, ancestor.bytes_out, "bytes");
+  const { tokens = 0, money = 0 } = ancestor;
+  if (sum.tokens > tokens) refuse("tokens", sum.tokens, tokens, "tokens");
+  if (sum.money > money) refuse("money", sum.money, money, "money");
   if (reach.rank > (compiled.ranks.get(ancestor.label) ?? -1))
     refuse("label", label, ancestor.label, "label");
   const { reads, writes } = grantedPaths(situation);

@@ -38,6 +38,8 @@ export interface BudgetGroup {
   readonly window: number;
   readonly external_calls: number | null;
   readonly bytes_out: number | null;
+  readonly tokens: number | null;
+  readonly money: number | null;
 }
 
 export interface CompiledSpec {
@@ -145,7 +147,7 @@ function bySovereignty(one: PlacementTarget, other: PlacementTarget): number {
 
 function groupBudgets(budgets: readonly Budget[]): readonly BudgetGroup[] {
   const groups = new Map<string, BudgetGroup>();
-  for (const { scope, window, external_calls, bytes_out } of budgets) {
+  for (const { scope, window, external_calls, bytes_out, tokens, money } of budgets) {
     const key = `${scope} ${window}`;
     const sofar = groups.get(key);
     groups.set(key, {
@@ -153,6 +155,8 @@ function groupBudgets(budgets: readonly Budget[]): readonly BudgetGroup[] {
       window,
       external_calls: least(sofar?.external_calls ?? null, external_calls),
       bytes_out: least(sofar?.bytes_out ?? null, bytes_out),
+      tokens: least(sofar?.tokens ?? null, tokens),
+      money: least(sofar?.money ?? null, money),
     });
   }
   return [...groups.values()];

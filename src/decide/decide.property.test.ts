@@ -259,6 +259,8 @@ test(
         calls_max: 1,
         bytes_out_max: 0,
         bytes_in_max: null,
+        tokens: null,
+        money: null,
         data: null,
       };
       refused({ task: withCalls(task, [...task.needs.calls, call]) });

@@ -1,4 +1,5 @@
 // The decision: what decide() returns. A value, plain JSON, never a boolean. Types only, and the closed set of causes.
+import type { Price } from "../spec/spec.ts";
 import type { Task } from "../task/task.ts";
 
 export interface Decision {
@@ -75,6 +76,7 @@ export const CAUSES = [
   "time_undeclared",
   "processes_undeclared",
   "bytes_undeclared",
+  "tokens_undeclared",
   "memory_over_limit",
   "cpu_over_limit",
   "time_over_limit",
@@ -121,6 +123,7 @@ export type Unit =
   | "basis_points"
   | "label"
   | "tokens"
+  | "money"
   | "none";
 
 export interface Placement {
@@ -206,6 +209,16 @@ export interface GrantedCall {
   readonly ca: string | null;
   /** Whether `detectors` apply: its endpoint is not `owned`. */
   readonly inspected: boolean;
+  /** What its answers may use in all; null: it is not counted. */
+  readonly meter: GrantedMeter | null;
+}
+
+/** Tokens and money of a granted call, questions and answers together. */
+export interface GrantedMeter {
+  readonly tokens_max: number;
+  /** Millionths of a dollar. */
+  readonly money_max: number;
+  readonly price: Price;
 }
 
 /** One address and port, relayed as bytes that nobody inspects. */
@@ -251,6 +264,8 @@ export interface GrantedModel {
   readonly url: string;
   readonly model: string;
   readonly requests_max: number;
+  /** Tokens of all its questions and answers together; null: they are not counted. */
+  readonly tokens_max: number | null;
   /** Most tokens of context that a request may ask for; 0: it may choose none, and the provider's own holds. */
   readonly context: number;
 }

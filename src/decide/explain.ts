@@ -6,7 +6,7 @@ import { formatQuantity } from "../stdx/units.ts";
 import type { Task } from "../task/task.ts";
 import { describeNeed } from "./check-sovereignty.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
-import type { Decision, Grants } from "./decision.ts";
+import type { Decision, GrantedMeter, Grants } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { findingSentence } from "./finding-sentence.ts";
 import { labelLines } from "./label-chain.ts";
@@ -144,12 +144,12 @@ function grantLines(grants: Grants): readonly string[] {
     ...grants.writes.map(({ path }) => `writes ${quoteUntrusted(path)}`),
     ...grants.masked.map((path) => `hidden ${quoteUntrusted(path)}`),
     ...grants.models.map(
-      ({ provider, model, requests_max, context }) =>
-        `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${counted(requests_max, "request")}${context === 0 ? "" : ` of ${context} tokens`}`,
+      ({ provider, model, requests_max, tokens_max, context }) =>
+        `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${counted(requests_max, "request")}${context === 0 ? "" : ` of ${context} tokens`}${tokens_max === null ? "" : ` and ${counted(tokens_max, "token")} in all`}`,
     ),
     ...grants.calls.map(
-      ({ scheme, host, port, method, path, requests_max, bytes_out_max }) =>
-        `calls ${method} ${quoteUntrusted(`${scheme}://${inUrl(host)}:${port}${path}`)}, at most ${counted(requests_max, "request")} and ${formatQuantity("bytes", bytes_out_max)}`,
+      ({ scheme, host, port, method, path, requests_max, bytes_out_max, meter }) =>
+        `calls ${method} ${quoteUntrusted(`${scheme}://${inUrl(host)}:${port}${path}`)}, at most ${counted(requests_max, "request")} and ${formatQuantity("bytes", bytes_out_max)}${meterText(meter)}`,
     ),
     ...grants.opaque.map(
       ({ host, port, address, connections_max, bytes_out_max, bytes_in_max }) =>
@@ -166,6 +166,11 @@ function grantLines(grants: Grants): readonly string[] {
       ? []
       : [`is provider ${quoteUntrusted(grants.provider.name)} at ${quoteUntrusted(grants.provider.url)}`]),
   ];
+}
+
+function meterText(meter: GrantedMeter | null): string {
+  if (meter === null) return "";
+  return `, ${counted(meter.tokens_max, "token")} and ${formatQuantity("money", meter.money_max)}`;
 }
 
 function counted(count: number, noun: string): string {

@@ -234,6 +234,10 @@ export interface WindowFact {
   readonly window: number;
   readonly external_calls: number;
   readonly bytes_out: number;
+  /** Absent, as in records of before they were counted: not known, so the window counts as full. */
+  readonly tokens?: number;
+  /** Millionths of a dollar; absent as `tokens`. */
+  readonly money?: number;
   /** ms until the oldest part leaves the window; null: nothing in it. */
   readonly frees_in: number | null;
 }
@@ -248,6 +252,10 @@ export interface RemainingGrant {
   readonly time: number;
   readonly external_calls: number;
   readonly bytes_out: number;
+  /** Absent: none. */
+  readonly tokens?: number;
+  /** Millionths of a dollar; absent: none. */
+  readonly money?: number;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 }

@@ -168,6 +168,7 @@ const SENTENCES: Readonly<Record<Cause, readonly (readonly [Partial<Finding>, st
   bytes_undeclared: [
     [{}, "declares no `bytes_out_max` for what it sends, and the spec has no default for it"],
   ],
+  tokens_undeclared: [[{}, "declares no `tokens` for what is counted, and the spec has no default for it"]],
   memory_over_limit: [[bytes, "needs memory 2 KiB: limit is 1 KiB"]],
   cpu_over_limit: [[{ measured: 1500, limit: 1000, unit: "cpu_milli" }, "needs cores 1.5: limit is 1"]],
   time_over_limit: [[{ measured: 61_000, limit: 60_000, unit: "ms" }, "needs time 61 s: limit is 1 m"]],

@@ -50,6 +50,7 @@ const QUANTITIES: Readonly<Record<Unit, QuantityKind | null>> = {
   score: null,
   label: null,
   tokens: null,
+  money: "money",
   none: null,
 };
 
@@ -146,6 +147,7 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
   time_undeclared: undeclared("time"),
   processes_undeclared: undeclared("processes"),
   bytes_undeclared: undeclared("`bytes_out_max` for what it sends"),
+  tokens_undeclared: undeclared("`tokens` for what is counted"),
   memory_over_limit: over("needs memory"),
   cpu_over_limit: over("needs cores"),
   time_over_limit: over("needs time"),

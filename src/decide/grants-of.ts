@@ -76,14 +76,23 @@ function grantedFile(fact: FileFact): GrantedFile {
   return { ...grantedPath(fact), sha256: fact.sha256 };
 }
 
-function grantedModels({ placements }: Situation): readonly GrantedModel[] {
+function grantedModels({ placements, metered }: Situation): readonly GrantedModel[] {
   const models: GrantedModel[] = [];
-  for (const placement of placements) {
+  for (const [index, placement] of placements.entries()) {
     if (placement.kind !== "local") continue;
     const { provider, model } = placement.service;
     const { name, kind, url } = provider;
     const { calls_max, context } = placement.need;
-    models.push({ provider: name, kind, url, model: model.name, requests_max: calls_max, context });
+    const tokens_max = metered.find(({ field }) => field === `needs.models[${index}]`)?.tokens ?? null;
+    models.push({
+      provider: name,
+      kind,
+      url,
+      model: model.name,
+      requests_max: calls_max,
+      tokens_max,
+      context,
+    });
   }
   return models;
 }

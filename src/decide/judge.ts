@@ -10,6 +10,7 @@ import { checkRequires } from "./check-requires.ts";
 import { checkResources } from "./check-resources.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { checkSovereignty } from "./check-sovereignty.ts";
+import { checkTokens } from "./check-tokens.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
 import type { Decision } from "./decision.ts";
 import type { Facts } from "./facts.ts";
@@ -35,6 +36,7 @@ export function judge(compiled: CompiledSpec, task: Task, facts: Facts): Judged 
   checkPrivacy(situation, failures);
   checkContent(situation, failures);
   checkResources(situation, failures);
+  checkTokens(situation, failures);
   checkBudgets(situation, failures);
   checkExecution(situation, failures);
   checkRequires(situation, failures);

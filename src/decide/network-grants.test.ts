@@ -70,6 +70,7 @@ describe("grants.calls", () => {
         address: null,
         ca: null,
         inspected: true,
+        meter: null,
       },
     ]);
   });

@@ -3,9 +3,16 @@
 import { intersectPathPrefixes } from "../names/path-prefix.ts";
 import { PERSONAL_GROUPS } from "../spec/personal-groups.ts";
 import { placeParts } from "../spec/secret-place.ts";
+import type { Price } from "../spec/spec.ts";
 import { assert } from "../stdx/assert.ts";
 import { bytesInAllowed, bytesInLimit } from "./bytes-in.ts";
-import type { GrantedCall, GrantedDetectors, GrantedOpaque, GrantedSecret } from "./decision.ts";
+import type {
+  GrantedCall,
+  GrantedDetectors,
+  GrantedMeter,
+  GrantedOpaque,
+  GrantedSecret,
+} from "./decision.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
 import type { Situation } from "./situation.ts";
 
@@ -68,23 +75,42 @@ interface Amounts {
   readonly requests: number;
   readonly bytes_out: number;
   readonly bytes_in: number | null;
+  /** null: not counted. */
+  readonly meter: GrantedMeter | null;
 }
+
+/** Where the task alone asked for counting. */
+const FREE: Price = { input_per_million: 0, output_per_million: 0, per_request: 0 };
 
 function amountsOf(need: OutwardNeed, outward: readonly OutwardNeed[]): Amounts {
   assert(need.bytes !== null, "an admitted call has declared its bytes");
-  return { requests: need.requests, bytes_out: need.bytes, bytes_in: bytesInAllowed(need, outward) };
+  assert(!need.metered || need.tokens !== null, "an admitted call that is counted has declared its tokens");
+  const { requests, bytes, tokens, money, endpoint } = need;
+  const meter =
+    need.metered && tokens !== null
+      ? { tokens_max: tokens, money_max: money, price: endpoint?.price ?? FREE }
+      : null;
+  return { requests, bytes_out: bytes, bytes_in: bytesInAllowed(need, outward), meter };
 }
 
 /** A need may use each path of its endpoint; the amounts are shared among them, since each grant is counted by itself. */
 function modelCalls(need: OutwardNeed, outward: readonly OutwardNeed[]): readonly GrantedCall[] {
   const paths = need.endpoint?.paths ?? [];
-  const { requests, bytes_out, bytes_in } = amountsOf(need, outward);
+  const { requests, bytes_out, bytes_in, meter } = amountsOf(need, outward);
   const used = intersectPathPrefixes(paths, paths).slice(0, requests);
   return used.map((path, at) =>
     callOf(need, path, {
       requests: Math.floor(requests / used.length) + (at < requests % used.length ? 1 : 0),
       bytes_out: Math.floor(bytes_out / used.length),
       bytes_in: bytes_in === null ? null : Math.floor(bytes_in / used.length),
+      meter:
+        meter === null
+          ? null
+          : {
+              ...meter,
+              tokens_max: Math.floor(meter.tokens_max / used.length),
+              money_max: Math.floor(meter.money_max / used.length),
+            },
     }),
   );
 }
@@ -105,5 +131,6 @@ function callOf(need: OutwardNeed, path: string, amounts: Amounts): GrantedCall 
     address: endpoint.address,
     ca: endpoint.ca,
     inspected: endpoint.control !== "owned",
+    meter: amounts.meter,
   };
 }

@@ -2,8 +2,9 @@
 // external call. Judges nothing.
 import { addressClass } from "../names/address.ts";
 import type { EffectiveEndpoint } from "../spec/effective-endpoint.ts";
-import type { Control } from "../spec/spec.ts";
-import type { CallNeed, ModelNeed } from "../task/task.ts";
+import { costMax } from "../spec/price.ts";
+import type { Control, Price } from "../spec/spec.ts";
+import type { CallNeed, ModelNeed, Needs } from "../task/task.ts";
 import type { CompiledSpec, PlacementTarget } from "./compile-spec.ts";
 import type { ScoredCall } from "./sovereignty-score.ts";
 import { splitUrl } from "./split-url.ts";
@@ -23,18 +24,30 @@ export interface OutwardNeed extends ScoredCall {
   readonly scheme: "https" | "http" | "tcp";
   /** Bytes of answers; null: undeclared. */
   readonly bytes_in: number | null;
+  /** Tokens of its requests and answers; null: undeclared. */
+  readonly tokens: number | null;
+  /** Millionths of a dollar that it may cost at most; undeclared tokens count as none here, as they are refused by themselves. */
+  readonly money: number;
+  /** Whether its tokens are counted: its endpoint has a price, or it declares them. */
+  readonly metered: boolean;
   /** What holds there; null: the spec does not name it. */
   readonly endpoint: EffectiveEndpoint | null;
   /** The declared label, if one was declared. */
   readonly data: string | null;
 }
 
-/** The call as it leaves. `rank` is that of the task's label; data is never less private than what the task reads. */
+/** Where a need stands in its task: its place among its kind, and the rank of the task's label. */
+export interface NeedPlace {
+  readonly needs: Needs;
+  readonly index: number;
+  readonly rank: number;
+}
+
+/** The call as it leaves. Data is never less private than what the task reads. */
 export function outwardCall(
   compiled: CompiledSpec,
   call: CallNeed,
-  index: number,
-  rank: number,
+  { needs, index, rank }: NeedPlace,
 ): OutwardNeed {
   const parts = splitUrl(call.to);
   const named = parts === null ? null : compiled.endpoints.lookup(parts.host, parts.port);
@@ -56,6 +69,7 @@ export function outwardCall(
     requests: call.calls_max,
     bytes_in: call.bytes_in_max,
     bytes: call.bytes_out_max ?? compiled.spec.defaults.bytes_out,
+    ...meteredBy(compiled, call, needs, parts?.scheme === "tcp" ? null : (endpoint?.price ?? null)),
     rank: dataRank(compiled, call.data, rank),
   };
 }
@@ -65,7 +79,7 @@ export function outwardModel(
   compiled: CompiledSpec,
   need: ModelNeed,
   target: PlacementTarget,
-  at: { readonly index: number; readonly rank: number },
+  at: NeedPlace,
 ): OutwardNeed {
   return {
     field: `needs.models[${at.index}]`,
@@ -83,8 +97,31 @@ export function outwardModel(
     requests: need.calls_max,
     bytes_in: null,
     bytes: need.bytes_out_max ?? compiled.spec.defaults.bytes_out,
+    ...meteredBy(compiled, need, at.needs, target.endpoint.price),
     rank: dataRank(compiled, need.data, at.rank),
   };
+}
+
+/** The tokens that a need may use: declared by itself, by its task, or the spec's default; null: none of these. */
+export function tokensOf(
+  { spec }: CompiledSpec,
+  need: Pick<CallNeed, "tokens">,
+  needs: Pick<Needs, "tokens">,
+): number | null {
+  return need.tokens ?? needs.tokens ?? spec.defaults.tokens;
+}
+
+function meteredBy(
+  compiled: CompiledSpec,
+  need: CallNeed | ModelNeed,
+  needs: Needs,
+  price: Price | null,
+): Pick<OutwardNeed, "tokens" | "money" | "metered"> {
+  const metered = price !== null || need.tokens !== null;
+  if (!metered) return { tokens: null, money: 0, metered };
+  const tokens = tokensOf(compiled, need, needs);
+  const most = price === null ? 0 : costMax(price, need.calls_max, tokens ?? 0);
+  return { tokens, money: Math.min(most, need.money ?? needs.money ?? most), metered };
 }
 
 function isOnThisNode(endpoint: EffectiveEndpoint | null): boolean {

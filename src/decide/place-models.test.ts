@@ -128,6 +128,7 @@ describe("decide, place-models: placing model needs", () => {
         url: "http://127.0.0.1:11434",
         model: "llama",
         requests_max: 1,
+        tokens_max: null,
         context: 0,
       },
     ]);

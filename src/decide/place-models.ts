@@ -44,12 +44,12 @@ function placeModel(ground: PlacementGround, task: Task, need: ModelNeed, index:
       kind: "outward",
       need,
       target,
-      outward: outwardModel(ground.compiled, need, target, { index, rank: ground.rank }),
+      outward: outwardModel(ground.compiled, need, target, { needs: task.needs, index, rank: ground.rank }),
     };
   }
   const worst = targets.at(-1);
   if (worst === undefined) return { kind: "none", need, outward: null };
-  const outward = outwardModel(ground.compiled, need, worst, { index, rank: ground.rank });
+  const outward = outwardModel(ground.compiled, need, worst, { needs: task.needs, index, rank: ground.rank });
   return { kind: "none", need, outward: { ...outward, capped: false } };
 }
 

@@ -4,7 +4,7 @@ import type { Task } from "../task/task.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
 import type { Facts } from "./facts.ts";
 import { type MemoryRoom, memoryRoom } from "./local-service.ts";
-import { type OutwardNeed, outwardCall } from "./outward-needs.ts";
+import { type OutwardNeed, outwardCall, tokensOf } from "./outward-needs.ts";
 import { type ModelPlacement, placeModels } from "./place-models.ts";
 import { sovereigntyScore } from "./sovereignty-score.ts";
 import { type TaskReach, taskLabel } from "./task-label.ts";
@@ -22,10 +22,20 @@ export interface Situation {
   readonly placements: readonly ModelPlacement[];
   /** What leaves the node, declared calls first. */
   readonly outward: readonly OutwardNeed[];
+  /** Model needs on this node whose tokens are counted. */
+  readonly metered: readonly LocalTokens[];
   /** Model needs that found no place, as they would leave for the worst one: they count in the score alone. */
   readonly unplaced: readonly OutwardNeed[];
   readonly score: number;
   readonly ask: Ask;
+}
+
+/** Tokens of a model need on this node. */
+export interface LocalTokens {
+  /** The task field it comes from, `needs.models[0]`. */
+  readonly field: string;
+  /** null: undeclared. */
+  readonly tokens: number | null;
 }
 
 /** What the task asks of the node: declared, or the spec's default; null: neither. */
@@ -46,7 +56,9 @@ export function situationOf(compiled: CompiledSpec, task: Task, facts: Facts): S
   const reach = taskLabel(compiled, task, facts);
   const room = memoryRoom(compiled, facts);
   const placements = placeModels({ compiled, facts, room, rank: reach.rank }, task);
-  const outward = task.needs.calls.map((call, index) => outwardCall(compiled, call, index, reach.rank));
+  const outward = task.needs.calls.map((call, index) =>
+    outwardCall(compiled, call, { needs: task.needs, index, rank: reach.rank }),
+  );
   const unplaced: OutwardNeed[] = [];
   for (const placement of placements) {
     if (placement.kind === "outward") outward.push(placement.outward);
@@ -63,6 +75,7 @@ export function situationOf(compiled: CompiledSpec, task: Task, facts: Facts): S
     room,
     placements,
     outward,
+    metered: localTokens(compiled, task, placements),
     unplaced,
     score: sovereigntyScore(unplaced.length === 0 ? outward : [...outward, ...unplaced]),
     ask: {
@@ -73,6 +86,20 @@ export function situationOf(compiled: CompiledSpec, task: Task, facts: Facts): S
       processes: task.needs.processes ?? defaults.processes,
     },
   };
+}
+
+/** A model here costs nothing: its tokens are counted where a budget bounds tokens, or the need declares them. */
+function localTokens(
+  compiled: CompiledSpec,
+  { needs }: Task,
+  placements: readonly ModelPlacement[],
+): readonly LocalTokens[] {
+  const budgeted = compiled.budgets.some(({ tokens }) => tokens !== null);
+  return placements.flatMap(({ kind, need }, index) =>
+    kind === "local" && (budgeted || need.tokens !== null)
+      ? [{ field: `needs.models[${index}]`, tokens: tokensOf(compiled, need, needs) }]
+      : [],
+  );
 }
 
 function modelMemory(placements: readonly ModelPlacement[]): number {

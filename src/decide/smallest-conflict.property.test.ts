@@ -42,7 +42,11 @@ function optionsOf(situation: Situation, index: number): readonly Option[] {
   }));
   const anyHere = localServices(compiled, facts, room, { ...need, model: null }).length > 0;
   const there = (compiled.targets.get(need.capability) ?? []).map((target) => {
-    const { bytes, rank, requests } = outwardModel(compiled, need, target, { index, rank: reach.rank });
+    const { bytes, rank, requests } = outwardModel(compiled, need, target, {
+      needs: task.needs,
+      index,
+      rank: reach.rank,
+    });
     const { clearance, requests_per_task_max, bytes_out_per_task_max, control, latency } = target.endpoint;
     const cleared =
       rank <= compiled.spec.privacy.ladder.indexOf(clearance) &&

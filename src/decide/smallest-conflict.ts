@@ -137,7 +137,9 @@ function waysOf(situation: Situation, ground: PlacementGround, index: number): r
       control: controlRank(target.endpoint.control) + 1,
       standing: target.standing,
       quick: quick(target.endpoint.latency),
-      bytes: outwardModel(compiled, need, target, { index, rank: reach.rank }).bytes ?? Infinity,
+      bytes:
+        outwardModel(compiled, need, target, { needs: task.needs, index, rank: reach.rank }).bytes ??
+        Infinity,
       passes: passesTarget(ground, need, target),
       servedHere,
     });

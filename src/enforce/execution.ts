@@ -1,5 +1,5 @@
-// The executor's surface: its only entry takes a writ token and the task, and verifies everything itself. Types only;
-// executor.ts is the implementation.
+// The executor's surface: its only entry takes a writ token and the task, and verifies everything itself. Types, and one
+// name; executor.ts is the implementation.
 import type { Task } from "../task/task.ts";
 
 export interface Executor {
@@ -83,6 +83,10 @@ export interface Observation {
   readonly external_requests: number;
   readonly external_bytes_out: number;
   readonly external_bytes_in: number;
+  /** What is charged of what was counted, here and elsewhere. */
+  readonly tokens: number;
+  /** Millionths of a dollar. */
+  readonly money: number;
 }
 
 /** Where what left a task went. */
@@ -98,7 +102,13 @@ export interface DestinationUse {
   readonly host: string;
   readonly requests: number;
   readonly bytes_out: number;
+  readonly tokens: number;
+  /** Millionths of a dollar. */
+  readonly money: number;
 }
+
+/** In place of a host, for tokens of models on this node. */
+export const THIS_NODE = "";
 
 /** One decision of the gate. Never a body, never a query, never a header value. */
 export interface EgressEvent {

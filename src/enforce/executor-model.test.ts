@@ -35,6 +35,7 @@ describe.each(accounts())("executor: a model for a task of %s", (account: Accoun
     url: `http://127.0.0.1:${port}`,
     model: name,
     requests_max: requests,
+    tokens_max: null,
     context: 4096,
   });
   /** Runs a script with node inside; what it prints is JSON. */

@@ -53,7 +53,10 @@ describe.each(accounts())("executor: the network of a task of %s", (account: Acc
     expect(observation?.external_bytes_in).toBeGreaterThan(10);
     const bytes_out = observation?.external_bytes_out ?? 0;
     expect(bytes_out).toBeGreaterThan("GET /a?q=1".length);
-    expect(left).toEqual({ complete: true, destinations: [{ host: upstream.host, requests: 1, bytes_out }] });
+    expect(left).toEqual({
+      complete: true,
+      destinations: [{ host: upstream.host, requests: 1, bytes_out, tokens: 0, money: 0 }],
+    });
   });
 
   test("P7 who ignores the proxy is caught all the same, by name and by address", async () => {
@@ -138,7 +141,9 @@ describe.each(accounts())("executor: the network of a task of %s", (account: Acc
       external_bytes_out: 10,
       external_bytes_in: 10,
     });
-    expect(left?.destinations).toEqual([{ host: "db.example.com", requests: 1, bytes_out: 10 }]);
+    expect(left?.destinations).toEqual([
+      { host: "db.example.com", requests: 1, bytes_out: 10, tokens: 0, money: 0 },
+    ]);
   });
 
   test("the gate's root is among the authorities, wherever programs look for them", async () => {

@@ -21,6 +21,7 @@ const CALL: GrantedCall = {
   address: null,
   ca: null,
   inspected: true,
+  meter: null,
 };
 const SECRET: GrantedSecret = {
   name: "API_KEY",

@@ -30,6 +30,8 @@ export interface ModelUse {
   readonly model_requests: number;
   readonly model_bytes_out: number;
   readonly model_bytes_in: number;
+  /** Those that are counted. */
+  readonly model_tokens: number;
 }
 
 /** The granted models by provider address, in the order they are named. */
@@ -99,17 +101,23 @@ function serveProvider(
 
 /** What is charged when nobody can say what was used. */
 export function fullUse(models: readonly GrantedModel[]): ModelUse {
-  return { ...NO_USE, model_requests: models.reduce((sum, model) => sum + model.requests_max, 0) };
+  return {
+    ...NO_USE,
+    model_requests: models.reduce((sum, model) => sum + model.requests_max, 0),
+    model_tokens: models.reduce((sum, model) => sum + (model.tokens_max ?? 0), 0),
+  };
 }
 
-const NO_USE: ModelUse = { model_requests: 0, model_bytes_out: 0, model_bytes_in: 0 };
+const NO_USE: ModelUse = { model_requests: 0, model_bytes_out: 0, model_bytes_in: 0, model_tokens: 0 };
 
 /** A worker that died may have sent what it never reported: its grant is charged in full. */
 async function useOf(gate: Gate, grant: string, provider: ServedProvider | undefined): Promise<ModelUse> {
   const counts = await gate.revoke(grant);
-  const full = fullUse(provider?.models ?? []).model_requests;
+  const full = fullUse(provider?.models ?? []);
+  const { complete, requests } = counts;
   return {
-    model_requests: counts.complete ? counts.requests : Math.max(counts.requests, full),
+    model_requests: complete ? requests : Math.max(requests, full.model_requests),
+    model_tokens: complete && requests === 0 ? 0 : full.model_tokens,
     model_bytes_out: counts.bytes_out,
     model_bytes_in: counts.bytes_in,
   };
@@ -120,5 +128,6 @@ function added(a: ModelUse, b: ModelUse): ModelUse {
     model_requests: a.model_requests + b.model_requests,
     model_bytes_out: a.model_bytes_out + b.model_bytes_out,
     model_bytes_in: a.model_bytes_in + b.model_bytes_in,
+    model_tokens: a.model_tokens + b.model_tokens,
   };
 }

@@ -47,10 +47,12 @@ export async function serveNetwork(
 export function fullNetwork({ calls, opaque }: Pick<Grants, "calls" | "opaque">): NetworkUse {
   const destinations = [
     ...calls.map((call): DestinationUse => {
-      return { host: call.host, requests: call.requests_max, bytes_out: call.bytes_out_max };
+      const { host, requests_max: requests, bytes_out_max: bytes_out, meter } = call;
+      return { host, requests, bytes_out, tokens: meter?.tokens_max ?? 0, money: meter?.money_max ?? 0 };
     }),
     ...opaque.map((relay): DestinationUse => {
-      return { host: relay.host, requests: relay.connections_max, bytes_out: relay.bytes_out_max };
+      const { host, connections_max: requests, bytes_out_max: bytes_out } = relay;
+      return { host, requests, bytes_out, tokens: 0, money: 0 };
     }),
   ];
   const bytes_in = [...calls, ...opaque].reduce((sum, { bytes_in_max }) => sum + (bytes_in_max ?? 0), 0);
@@ -78,7 +80,9 @@ function useOf(policy: TaskPolicy, { complete, used, bytes_in }: GateCounts): Ne
   const places = [...policy.calls, ...policy.opaque];
   const uses = [...used.calls, ...used.opaque];
   const destinations = uses.map(({ requests, bytes_out }, index): DestinationUse => {
-    return { host: places[index]?.host ?? "", requests, bytes_out };
+    const { host } = places[index] ?? { host: "" };
+    const meter = requests === 0 ? null : (policy.calls[index]?.meter ?? null);
+    return { host, requests, bytes_out, tokens: meter?.tokens_max ?? 0, money: meter?.money_max ?? 0 };
   });
   const received = uses.reduce((sum, use) => sum + use.bytes_in, 0);
   return totalled(destinations, received, true);
@@ -92,7 +96,13 @@ function totalled(
 ): NetworkUse {
   const byHost = Map.groupBy(destinations, ({ host }) => host);
   const each = [...byHost].map(([host, parts]): DestinationUse => {
-    return { host, requests: sum(parts, "requests"), bytes_out: sum(parts, "bytes_out") };
+    return {
+      host,
+      requests: sum(parts, "requests"),
+      bytes_out: sum(parts, "bytes_out"),
+      tokens: sum(parts, "tokens"),
+      money: sum(parts, "money"),
+    };
   });
   return {
     external_requests: sum(each, "requests"),
@@ -102,6 +112,6 @@ function totalled(
   };
 }
 
-function sum(parts: readonly DestinationUse[], of: "requests" | "bytes_out"): number {
+function sum(parts: readonly DestinationUse[], of: Exclude<keyof DestinationUse, "host">): number {
   return parts.reduce((total, part) => total + part[of], 0);
 }

@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 import type { Grants } from "../decide/decision.ts";
-import type { Execution, LeftUse, Observation, StopCause, TaskStreams } from "./execution.ts";
+import {
+  type Execution,
+  type LeftUse,
+  type Observation,
+  type StopCause,
+  type TaskStreams,
+  THIS_NODE,
+} from "./execution.ts";
 import type { TaskLimits } from "./limits/limits.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import type { TaskPipes } from "./sandbox/task-pipes.ts";
@@ -50,8 +57,10 @@ export function watchTask(watched: WatchedTask): Execution {
     const wall = Math.round(performance.now() - started);
     const use = await released(watched);
     const { left: where, ...amounts } = use.network;
-    left = where;
-    return { ...observe(watched, state, exit), wall, ...use.models, ...amounts };
+    const { model_tokens, ...models } = use.models;
+    left = withModels(where, model_tokens);
+    const spent = { tokens: sumOf(left, "tokens"), money: sumOf(left, "money") };
+    return { ...observe(watched, state, exit), wall, ...models, ...amounts, ...spent };
   });
   standing.go();
   return {
@@ -176,7 +185,7 @@ function observe(
   watched: WatchedTask,
   state: WatchState,
   exit: Exit,
-): Omit<Observation, "wall" | keyof ModelUse | keyof NetworkUse> {
+): Omit<Observation, "wall" | keyof ModelUse | keyof NetworkUse | "tokens" | "money"> {
   const usage = watched.limits.usage();
   const end = endOf(exit);
   const natural = watched.limits.outOfMemory() && end.exit_code !== 0 ? "out_of_memory" : null;
@@ -250,4 +259,15 @@ function groupOf(pid: number): number | null {
   } catch {
     return null;
   }
+}
+
+/** Tokens of models on this node are charged as one more place. */
+function withModels({ complete, destinations }: LeftUse, tokens: number): LeftUse {
+  if (tokens === 0) return { complete, destinations };
+  const here = { host: THIS_NODE, requests: 0, bytes_out: 0, tokens, money: 0 };
+  return { complete, destinations: [...destinations, here] };
+}
+
+function sumOf({ destinations }: LeftUse, of: "tokens" | "money"): number {
+  return destinations.reduce((sum, use) => sum + use[of], 0);
 }

@@ -22,6 +22,8 @@ const CALL: CallNeed = {
   calls_max: 10,
   bytes_out_max: 100,
   bytes_in_max: null,
+  tokens: null,
+  money: null,
   data: "public",
 };
 
@@ -45,6 +47,8 @@ test("draftTask adds a call with rounded counts, and says that its bytes are the
       calls_max: 5,
       bytes_out_max: 131_072,
       bytes_in_max: null,
+      tokens: null,
+      money: null,
       data: null,
     },
   ]);

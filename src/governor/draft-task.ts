@@ -67,6 +67,8 @@ function newCall(want: WantedCall, calls_max: number, cap: number): CallNeed {
     to: urlOf(want),
     method: want.method,
     for: [],
+    tokens: null,
+    money: null,
     calls_max,
     bytes_out_max: Math.min(bytes, cap),
     bytes_in_max: null,

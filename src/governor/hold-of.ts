@@ -1,6 +1,7 @@
 // The hold of an admitted task: what its decision reserves until it is settled.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { situationOf } from "../decide/situation.ts";
+import { THIS_NODE } from "../enforce/execution.ts";
 import { assert } from "../stdx/assert.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { NameHash } from "./name-hash.ts";
@@ -34,8 +35,20 @@ export function holdOf(
       : null;
   const destinations: DestinationAmounts[] = situation.outward.map((need) => {
     assert(need.bytes !== null, "what leaves is bounded before it is admitted");
-    return { host: names("host", need.host), external_calls: need.requests, bytes_out: need.bytes };
+    const { host, requests, bytes, tokens, money } = need;
+    return {
+      host: names("host", host),
+      external_calls: requests,
+      bytes_out: bytes,
+      tokens: tokens ?? 0,
+      money,
+    };
   });
+  const here = situation.metered.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
+  if (here > 0) {
+    const host = names("host", THIS_NODE);
+    destinations.push({ host, external_calls: 0, bytes_out: 0, tokens: here, money: 0 });
+  }
   return {
     hold: {
       id,

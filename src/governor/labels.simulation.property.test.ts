@@ -326,6 +326,8 @@ const OBSERVATION = {
   external_requests: 0,
   external_bytes_out: 0,
   external_bytes_in: 0,
+  tokens: 0,
+  money: 0,
 } as const;
 
 test("P7 no interleaving of admitted tasks sends a source to an endpoint that is not cleared for it", async () => {

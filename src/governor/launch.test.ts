@@ -41,6 +41,8 @@ const ENDED: Observation = {
   external_requests: 0,
   external_bytes_out: 0,
   external_bytes_in: 0,
+  tokens: 0,
+  money: 0,
 };
 
 test.each([
@@ -176,7 +178,7 @@ async function makeBench(executor: {
     launcher,
     projection,
     admit: (index) => {
-      const destinations = [{ host: "h", external_calls: 2, bytes_out: 7 }];
+      const destinations = [{ host: "h", external_calls: 2, bytes_out: 7, tokens: 3, money: 4 }];
       const hold: Hold = {
         id: `h${index}`,
         principal: "p",

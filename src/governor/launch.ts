@@ -165,8 +165,8 @@ export function chargedOf(
   if (!left.complete) return destinations;
   const held = new Set(destinations.map(({ host }) => host));
   return left.destinations
-    .map(({ host, requests, bytes_out }): DestinationAmounts => {
-      return { host: names("host", host), external_calls: requests, bytes_out };
+    .map(({ host, requests, bytes_out, tokens, money }): DestinationAmounts => {
+      return { host: names("host", host), external_calls: requests, bytes_out, tokens, money };
     })
     .filter(({ host }) => held.has(host));
 }
@@ -188,6 +188,8 @@ function notRun(cause: Observation["cause"]): Observation {
     external_requests: 0,
     external_bytes_out: 0,
     external_bytes_in: 0,
+    tokens: 0,
+    money: 0,
   };
 }
 

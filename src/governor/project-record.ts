@@ -51,7 +51,7 @@ export function projectRecord(
   if (record.kind === "decision") {
     const hold = record.core["hold"] as unknown as Hold | null;
     if (hold === null) return;
-    to.sums.take(hold);
+    to.sums.take({ ...hold, destinations: hold.destinations.map(whole) });
     projectHold(hold, record.sequence, writesOf(record.payload), to);
   }
   if (record.kind === "spec_adopted") to.adoptions.set(specHashOf(record), record.sequence);
@@ -96,10 +96,17 @@ export function projectEnd(
   for (const output of outputsOf(record, hold, to.writes.get(id) ?? [])) {
     to.outputs.add({ ...output, decision, at: record.sequence });
   }
-  to.sums.settle(id, charged as unknown as readonly DestinationAmounts[], record.time);
+  to.sums.settle(id, (charged as unknown as readonly Recorded[]).map(whole), record.time);
   to.decisions.delete(id);
   to.writes.delete(id);
   to.settlements.set(decision, record.sequence);
+}
+
+/** Amounts as a record has them: before tokens and money were counted, without these. */
+type Recorded = Omit<DestinationAmounts, "tokens" | "money"> & Partial<DestinationAmounts>;
+
+function whole({ tokens = 0, money = 0, ...amounts }: Recorded): DestinationAmounts {
+  return { ...amounts, tokens, money };
 }
 
 function labelOf({ carries }: Hold): HeldLabel | null {

@@ -13,6 +13,8 @@ const part: fc.Arbitrary<DestinationAmounts> = fc.record({
   host: fc.constantFrom("a", "b", "c"),
   external_calls: fc.nat(5),
   bytes_out: fc.nat(1000),
+  tokens: fc.nat(1000),
+  money: fc.nat(1000),
 });
 const step = fc.record({
   wait: fc.nat(40_000),
@@ -131,4 +133,6 @@ const OBSERVATION = {
   external_requests: 0,
   external_bytes_out: 0,
   external_bytes_in: 0,
+  tokens: 0,
+  money: 0,
 } as const;

@@ -3,7 +3,7 @@
 import { assert } from "../stdx/assert.ts";
 
 /** What budgets count, by the names of the spec language. */
-export const AMOUNTS = ["external_calls", "bytes_out"] as const;
+export const AMOUNTS = ["external_calls", "bytes_out", "tokens", "money"] as const;
 
 /** What budgets count. */
 export type Amounts = { readonly [name in (typeof AMOUNTS)[number]]: number };
@@ -27,7 +27,7 @@ interface Cursor {
 
 /** Amounts of nothing. */
 export function noAmounts(): Mutable<Amounts> {
-  return { external_calls: 0, bytes_out: 0 };
+  return { external_calls: 0, bytes_out: 0, tokens: 0, money: 0 };
 }
 
 /** Adds `part` to `sum`, `times` times. */

@@ -10,6 +10,8 @@ const part: fc.Arbitrary<DestinationAmounts> = fc.record({
   host: hosts,
   external_calls: fc.nat(5),
   bytes_out: fc.nat(1000),
+  tokens: fc.nat(1000),
+  money: fc.nat(1000),
 });
 const step = fc.record({
   wait: fc.nat(30_000),
@@ -64,24 +66,27 @@ function agree(
     const held = live.flatMap((hold) =>
       hold.destinations.filter((to) => keys(hold.principal, hold.lineage, to.host).includes(key)),
     );
-    const within = (slack: number): number =>
-      total(
-        settled
-          .filter((event) => event.keys.includes(key) && event.at > now - window - slack)
-          .map((event) => event.part),
-      );
-    expect(got.bytes_out).toBeGreaterThanOrEqual(within(0) + total(held));
-    expect(got.bytes_out).toBeLessThanOrEqual(within(BUCKET_MS) + total(held));
+    for (const amount of ["bytes_out", "tokens", "money"] as const) {
+      const within = (slack: number): number =>
+        total(
+          settled
+            .filter((event) => event.keys.includes(key) && event.at > now - window - slack)
+            .map((event) => event.part),
+          amount,
+        );
+      expect(got[amount]).toBeGreaterThanOrEqual(within(0) + total(held, amount));
+      expect(got[amount]).toBeLessThanOrEqual(within(BUCKET_MS) + total(held, amount));
+    }
   }
 }
 
 test("Sums.window says when the oldest part leaves, and it has left then", () => {
   const sums = new Sums(1_000_000_000);
   sums.take(makeHold("h", "p", []));
-  sums.settle("h", [{ host: "a", external_calls: 2, bytes_out: 10 }], 25_000);
+  sums.settle("h", [{ host: "a", external_calls: 2, bytes_out: 10, tokens: 3, money: 4 }], 25_000);
   const now = 31_000;
   const sum = sums.window("node", "", 60_000, now);
-  expect(sum).toEqual({ external_calls: 2, bytes_out: 10, frees_in: 59_000 });
+  expect(sum).toEqual({ external_calls: 2, bytes_out: 10, tokens: 3, money: 4, frees_in: 59_000 });
   expect(sums.window("node", "", 60_000, now + 58_999).external_calls).toBe(2);
   expect(sums.window("node", "", 60_000, now + 59_000).external_calls).toBe(0);
 });
@@ -104,6 +109,6 @@ function keys(principal: string, lineage: string, host: string): readonly string
   return ["node|", `principal|${principal}`, `lineage|${lineage}`, `destination|${host}`];
 }
 
-function total(parts: readonly DestinationAmounts[]): number {
-  return parts.reduce((sum, one) => sum + one.bytes_out, 0);
+function total(parts: readonly DestinationAmounts[], amount: "bytes_out" | "tokens" | "money"): number {
+  return parts.reduce((sum, one) => sum + one[amount], 0);
 }

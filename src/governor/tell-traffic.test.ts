@@ -94,14 +94,16 @@ describe("tellTraffic", () => {
 });
 
 describe("chargedOf", () => {
-  const held = [{ host: names("host", "api.example.com"), external_calls: 5, bytes_out: 500 }];
+  const held = [
+    { host: names("host", "api.example.com"), external_calls: 5, bytes_out: 500, tokens: 30, money: 40 },
+  ];
   test("charges what was used of each destination held", () => {
     const destinations = [
-      { host: "api.example.com", requests: 2, bytes_out: 90 },
-      { host: "on-this-node.example.com", requests: 9, bytes_out: 9 },
+      { host: "api.example.com", requests: 2, bytes_out: 90, tokens: 7, money: 8 },
+      { host: "on-this-node.example.com", requests: 9, bytes_out: 9, tokens: 0, money: 0 },
     ];
     expect(chargedOf({ destinations: held }, { complete: true, destinations }, names)).toEqual([
-      { host: names("host", "api.example.com"), external_calls: 2, bytes_out: 90 },
+      { host: names("host", "api.example.com"), external_calls: 2, bytes_out: 90, tokens: 7, money: 8 },
     ]);
     expect(chargedOf({ destinations: held }, { complete: true, destinations: [] }, names)).toEqual([]);
   });

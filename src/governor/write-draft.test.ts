@@ -18,7 +18,17 @@ const WANT: WantedCall = {
 };
 
 function call(to: string, method = "POST"): CallNeed {
-  return { to, method, for: [], calls_max: 5, bytes_out_max: 65_536, bytes_in_max: null, data: null };
+  return {
+    to,
+    method,
+    for: [],
+    calls_max: 5,
+    bytes_out_max: 65_536,
+    bytes_in_max: null,
+    tokens: null,
+    money: null,
+    data: null,
+  };
 }
 
 function draft(calls: readonly CallNeed[], drafted: readonly JudgedCall[], more: Partial<TaskDraft> = {}) {

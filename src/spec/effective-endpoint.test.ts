@@ -25,6 +25,7 @@ const WIDE: Endpoint = {
   bytes_in_per_task_max: 20,
   latency: 900,
   opaque: null,
+  price: null,
 };
 
 function both(
@@ -70,6 +71,8 @@ test.each([[[WIDE, PLAIN_ENDPOINT]], [[PLAIN_ENDPOINT, WIDE]]])(
       bytes_in_per_task_max: 20,
       latency: 900,
       opaque: null,
+      // One that has no price takes nothing from another's.
+      price: PLAIN_ENDPOINT.price,
     });
   },
 );

@@ -4,7 +4,7 @@ import { addressClass } from "../names/address.ts";
 import { isWildcard, matchesHost } from "../names/host-pattern.ts";
 import { intersectPathPrefixes } from "../names/path-prefix.ts";
 import { certificateSet, certificateText } from "./certificates.ts";
-import type { Control, Endpoint, Opaque } from "./spec.ts";
+import type { Control, Endpoint, Opaque, Price } from "./spec.ts";
 
 /** From the most to the least sovereign. */
 export const CONTROL_ORDER: readonly Control[] = ["owned", "contracted", "uncontrolled"];
@@ -146,6 +146,7 @@ function tighter(
     requests_per_task_max: lower(sofar.requests_per_task_max, entry.requests_per_task_max),
     bytes_out_per_task_max: lower(sofar.bytes_out_per_task_max, entry.bytes_out_per_task_max),
     bytes_in_per_task_max: lower(sofar.bytes_in_per_task_max, entry.bytes_in_per_task_max),
+    price: dearer(sofar.price, entry.price),
     latency: slower(sofar.latency, entry.latency),
     opaque: tighterOpaque(sofar.opaque, entry.opaque, ladder),
   };
@@ -190,6 +191,16 @@ function tighterOpaque(one: Opaque | null, other: Opaque | null, ladder: readonl
 function lower(one: number | null, other: number | null): number | null {
   if (one === null) return other;
   return other === null ? one : Math.min(one, other);
+}
+
+/** null costs nothing and is not even counted. */
+function dearer(one: Price | null, other: Price | null): Price | null {
+  if (one === null || other === null) return one ?? other;
+  return {
+    input_per_million: Math.max(one.input_per_million, other.input_per_million),
+    output_per_million: Math.max(one.output_per_million, other.output_per_million),
+    per_request: Math.max(one.per_request, other.per_request),
+  };
 }
 
 /** null is unknown: no wish for a latency is met by it, so it is the tightest. */

@@ -9,7 +9,7 @@ import { certificates } from "./certificates.ts";
 import { mediaType } from "./media-type.ts";
 import { METHODS, method } from "./methods.ts";
 import { hostPattern, pinnedAddress, port, urlPath } from "./name-words.ts";
-import type { Endpoint, Opaque } from "./spec.ts";
+import type { Endpoint, Opaque, Price } from "./spec.ts";
 
 const opaque: Schema<Opaque> = object<Opaque>({
   max_label: required(
@@ -26,6 +26,28 @@ const opaque: Schema<Opaque> = object<Opaque>({
     quantity("bytes"),
     enforcedBy("enforce/gate", "max"),
     "bytes one task may receive through raw connections",
+  ),
+});
+
+/** A thousand dollars, in millionths: far above what any model costs, and sums of it stay exact. */
+const PRICE_MAX = 1_000_000_000;
+
+const price: Schema<Price> = object<Price>({
+  input_per_million: required(
+    quantity("money", { max: PRICE_MAX }),
+    enforcedBy("decide", "min"),
+    "for a million tokens that are sent, by the dearest model and the dearest kind, cached ones included",
+  ),
+  output_per_million: required(
+    quantity("money", { max: PRICE_MAX }),
+    enforcedBy("decide", "min"),
+    "for a million tokens that are answered, by the dearest model",
+  ),
+  per_request: optional(
+    quantity("money", { max: PRICE_MAX }),
+    0,
+    enforcedBy("decide", "min"),
+    "for each request beside its tokens",
   ),
 });
 
@@ -97,6 +119,7 @@ export const endpointSchema: Schema<Endpoint> = object<Endpoint>({
     enforcedBy("enforce/gate", "max"),
     "bytes of answers one task may take from it",
   ),
+  price: optional(price, null, null, "set: what it costs; its tokens and its money are counted"),
   latency: optional(
     quantity("duration"),
     null,

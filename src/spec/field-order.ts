@@ -90,6 +90,9 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("sovereignty.endpoints[].requests_per_task_max", "max", "endpoints", "lower; none is highest"),
   inTable("sovereignty.endpoints[].bytes_out_per_task_max", "max", "endpoints", "lower; none is highest"),
   inTable("sovereignty.endpoints[].bytes_in_per_task_max", "max", "endpoints", "lower; none is highest"),
+  ...["input_per_million", "output_per_million", "per_request"].map((part) =>
+    inTable(`sovereignty.endpoints[].price.${part}`, "min", "endpoints", "higher; none is lowest"),
+  ),
   inTable(
     "sovereignty.endpoints[].latency",
     "min",
@@ -197,11 +200,14 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("resources.budgets[].window", "window", "budgets", "longer, at the same amount"),
   inTable("resources.budgets[].external_calls", "window", "budgets", "lower; none is highest"),
   inTable("resources.budgets[].bytes_out", "window", "budgets", "lower; none is highest"),
+  inTable("resources.budgets[].tokens", "window", "budgets", "lower; none is highest"),
+  inTable("resources.budgets[].money", "window", "budgets", "lower; none is highest"),
   defaultOf("memory"),
   defaultOf("cpu"),
   defaultOf("time"),
   defaultOf("processes"),
   defaultOf("bytes_out"),
+  defaultOf("tokens"),
 ];
 
 function frozenProvider(member: string): FieldRow {
@@ -317,9 +323,9 @@ function defaultOf(quantity: Undeclarable): FieldRow {
       noLooser: (b, a) => (b.defaults[quantity] ?? -1) <= (a.defaults[quantity] ?? -1),
       candidates: (comparison) => {
         const amount = comparison.b.defaults[quantity] ?? 0;
-        return quantity === "bytes_out"
+        return quantity === "bytes_out" || quantity === "tokens"
           ? map(comparison.callers(), (request) => ({
-              ...changeCall(request, { bytes_out: amount }),
+              ...changeCall(request, { [quantity === "tokens" ? "tokens_in" : quantity]: amount }),
               undeclared: [quantity],
             }))
           : map(comparison.tasks(), (request) => ({

@@ -10,7 +10,8 @@ const withEndpoints = (endpoints: readonly Endpoint[], secrets: readonly SecretB
   ...S,
   sovereignty: { ...S.sovereignty, endpoints, secrets },
 });
-const withEndpoint = (change: Partial<Endpoint>): Spec => withEndpoints([{ ...PLAIN_ENDPOINT, ...change }]);
+const UNPRICED: Endpoint = { ...PLAIN_ENDPOINT, price: null, serves: [] };
+const withEndpoint = (change: Partial<Endpoint>): Spec => withEndpoints([{ ...UNPRICED, ...change }]);
 const told = (spec: Spec) =>
   belowFloor(spec).map(({ path, message, hint }) => [path.slice(3).join("."), message, hint]);
 
@@ -147,7 +148,7 @@ describe("belowFloor on opaque endpoints", () => {
 });
 
 describe("belowFloor on entries that overlap", () => {
-  const WIDE: Endpoint = { ...PLAIN_ENDPOINT, host: "*.example.com", control: "owned" };
+  const WIDE: Endpoint = { ...UNPRICED, host: "*.example.com", control: "owned" };
   const RAW = { max_label: "public", bytes_out: 1, bytes_in: 1 };
   const conflict = [
     "",
@@ -161,7 +162,7 @@ describe("belowFloor on entries that overlap", () => {
     [{ address: "10.0.0.5", opaque: RAW }, {}],
   ])("belowFloor refuses %j beside a wildcard with %j", (own, wide) => {
     const endpoints = [
-      { ...PLAIN_ENDPOINT, ...own },
+      { ...UNPRICED, ...own },
       { ...WIDE, ...wide },
     ];
     expect(told(withEndpoints(endpoints))).toEqual([conflict]);
@@ -178,7 +179,7 @@ describe("belowFloor on entries that overlap", () => {
     expect(
       told(
         withEndpoints([
-          { ...PLAIN_ENDPOINT, ...own },
+          { ...UNPRICED, ...own },
           { ...WIDE, ...wide },
         ]),
       ),
@@ -212,9 +213,9 @@ describe("belowFloor on secrets", () => {
   const opaque = { max_label: "public", bytes_out: 1, bytes_in: 1 };
 
   test("belowFloor accepts the host and port of an endpoint", () => {
-    expect(told(withEndpoints([PLAIN_ENDPOINT], [secret()]))).toEqual([]);
-    const other = { ...PLAIN_ENDPOINT, host: "b.example.com", port: 22, address: "8.8.8.8", opaque };
-    expect(told(withEndpoints([PLAIN_ENDPOINT, other], [secret()]))).toEqual([]);
+    expect(told(withEndpoints([UNPRICED], [secret()]))).toEqual([]);
+    const other = { ...UNPRICED, host: "b.example.com", port: 22, address: "8.8.8.8", opaque };
+    expect(told(withEndpoints([UNPRICED, other], [secret()]))).toEqual([]);
   });
 
   test.each<readonly [Partial<SecretBinding["for"]>, Partial<Endpoint>, string]>([
@@ -236,13 +237,13 @@ describe("belowFloor on secrets", () => {
       "`api.example.com:443`, which is opaque: nobody could put it in there",
     ],
   ])("belowFloor refuses %j with an endpoint of %j", (target, change, fault) => {
-    expect(told(withEndpoints([{ ...PLAIN_ENDPOINT, ...change }], [secret(target)]))).toEqual([
+    expect(told(withEndpoints([{ ...UNPRICED, ...change }], [secret(target)]))).toEqual([
       ["for.host", `secret \`KEY\` may go to ${fault}`, "name the host and port of one endpoint"],
     ]);
   });
 
   test("belowFloor refuses a secret and a protected file that stand twice", () => {
-    const twice = withEndpoints([PLAIN_ENDPOINT], [secret(), { ...secret(), file: "/keys/two" }]);
+    const twice = withEndpoints([UNPRICED], [secret(), { ...secret(), file: "/keys/two" }]);
     expect(told(twice)).toEqual([["", "`KEY` stands twice", "keep one of the two"]]);
     const file = { file: "/keys.env", as: "values" as const };
     expect(

@@ -249,7 +249,7 @@ test("belowFloor wants a principal window beside each limit on what leaves (P8)"
     message: "endpoints without a principal window on bytes_out beside them",
     hint: "add `{ scope: principal, window: 1 h, bytes_out: 20 MiB }`",
   };
-  const window = { window: 10_000, external_calls: 1, bytes_out: 1 };
+  const window = { window: 10_000, external_calls: 1, bytes_out: 1, tokens: null, money: null };
   expect(belowFloor(budgets([]))).toEqual([calls, bytes]);
   expect(belowFloor(budgets([{ ...window, scope: "node" }]))).toEqual([calls, bytes]);
   expect(belowFloor(budgets([{ ...window, scope: "principal" }]))).toEqual([]);

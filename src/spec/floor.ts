@@ -4,6 +4,7 @@ import { addressClass } from "../names/address.ts";
 import { canonicalUrl } from "../names/url.ts";
 import { quoteUntrusted } from "../stdx/escape.ts";
 import { endpointProblems } from "./floor-endpoints.ts";
+import { priceProblems } from "./floor-prices.ts";
 import { type FloorProblem, floorProblem as problem } from "./floor-problem.ts";
 import { secretProblems } from "./floor-secrets.ts";
 import type { Spec } from "./spec.ts";
@@ -40,6 +41,7 @@ export function belowFloor(spec: Spec): readonly FloorProblem[] {
       spec.sovereignty.secrets.map(({ name }) => name),
     ),
     ...secretProblems(spec),
+    ...priceProblems(spec),
     ...ladderProblems(spec),
     ...duplicateProblems(
       ["privacy", "protected"],

@@ -156,7 +156,18 @@ const CASES: readonly LooserCase[] = [
     "resources.budgets[lineage 1 d].external_calls",
     "after the same principal and lineage spent 5 external calls 1 h ago",
     resources({
-      budgets: [HOUR, DAY, { scope: "lineage", window: 86_400_000, external_calls: 5, bytes_out: null }],
+      budgets: [
+        HOUR,
+        DAY,
+        {
+          scope: "lineage",
+          window: 86_400_000,
+          external_calls: 5,
+          bytes_out: null,
+          tokens: null,
+          money: null,
+        },
+      ],
     }),
   ],
   [
@@ -165,7 +176,18 @@ const CASES: readonly LooserCase[] = [
     "resources.budgets[destination 1 m].external_calls",
     "after the same destination spent 5 external calls just before",
     resources({
-      budgets: [HOUR, DAY, { scope: "destination", window: 60_000, external_calls: 5, bytes_out: null }],
+      budgets: [
+        HOUR,
+        DAY,
+        {
+          scope: "destination",
+          window: 60_000,
+          external_calls: 5,
+          bytes_out: null,
+          tokens: null,
+          money: null,
+        },
+      ],
     }),
   ],
   [
@@ -174,7 +196,11 @@ const CASES: readonly LooserCase[] = [
     "resources.budgets[spec 1 m].external_calls",
     "scores 99",
     resources({
-      budgets: [HOUR, DAY, { scope: "spec", window: 60_000, external_calls: 0, bytes_out: null }],
+      budgets: [
+        HOUR,
+        DAY,
+        { scope: "spec", window: 60_000, external_calls: 0, bytes_out: null, tokens: null, money: null },
+      ],
     }),
   ],
   [

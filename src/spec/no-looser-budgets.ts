@@ -4,10 +4,10 @@
 import { formatQuantity } from "../stdx/units.ts";
 import type { Budget } from "./spec.ts";
 import type { Looser, WitnessRequest, WitnessSpend } from "./witness.ts";
-import type { Comparison } from "./witness-search.ts";
+import { type Comparison, changeCall } from "./witness-search.ts";
 
-type Quantity = "external_calls" | "bytes_out";
-const QUANTITIES: readonly Quantity[] = ["external_calls", "bytes_out"];
+type Quantity = "external_calls" | "bytes_out" | "tokens" | "money";
+const QUANTITIES: readonly Quantity[] = ["external_calls", "bytes_out", "tokens", "money"];
 
 /** The budgets that the newer spec no longer holds to. */
 export function looserBudgets(comparison: Comparison): readonly Looser[] {
@@ -43,9 +43,15 @@ function* overspending(
     same: SAME[older.scope],
     external_calls: 0,
     bytes_out: 0,
+    tokens: 0,
+    money: 0,
     [quantity]: amount,
   };
-  for (const request of comparison.callers()) yield { ...request, spent: amount === 0 ? [] : [expense] };
+  for (const request of comparison.callers()) {
+    const asking =
+      quantity === "tokens" || quantity === "money" ? changeCall(request, { tokens_in: 1 }) : request;
+    yield { ...asking, spent: amount === 0 ? [] : [expense] };
+  }
 }
 
 /** Whose windows an expense must stand in to count for a scope, and no others: a lineage is of one principal. */

@@ -6,7 +6,8 @@ import { matchesPathPrefix } from "../names/path-prefix.ts";
 import { certificateSet } from "./certificates.ts";
 import { CONTROL_ORDER, type EffectiveEndpoint } from "./effective-endpoint.ts";
 import { refusedFinds } from "./no-looser-detectors.ts";
-import type { Endpoint, Opaque } from "./spec.ts";
+import { cheaper, looserPrice, samePrice } from "./no-looser-price.ts";
+import type { Endpoint, Opaque, Price } from "./spec.ts";
 import type { Looser, WitnessCall, WitnessRequest } from "./witness.ts";
 import { mayDial } from "./witness-check.ts";
 import { type CallingRequest, type Comparison, changeCall, type Place } from "./witness-search.ts";
@@ -38,7 +39,7 @@ interface Pair {
 }
 
 interface LooserField {
-  readonly name: keyof Endpoint | `opaque.${keyof Opaque}`;
+  readonly name: keyof Endpoint | `opaque.${keyof Opaque}` | `price.${keyof Price}`;
   readonly candidates: Iterable<WitnessRequest>;
 }
 
@@ -58,6 +59,7 @@ function looserFields(pair: Pair): readonly LooserField[] {
   }
   found.push(...looserServes(pair), ...(newer.opaque === null ? looserRequests(pair) : looserOpaque(pair)));
   found.push(...looserCaps(pair));
+  found.push(...looserPrice(pair).map((name) => ({ name, candidates: cheaper(pair) })));
   if (newer.latency !== null && (older.latency === null || newer.latency < older.latency)) {
     found.push({ name: "latency", candidates: changes(pair, [{ latency: newer.latency }]) });
   }
@@ -242,6 +244,7 @@ function sameEndpoint(one: Endpoint, other: Endpoint | undefined): boolean {
     one.bytes_out_per_task_max === other.bytes_out_per_task_max &&
     one.bytes_in_per_task_max === other.bytes_in_per_task_max &&
     one.latency === other.latency &&
+    samePrice(one.price, other.price) &&
     one.address === other.address &&
     one.ca === other.ca &&
     sameOpaque(one.opaque, other.opaque) &&

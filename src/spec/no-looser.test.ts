@@ -14,6 +14,8 @@ test("noLooser calls a shorter window looser, whatever it adds up to, with what 
   expect(answer.ok ? [] : answer.looser.map((one) => one.field)).toEqual([
     "resources.budgets[principal 2 h].external_calls",
     "resources.budgets[principal 2 h].bytes_out",
+    "resources.budgets[principal 2 h].tokens",
+    "resources.budgets[principal 2 h].money",
   ]);
   expect(answer.ok ? "" : answer.looser[0]?.witness).toContain("spent 100 external calls 1 h ago");
 });

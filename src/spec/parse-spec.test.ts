@@ -63,9 +63,18 @@ test("parseSpec fills in every default", () => {
       output_max: 64 * 1024 * 1024,
       heat: { max: 85_000, margin: 5000, unmeasurable: "refuse" },
       pressure: { memory_some_avg10_max: 2000, unmeasurable: "refuse" },
-      budgets: [{ scope: "principal", window: 3_600_000, external_calls: 3, bytes_out: 1024 * 1024 }],
+      budgets: [
+        {
+          scope: "principal",
+          window: 3_600_000,
+          external_calls: 3,
+          bytes_out: 1024 * 1024,
+          tokens: null,
+          money: null,
+        },
+      ],
     },
-    defaults: { memory: null, cpu: null, time: null, processes: null, bytes_out: null },
+    defaults: { memory: null, cpu: null, time: null, processes: null, bytes_out: null, tokens: null },
   } satisfies Spec);
 });
 
@@ -104,12 +113,20 @@ test("parseSpec fills in the members of an endpoint, a provider, a principal, a 
       bytes_in_per_task_max: null,
       latency: null,
       opaque: null,
+      price: null,
     },
   ]);
   expect(spec.privacy.sources).toEqual([{ path: "/b/**", label: "secret", trust: "trusted" }]);
   expect(spec.privacy.refuse_when).toEqual([{ untrusted: true, label_min: null, control_not: null }]);
   expect(spec.execution).toEqual({ isolation: "namespaces", limits: "cgroup" });
-  expect(spec.defaults).toEqual({ memory: null, cpu: null, time: null, processes: null, bytes_out: null });
+  expect(spec.defaults).toEqual({
+    memory: null,
+    cpu: null,
+    time: null,
+    processes: null,
+    bytes_out: null,
+    tokens: null,
+  });
 });
 
 test.each(["{ untrusted: true }", "{ label_min: secret }", "{ control_not: owned }"])(
@@ -159,6 +176,7 @@ test("parseSpec reads every member of the language", () => {
     bytes_out_per_task_max: 262_144,
     bytes_in_per_task_max: null,
     latency: 500,
+    price: null,
     opaque: null,
   });
   expect(spec.defaults).toEqual({
@@ -167,6 +185,7 @@ test("parseSpec reads every member of the language", () => {
     time: 120_000,
     processes: 64,
     bytes_out: 65_536,
+    tokens: null,
   });
   expect(spec.privacy.refuse_when).toEqual([
     { untrusted: true, label_min: "confidential", control_not: "owned" },

@@ -97,19 +97,29 @@ const budget: Schema<Budget> = object<Budget>(
     ),
     external_calls: optional(count(), null, enforcedBy("decide", "window"), "external calls in the window"),
     bytes_out: optional(quantity("bytes"), null, enforcedBy("decide", "window"), "bytes out in the window"),
+    tokens: optional(
+      count(),
+      null,
+      enforcedBy("decide", "window"),
+      "tokens in the window, of models here and of endpoints with a price",
+    ),
+    money: optional(
+      quantity("money"),
+      null,
+      enforcedBy("decide", "window"),
+      "money in the window, by the prices of endpoints",
+    ),
   },
-  {
-    notEnforced: { money: notEnforced("decide"), tokens: notEnforced("decide") },
-    check: checkBudget,
-  },
+  { check: checkBudget },
 );
 
 function checkBudget(value: Budget): readonly MemberProblem[] {
-  if (value.external_calls !== null || value.bytes_out !== null) return [];
+  const { external_calls, bytes_out, tokens, money } = value;
+  if ([external_calls, bytes_out, tokens, money].some((amount) => amount !== null)) return [];
   return [
     {
       member: "external_calls",
-      message: "is missing, and so is `bytes_out`: a budget bounds at least one",
+      message: "is missing, and so are `bytes_out`, `tokens` and `money`: a budget bounds at least one",
       hint: "name what it bounds, or remove the budget",
     },
   ];

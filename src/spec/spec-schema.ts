@@ -5,6 +5,7 @@ import { entries, set } from "../stdx/schema/lists.ts";
 import { object } from "../stdx/schema/object.ts";
 import { count, enumeration, identifier, quantity } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
+import { TOKENS_MAX } from "./price.ts";
 import { privacySchema } from "./privacy-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
 import { sovereigntySchema } from "./sovereignty-schema.ts";
@@ -80,6 +81,12 @@ const defaults: Schema<Defaults> = object<Defaults>({
     enforcedBy("decide", "default"),
     "bytes out of a call that declares none",
   ),
+  tokens: optional(
+    count({ max: TOKENS_MAX }),
+    null,
+    enforcedBy("decide", "default"),
+    "tokens of a model need or call that is counted and declares none",
+  ),
 });
 
 /** The whole spec. */
@@ -108,7 +115,7 @@ export const specSchema: Schema<Spec> = object<Spec>(
     resources: required(resourcesSchema, null, "what tasks may use, one by one and together"),
     defaults: optional(
       defaults,
-      { memory: null, cpu: null, time: null, processes: null, bytes_out: null },
+      { memory: null, cpu: null, time: null, processes: null, bytes_out: null, tokens: null },
       null,
       "for what a task leaves undeclared; without a default, undeclared is refused",
     ),

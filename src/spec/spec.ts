@@ -76,10 +76,22 @@ export interface Endpoint {
   readonly bytes_out_per_task_max: number | null;
   /** Bytes of answers; null: no cap. */
   readonly bytes_in_per_task_max: number | null;
+  /** What is charged for what it is asked; null: nothing, and its tokens are not counted. */
+  readonly price: Price | null;
   /** ms; null: unknown. */
   readonly latency: number | null;
   /** Set: connections to it are relayed as bytes that nobody inspects, and it takes no requests. null: the reverse. */
   readonly opaque: Opaque | null;
+}
+
+/** What an endpoint costs, in millionths of a dollar: of several kinds of tokens or models the dearest. */
+export interface Price {
+  /** For a million tokens that are sent, cached ones included. */
+  readonly input_per_million: number;
+  /** For a million tokens that are answered. */
+  readonly output_per_million: number;
+  /** For each request beside its tokens. */
+  readonly per_request: number;
 }
 
 /** What may pass through raw connections of one task. */
@@ -200,6 +212,10 @@ export interface Budget {
   readonly external_calls: number | null;
   /** Bytes. */
   readonly bytes_out: number | null;
+  /** Of models on this node and of endpoints with a price. */
+  readonly tokens: number | null;
+  /** Millionths of a dollar. */
+  readonly money: number | null;
 }
 
 /** For what a task leaves undeclared; null: no default, undeclared is refused. */
@@ -209,4 +225,5 @@ export interface Defaults {
   readonly time: number | null;
   readonly processes: number | null;
   readonly bytes_out: number | null;
+  readonly tokens: number | null;
 }

@@ -9,7 +9,8 @@ import {
   type EffectiveEndpoint,
   type EndpointIndex,
 } from "./effective-endpoint.ts";
-import type { Budget, Control, Principal, Provider, RefuseWhen, Spec } from "./spec.ts";
+import { costOf } from "./price.ts";
+import type { Budget, Control, Price, Principal, Provider, RefuseWhen, Spec } from "./spec.ts";
 import type { Undeclarable, WitnessCall, WitnessRequest } from "./witness.ts";
 import { contentPermits } from "./witness-content.ts";
 import { labelOfReads, type ReadLabel } from "./witness-labels.ts";
@@ -41,7 +42,7 @@ export function permits({ spec, endpoints }: IndexedSpec, request: WitnessReques
     amountsPermit(spec, request) &&
     modelsPermit(spec, principal, request) &&
     callsPermit({ spec, endpoints }, principal, request) &&
-    spec.resources.budgets.every((budget) => windowPermits(budget, request))
+    spec.resources.budgets.every((budget) => windowPermits({ spec, endpoints }, budget, request))
   );
 }
 
@@ -59,7 +60,7 @@ function nodePermits({ execution, resources }: Spec, { node }: WitnessRequest): 
 }
 
 function amountsPermit({ resources, defaults }: Spec, request: WitnessRequest): boolean {
-  const within = (quantity: Exclude<Undeclarable, "bytes_out">, max: number) =>
+  const within = (quantity: Exclude<Undeclarable, "bytes_out" | "tokens">, max: number) =>
     request[quantity] <=
     Math.min(max, request.undeclared.includes(quantity) ? (defaults[quantity] ?? -1) : max);
   return (
@@ -134,11 +135,23 @@ function placePermits(
     (call.scheme === "tcp" || requestPermits(spec, endpoint, call)) &&
     reaches(endpoint, call) &&
     call.bytes_out <= opaque.bytes_out &&
+    tokensPermit(spec, endpoint, call, request) &&
     call.bytes_in <= Math.min(opaque.bytes_in, endpoint.bytes_in_per_task_max ?? call.bytes_in) &&
     call.requests <= (endpoint.requests_per_task_max ?? call.requests) &&
     call.bytes_out <= Math.min(undeclared, endpoint.bytes_out_per_task_max ?? call.bytes_out) &&
     answersWithin(endpoint.latency, call.latency)
   );
+}
+
+/** Tokens are counted where there is a price; undeclared ones are held to the default. */
+function tokensPermit(
+  { defaults }: Spec,
+  { price }: EffectiveEndpoint,
+  { tokens_in, tokens_out }: WitnessCall,
+  { undeclared }: WitnessRequest,
+): boolean {
+  if (price === null || !undeclared.includes("tokens")) return true;
+  return tokens_in + tokens_out <= (defaults.tokens ?? -1);
 }
 
 const UNLIMITED = { bytes_out: Infinity, bytes_in: Infinity };
@@ -248,21 +261,35 @@ function isFarther(control: Control, limit: Control): boolean {
   return CONTROL_ORDER.indexOf(control) > CONTROL_ORDER.indexOf(limit);
 }
 
-function windowPermits(budget: Budget, request: WitnessRequest): boolean {
+function windowPermits({ endpoints }: IndexedSpec, budget: Budget, request: WitnessRequest): boolean {
   const { scope, window } = budget;
   const before = request.spent.filter(
     ({ ago, same }) => ago < window && (scope === "node" || scope === "spec" || same.includes(scope)),
   );
-  const calls = before.reduce((sum, spend) => sum + spend.external_calls, 0);
-  const bytes = before.reduce((sum, spend) => sum + spend.bytes_out, 0);
   // A destination's window is charged with what goes to that host alone.
   const hosts = scope === "destination" ? [...new Set(request.calls.map(({ host }) => host))] : [null];
   return hosts.every((host) => {
-    const asked = request.calls.filter((call) => host === null || call.host === host);
-    const requests = asked.reduce((sum, call) => sum + call.requests, 0);
-    const out = asked.reduce((sum, call) => sum + call.bytes_out, 0);
-    const callsFit =
-      requests === 0 || calls + requests <= (budget.external_calls ?? Number.POSITIVE_INFINITY);
-    return callsFit && (out === 0 || bytes + out <= (budget.bytes_out ?? Number.POSITIVE_INFINITY));
+    const asked = request.calls
+      .filter((call) => host === null || call.host === host)
+      .map((call) => amountsOf(call, endpoints.lookup(call.host, call.port)?.price ?? null));
+    return BUDGETED.every((amount) => {
+      const asks = asked.reduce((sum, one) => sum + one[amount], 0);
+      const spent = before.reduce((sum, one) => sum + one[amount], 0);
+      return asks === 0 || spent + asks <= (budget[amount] ?? Number.POSITIVE_INFINITY);
+    });
   });
+}
+
+const BUDGETED = ["external_calls", "bytes_out", "tokens", "money"] as const;
+
+function amountsOf(
+  { requests, bytes_out, tokens_in: input, tokens_out: output }: WitnessCall,
+  price: Price | null,
+): Readonly<Record<(typeof BUDGETED)[number], number>> {
+  return {
+    external_calls: requests,
+    bytes_out,
+    tokens: price === null ? 0 : input + output,
+    money: price === null ? 0 : costOf(price, { requests, input, output }),
+  };
 }

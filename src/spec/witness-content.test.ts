@@ -40,6 +40,8 @@ const call = (change: Partial<WitnessCall>): WitnessCall => ({
   requests: 1,
   bytes_out: 1,
   bytes_in: 1,
+  tokens_in: 0,
+  tokens_out: 0,
   label: null,
   latency: null,
   ...change,

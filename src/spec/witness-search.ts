@@ -146,6 +146,8 @@ const SMALLEST_CALL = {
   requests: 1,
   bytes_out: 1,
   bytes_in: 1,
+  tokens_in: 0,
+  tokens_out: 0,
   label: null,
   latency: null,
 } as const;

@@ -28,6 +28,8 @@ const CALL: WitnessCall = {
   requests: 1,
   bytes_out: 1024,
   bytes_in: 1,
+  tokens_in: 0,
+  tokens_out: 0,
   label: null,
   latency: null,
 };
@@ -144,11 +146,23 @@ test.each<readonly [WitnessRequest, string]>([
   [node({ heat: -5000 }), "a task of `agent` (uid 1001), at -5 C"],
   [node({ providers: "up" }), "a task of `agent` (uid 1001), while the local providers answer"],
   [
-    { ...BASE, spent: [{ ago: 0, same: [], external_calls: 3, bytes_out: 1024 }] },
+    { ...BASE, spent: [{ ago: 0, same: [], external_calls: 3, bytes_out: 1024, tokens: 0, money: 0 }] },
     "a task of `agent` (uid 1001), after this node spent 3 external calls and 1 KiB out just before",
   ],
   [
-    { ...BASE, spent: [{ ago: 3_600_000, same: ["principal", "lineage"], external_calls: 0, bytes_out: 1 }] },
+    {
+      ...BASE,
+      spent: [
+        {
+          ago: 3_600_000,
+          same: ["principal", "lineage"],
+          external_calls: 0,
+          bytes_out: 1,
+          tokens: 0,
+          money: 0,
+        },
+      ],
+    },
     "a task of `agent` (uid 1001), after the same principal and lineage spent 1 B out 1 h ago",
   ],
 ])("formatWitness %#", (request, expected) => {

@@ -37,6 +37,7 @@ function amounts(request: WitnessRequest): readonly string[] {
   }
   if (request.output > smallest.output) told.push(`prints ${formatQuantity("bytes", request.output)}`);
   if (request.undeclared.includes("bytes_out")) told.push("declares no bytes out");
+  if (request.undeclared.includes("tokens")) told.push("declares no tokens");
   return told;
 }
 
@@ -88,6 +89,8 @@ function callText(call: WitnessCall): string {
     parts.push(`with secret ${quoted(name)} of ${quoted(file)} as ${quoted(where)}`);
   }
   if (call.bytes_in > 1) parts.push(`taking ${formatQuantity("bytes", call.bytes_in)}`);
+  if (call.tokens_in + call.tokens_out > 0)
+    parts.push(`with ${call.tokens_in} tokens answered by ${call.tokens_out}`);
   if (call.label !== null) parts.push(`labelled ${quoted(call.label)}`);
   return `${parts.join(" ")}${within(call.latency)}`;
 }
@@ -128,11 +131,13 @@ function heatText(heat: number): string {
   return heat < 0 ? `-${formatQuantity("temperature", -heat)}` : formatQuantity("temperature", heat);
 }
 
-function spentText({ ago, same, external_calls, bytes_out }: WitnessSpend): string {
+function spentText({ ago, same, external_calls, bytes_out, tokens, money }: WitnessSpend): string {
   const whose = same.length === 0 ? "this node" : `the same ${same.join(" and ")}`;
   const what: string[] = [];
   if (external_calls > 0) what.push(`${external_calls} external calls`);
   if (bytes_out > 0) what.push(`${formatQuantity("bytes", bytes_out)} out`);
+  if (tokens > 0) what.push(`${tokens} tokens`);
+  if (money > 0) what.push(formatQuantity("money", money));
   const when = ago === 0 ? "just before" : `${formatQuantity("duration", ago)} ago`;
   return `after ${whose} spent ${what.join(" and ")} ${when}`;
 }

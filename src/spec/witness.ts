@@ -42,7 +42,7 @@ export interface WitnessRequest {
   readonly spent: readonly WitnessSpend[];
 }
 
-export type Undeclarable = "memory" | "cpu" | "time" | "processes" | "bytes_out";
+export type Undeclarable = "memory" | "cpu" | "time" | "processes" | "bytes_out" | "tokens";
 
 export interface WitnessModel {
   readonly capability: string;
@@ -82,6 +82,10 @@ export interface WitnessCall {
   readonly bytes_out: number;
   /** Bytes of all answers together. */
   readonly bytes_in: number;
+  /** Tokens of all requests together. */
+  readonly tokens_in: number;
+  /** Tokens of all answers together. */
+  readonly tokens_out: number;
   /** The label of what is sent; null: the label of what the task reads. */
   readonly label: string | null;
   /** ms to a first answer; null: no wish. */
@@ -129,6 +133,9 @@ export interface WitnessSpend {
   readonly same: readonly Exclude<BudgetScope, "node" | "spec">[];
   readonly external_calls: number;
   readonly bytes_out: number;
+  readonly tokens: number;
+  /** Millionths of a dollar. */
+  readonly money: number;
 }
 
 /** The smallest request there is, on the strongest, emptiest and coolest node. */

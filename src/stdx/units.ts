@@ -4,9 +4,9 @@ import { err, ok, type Result } from "./result.ts";
 
 /**
  * What is measured, and its base unit: bytes; `duration` in ms; `temperature` in thousandths of a degree Celsius;
- * `percent` in basis points; `cpu` in thousandths of a core; `count` in ones.
+ * `percent` in basis points; `cpu` in thousandths of a core; `count` in ones; `money` in millionths of a dollar.
  */
-export type QuantityKind = "bytes" | "duration" | "temperature" | "percent" | "cpu" | "count";
+export type QuantityKind = "bytes" | "duration" | "temperature" | "percent" | "cpu" | "count" | "money";
 
 interface Unit {
   readonly name: string;
@@ -95,6 +95,14 @@ const KINDS: { readonly [K in QuantityKind]: Kind } = {
     units: [{ name: "", factor: 1 }],
     aliases: [],
     step: "",
+    decimals: true,
+  },
+  money: {
+    noun: "an amount of money",
+    example: "`5 USD`",
+    units: [{ name: "USD", factor: 1_000_000 }],
+    aliases: [],
+    step: "a millionth of a dollar",
     decimals: true,
   },
 };

@@ -30,12 +30,14 @@ test("parseTask fills in every default: what is not declared is not asked for", 
       cpu: null,
       time: null,
       processes: null,
+      tokens: null,
+      money: null,
     },
     requires: { residency: null, latency: null, bytes_out: null },
     prefer: { latency: null },
   } satisfies Task);
   expect(canonical).toBe(
-    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"processes":null,"provider":null,"reads":[],"reads_directory":false,"records_network":false,"secrets":[],"time":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
+    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"money":null,"processes":null,"provider":null,"reads":[],"reads_directory":false,"records_network":false,"secrets":[],"time":null,"tokens":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
   );
   expect(digest).toBe(sha256(canonical));
 });
@@ -85,9 +87,20 @@ test("parseTask reads every member of the language", () => {
           model: "llama3.2:3b",
           calls_max: 3,
           bytes_out_max: 65_536,
+          tokens: null,
+          money: null,
           data: "internal",
         },
-        { capability: "chat", context: 4096, model: null, calls_max: 1, bytes_out_max: null, data: null },
+        {
+          capability: "chat",
+          context: 4096,
+          model: null,
+          calls_max: 1,
+          bytes_out_max: null,
+          tokens: null,
+          money: null,
+          data: null,
+        },
       ],
       calls: [
         {
@@ -97,6 +110,8 @@ test("parseTask reads every member of the language", () => {
           calls_max: 3,
           bytes_out_max: 65_536,
           bytes_in_max: null,
+          tokens: null,
+          money: null,
           data: "internal",
         },
         {
@@ -106,6 +121,8 @@ test("parseTask reads every member of the language", () => {
           calls_max: 1,
           bytes_out_max: null,
           bytes_in_max: null,
+          tokens: null,
+          money: null,
           data: null,
         },
         {
@@ -115,6 +132,8 @@ test("parseTask reads every member of the language", () => {
           calls_max: 1,
           bytes_out_max: null,
           bytes_in_max: null,
+          tokens: null,
+          money: null,
           data: null,
         },
         {
@@ -124,6 +143,8 @@ test("parseTask reads every member of the language", () => {
           calls_max: 2,
           bytes_out_max: null,
           bytes_in_max: 1_048_576,
+          tokens: null,
+          money: null,
           data: null,
         },
       ],
@@ -137,6 +158,8 @@ test("parseTask reads every member of the language", () => {
       cpu: 500,
       time: 120_000,
       processes: 16,
+      tokens: null,
+      money: null,
     },
     requires: { residency: "node", latency: 2000, bytes_out: 1_048_576 },
     prefer: { latency: 500 },

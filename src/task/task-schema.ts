@@ -2,11 +2,12 @@
 // what the parser, the formatter, the JSON Schema and docs/SPEC.md say.
 import { CONNECT, callMethod } from "../spec/methods.ts";
 import { anyPath, callUrl } from "../spec/name-words.ts";
-import { enforcedBy, notEnforced, optional, required } from "../stdx/schema/field.ts";
+import { TOKENS_MAX } from "../spec/price.ts";
+import { enforcedBy, optional, required } from "../stdx/schema/field.ts";
 import { entries, set, wordOrSet } from "../stdx/schema/lists.ts";
 import { type MemberProblem, object } from "../stdx/schema/object.ts";
 import { boolean, count, enumeration, identifier, pattern, quantity, text } from "../stdx/schema/scalars.ts";
-import type { Schema } from "../stdx/schema/schema.ts";
+import type { Field, Schema } from "../stdx/schema/schema.ts";
 import { commandSchema } from "./command-schema.ts";
 import type { CallNeed, ModelNeed, Needs, Requires, Task } from "./task.ts";
 
@@ -20,50 +21,64 @@ const INTENT_MAX = 4096;
 const CALLS_MAX = 1_000_000;
 const CONTEXT_MAX = 100_000_000;
 
-const modelNeed: Schema<ModelNeed> = object<ModelNeed>(
-  {
-    capability: required(
-      identifier("a capability"),
-      enforcedBy("decide", "need"),
-      "what the model must be able to do",
+const tokensOf = (whose: string): Field<number | null> =>
+  optional(
+    count({ max: TOKENS_MAX }),
+    null,
+    enforcedBy("enforce/gate", "need"),
+    `tokens ${whose} may send and be answered`,
+  );
+const moneyOf = (whose: string): Field<number | null> =>
+  optional(
+    quantity("money"),
+    null,
+    enforcedBy("enforce/gate", "need"),
+    `money ${whose} may cost, where its tokens could cost more`,
+  );
+
+const modelNeed: Schema<ModelNeed> = object<ModelNeed>({
+  capability: required(
+    identifier("a capability"),
+    enforcedBy("decide", "need"),
+    "what the model must be able to do",
+  ),
+  context: optional(
+    count({ min: 1, max: CONTEXT_MAX }),
+    CONTEXT_DEFAULT,
+    enforcedBy("decide", "need"),
+    "tokens of context it must hold",
+  ),
+  model: optional(
+    pattern(
+      "a model name",
+      "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}$",
+      "is 1 to 200 letters, digits or `.` `_` `:` `/` `@` `+` `-`, a letter or digit first",
     ),
-    context: optional(
-      count({ min: 1, max: CONTEXT_MAX }),
-      CONTEXT_DEFAULT,
-      enforcedBy("decide", "need"),
-      "tokens of context it must hold",
-    ),
-    model: optional(
-      pattern(
-        "a model name",
-        "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}$",
-        "is 1 to 200 letters, digits or `.` `_` `:` `/` `@` `+` `-`, a letter or digit first",
-      ),
-      null,
-      enforcedBy("decide", "need"),
-      "one model by name; without it any that serves the capability",
-    ),
-    calls_max: optional(
-      count({ min: 1, max: CALLS_MAX }),
-      1,
-      enforcedBy("enforce/gate", "need"),
-      "requests the task will make of it",
-    ),
-    bytes_out_max: optional(
-      quantity("bytes"),
-      null,
-      enforcedBy("decide", "need"),
-      "bytes that may leave the node for it",
-    ),
-    data: optional(
-      identifier("a label"),
-      null,
-      enforcedBy("decide", "need"),
-      "the label of what is sent; without it that of what the task reads",
-    ),
-  },
-  { notEnforced: { tokens: notEnforced("decide"), money: notEnforced("decide") } },
-);
+    null,
+    enforcedBy("decide", "need"),
+    "one model by name; without it any that serves the capability",
+  ),
+  calls_max: optional(
+    count({ min: 1, max: CALLS_MAX }),
+    1,
+    enforcedBy("enforce/gate", "need"),
+    "requests the task will make of it",
+  ),
+  bytes_out_max: optional(
+    quantity("bytes"),
+    null,
+    enforcedBy("decide", "need"),
+    "bytes that may leave the node for it",
+  ),
+  tokens: tokensOf("its requests"),
+  money: moneyOf("it"),
+  data: optional(
+    identifier("a label"),
+    null,
+    enforcedBy("decide", "need"),
+    "the label of what is sent; without it that of what the task reads",
+  ),
+});
 
 const callNeed: Schema<CallNeed> = object<CallNeed>(
   {
@@ -102,6 +117,8 @@ const callNeed: Schema<CallNeed> = object<CallNeed>(
       enforcedBy("enforce/gate", "need"),
       "bytes the answers may have in all; without it as much as the endpoint allows",
     ),
+    tokens: tokensOf("the requests"),
+    money: moneyOf("it"),
     data: optional(
       identifier("a label"),
       null,
@@ -110,88 +127,84 @@ const callNeed: Schema<CallNeed> = object<CallNeed>(
     ),
   },
   {
-    notEnforced: { tokens: notEnforced("decide"), money: notEnforced("decide") },
     check: checkCall,
   },
 );
 
 /** A raw connection has no HTTP method, and a request is no raw connection. */
-function checkCall({ to, method }: CallNeed): readonly MemberProblem[] {
+function checkCall({ to, method, tokens, money }: CallNeed): readonly MemberProblem[] {
+  if (method === CONNECT && (tokens !== null || money !== null)) {
+    const member = tokens === null ? "money" : "tokens";
+    return [
+      {
+        member,
+        message: "is counted in answers, and nobody reads a raw connection",
+        hint: `remove \`${member}\``,
+      },
+    ];
+  }
   if (to.startsWith("tcp://") === (method === CONNECT)) return [];
   return method === CONNECT
     ? [{ member: "method", message: "is `CONNECT`, which is for `tcp://host:port`", hint: "name a method" }]
     : [{ member: "method", message: "is not `CONNECT`, as `tcp://` needs", hint: "write `method: CONNECT`" }];
 }
 
-const needs: Schema<Needs> = object<Needs>(
-  {
-    models: optional(
-      entries(modelNeed, { key: modelKey, order: "written" }),
-      [],
-      null,
-      "models, placed by the governor: local first",
-    ),
-    calls: optional(
-      entries(callNeed, { key: callKey, order: "written" }),
-      [],
-      null,
-      "calls to other machines",
-    ),
-    reads: optional(set(anyPath()), [], enforcedBy("enforce/sandbox", "need"), "paths the task reads"),
-    writes: optional(
-      set(anyPath()),
-      [],
-      enforcedBy("enforce/sandbox", "need"),
-      "paths the task writes, and may read",
-    ),
-    secrets: optional(
-      set(identifier("a secret")),
-      [],
-      enforcedBy("decide", "need"),
-      "credentials by name, put in by the gate where the spec binds them",
-    ),
-    reads_directory: optional(
-      boolean(),
-      false,
-      enforcedBy("enforce/sandbox", "need"),
-      "read the working directory, less the private places in it",
-    ),
-    records_network: optional(
-      boolean(),
-      false,
-      enforcedBy("enforce/sandbox", "need"),
-      "refuse and record what is tried on the network, though nothing is granted there",
-    ),
-    provider: optional(
-      identifier("a name"),
-      null,
-      enforcedBy("enforce/gate", "need"),
-      "be this provider of the spec: take its listening socket as descriptor 3",
-    ),
-    memory: optional(quantity("bytes", { min: 1 }), null, enforcedBy("enforce/sandbox", "need"), "memory"),
-    cpu: optional(
-      quantity("cpu", { min: 1 }),
-      null,
-      enforcedBy("enforce/sandbox", "need"),
-      "processor cores",
-    ),
-    time: optional(
-      quantity("duration", { min: 1 }),
-      null,
-      enforcedBy("enforce/sandbox", "need"),
-      "wall-clock time",
-    ),
-    processes: optional(
-      count({ min: 1 }),
-      null,
-      enforcedBy("enforce/sandbox", "need"),
-      "processes and threads at once",
-    ),
-  },
-  {
-    notEnforced: { money: notEnforced("decide"), tokens: notEnforced("decide") },
-  },
-);
+const needs: Schema<Needs> = object<Needs>({
+  models: optional(
+    entries(modelNeed, { key: modelKey, order: "written" }),
+    [],
+    null,
+    "models, placed by the governor: local first",
+  ),
+  calls: optional(entries(callNeed, { key: callKey, order: "written" }), [], null, "calls to other machines"),
+  reads: optional(set(anyPath()), [], enforcedBy("enforce/sandbox", "need"), "paths the task reads"),
+  writes: optional(
+    set(anyPath()),
+    [],
+    enforcedBy("enforce/sandbox", "need"),
+    "paths the task writes, and may read",
+  ),
+  secrets: optional(
+    set(identifier("a secret")),
+    [],
+    enforcedBy("decide", "need"),
+    "credentials by name, put in by the gate where the spec binds them",
+  ),
+  reads_directory: optional(
+    boolean(),
+    false,
+    enforcedBy("enforce/sandbox", "need"),
+    "read the working directory, less the private places in it",
+  ),
+  records_network: optional(
+    boolean(),
+    false,
+    enforcedBy("enforce/sandbox", "need"),
+    "refuse and record what is tried on the network, though nothing is granted there",
+  ),
+  provider: optional(
+    identifier("a name"),
+    null,
+    enforcedBy("enforce/gate", "need"),
+    "be this provider of the spec: take its listening socket as descriptor 3",
+  ),
+  memory: optional(quantity("bytes", { min: 1 }), null, enforcedBy("enforce/sandbox", "need"), "memory"),
+  cpu: optional(quantity("cpu", { min: 1 }), null, enforcedBy("enforce/sandbox", "need"), "processor cores"),
+  time: optional(
+    quantity("duration", { min: 1 }),
+    null,
+    enforcedBy("enforce/sandbox", "need"),
+    "wall-clock time",
+  ),
+  processes: optional(
+    count({ min: 1 }),
+    null,
+    enforcedBy("enforce/sandbox", "need"),
+    "processes and threads at once",
+  ),
+  tokens: tokensOf("all of it together"),
+  money: moneyOf("all of it together"),
+});
 
 const requires: Schema<Requires> = object<Requires>({
   residency: optional(
@@ -237,6 +250,8 @@ const NOTHING: Needs = {
   cpu: null,
   time: null,
   processes: null,
+  tokens: null,
+  money: null,
 };
 
 /** A task whose relative paths and working directory start from `directory`, an absolute path. */

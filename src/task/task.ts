@@ -36,6 +36,10 @@ export interface Needs {
   /** ms. */
   readonly time: number | null;
   readonly processes: number | null;
+  /** Of all its needs together; null: as many as they declare. */
+  readonly tokens: number | null;
+  /** Millionths of a dollar, of all its needs together; null: what their tokens may cost. */
+  readonly money: number | null;
 }
 
 /** A model, placed by the governor: local first. */
@@ -48,6 +52,10 @@ export interface ModelNeed {
   readonly calls_max: number;
   /** Bytes; null: undeclared. */
   readonly bytes_out_max: number | null;
+  /** Of all its requests and answers together; null: undeclared. */
+  readonly tokens: number | null;
+  /** Millionths of a dollar; null: what its tokens may cost. */
+  readonly money: number | null;
   /** A label of the ladder; null: the label of what the task reads. */
   readonly data: string | null;
 }
@@ -65,6 +73,10 @@ export interface CallNeed {
   readonly bytes_out_max: number | null;
   /** Bytes of all answers; null: undeclared, which is as much as the spec allows. */
   readonly bytes_in_max: number | null;
+  /** Of all its requests and answers together; null: undeclared. */
+  readonly tokens: number | null;
+  /** Millionths of a dollar; null: what its tokens may cost. */
+  readonly money: number | null;
   readonly data: string | null;
 }
 

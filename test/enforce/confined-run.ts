@@ -80,6 +80,8 @@ export function taskOf(asked: Asked): Task {
       cpu: asked.cpu ?? null,
       time: asked.time ?? null,
       processes: asked.processes ?? null,
+      tokens: null,
+      money: null,
     },
     requires: { residency: null, latency: null, bytes_out: null },
     prefer: { latency: null },

@@ -60,6 +60,7 @@ export class GateBench {
       url,
       model: "stand-in",
       requests_max: 100,
+      tokens_max: null,
       context: 8192,
       ...change,
     };

@@ -60,6 +60,7 @@ export async function openUpstream(host = "api.example.com"): Promise<Upstream> 
       address: "127.0.0.1",
       ca: authority.certificate,
       inspected: true,
+      meter: null,
       ...part,
     }),
     close: () => {

@@ -57,7 +57,15 @@ export async function openSoakUpstream(): Promise<SoakUpstream> {
       (["http", "https"] as const).flatMap((scheme) =>
         ["GET", "POST"].map((method): GrantedCall => {
           const ca = scheme === "https" ? authority.certificate : null;
-          const where = { scheme, host, port: ports[scheme], address: "127.0.0.1", ca, inspected: true };
+          const where = {
+            scheme,
+            host,
+            port: ports[scheme],
+            address: "127.0.0.1",
+            ca,
+            inspected: true,
+            meter: null,
+          };
           return { ...where, method, path: `/${name}`, content_types: null, ...bounds };
         }),
       ),

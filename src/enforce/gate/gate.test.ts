@@ -27,6 +27,7 @@ const POLICY: TaskPolicy = {
       address: null,
       ca: null,
       inspected: true,
+      meter: null,
     },
   ],
   opaque: [],

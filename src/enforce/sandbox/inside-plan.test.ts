@@ -16,6 +16,7 @@ const call = (port: number): GrantedCall => ({
   address: null,
   ca: null,
   inspected: true,
+  meter: null,
 });
 const relay = (port: number): GrantedOpaque => ({
   host: "db.example.com",

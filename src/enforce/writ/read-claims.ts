@@ -127,6 +127,7 @@ const GRANTS = closed({
       url: loopback,
       model: name,
       requests_max: count,
+      tokens_max: orNull(count),
       context: count,
     }),
   ),
@@ -145,6 +146,13 @@ const GRANTS = closed({
       address: orNull(name),
       ca: orNull(text),
       inspected: flag,
+      meter: orNull(
+        closed({
+          tokens_max: count,
+          money_max: count,
+          price: closed({ input_per_million: count, output_per_million: count, per_request: count }),
+        }),
+      ),
     }),
   ),
   opaque: listOf(

@@ -43,6 +43,7 @@ const CALL = {
   address: null,
   ca: null,
   inspected: true,
+  meter: null,
 };
 const place: WritPlace = { publicKey: key.publicKey, node: NODE, boot: BOOT, instance: INSTANCE, now: NOW };
 const verify = (token: string, at: Partial<WritPlace> = {}): ReturnType<typeof verifyWrit> =>

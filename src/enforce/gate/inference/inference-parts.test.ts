@@ -83,6 +83,7 @@ describe("RequestCounts", () => {
     url: "http://127.0.0.1:1",
     model: name,
     requests_max,
+    tokens_max: null,
     context: 0,
   });
 

@@ -9,6 +9,7 @@ const granted: GrantedModel = {
   url: "http://127.0.0.1:11434",
   model: "small:7b",
   requests_max: 1,
+  tokens_max: null,
   context: 4096,
 };
 
