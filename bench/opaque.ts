@@ -1,10 +1,11 @@
 // Measures the finder of unreadable data: the share of enrolled values contained under encodings on no list, with and without
 // the finder of enrolled values, false alarms over ordinary payloads, and speed. Run by hand:
-// `node bench/opaque.ts [tune|held] [all|contain|benign] [-v] [--later]`; AROUND=4096 puts each value in as many bytes of
+// `node bench/opaque.ts [tune|held] [all|contain|benign] [-v] [--later]` (the second lists); AROUND=4096 puts each value in as many bytes of
 // generated ordinary payload, VALUES=24 is how many values each encoding gets.
 import { createScanPorts } from "../src/enforce/scan-ports.ts";
 import { createOpaqueFinder } from "../src/scan/opaque/create-opaque-finder.ts";
 import { benignFrom } from "../src/scan/opaque/fixtures/benign-payloads.ts";
+import { EVERYDAY, everydayFrom } from "../src/scan/opaque/fixtures/everyday-payloads.ts";
 import { LATER_ENCODINGS } from "../src/scan/opaque/fixtures/later-encodings.ts";
 import { type Payload, payloadsOf } from "../src/scan/opaque/fixtures/real-payloads.ts";
 import { carrier, ENCODINGS, enrolledFrom } from "../src/scan/opaque/fixtures/unseen-encodings.ts";
@@ -16,14 +17,15 @@ import { createScanner, type Scanner } from "../src/scan/scan-bytes.ts";
 const part = process.argv[2] === "held" ? "held" : "tune";
 const what = process.argv[3] ?? "all";
 const verbose = process.argv.includes("-v");
-const encodings = process.argv.includes("--later") ? LATER_ENCODINGS : ENCODINGS;
+const later = process.argv.includes("--later");
+const encodings = later ? LATER_ENCODINGS : ENCODINGS;
 const VALUES = Number(process.env["VALUES"] ?? 24);
 const AROUND = Number(process.env["AROUND"] ?? 0);
 const ports = createScanPorts();
 const opaque = createScanner({ finders: [createOpaqueFinder()], ports });
 
 if (what === "all" || what === "contain") contained();
-if (what === "all" || what === "benign") alarms(payloadsOf(part));
+if (what === "all" || what === "benign") alarms(later ? everyday() : payloadsOf(part));
 
 function scan(scanner: Scanner, text: string, charset: BufferEncoding): readonly string[] {
   const budget = new ScanBudget({ time: 60_000, work: 1e9, memory: 1e9 }, ports.now);
@@ -75,13 +77,21 @@ function around(payload: string, key: number): string {
   return text + payload;
 }
 
+/** The second list of payloads, eight of each kind. */
+function everyday(): readonly Payload[] {
+  return Array.from({ length: 8 * EVERYDAY.length }, (_, at) => everydayFrom(at)).map(({ kind, text }) => ({
+    kind,
+    text: Buffer.from(text).toString("latin1"),
+  }));
+}
+
 function alarms(payloads: readonly Payload[]): void {
   const byKind = new Map<string, { all: number; alarms: number }>();
   const causes = new Map<string, number>();
   let [bytes, started, slowest] = [0, performance.now(), [] as number[]];
   for (const { kind, text } of payloads) {
     const before = performance.now();
-    const kinds = scan(opaque, text, text.match(/[\u0100-\uffff]/) === null ? "latin1" : "utf8");
+    const kinds = scan(opaque, text, /[\u0100-\uffff]/.test(text) ? "utf8" : "latin1");
     slowest.push(performance.now() - before);
     bytes += text.length;
     const row = byKind.get(kind) ?? { all: 0, alarms: 0 };

@@ -10,21 +10,38 @@ import { type Decoded, ViewWriter } from "./view-writer.ts";
 export const inflateRuns: Decoder = function* (input) {
   // What is compressed looks like chance, which is printable in three bytes of eight.
   if (input.survey.beyond === 0) return;
-  yield inflateMarked(input);
+  yield* inflateMarked(input);
   yield inflateWhole(input);
 };
 
 type Format = Parameters<DecoderInput["ports"]["inflate"]>[0];
 
-function inflateMarked(input: DecoderInput): Decoded | null {
+function* inflateMarked(input: DecoderInput): Generator<Decoded | null> {
   const { bytes } = input;
   input.budget.spend(bytes.length);
-  const writer = new ViewWriter();
+  const [writer, pixels] = [new ViewWriter(), new ViewWriter()];
   for (let at = 0; at + 6 < bytes.length; at++) {
     const format = formatAt(bytes, at);
-    if (format !== null) at += Math.max(0, inflateAt(input, { format, at }, writer) - 1);
+    if (format === null) continue;
+    const to = format === "zlib" && isPixels(bytes, at) ? pixels : writer;
+    at += Math.max(0, inflateAt(input, { format, at }, to) - 1);
   }
-  return writer.done("compressed");
+  yield writer.done("compressed");
+  // Of pixels nobody can say whether they are ordinary: only what is known can be told apart in them.
+  yield pixels.done("compressed", { for: "protected" });
+}
+
+/** The data of a chunk of pixels, with its length before and another chunk behind it (PNG third edition, 5.3). */
+function isPixels(bytes: Uint8Array, at: number): boolean {
+  if (at < 8 || textAt(bytes, at - 4) !== "IDAT") return false;
+  const length = ((bytes[at - 7] ?? 0) << 16) | ((bytes[at - 6] ?? 0) << 8) | (bytes[at - 5] ?? 0);
+  return (
+    at + length + 12 > bytes.length || /^(?:IDAT|IEND|[a-z][A-Za-z]{3})$/.test(textAt(bytes, at + length + 8))
+  );
+}
+
+function textAt(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + 4));
 }
 
 /** RFC 1952 section 2.3, RFC 1950 section 2.2 (window of 32 KiB, no dictionary), RFC 8878 section 3.1.1. */

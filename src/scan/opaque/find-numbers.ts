@@ -37,7 +37,12 @@ function numbersIn(text: string, length: number): readonly Span[] {
   }
   LIST.lastIndex = 0;
   for (let match = LIST.exec(text); match !== null; match = LIST.exec(text)) {
-    if (isCode(match[0], length)) found.push({ start: match.index, end: match.index + match[0].length });
+    if (DUMP.test(text.slice(Math.max(0, match.index - 10), match.index))) continue;
+    const range = MEMBER.test(text.slice(Math.max(0, match.index - 6), match.index))
+      ? BYTES_RANGE
+      : RANGE_MAX;
+    if (isCode(match[0], { length, range }))
+      found.push({ start: match.index, end: match.index + match[0].length });
   }
   for (const { pattern, least } of [
     { pattern: WIDE, least: 2 },
@@ -81,7 +86,20 @@ const LIST: RegExp = new RegExp(
   "g",
 );
 
-function isCode(list: string, length: number): boolean {
+/** An offset before a line of a dump, of which find-digits.ts judges the pairs. */
+const DUMP = /[0-9a-f]{8}:? {1,2}$/;
+
+/** What stands before a list that is a member of a document: counts and measures, unless they may be bytes. */
+const MEMBER = /":\s?\[{1,2}$/;
+
+/** Between the least and the greatest number of a list: of bytes, moved; of bytes in other words. */
+const BYTES_RANGE = 300;
+const RANGE_MAX = 1100;
+
+function isCode(
+  list: string,
+  { length, range: most }: { readonly length: number; readonly range: number },
+): boolean {
   const numbers = [...list.matchAll(/(?<![0-9])-?[0-9]+(?:\.[0-9]+)?/g)].map(([digits]) => digits);
   const values = numbers.map(Number);
   if (numbers.length < LIST_MIN) return false;
@@ -98,7 +116,8 @@ function isCode(list: string, length: number): boolean {
   const width = numbers.reduce((sum, digits) => sum + digits.length, 0) / numbers.length;
   return (
     width >= 1.75 &&
-    (range < 1100 || sameWidth(numbers)) &&
+    (range < most || (most === RANGE_MAX && sameWidth(numbers))) &&
+    !(most === BYTES_RANGE && numbers.some((digits) => digits.startsWith("0."))) &&
     sequenceBits(values.slice(0, 200)) >= neededBits(40, length)
   );
 }

@@ -28,7 +28,7 @@ interface Shape {
 
 /** Names before a digest or an identifier: of version control, packages, images, tracing, caches. */
 const NAMED =
-  "(?:sha(?:-?(?:1|224|256|384|512))?(?:sum)?|md5|blake[23]b?|hash|digest|checksum|commit|etag|trace|span|rev(?:ision)?|tree|parent|blob|object|build|fingerprint|integrity|u?uid|guid|id|oid|sid|ref|head|base|merge|image|img|layer|version|after|before|from|to|key_?id|kid|jti|nonce_?id|request|correlation|session_?id|cache|chunk|asset|file|path|at|on|git|in|by|and|as|is)";
+  "(?:sha(?:-?(?:1|224|256|384|512))?(?:sum)?|md5|blake[23]b?|hash|digest|checksum|commit|etag|trace|span|rev(?:ision)?|tree|parent|blob|object|build|fingerprint|integrity|u?uid|guid|id|oid|sid|ref|head|base|merge|image|img|layer|version|after|before|from|to|key_?id|kid|jti|nonce_?id|request|correlation|session_?id|cache|chunk|asset|file|path|at|on|git|in|by|and|as|is|see|of|since|until|reverts?|fixes|picked|merged|base)";
 
 const SHAPES: readonly Shape[] = [
   // RFC 9562, with or without what stands around it.
@@ -57,19 +57,24 @@ const SHAPES: readonly Shape[] = [
       /(?<=[,\t|]|^|\n)([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[,\t|])|(?<=[,\t|])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[\r\n]|$)/g,
   },
   { pattern: /\b[0-9a-f]{7,40}\.{2,3}[0-9a-f]{7,40}\b/g },
-  { pattern: /[/.@_-][0-9a-f]{32,64}(?=[/.?#"'\s)\]>,\\]|$)/g },
+  { pattern: /[/.@_#-][0-9a-f]{32,64}(?=[-/.?#"'\s)\]>,\\]|$)/g },
   // Traceparent (W3C Trace Context, 3.2).
   { pattern: /\b00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]\b/g },
   // Subresource Integrity, lock files and go.sum.
   { pattern: /\b(?:sha(?:1|256|384|512)-|h1:)[A-Za-z0-9+/]{27,88}={0,2}/g },
+  // Digests of contents (RFC 9530, section 2).
+  { pattern: /\bsha-?(?:256|512)=:?[A-Za-z0-9+/]{43,88}={0,2}:?/gi },
   // Pictures and fonts in data URLs (RFC 2397) that begin as their format does.
   {
     pattern:
-      /data:(?:image|font|application\/(?:x-)?font)[\w.+/-]{0,40};base64,(?:iVBORw0KGg|\/9j\/|R0lGOD|UklGR|AAABAA|Qk0|d09GR|AAEAAAA|PHN2Zy|PD94bW)(?:[A-Za-z0-9+/]|%2[BF]){0,2000000}={0,2}/g,
+      /data:(?:image|font|application\/(?:x-)?font)[\w.+/-]{0,40};base64,(?:iVBORw0KGg|d09GMg|\/9j\/|R0lGOD|UklGR|AAABAA|Qk0|d09GR|AAEAAAA|PHN2Zy|PD94bW)(?:[A-Za-z0-9+/]|%2[BF]){0,2000000}={0,2}/g,
   },
   // Entity tags (RFC 9110 section 8.8.3) and boundaries of parts.
   { pattern: /\bW\/\\?"[0-9A-Za-z+/_.:-]{4,40}={0,2}\\?"/g },
-  { pattern: /etag["']{0,2}\s{0,2}[:=]\s{0,2}["'\\]{0,3}[0-9A-Za-z+/_.-]{4,44}={0,2}/gi },
+  {
+    pattern:
+      /(?:etag|if-(?:none-)?match)["']{0,2}\s{0,2}[:=]\s{0,2}["'\\]{0,3}[0-9A-Za-z+/_.-]{4,44}={0,2}/gi,
+  },
   { pattern: /boundary=["']?[0-9A-Za-z'()+_,./:=?-]{8,70}/g },
   { pattern: /-{4,}[0-9A-Za-z]{12,40}/g },
   // Times, also of 26 characters in Crockford's base32 (ULID), and 27 in base62 (KSUID) after a name that says identifier.
@@ -110,6 +115,30 @@ const SHAPES: readonly Shape[] = [
       /\bhttps?:\/\/[\w.:-]{3,80}(?:\/[\w.%~@-]{0,40}){0,4}\/([A-Za-z0-9_-]{6,12})(?=[?#"'\s)>\]\\]|$)/g,
     group: 1,
   },
+  // Prefixed identifiers of services; of members of a chat; of pods; of stores of packages; files named by their contents.
+  { pattern: /(?<=["'=\s/])[a-z]{2,8}_[0-9A-Za-z]{14,32}(?=["'\s,&)\\]|$)/g },
+  { pattern: /(?<=["@<\s])[A-Z]0[0-9A-Z]{7,9}(?=["|>\s])/g },
+  { pattern: /-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}(?![0-9A-Za-z])/g },
+  { pattern: /\/nix\/store\/[0-9a-z]{32}-/g },
+  { pattern: /[-.][0-9A-Za-z_-]{6,12}\.(?:[mc]?js|css|map|woff2?)\b/g },
+  // Mangled names (Itanium C++ ABI, 5.1.2); addresses of contents (CID versions 0 and 1).
+  { pattern: /\b_Z[A-Z][0-9A-Za-z_]{6,400}/g },
+  { pattern: /\b(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|baf[a-z2-7]{50,62})(?![0-9A-Za-z])/g },
+  // What mail, names and pages carry to be checked: signatures of letters (RFC 6376), keys of zones (RFC 4034), proofs of
+  // ownership, nonces of scripts, fingerprints of keys; identifiers of calls.
+  { pattern: /\bbh?=[A-Za-z0-9+/\s]{27,900}={0,2}(?=;|\n\S|$)/g },
+  { pattern: /\bDNSKEY [0-9]+ 3 [0-9]+ [A-Za-z0-9+/]{20,700}={0,2}/g },
+  { pattern: /verification=[A-Za-z0-9_-]{20,70}/g },
+  { pattern: /'nonce-[A-Za-z0-9+/_-]{8,64}={0,2}'/g },
+  { pattern: /\bSHA256:[A-Za-z0-9+/]{43}/g },
+  { pattern: /\bSMTP id [0-9A-Za-z.-]{8,32}|\b(?:UID|Message-ID):\s?<?[0-9A-Za-z+._-]{8,64}@/gi },
+  { pattern: /\b(?:trace|span|parentSpan)Id\\?":\s?\\?"([A-Za-z0-9+/]{11,22}={0,2})/g, group: 1 },
+  {
+    pattern: /(?:^|\n)[a-z-]{2,30}-(?:id|ray|trace|request):\s?([0-9A-Za-z+/=_.:-]{8,64})(?=\r?\n|$)/gi,
+    group: 1,
+  },
+  { pattern: /\bvia: [12]\.[01] ([0-9a-f]{32})\./gi, group: 1 },
+  { pattern: /sec-websocket-(?:key|accept)["']{0,2}\s?:\s?["']?[A-Za-z0-9+/]{22,27}={1,2}/gi },
   // The alphabet and the like, written out.
   {
     pattern:
