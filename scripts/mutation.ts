@@ -1,5 +1,5 @@
 // Runs the mutation tester over the rooms that decide, and writes each room's score to docs/evidence/. Fails below the
-// threshold of stryker.config.json. Arguments name the rooms to mutate, such as `names`; without them all of that file.
+// threshold of stryker.config.json. Arguments name the rooms to mutate, such as `names` or `scan/novelty`; without them all of that file.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { evidenceOf, writeEvidence } from "./write-evidence.ts";
@@ -13,7 +13,12 @@ const chosen = process.argv.slice(2);
 const rest =
   chosen.length === 0
     ? []
-    : ["--mutate", [...chosen.map((room) => `src/${room}/**/*.ts`), "!src/**/*.test.ts"].join(",")];
+    : [
+        "--mutate",
+        [...chosen.map((room) => `src/${room}/**/*.ts`), "!src/**/*.test.ts", "!src/**/fixtures/**"].join(
+          ",",
+        ),
+      ];
 const started = new Date();
 rmSync(report, { force: true });
 const run = spawnSync(
@@ -21,6 +26,8 @@ const run = spawnSync(
   ["node_modules/@stryker-mutator/core/bin/stryker.js", "run", ...rest],
   {
     stdio: "inherit",
+    // A room's own tests are those that are to catch its mutants.
+    env: chosen.length === 0 ? process.env : { ...process.env, WRIT_MUTATED: chosen.join(" ") },
   },
 );
 const { files } = JSON.parse(readFileSync(report, "utf8")) as Report;
