@@ -2,7 +2,11 @@
 import { createReadStream } from "node:fs";
 import { UNFINISHED } from "../governor/scanning/answer-line.ts";
 import { createBlockScanner } from "../governor/scanning/content-scanner.ts";
-import { type EnrolledValues, knownFinders } from "../governor/scanning/enrolled-values.ts";
+import {
+  type EnrolledValues,
+  fingerprintsUnder,
+  knownFinders,
+} from "../governor/scanning/enrolled-values.ts";
 import { codeOf, filesBelow } from "../governor/scanning/files-below.ts";
 import { type PlacedFinding, scanSource } from "../governor/scanning/scan-source.ts";
 import type { FindingClass } from "../scan/finding.ts";
@@ -37,12 +41,13 @@ export async function printFindings(
 ): Promise<number> {
   const sums = new Sums(context, choice);
   const scan = createBlockScanner(knownFinders(choice.values));
+  const fingerprint = fingerprintsUnder(choice.values);
   const isOver = (): boolean => context.process.stdout.destroyed;
   for (const source of sourcesOf(context, files, sums)) {
     if (isOver()) break;
     const found = (finding: PlacedFinding): void => sums.add(source.name, finding);
     try {
-      const options = { isTable: /\.[ct]sv$/i.test(source.name), found, isOver };
+      const options = { isTable: /\.[ct]sv$/i.test(source.name), found, isOver, fingerprint };
       sums.ended(await scanSource(source.open(), scan, options));
     } catch (error) {
       if (!(error instanceof Error && "code" in error && typeof error.code === "string")) throw error;
@@ -92,7 +97,7 @@ class Sums {
   }
 
   add(file: string, finding: PlacedFinding): void {
-    const { kind, class: of, name, line: row, column, key, start, end, decoded } = finding;
+    const { kind, class: of, name, line: row, column, key, start, end, decoded, fingerprint } = finding;
     if (kind === UNFINISHED) this.#unfinished += 1;
     else this.#counts[of] += 1;
     if (kind !== UNFINISHED && !this.#choice.classes.has(of)) return;
@@ -104,10 +109,12 @@ class Sums {
         name === null ? "" : `\`${escapeUntrusted(name)}\``,
         key === null ? "" : `in ${key}`,
         decoded.length === 0 ? "" : `behind ${decoded.join(" → ")}`,
+        fingerprint === null ? "" : `fingerprint ${fingerprint}`,
       ].filter((word) => word !== "");
       this.#context.process.stdout.write(`${place}  ${kind}  ${more.join(", ")}\n`);
     } else if (this.#listed.length < LISTED_MAX) {
-      this.#listed.push({ file, kind, class: of, name, line: row, column, key, start, end, decoded });
+      const place = { line: row, column, key, start, end, decoded, fingerprint };
+      this.#listed.push({ file, kind, class: of, name, ...place });
     } else this.#unlisted += 1;
   }
 

@@ -4,6 +4,7 @@ import { createScanPorts } from "../../enforce/scan-ports.ts";
 import { createDocumentFinder } from "../../scan/documents/document-finder.ts";
 import { createDocumentIndex, type ProtectedDocument } from "../../scan/documents/document-index.ts";
 import { enrolledFinders, readEnrolled } from "../../scan/enrolled/enrolled-file.ts";
+import { fingerprintOf } from "../../scan/fingerprint.ts";
 import { createProtectedFinder } from "../../scan/protected/protected-finder.ts";
 import { createProtectedIndex, type ProtectedValue } from "../../scan/protected/protected-index.ts";
 import type { Finder } from "../../scan/view.ts";
@@ -39,4 +40,10 @@ export function knownFinders({ index, values, documents, key }: EnrolledValues):
   if (values.length > 0) finders.push(createProtectedFinder(createProtectedIndex(values, key, ports)));
   if (documents.length > 0) finders.push(createDocumentFinder(createDocumentIndex(documents, key, ports)));
   return finders;
+}
+
+/** Fingerprints of what was found, as the gate of the home makes them; null: there is no home. */
+export function fingerprintsUnder({ key }: EnrolledValues): ((found: Uint8Array) => string) | null {
+  const ports = createScanPorts();
+  return key.length === 0 ? null : (found) => fingerprintOf(found, key, ports);
 }

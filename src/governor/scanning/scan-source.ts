@@ -10,9 +10,13 @@ import { type Place, PlacesInText } from "./place-in-text.ts";
 export interface PlacedFinding extends Finding, Place {
   /** The key it stands under: `db.password`, `API_KEY`, a column's name; null where none is told. */
   readonly key: string | null;
+  /** What `known_harmless` of a spec of this home lists it by; null: it has no such way out, or there is no home. */
+  readonly fingerprint: string | null;
 }
 
 export interface SourceOptions {
+  /** Of bytes that were found, under the key of a home; null: there is none. */
+  readonly fingerprint: ((found: Uint8Array) => string) | null;
   /** Whether the source is a table by its name. */
   readonly isTable: boolean;
   /** Called for each finding, about in order. */
@@ -25,7 +29,7 @@ export interface SourceOptions {
 export async function scanSource(
   input: AsyncIterable<Uint8Array>,
   scan: ContentScanner,
-  { isTable, found, isOver }: SourceOptions,
+  { isTable, found, isOver, fingerprint }: SourceOptions,
 ): Promise<number> {
   const places = new PlacesInText();
   let header: string | null = null;
@@ -38,7 +42,12 @@ export async function scanSource(
     const text: KeyedText = { text: latin1(block.bytes), isWhole: isWholeBlock(block), header };
     for (const finding of all) {
       const place = at.get(finding.start) ?? { line: 1, column: 1 };
-      found({ ...finding, ...place, key: safeKey(keyIn(text, finding, block.start), scan) });
+      found({
+        ...finding,
+        ...place,
+        key: safeKey(keyIn(text, finding, block.start), scan),
+        fingerprint: fingerprint === null ? null : fingerprintIn(block, finding, fingerprint),
+      });
     }
   };
   const blocks = new BlockScan(scan, settled);
@@ -55,6 +64,16 @@ function withUnfinished({ findings, exhausted, bytes, start }: SettledBlock): re
   if (exhausted === null) return findings;
   const end = start + bytes.length;
   return [{ kind: UNFINISHED, class: "opaque", name: null, start, end, decoded: [] }, ...findings];
+}
+
+/** Of a finding that a spec may call harmless; of one on the edge of two blocks none, for neither holds its bytes. */
+function fingerprintIn(
+  { bytes, start: first }: SettledBlock,
+  { class: of, kind, start, end }: Finding,
+  fingerprint: (found: Uint8Array) => string,
+): string | null {
+  if ((of !== "credential" && of !== "opaque") || kind === UNFINISHED || start < first) return null;
+  return end > first + bytes.length ? null : fingerprint(bytes.subarray(start - first, end - first));
 }
 
 function isWholeBlock({ bytes, start }: SettledBlock): boolean {
