@@ -39,6 +39,10 @@ export interface Execution {
   signal(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void;
   /** A new size for a task's terminal; without one nothing happens. */
   resize?(rows: number, columns: number): void;
+  /** Stops every process where it stands, until `thaw` or `stop`; whether all of them do. Its time goes on. */
+  freeze(): Promise<boolean>;
+  /** Lets a frozen task go on. */
+  thaw(): Promise<void>;
   /** Kills everything. */
   stop(cause: StopCause): void;
 }
@@ -55,7 +59,7 @@ export interface Terminal {
   readonly colour: "truecolor" | "24bit" | null;
 }
 
-export type StopCause = "client_gone" | "governor_stops" | "cancelled";
+export type StopCause = "client_gone" | "governor_stops" | "cancelled" | "too_hot";
 
 /** What a task really did. */
 export interface Observation {

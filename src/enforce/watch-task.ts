@@ -74,6 +74,10 @@ export function watchTask(watched: WatchedTask): Execution {
     resize: (rows, columns) => {
       if (!state.over) standing.resize(rows, columns);
     },
+    freeze: async () => !state.over && state.cause === null && (await limits.freeze()),
+    thaw: async () => {
+      if (!state.over) await limits.thaw();
+    },
     stop,
   };
 }

@@ -1,7 +1,7 @@
 // Control group limits on this kernel: real groups, real processes that exceed them. Needs the right to make groups
 // (root, or a delegated group); without it the suite says so and tests the refusal instead.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isAlive, run, start, until } from "../../../test/enforce/start.ts";
@@ -64,6 +64,33 @@ describe.runIf(typeof opened !== "string")("cgroup limits", () => {
     );
     expect(end.code === 0).toBe(false);
     expect(task.outOfMemory()).toBe(true);
+  });
+
+  it("freezes a task where it stands, lets it go on, and ends it frozen", async () => {
+    const task = await create();
+    const counter = join("/dev/shm", `writ-${NAME}-count`);
+    const loop = `i=0; while :; do i=$((i+1)); echo $i > ${counter}; done`;
+    const child = start(inGroup(task, loop));
+    const count = (): string => (existsSync(counter) ? readFileSync(counter, "utf8") : "");
+    try {
+      await until(() => count() !== "", "the task counts");
+      expect(await task.freeze()).toBe(true);
+      const cpu = task.usage().cpu;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(task.usage().cpu).toBe(cpu);
+      const stood = count();
+      await task.thaw();
+      await until(() => count() !== "" && count() !== stood, "the task goes on");
+      expect(await task.freeze()).toBe(true);
+      expect(await task.freeze()).toBe(true);
+      await task.kill();
+      await until(() => !isAlive(child.pid), "the frozen task ends");
+      await task.remove();
+      expect(await task.freeze()).toBe(false);
+      await task.thaw();
+    } finally {
+      rmSync(counter, { force: true });
+    }
   });
 
   it("measures a task within its memory, which is not out of it, also after removal", async () => {

@@ -1,4 +1,4 @@
-// Reading, writing, emptying and removing one control group through its files. Knows both versions' files; sets no
+// Reading, writing, freezing, emptying and removing one control group through its files. Knows both versions' files; sets no
 // limit (cgroup-v1.ts, cgroup-v2.ts).
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -88,30 +88,47 @@ async function killOnce(group: string): Promise<void> {
     if (readGroupFile(group, "cgroup.freeze") === "1") writeGroupFile(group, "cgroup.freeze", "0");
     return;
   }
-  const frozen = await freeze(group);
+  // A group that does not freeze in time is killed all the same: the loop around this comes again.
+  await freezeGroup(group);
   try {
     for (const pid of groupProcesses(group)) killProcess(group, pid);
   } finally {
-    if (frozen !== null) writeGroupFile(group, frozen.file, frozen.thaw);
+    thawGroup(group);
   }
+}
+
+/**
+ * Asks the kernel to stop every process of the group and waits up to a second until they all stand; whether they do. False
+ * too when this hierarchy has no freezer. Files: Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst, cgroup-v2.rst.
+ */
+export async function freezeGroup(group: string): Promise<boolean> {
+  const freezer = freezerOf(group);
+  if (freezer === null) return false;
+  writeGroupFile(group, freezer.file, freezer.freeze);
+  return await waitUntil(() => freezer.stands(), FREEZE_WAIT_MS_MAX);
+}
+
+/** Lets the group's processes go on; without effect on a group that is gone or has no freezer. */
+export function thawGroup(group: string): void {
+  const freezer = freezerOf(group);
+  if (freezer !== null) writeGroupFile(group, freezer.file, freezer.thaw);
 }
 
 interface Freezer {
   readonly file: string;
+  readonly freeze: string;
   readonly thaw: string;
+  readonly stands: () => boolean;
 }
 
-/** A group that does not freeze in time is killed all the same: the loop around this comes again. */
-async function freeze(group: string): Promise<Freezer | null> {
+function freezerOf(group: string): Freezer | null {
   if (existsSync(join(group, "freezer.state"))) {
-    writeGroupFile(group, "freezer.state", "FROZEN");
-    await waitUntil(() => readGroupFile(group, "freezer.state") === "FROZEN", FREEZE_WAIT_MS_MAX);
-    return { file: "freezer.state", thaw: "THAWED" };
+    const stands = (): boolean => readGroupFile(group, "freezer.state") === "FROZEN";
+    return { file: "freezer.state", freeze: "FROZEN", thaw: "THAWED", stands };
   }
   if (existsSync(join(group, "cgroup.freeze"))) {
-    writeGroupFile(group, "cgroup.freeze", "1");
-    await waitUntil(() => readGroupField(group, "cgroup.events", "frozen") === 1, FREEZE_WAIT_MS_MAX);
-    return { file: "cgroup.freeze", thaw: "0" };
+    const stands = (): boolean => readGroupField(group, "cgroup.events", "frozen") === 1;
+    return { file: "cgroup.freeze", freeze: "1", thaw: "0", stands };
   }
   return null;
 }
@@ -126,9 +143,14 @@ function killProcess(group: string, pid: number): void {
   }
 }
 
-async function waitUntil(holds: () => boolean, withinMs: number): Promise<void> {
+/** Whether it came to hold in time. */
+async function waitUntil(holds: () => boolean, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
-  while (!holds() && performance.now() < deadline) await sleep(STEP_MS);
+  while (!holds()) {
+    if (performance.now() >= deadline) return false;
+    await sleep(STEP_MS);
+  }
+  return true;
 }
 
 function isMissing(error: unknown): boolean {

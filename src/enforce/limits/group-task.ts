@@ -1,7 +1,7 @@
 // One task's limits held by control groups, whichever the version: joining, killing, last figures, removal. What is
 // written into the groups and read from them differs by version: cgroup-v1.ts, cgroup-v2.ts.
 import { join } from "node:path";
-import { emptyGroup, removeGroup } from "./group-files.ts";
+import { emptyGroup, freezeGroup, removeGroup, thawGroup } from "./group-files.ts";
 import type { TaskLimits, Usage } from "./limits.ts";
 
 export interface GroupTask {
@@ -20,12 +20,18 @@ export function groupTaskLimits(task: GroupTask): TaskLimits {
   const empty = async (): Promise<void> => {
     for (const group of task.groups) await emptyGroup(group);
   };
-  let latest: Promise<void> = Promise.resolve();
+  let latest: Promise<unknown> = Promise.resolve();
   /** One after the other: a group must not go while another call freezes or kills what is in it. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = latest.then(work);
-    latest = turn.catch(() => undefined);
+    latest = turn.then(nothing, nothing);
     return turn;
+  };
+  /** Every process of the task is in every group; one hierarchy of version 1 alone can freeze. */
+  const freeze = async (): Promise<boolean> => {
+    if (last !== null) return false;
+    const stand = await Promise.all(task.groups.map((group) => freezeGroup(group)));
+    return stand.includes(true);
   };
   return {
     procsFiles,
@@ -34,6 +40,8 @@ export function groupTaskLimits(task: GroupTask): TaskLimits {
     watch: () => undefined,
     outOfMemory: () => last?.outOfMemory ?? task.outOfMemory(),
     usage: () => last?.usage ?? task.usage(),
+    freeze: () => inTurn(freeze),
+    thaw: () => inTurn(async () => (last === null ? task.groups.forEach(thawGroup) : undefined)),
     kill: () => inTurn(async () => (last === null ? await empty() : undefined)),
     remove: () =>
       inTurn(async () => {
@@ -44,6 +52,10 @@ export function groupTaskLimits(task: GroupTask): TaskLimits {
         task.removed();
       }),
   };
+}
+
+function nothing(): void {
+  // Whoever asked for the turn sees how it ended.
 }
 
 /** `0` is the writing process itself (Documentation/admin-guide/cgroup-v2.rst), whatever its pid namespace. */

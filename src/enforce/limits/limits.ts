@@ -63,6 +63,13 @@ export interface TaskLimits {
   outOfMemory(): boolean;
   /** What was used so far. Stays readable after `remove`. */
   usage(): Usage;
+  /**
+   * Stops every process of the task where it stands, until `thaw` or `kill`. Tells whether all of them stand: false when the
+   * kernel cannot, or not within a second. Without effect once the task was removed.
+   */
+  freeze(): Promise<boolean>;
+  /** Lets them go on. Without effect on what is not frozen. */
+  thaw(): Promise<void>;
   /** Kills every process of the task; resolves once none is left, throws `WritError` if some stay after 10 s. */
   kill(): Promise<void>;
   /** Kills what is left, keeps the last figures and releases everything. Idempotent. */

@@ -35,6 +35,8 @@ export function softLimits(bounds: TaskBounds, removed: () => void): TaskLimits 
     watch: (pid) => poll.watch(pid),
     outOfMemory: () => poll.outOfMemory(),
     usage: () => ({ ...poll.peaks(), source: "polled" }),
+    freeze: () => poll.freeze(),
+    thaw: () => poll.thaw(),
     kill: () => poll.kill(),
     remove: async () => {
       await poll.kill();
@@ -48,6 +50,8 @@ interface Poll {
   watch(pid: number): void;
   outOfMemory(): boolean;
   peaks(): { readonly memory_peak: number | null; readonly cpu: number | null };
+  freeze(): Promise<boolean>;
+  thaw(): Promise<void>;
   kill(): Promise<void>;
   stop(): void;
 }
@@ -97,6 +101,12 @@ function pollTree(memoryMax: number): Poll {
     },
     outOfMemory: () => over,
     peaks: () => ({ memory_peak: peak, cpu }),
+    freeze: async () => tree !== null && stopAll(tree).length > 0,
+    thaw: async () => {
+      if (tree === null) return;
+      const pids = tree.sample(true).map((member) => member.pid);
+      signal(pids, "SIGCONT");
+    },
     kill: async () => {
       if (tree === null) return;
       stop();
@@ -136,7 +146,7 @@ function stopAll(tree: ProcessTree): readonly number[] {
   }
 }
 
-function signal(pids: readonly number[], name: "SIGSTOP" | "SIGKILL"): void {
+function signal(pids: readonly number[], name: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
   for (const pid of pids) {
     try {
       process.kill(pid, name);

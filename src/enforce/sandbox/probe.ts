@@ -222,6 +222,8 @@ const NO_LIMITS: TaskLimits = {
   watch: () => undefined,
   outOfMemory: () => false,
   usage: () => ({ memory_peak: null, cpu: null, source: "polled" }),
+  freeze: () => Promise.resolve(false),
+  thaw: () => Promise.resolve(),
   kill: () => Promise.resolve(),
   remove: () => Promise.resolve(),
 };
