@@ -3,7 +3,10 @@
 import { randomBytes } from "node:crypto";
 import type { ValuesPort } from "../enforce/network-policy.ts";
 import { readBootId } from "../facts/boot-id.ts";
+import { busyTime } from "../facts/busy-time.ts";
 import { isGone } from "../facts/is-gone.ts";
+import { createObserver, type Observer } from "../facts/observe.ts";
+import { MACHINE, type Roots } from "../facts/observed-roots.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { packageVersion } from "./build-id.ts";
 import { draftRecord } from "./draft-record.ts";
@@ -12,6 +15,7 @@ import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorStatus } from "./governor.ts";
 import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
+import { HeatGuard } from "./heat-guard.ts";
 import { type HeldFiles, knownValues } from "./held-values.ts";
 import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
@@ -42,6 +46,8 @@ export interface GovernOptions {
   readonly build: string;
   /** The folder that remembers heads, which the starting client named; null: nothing is remembered. */
   readonly heads: string | null;
+  /** Folders that stand for /proc and /sys, for tests that let a sensor change; nothing that a user could set leads here. */
+  readonly roots?: Roots;
 }
 
 /** A governor, and the moment from which it can record nothing more and is to end. */
@@ -96,7 +102,13 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     const waiting = new WaitingLine();
     const late: { queue: JobQueue | null } = { queue: null };
     const providers = new Set<string>();
-    const observer = observeFor({ node, home: paths.home, tier: { isolation, limits, gate }, providers });
+    const { roots = MACHINE } = options;
+    const observer = createObserver({ clock: bootClock, roots });
+    const wake = (): void => {
+      waiting.wake();
+      late.queue?.wake();
+    };
+    const heat = heatGuard(observer, { spec, projection, roots, wake });
     let holds = 0;
     const judging: JudgeParts = {
       sums: projection.sums,
@@ -105,8 +117,15 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       paths: holdPaths,
       names,
       currentSpec: () => spec.current(),
+      observe: observeFor({
+        node,
+        home: paths.home,
+        tier: { isolation, limits, gate },
+        observer,
+        heat,
+        providers,
+      }),
       scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
-      observe: observer.observe,
       now: () => ledger.now(),
       uid,
       nextHold: () => `${instance}-${(holds += 1)}`,
@@ -123,10 +142,8 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       boot,
       instance,
       clock: bootClock,
-      freed: () => {
-        waiting.wake();
-        late.queue?.wake();
-      },
+      heat,
+      freed: wake,
     });
     const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
     const { memory_total, cpu } = await observer.node();
@@ -139,7 +156,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     });
     late.queue = queue;
     await queue.resume();
-    return compose(parts, { options, spec, enforcement, enrolment, queue, book });
+    return compose(parts, { options, spec, enforcement, enrolment, heat, queue, book });
   } catch (error) {
     await ledger.close();
     throw error;
@@ -180,11 +197,27 @@ interface Rest {
   readonly spec: SpecInForce;
   readonly enforcement: Enforcement;
   readonly enrolment: Enrolment;
+  readonly heat: HeatGuard;
   readonly queue: JobQueue;
   readonly book: JobBook;
 }
 
-function compose(parts: SubmitParts, { options, spec, enforcement, enrolment, queue, book }: Rest): Governed {
+function heatGuard(
+  observer: Observer,
+  from: Pick<Rest, "spec"> & Pick<SubmitParts, "projection"> & { readonly roots: Roots; wake(): void },
+): HeatGuard {
+  return new HeatGuard({
+    observe: () => observer.node(),
+    busy: () => busyTime(from.roots),
+    limits: () => from.spec.adopted.parsed.spec.resources.heat,
+    samples: from.projection.heat,
+    clock: bootClock,
+    released: () => from.wake(),
+  });
+}
+
+function compose(parts: SubmitParts, rest: Rest): Governed {
+  const { options, spec, enforcement, enrolment, heat, queue, book } = rest;
   const { ledger, projection, waiting } = parts;
   const live = new Set<LiveRun>();
   const stopAll = (): void => {
@@ -195,6 +228,7 @@ function compose(parts: SubmitParts, { options, spec, enforcement, enrolment, qu
   const close = async (): Promise<void> => {
     stopAll();
     await Promise.allSettled([queue.close(), ...[...live].map((run) => run.outcome)]);
+    heat.close();
     await enforcement.close();
     await ledger.close();
     book.close();

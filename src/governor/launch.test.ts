@@ -134,6 +134,8 @@ function ending(): Execution {
     left: () => ({ complete: false, destinations: [] }),
     stdin: () => undefined,
     signal: () => undefined,
+    freeze: () => Promise.resolve(false),
+    thaw: () => Promise.resolve(),
     stop: () => undefined,
   };
 }
@@ -172,6 +174,7 @@ async function makeBench(executor: {
     boot: "b",
     instance: "i",
     clock: bootClock,
+    heat: { guard: () => ({ release: () => ({ sample: null }) }) },
     freed: () => (freed += 1),
   });
   return {

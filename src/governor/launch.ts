@@ -9,6 +9,7 @@ import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { HoldPaths } from "./gather-sums.ts";
+import type { HeatGuard } from "./heat-guard.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import type { NameHash } from "./name-hash.ts";
 import { sha256 } from "./ports.ts";
@@ -33,6 +34,8 @@ export interface LaunchParts {
   readonly boot: string;
   readonly instance: string;
   readonly clock: BootClock;
+  /** Freezes and ends what runs while the node is too hot. */
+  readonly heat: Pick<HeatGuard, "guard">;
   /** A hold ended. */
   readonly freed: () => void;
 }
@@ -95,11 +98,17 @@ export class Launcher {
     control.started(live.execution);
     const provider = admitted.grants.provider?.name ?? null;
     if (provider !== null) this.#parts.providers.add(provider);
+    const guarded = this.#parts.heat.guard({
+      id: admitted.hold.id,
+      deferrable: provider === null,
+      execution: live.execution,
+    });
     const observation = await live.execution.ended;
+    const { sample } = guarded.release();
     if (provider !== null) this.#parts.providers.delete(provider);
     await Promise.all(egress);
     const charged = chargedOf(admitted.hold, live.execution.left(), this.#parts.names);
-    return this.#settle(admitted, observation, { charged, written: await outputs() });
+    return this.#settle(admitted, observation, { charged, written: await outputs(), heat: sample });
   }
 
   async #start(
@@ -144,7 +153,7 @@ export class Launcher {
   async #settle(
     { hold, sequence }: Admitted,
     observation: Observation,
-    used: Pick<Settlement, "charged" | "written">,
+    used: Pick<Settlement, "charged" | "written" | "heat">,
   ): Promise<Observation> {
     const record = settlementRecord({ decision: sequence, hold: hold.id, observation, ...used });
     const appended: Appended = await this.#parts.ledger.append(record);

@@ -4,38 +4,38 @@ import { realpathSync } from "node:fs";
 import type { PathFact, PathFacts } from "../decide/facts.ts";
 import { compiledFolder } from "../enforce/compiled-folder.ts";
 import { accountHome } from "../facts/account-home.ts";
-import { createObserver, type Observer } from "../facts/observe.ts";
+import type { Observer } from "../facts/observe.ts";
 import type { TaskIdentity } from "../facts/task-identity.ts";
 import { isWithin } from "../names/path.ts";
 import { isSystemPath } from "../names/system-folders.ts";
 import { toolchainParts } from "../names/toolchain-parts.ts";
 import type { Task } from "../task/task.ts";
+import type { HeatGuard } from "./heat-guard.ts";
 import type { JudgeParts, Observed } from "./judge.ts";
 import type { NodeFile } from "./node-file.ts";
 import type { Enforcement } from "./open-enforcement.ts";
-import { bootClock } from "./ports.ts";
 
 export interface ObserveOptions {
   readonly node: NodeFile;
   /** The home itself, which no task may see. */
   readonly home: string;
   readonly tier: Pick<Enforcement, "isolation" | "limits" | "gate">;
+  readonly observer: Observer;
+  /** What the governor knows of its heat beyond what is observed. */
+  readonly heat: Pick<HeatGuard, "known">;
   /** Names of the providers that run under a live writ. */
   readonly providers: ReadonlySet<string>;
 }
 
-/** The observer of this home's governor: of all that a task is judged by, and of the node alone. */
-export function observeFor(
-  options: ObserveOptions,
-): { readonly observe: JudgeParts["observe"] } & Pick<Observer, "node"> {
-  const { node, tier } = options;
-  const observer = createObserver({ clock: bootClock });
+/** The observer of this home's governor. */
+export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
+  const { node, tier, observer } = options;
   const identity = identityOf(node);
   const home = accountHome(process.geteuid?.() ?? 0);
   // Whoever writes there says what our own processes run.
   const folder = compiledFolder();
   const compiled = folder === null ? [] : realOf(folder);
-  const observe: JudgeParts["observe"] = async ({ parsed }, { task }): Promise<Observed> => {
+  return async ({ parsed }, { task }): Promise<Observed> => {
     const { providers, secrets } = parsed.spec.sovereignty;
     // A credential that a task could read, or swap for another, is no longer one that only the gate holds.
     const held = secrets.flatMap(({ file }) => realOf(file));
@@ -46,12 +46,11 @@ export function observeFor(
       asksForService(task) ? observer.providers(providers, options.providers) : [],
     ]);
     return {
-      node: { ...figures, ...tier },
+      node: { ...options.heat.known(figures), ...tier },
       providers: provided,
       paths: node.throw_away === null ? paths : within(node.throw_away.root, paths),
     };
   };
-  return { observe, node: () => observer.node() };
 }
 
 /** The path, and the file that it leads to. */

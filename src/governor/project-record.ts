@@ -3,6 +3,7 @@
 import type { Decision, GrantedPath } from "../decide/decision.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { assert } from "../stdx/assert.ts";
+import { HeatSamples } from "./heat-samples.ts";
 import { type KnownOutput, Outputs } from "./outputs.ts";
 import type { WrittenOutput } from "./records.ts";
 import { type DestinationAmounts, type HeldLabel, type Hold, Sums } from "./sums.ts";
@@ -23,6 +24,8 @@ export interface Projection {
   readonly enrolled: { hash: string | null };
   /** What labelled tasks wrote. */
   readonly outputs: Outputs;
+  /** How this node warms, as settlements showed it. */
+  readonly heat: HeatSamples;
   /** By hold id, the write grants of live holds that carry a label, as the decision's payload has them; else nameless. */
   readonly writes: Map<string, readonly WriteGrant[]>;
 }
@@ -39,6 +42,7 @@ export function emptyProjection(): Projection {
     adoptions: new Map(),
     enrolled: { hash: null },
     outputs: new Outputs(),
+    heat: new HeatSamples(),
     writes: new Map(),
   };
 }
@@ -97,6 +101,7 @@ export function projectEnd(
     to.outputs.add({ ...output, decision, at: record.sequence });
   }
   to.sums.settle(id, (charged as unknown as readonly Recorded[]).map(whole), record.time);
+  to.heat.add(record.core["heat"]);
   to.decisions.delete(id);
   to.writes.delete(id);
   to.settlements.set(decision, record.sequence);

@@ -2,6 +2,7 @@
 // place for both. Not the ledger, and not the payloads, which only explain and replay read.
 import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
+import type { HeatSample } from "../decide/fit-heat.ts";
 import type { EgressEvent, Observation } from "../enforce/execution.ts";
 import type { RecordInput } from "../ledger/record.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
@@ -98,6 +99,8 @@ export interface Settlement {
   readonly charged: readonly DestinationAmounts[];
   /** What it wrote; null: nobody can tell, so all that it might. Counts only for a hold that carries a label. */
   readonly written: readonly WrittenOutput[] | null;
+  /** What the node's heat did meanwhile; absent or null: it was not measured, or for too short. */
+  readonly heat?: HeatSample | null;
 }
 
 /** A place that a labelled task wrote. */
@@ -113,8 +116,9 @@ export interface WrittenOutput {
 }
 
 /** The record of a settlement. */
-export function settlementRecord({ written, ...settlement }: Settlement): RecordInput {
-  const core = asJson(settlement) as JsonObject;
+export function settlementRecord({ written, heat = null, ...settlement }: Settlement): RecordInput {
+  const measured = heat === null ? {} : { heat };
+  const core = asJson({ ...settlement, ...measured }) as JsonObject;
   if (written === null) return { kind: "settlement", core };
   const outputs = written.map(({ grant, chain, content }) => asJson({ grant, chain, content }));
   const record: RecordInput = { kind: "settlement", core: { ...core, outputs } };

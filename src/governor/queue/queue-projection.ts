@@ -12,7 +12,13 @@ import type { JobStore, StoredJob } from "./job-store.ts";
 export type QueueRecord = Pick<LedgerRecord, "kind" | "sequence" | "core" | "payload">;
 
 /** Causes that pass by themselves: what they ended may be started again. */
-const PASSING: ReadonlySet<string> = new Set(["launch_failed", "governor_stops", "client_gone", "unsettled"]);
+const PASSING: ReadonlySet<string> = new Set([
+  "launch_failed",
+  "governor_stops",
+  "client_gone",
+  "unsettled",
+  "too_hot",
+]);
 
 /** Applies `record`; gives the job that it is about, or null. Applied once a record, in order. */
 export function projectJob(record: QueueRecord, store: JobStore): number | null {
