@@ -25,6 +25,24 @@ const ALONE: readonly string[] = ["enforce/sandbox/listen-inside.js", "enforce/s
 /** ms: longer than any test runs from there. */
 const KEPT_FOR = 86_400_000;
 
+/**
+ * What every client loads whatever it asks, which would be thirty chunks of a module or two: in the order in which a
+ * command comes to need it. The first imports nothing, since the verifier shares it.
+ */
+const TOGETHER: readonly { readonly name: string; readonly test: RegExp }[] = [
+  { name: "base", test: /\/src\/stdx\/[\w-]+\.ts$/ },
+  {
+    name: "cli",
+    test: /\/src\/cli\/(?:exit-codes|text|build-writ|one-command|flags|guarded|home-[\w-]+|output)\.ts$/,
+  },
+  {
+    name: "client",
+    test: /\/src\/governor\/(?:(?:client|wire)\/[\w-]+|open-governor|home|build-id|remembered-head)\.ts$/,
+  },
+  { name: "words", test: /\/src\/names\/(?:host|url|url-path|tcp-target)\.ts$/ },
+  { name: "asking", test: /\/src\/(?:task\/command-task|cli\/(?:task-input|print-decided))\.ts$/ },
+];
+
 /** What `governor/build-id.ts` reads. */
 const BUILD_FILE = "build.txt";
 
@@ -53,6 +71,7 @@ export async function bundle(root: string, to: string, also: readonly string[] =
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
+    codeSplitting: { groups: [...TOGETHER] },
   });
   await built.close();
   const chunks = output.filter((one) => one.type === "chunk");
