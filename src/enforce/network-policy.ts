@@ -2,6 +2,7 @@
 // and the values that the worker puts in or holds back. Not the decision of any of it.
 import { randomBytes } from "node:crypto";
 import type { Grants } from "../decide/decision.ts";
+import { createCanary } from "../scan/protected/canary.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type {
   EnrolledIndex,
@@ -59,6 +60,7 @@ export async function planNetwork(
   const authority = (): TaskAuthority | null =>
     secured.length === 0 ? null : root.issue([...new Set(secured)], grants.time);
   const { calls, opaque, detectors } = grants;
+  const planted = isLookedInto(grants, held) ? canaryFor(names) : null;
   return {
     policy: () => ({
       calls,
@@ -67,11 +69,34 @@ export async function planNetwork(
       protected: held.protected,
       documents: held.documents,
       enrolled: held.enrolled,
+      canaries: planted === null ? [] : [planted],
       detectors,
       authority: authority(),
     }),
-    variables: Object.fromEntries(placeholders),
+    variables: {
+      ...(planted === null ? {} : { [planted.name]: planted.value }),
+      ...Object.fromEntries(placeholders),
+    },
   };
+}
+
+/** Whether the gate looks into anything that the task sends: elsewhere a canary would tell nobody anything. */
+function isLookedInto({ calls, detectors }: Grants, held: HeldValues): boolean {
+  const isKnown =
+    held.secrets.size + (held.protected?.length ?? 0) + held.documents.length > 0 ||
+    (held.enrolled?.index ?? null) !== null;
+  return calls.some(({ inspected }) => isKnown || (inspected && detectors !== null));
+}
+
+/**
+ * The variable that a canary is planted in: what whoever gathers credentials takes along, and no tool that we know reads. The
+ * second where a secret has that name.
+ */
+const CANARY_VARIABLES = ["BACKUP_API_KEY", "ARCHIVE_API_KEY"] as const;
+
+function canaryFor(taken: readonly string[]): ProtectedValue | null {
+  const name = CANARY_VARIABLES.find((variable) => !taken.includes(variable));
+  return name === undefined ? null : { name, value: createCanary(randomBytes) };
 }
 
 interface HeldValues {

@@ -57,7 +57,15 @@ export function openTaskScan(
     const known = await values(spec);
     const given = { ...known, enrolled };
     const of = nameOf(given);
-    return { unread: known.unread, scan: (texts) => thread.scan(of, given, texts) };
+    const harmless = new Set(detectors?.known_harmless);
+    const told = ({ findings, exhausted }: TaskFound): TaskFound => ({
+      findings: findings.filter(({ fingerprint }) => fingerprint === null || !harmless.has(fingerprint)),
+      exhausted,
+    });
+    return {
+      unread: known.unread,
+      scan: async (texts) => (await thread.scan(of, given, texts)).map(told),
+    };
   };
   return {
     words: async (spec, task) => {

@@ -12,9 +12,15 @@ export interface TaskScannerValues extends HeldValues {
   readonly enrolled: EnrolledIndex | null;
 }
 
+/** `group`: of personal data, what a spec counts it as. `fingerprint`: of a credential, what `known_harmless` lists it by. */
+export interface TaskFinding extends Finding {
+  readonly group: string | null;
+  readonly fingerprint: string | null;
+}
+
 /** What was found in one text; `exhausted`: the bound that ended the search, or null. */
 export interface TaskFound {
-  readonly findings: readonly (Finding & { readonly group: string | null })[];
+  readonly findings: readonly TaskFinding[];
   readonly exhausted: string | null;
 }
 

@@ -6,6 +6,7 @@ import { createDocumentFinder } from "../scan/documents/document-finder.ts";
 import { createDocumentIndex } from "../scan/documents/document-index.ts";
 import { enrolledFinders, readEnrolled } from "../scan/enrolled/enrolled-file.ts";
 import type { Finding } from "../scan/finding.ts";
+import { fingerprintOf } from "../scan/fingerprint.ts";
 import { createPersonalFinder } from "../scan/personal/personal-finder.ts";
 import { personalGroupOf } from "../scan/personal/personal-group.ts";
 import { createProtectedFinder } from "../scan/protected/protected-finder.ts";
@@ -14,7 +15,7 @@ import { ScanBudget } from "../scan/scan-budget.ts";
 import { createScanner } from "../scan/scan-bytes.ts";
 import type { Finder } from "../scan/view.ts";
 import { assert } from "../stdx/assert.ts";
-import type { TaskFound, TaskScannerValues } from "./task-scan-thread.ts";
+import type { TaskFinding, TaskFound, TaskScannerValues } from "./task-scan-thread.ts";
 
 /** For one look. Work and memory end nearly every one that does not end by itself; the time is the last resort. */
 const LIMITS = { time: 4_000, work: 256_000_000, memory: 64_000_000 } as const;
@@ -42,12 +43,19 @@ export function createTaskScanner(
   });
   return (text) => {
     const { findings, exhausted } = scan(text, new ScanBudget(LIMITS, ports.now));
-    return { findings: findings.map(withGroup), exhausted };
+    const tell = (finding: Finding): TaskFinding => told(finding, text, enrolled?.key ?? "");
+    return { findings: findings.map(tell), exhausted };
   };
 }
 
-function withGroup(finding: Finding): TaskFound["findings"][number] {
-  return { ...finding, group: finding.class === "personal" ? personalGroupOf(finding.kind) : null };
+function told(finding: Finding, text: Uint8Array, key: string): TaskFinding {
+  const { class: of, kind, start, end } = finding;
+  const found = text.subarray(start, end);
+  return {
+    ...finding,
+    group: of === "personal" ? personalGroupOf(kind) : null,
+    fingerprint: of === "credential" ? fingerprintOf(found, Buffer.from(key, "base64"), ports) : null,
+  };
 }
 
 function findersOf(enrolled: TaskScannerValues["enrolled"]): readonly Finder[] {

@@ -12,6 +12,8 @@ export interface TaskPolicy {
   readonly documents: readonly ProtectedDocument[];
   /** What the home has enrolled, as values and documents are, and its key; null: neither is known. */
   readonly enrolled: EnrolledIndex | null;
+  /** Values planted for this task alone, which nothing has a reason to send; absent: none. */
+  readonly canaries?: readonly ProtectedValue[];
   /** What is done about what is found in `inspected` calls; null: it is counted, and refuses nothing. */
   readonly detectors: GrantedDetectors | null;
   /** null: no call is over TLS. */

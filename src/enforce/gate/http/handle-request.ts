@@ -86,6 +86,7 @@ export async function handleRequest(exchange: Exchange): Promise<void> {
 
 const SAID_TOO_MUCH: ReadonlySet<string> = new Set([
   "protected_value",
+  "canary_found",
   "credential_found",
   "opaque_content",
   "personal_over_limit",

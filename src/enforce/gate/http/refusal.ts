@@ -35,6 +35,7 @@ export type GateCause =
   | "encoding_refused"
   // What it says.
   | "protected_value"
+  | "canary_found"
   | "credential_found"
   | "opaque_content"
   | "personal_over_limit"

@@ -30,6 +30,8 @@ function insteadOf({ cause, what }: ScanRefusal): string {
 
 const INSTEAD: Readonly<Record<ScanCause, string>> = {
   protected_value: "leave the value out; a credential that the spec binds is put in by the gate",
+  canary_found:
+    "nothing: what was planted to show leaks was on its way out, so nothing more of this task leaves",
   placeholder_misplaced: "keep the placeholder to the host, paths and place that the spec binds it to, once",
   credential_found:
     "remove it, or declare it as a secret of the spec and send its placeholder; if it is harmless, list its fingerprint in `privacy.detectors.known_harmless`",

@@ -15,6 +15,8 @@ import type { ScannedTask } from "./scan-messages.ts";
 
 export interface ProtectedLayers {
   readonly finders: readonly Finder[];
+  /** Of this task alone: what was planted for it. */
+  readonly canaries: readonly Finder[];
   /** Of this task alone. */
   readonly columns: readonly Columns[];
 }
@@ -44,8 +46,9 @@ export class ProtectedIndexes {
 
   /** About a millisecond for each value that was not among the last tasks' ones. */
   layersFor(task: ScannedTask, key: Uint8Array): ProtectedLayers {
+    const planted = this.#planted(task, key);
     const index = task.enrolled?.index ?? null;
-    if (task.values.length + task.documents.length === 0 && index === null) return NOTHING;
+    if (task.values.length + task.documents.length === 0 && index === null) return planted;
     const { values, documents } = this.#indexesFor(task, key);
     const exact: ExactValue[] = [
       ...task.values
@@ -56,8 +59,17 @@ export class ProtectedIndexes {
     const finders = [createExactFinder(exact), createProtectedFinder(values)];
     return {
       finders: documents.names.length === 0 ? finders : [...finders, createDocumentFinder(documents)],
-      columns: [createColumns(values, BOUNDS)],
+      canaries: planted.canaries,
+      columns: [createColumns(values, BOUNDS), ...planted.columns],
     };
+  }
+
+  /** Apart from all that is shared by tasks: an index of one value is made and searched in no time. */
+  #planted({ canaries }: ScannedTask, key: Uint8Array): ProtectedLayers {
+    if (canaries.length === 0) return NOTHING;
+    const values = canaries.map(({ name, value }) => ({ name, value, grade: "canary" as const }));
+    const index = createProtectedIndex(values, key, this.#ports);
+    return { finders: [], canaries: [createProtectedFinder(index)], columns: [createColumns(index, BOUNDS)] };
   }
 
   #indexesFor(task: ScannedTask, key: Uint8Array): Indexes {
@@ -102,4 +114,4 @@ export class ProtectedIndexes {
   }
 }
 
-const NOTHING: ProtectedLayers = { finders: [], columns: [] };
+const NOTHING: ProtectedLayers = { finders: [], canaries: [], columns: [] };

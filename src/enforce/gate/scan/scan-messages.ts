@@ -14,6 +14,8 @@ export interface ScannedTask {
   readonly documents: readonly ProtectedDocument[];
   /** What the home has enrolled, with the key of this install; null: there is no home, and a key by chance serves. */
   readonly enrolled: EnrolledIndex | null;
+  /** Planted for this task: once one is found, nothing more of the task leaves. */
+  readonly canaries: readonly ProtectedValue[];
   /** null: everything is counted, nothing but protected values refused. */
   readonly detectors: GrantedDetectors | null;
 }
@@ -42,6 +44,7 @@ export interface FindingCount {
 
 export type ScanCause =
   | "protected_value"
+  | "canary_found"
   | "placeholder_misplaced"
   | "credential_found"
   | "opaque_content"

@@ -279,9 +279,11 @@ function defaultProgram(): URL {
 }
 
 /** Whether a thread that ended takes along what a later request is judged by. */
-function remembers({ values, documents, enrolled, detectors }: ScannedTask): boolean {
+function remembers({ values, documents, enrolled, canaries, detectors }: ScannedTask): boolean {
   const sums = detectors !== null && (detectors.personal.length > 0 || detectors.novel_max !== null);
-  return values.length > 0 || documents.length > 0 || (enrolled?.index ?? null) !== null || sums;
+  return (
+    values.length + canaries.length > 0 || documents.length > 0 || (enrolled?.index ?? null) !== null || sums
+  );
 }
 
 function owned(request: ScannedRequest): ScannedRequest {

@@ -8,6 +8,7 @@ export function scannedTask({
   secrets,
   documents,
   enrolled,
+  canaries = [],
   detectors,
 }: ScannedPolicy): ScannedTask {
   return {
@@ -15,8 +16,12 @@ export function scannedTask({
     placeholders: secrets.map(({ name, placeholder }) => ({ name, value: placeholder })),
     documents,
     enrolled,
+    canaries,
     detectors,
   };
 }
 
-type ScannedPolicy = Pick<TaskPolicy, "protected" | "secrets" | "documents" | "enrolled" | "detectors">;
+type ScannedPolicy = Pick<
+  TaskPolicy,
+  "protected" | "secrets" | "documents" | "enrolled" | "canaries" | "detectors"
+>;

@@ -51,6 +51,8 @@ export class TaskScan {
   readonly #own = new Map<string, OwnTokens>();
   /** Names and heads that held nothing: a task's requests to a place have mostly the same. */
   readonly #clean = new CleanTexts();
+  /** What is said of every request since a canary was found; null: none was. */
+  #leak: ScanRefusal | null = null;
 
   constructor(
     task: ScannedTask,
@@ -63,7 +65,7 @@ export class TaskScan {
     this.#columns = layers.columns;
     this.#hasKnown = layers.finders.length > 0;
     const known = this.#hasKnown ? [unreadIsLost, ...layers.finders] : [];
-    const parts = { protected: known, ports, bounds: READING };
+    const parts = { protected: [...known, ...layers.canaries], ports, bounds: READING };
     this.#known = createScanner({ ...parts, finders: [] });
     this.#all = createScanner({ ...parts, finders: DETECTORS });
     this.#binary = createScanner({ ...parts, finders: [], bounds: { ...READING, binary: isLongBinary } });
@@ -77,10 +79,13 @@ export class TaskScan {
     const told = found.filter((one) => !harmless(one));
     const findings = countedByKind(told.map(({ finding }) => finding));
     const refused =
+      this.#leak ??
       this.#protected(told) ??
       (exhausted === null ? null : unfinished(exhausted)) ??
       this.#pieces(request) ??
       (request.inspected ? this.#detected(told, request) : null);
+    // INVARIANT: a task that sends what it has no reason to send sends nothing more, in whatever form.
+    if (refused?.cause === "canary_found") this.#leak ??= { ...refused, place: "", decoded: [] };
     return { refused, findings };
   }
 
@@ -139,11 +144,13 @@ export class TaskScan {
 
   #protected(found: readonly Found[]): ScanRefusal | null {
     const known = found.filter(({ finding }) => finding.class === "protected");
-    const value = known.find(({ finding }) => finding.kind !== "placeholder") ?? known[0];
+    const value =
+      known.find(({ finding }) => finding.kind === "canary") ??
+      known.find(({ finding }) => finding.kind !== "placeholder") ??
+      known[0];
     if (value === undefined) return null;
     const { finding } = value;
-    const cause = finding.kind === "placeholder" ? "placeholder_misplaced" : "protected_value";
-    return { ...refusalOf(cause, value), what: finding.name ?? finding.kind };
+    return { ...refusalOf(causeOf(finding.kind), value), what: finding.name ?? finding.kind };
   }
 
   /** Values that leave in pieces, over requests or over the parts of one. */
@@ -161,7 +168,7 @@ export class TaskScan {
         if (match === undefined) continue;
         return {
           ...NOTHING_SAID,
-          cause: "protected_value",
+          cause: causeOf(match.kind),
           what: match.name ?? match.kind,
           place: placeOfSlot(match.slot),
           decoded: ["pieces"],
@@ -227,6 +234,11 @@ const unreadIsLost: Finder = ({ unread = [] }) => {
   if (unread.length > 0) throw new ScanExhausted("inflation");
   return [];
 };
+
+function causeOf(kind: string): ScanCause {
+  if (kind === "canary") return "canary_found";
+  return kind === "placeholder" ? "placeholder_misplaced" : "protected_value";
+}
 
 const NOTHING_SAID = {
   what: "",
