@@ -130,3 +130,36 @@ test("createScanner marks a stream above a mebibyte as unread, so that it is opa
   expect(result.exhausted).toBeNull();
   expect(unread).toHaveLength(1);
 });
+
+test("createScanner looks for enrolled values in no further reading of what is stuffed with them", () => {
+  const asked = (count: number): readonly (readonly string[])[] => {
+    const seen: { readonly known: string[]; readonly others: string[] } = { known: [], others: [] };
+    const hidden = Buffer.from(`see ${WORD} here`).toString("base64");
+    const scanner = createScanner({
+      finders: [
+        ({ decoded }) => {
+          seen.others.push(decoded.join(" "));
+          return [];
+        },
+      ],
+      protected: [
+        (view, budget) => {
+          seen.known.push(view.decoded.join(" "));
+          return findWord(view, budget);
+        },
+      ],
+      ports,
+    });
+    const { findings, exhausted } = scanner(Buffer.from(`${`${WORD}\n`.repeat(count)}${hidden}`), budgetOf());
+    expect(exhausted).toBeNull();
+    // All places of the reading in which they became too many are told.
+    expect(findings.filter(({ decoded }) => decoded.length === 0)).toHaveLength(count);
+    return [seen.known, seen.others];
+  };
+  const [few = [], others = []] = asked(20);
+  expect(few).toContain("base64");
+  expect(others).toContain("base64");
+  const [many = [], still = []] = asked(200);
+  expect(many).toEqual([""]);
+  expect(still).toContain("base64");
+});

@@ -6,7 +6,10 @@ import { type ScanBudget, ScanExhausted } from "./scan-budget.ts";
 import type { Finder, View } from "./view.ts";
 
 export interface ScanResult {
-  /** By start, then end; what was found before a bound was exhausted is in it as well. */
+  /**
+   * By start, then end; what was found before a bound was exhausted is in it as well. Where enrolled values stand in more than
+   * 64 places and one for each 256 bytes, they are not looked for in the readings after that.
+   */
   readonly findings: readonly Finding[];
   /** The bound that ended the scan, `failed` where a layer threw something else; null: the scan is complete. Else: refuse. */
   readonly exhausted: string | null;
@@ -29,6 +32,13 @@ export type Scanner = (bytes: Uint8Array, budget: ScanBudget) => ScanResult;
 export const FINDINGS_MAX = 10_000;
 
 /**
+ * Places of enrolled values from which, with one for each so many bytes, no further reading is searched for them: what is
+ * stuffed with them is refused as it is, and to read it again and again is what makes it slow.
+ */
+const STUFFED_MIN = 64;
+const STUFFED_EACH = 256;
+
+/**
  * A scanner that runs all layers over all readings. The same thing found through several readings is one finding, with the
  * fewest decodings. Keeps nothing between scans.
  *
@@ -45,7 +55,8 @@ export function createScanner({ finders, protected: known = [], ports, bounds }:
         known: known.length > 0,
         ...(bounds === undefined ? {} : { bounds }),
       })) {
-        const layers = view.for === "protected" ? known : [...finders, ...known];
+        const sought = found.isStuffed() ? NO_LAYERS : known;
+        const layers = view.for === "protected" ? sought : [...finders, ...sought];
         for (const layer of layers) for (const match of layer(view, budget)) found.add(view, match);
       }
     } catch (error) {
@@ -55,14 +66,21 @@ export function createScanner({ finders, protected: known = [], ports, bounds }:
   };
 }
 
+const NO_LAYERS: readonly Finder[] = [];
+
 /** What was found so far: of each kind and name places that do not overlap, in order. */
 class Found {
   readonly #kinds = new Map<string, Finding[]>();
   readonly #length: number;
   #size = 0;
+  #known = 0;
 
   constructor(length: number) {
     this.#length = length;
+  }
+
+  isStuffed(): boolean {
+    return this.#known > STUFFED_MIN + this.#length / STUFFED_EACH;
   }
 
   all(): Finding[] {
@@ -82,6 +100,7 @@ class Found {
     if (next !== undefined && next.start < end && start < next.end) return;
     if (this.#size >= FINDINGS_MAX) throw new ScanExhausted("findings");
     this.#size += 1;
+    if (of === "protected") this.#known += 1;
     same.splice(at, 0, { kind, class: of, name, start, end, decoded });
     this.#kinds.set(key, same);
   }
