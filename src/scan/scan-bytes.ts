@@ -57,7 +57,7 @@ export function createScanner({ finders, protected: known = [], ports, bounds }:
       })) {
         const sought = found.isStuffed() ? NO_LAYERS : known;
         const layers = view.for === "protected" ? sought : [...finders, ...sought];
-        for (const layer of layers) for (const match of layer(view, budget)) found.add(view, match);
+        for (const layer of layers) found.addAll(view, layer(view, budget));
       }
     } catch (error) {
       exhausted = error instanceof ScanExhausted ? error.bound : "failed";
@@ -87,8 +87,12 @@ class Found {
     return [...this.#kinds.values()].flat();
   }
 
+  addAll(view: View, matches: readonly Match[]): void {
+    for (const match of matches) this.#add(view, match);
+  }
+
   /** Views come with fewest decodings first, so the first finding of a thing is the one to keep. */
-  add({ origin, decoded }: View, { kind, name, class: of, start: from, end: to }: Match): void {
+  #add({ origin, decoded }: View, { kind, name, class: of, start: from, end: to }: Match): void {
     const span = origin(from, to);
     const start = Math.max(0, Math.min(span.start, this.#length));
     const end = Math.max(start, Math.min(span.end, this.#length));

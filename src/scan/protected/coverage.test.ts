@@ -73,7 +73,7 @@ describe("Coverage", () => {
 
   test("tells two values that share a window", () => {
     const names = found([...range(1, 10), ...range(11, 19)], range(0, 18)).map(({ name }) => name);
-    expect(names.toSorted()).toEqual(["one", "two"]);
+    expect(new Set(names)).toEqual(new Set(["one", "two"]));
   });
 
   test("agrees with counting all windows anew, on any stream", () => {
@@ -86,7 +86,7 @@ describe("Coverage", () => {
         const places = stream.map(([, step]) => (place += step));
         const keys = stream.map(([key]) => key);
         const expected = ["one", "two"].filter((_, owner) => isShown(keys, places, owner));
-        expect([...new Set(found(keys, places).map(({ name }) => name))].toSorted()).toEqual(expected);
+        expect(new Set(found(keys, places).map(({ name }) => name))).toEqual(new Set(expected));
       }),
       { seed, numRuns: depth(300, 20_000) },
     );
