@@ -17,6 +17,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
 import { homePaths } from "../../src/governor/home.ts";
+import { removeHomeGroups } from "../leftover-groups.ts";
 import { PACKAGE } from "../package-place.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
@@ -93,7 +94,10 @@ export async function makeHomePlace(text?: (work: string) => string): Promise<Pl
 
 /** Kills what still governs the place's homes and removes everything. A governor that said something fails the test. */
 export async function endPlace(place: Place, homes: readonly string[] = [place.home]): Promise<void> {
-  for (const home of homes) await endGovernor(home);
+  for (const home of homes) {
+    await endGovernor(home);
+    await removeHomeGroups(home);
+  }
   const said = homes.map((home) =>
     existsSync(homePaths(home).log) ? readFileSync(homePaths(home).log, "utf8") : "",
   );

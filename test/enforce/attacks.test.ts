@@ -19,8 +19,9 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openLimits } from "../../src/enforce/limits/open-limits.ts";
 import type { ConfinedResult } from "../fixtures/confined-run.ts";
+import { groupName } from "../leftover-groups.ts";
 import { isRoot } from "./as-user.ts";
-import { type Asked, groupName } from "./confined-run.ts";
+import type { Asked } from "./confined-run.ts";
 import { accounts, type ConfinedRunner, openRunner, TASK_UID } from "./confined-runner.ts";
 import { isAlive, start, until } from "./start.ts";
 

@@ -23,6 +23,7 @@ import { toolchainParts } from "../../src/names/toolchain-parts.ts";
 import { canonicalJson } from "../../src/stdx/canonical-json.ts";
 import type { Json } from "../../src/stdx/json.ts";
 import type { Task } from "../../src/task/task.ts";
+import { groupName } from "../leftover-groups.ts";
 
 /** What a test asks for; absent: nothing of it, or a small default. */
 export interface Asked {
@@ -179,11 +180,6 @@ export async function openBench(runFolder: string, taskUid: number | null): Prom
     await gate.close();
   };
   return { executor, gate, publicKey, privateKey, close };
-}
-
-/** The name that control groups of an executor with this run folder have. */
-export function groupName(runFolder: string): string {
-  return `t${createHash("sha256").update(runFolder).digest("hex").slice(0, 12)}`;
 }
 
 /** A runtime is over 100 MiB: read once as long as it is the same. */

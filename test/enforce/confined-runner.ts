@@ -5,6 +5,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from "
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConfinedMessage, ConfinedRequest, ConfinedResult } from "../fixtures/confined-run.ts";
+import { groupName, removeGroups } from "../leftover-groups.ts";
 
 /** Whom tasks run as when the tests run as root; no account of a usual system. */
 export const TASK_UID = 61_998;
@@ -63,12 +64,17 @@ export async function openRunner(account: AccountName): Promise<ConfinedRunner> 
   );
   const next = (key: string): Promise<ConfinedMessage> => heard(child, waiting, key);
   await next("open");
-  return runnerOf(child, { base, folder, next });
+  return runnerOf(child, { base, run, folder, next });
 }
 
 function runnerOf(
   child: ChildProcess,
-  at: { readonly base: string; readonly folder: string; next(key: string): Promise<ConfinedMessage> },
+  at: {
+    readonly base: string;
+    readonly run: string;
+    readonly folder: string;
+    next(key: string): Promise<ConfinedMessage>;
+  },
 ): ConfinedRunner {
   let requests = 0;
   const send = (request: Omit<ConfinedRequest, "id">): number => {
@@ -100,6 +106,7 @@ function runnerOf(
     close: async () => {
       if (child.connected) child.disconnect();
       await gone();
+      await removeGroups(groupName(at.run));
       rmSync(at.base, { recursive: true, force: true });
     },
   };

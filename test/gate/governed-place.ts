@@ -21,6 +21,7 @@ import type { RecordCore } from "../../src/ledger/record-codec.ts";
 import { type Place, type Ran, until, WRIT } from "../e2e/cli-process.ts";
 import { isRoot, TEST_GID, TEST_UID } from "../enforce/as-user.ts";
 import type { AccountName } from "../enforce/confined-runner.ts";
+import { removeHomeGroups } from "../leftover-groups.ts";
 
 /** Debian's `nobody`, whom tasks run as when root made the home. */
 const NOBODY = 65_534;
@@ -136,6 +137,7 @@ function governedPlace(root: string, uid: number, account: AccountName): Governe
       const pids = governorPids(home);
       for (const pid of pids) process.kill(pid, "SIGKILL");
       await until("the governor to end", () => governorPids(home).length === 0);
+      await removeHomeGroups(home);
       const { log } = homePaths(home);
       const words = existsSync(log) ? readFileSync(log, "utf8") : "";
       rmSync(root, { recursive: true, force: true });
