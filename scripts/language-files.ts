@@ -6,6 +6,7 @@ import { specJsonSchema } from "../src/spec/spec-json-schema.ts";
 import { specSchema } from "../src/spec/spec-schema.ts";
 import type { Json } from "../src/stdx/json.ts";
 import { type Leaf, leaves } from "../src/stdx/schema/leaves.ts";
+import { planSchema } from "../src/task/plan-schema.ts";
 import { taskJsonSchema } from "../src/task/task-json-schema.ts";
 import { taskSchema } from "../src/task/task-schema.ts";
 
@@ -16,13 +17,16 @@ export function languageFiles(root: string): readonly { readonly path: string; r
   const specFields = table("tighter is", leaves(specSchema), ({ path }) => order.get(path) ?? "");
   const task = taskSchema("(the folder of the task file)");
   const taskFields = table("", leaves(task), () => "");
+  const isOfPlan = ({ path }: Leaf): boolean => !path.startsWith("tasks[].task.");
+  const planFields = table("", leaves(planSchema("(the folder of the plan)")).filter(isOfPlan), () => "");
   const withSpec = between(readFileSync(page, "utf8"), "spec fields", specFields);
+  const withTask = between(withSpec, "task fields", taskFields);
   return [
     { path: join(root, "schemas/spec.schema.json"), text: pretty(specJsonSchema()) },
     { path: join(root, "schemas/task.schema.json"), text: pretty(taskJsonSchema()) },
     {
       path: page,
-      text: between(withSpec, "task fields", taskFields),
+      text: between(withTask, "plan fields", planFields),
     },
   ];
 }

@@ -2,23 +2,29 @@
 // that are not understood (one-command.ts is the short way).
 import { type Application, buildRouteMap } from "@stricli/core";
 import { buildWrit, ROOT_DOCS } from "./build-writ.ts";
+import { cancelCommand } from "./commands/cancel.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
+import { logsCommand } from "./commands/logs.ts";
 import { protectAddCommand } from "./commands/protect-add.ts";
 import { protectListCommand } from "./commands/protect-list.ts";
 import { protectRemoveCommand } from "./commands/protect-remove.ts";
+import { psCommand } from "./commands/ps.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { specAdoptCommand } from "./commands/spec-adopt.ts";
 import { specCheckCommand } from "./commands/spec-check.ts";
 import { specDiffCommand } from "./commands/spec-diff.ts";
 import { specRestoreCommand } from "./commands/spec-restore.ts";
 import { statusCommand } from "./commands/status.ts";
+import { submitCommand } from "./commands/submit.ts";
 import { taskDraftCommand } from "./commands/task-draft.ts";
+import { waitCommand } from "./commands/wait.ts";
 import type { CliContext } from "./context.ts";
 
 const spec = buildRouteMap({
@@ -53,6 +59,12 @@ const root = buildRouteMap({
     status: statusCommand,
     check: checkCommand,
     run: runCommand,
+    submit: submitCommand,
+    serve: serveCommand,
+    ps: psCommand,
+    logs: logsCommand,
+    wait: waitCommand,
+    cancel: cancelCommand,
     explain: explainCommand,
     scan: scanCommand,
     protect,

@@ -40,6 +40,7 @@ export function exitOfError(error: unknown): number {
       return EXIT.invalid;
     case "WRIT_LEDGER_CORRUPT":
     case "WRIT_RECORD_UNKNOWN":
+    case "WRIT_JOB_UNKNOWN":
       return EXIT.doesNotHold;
     default:
       return EXIT.internal;

@@ -52,6 +52,11 @@ export function texts(brief: string, placeholder: string): TextsFlag {
   return { kind: "parsed", parse: text, variadic: true, optional: true, brief, placeholder };
 }
 
+/** A flag that is on or left out. */
+export function onFlag(brief: string): BooleanFlag {
+  return { kind: "boolean", default: false, withNegated: false, brief };
+}
+
 /** Any number of positional arguments, each a file unless `placeholder` says otherwise. */
 export function files(
   brief: string,

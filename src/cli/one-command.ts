@@ -10,6 +10,12 @@ const LOADERS: Readonly<Record<string, () => Promise<Command<CliContext>>>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   run: async () => (await import("./commands/run.ts")).runCommand,
+  submit: async () => (await import("./commands/submit.ts")).submitCommand,
+  serve: async () => (await import("./commands/serve.ts")).serveCommand,
+  ps: async () => (await import("./commands/ps.ts")).psCommand,
+  logs: async () => (await import("./commands/logs.ts")).logsCommand,
+  wait: async () => (await import("./commands/wait.ts")).waitCommand,
+  cancel: async () => (await import("./commands/cancel.ts")).cancelCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   scan: async () => (await import("./commands/scan.ts")).scanCommand,
 };

@@ -113,6 +113,9 @@ describe("JSON documents", TIMEOUT, () => {
       ["check", ["refused.yaml"]],
       ["check", ["--memory", "200 MiB", "--", "true"]],
       ["run", ["--no-wait", "--memory", "200 MiB", "--", "true"]],
+      ["submit", ["--", "true"]],
+      ["submit", ["--memory", "900 GiB", "--", "true"]],
+      ["ps", []],
       ["explain", ["4"]],
       ["task draft", ["4"]],
       ["spec check", ["wrong.yaml"]],
@@ -135,12 +138,23 @@ describe("JSON documents", TIMEOUT, () => {
       },
     );
     for (const [name, words] of documents) await readDocument(name, words);
+    const job = String(
+      (
+        JSON.parse((await writ(place, ["submit", "--format", "json", "--", "true"])).stdout) as {
+          readonly jobs: readonly { readonly id: number }[];
+        }
+      ).jobs[0]?.id,
+    );
+    await readDocument("cancel", [job]);
+    await readDocument("wait", [job]);
     waiting.child.kill("SIGTERM");
     await waiting.ended;
     await readDocument("run", ["--write", "out", "--", "true"]);
     await readDocument("run", ["--", process.execPath, "--version"]);
     const commands = listCommands().map(({ path }) => path.join(" "));
-    expect(new Set(documents.map(([name]) => name))).toEqual(new Set(commands));
+    // What these print is no one document: the streams of a job, and a line for each change.
+    const others = ["logs", "serve", "cancel", "wait"];
+    expect(new Set([...documents.map(([name]) => name), ...others])).toEqual(new Set(commands));
     const always = [...page.values()].flatMap(({ schema, always }) =>
       always.map((path) => `${schema} ${path}`),
     );

@@ -248,7 +248,29 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
     expect(decision).toEqual(documentOf(baseline.get(task) ?? "").decision);
   });
 
-  it.each(["--help", "--help-all", "--version", "--count", "--jsonl", "--class"])(
+  it("flag --follow of `logs` decides and records nothing", async () => {
+    expect((await writ(place, ["submit", "--", "true"])).code).toBe(0);
+    expect((await writ(place, ["serve", "--until-empty"])).code).toBe(0);
+    const { records } = await governor.status();
+    const [job] = (await governor.jobs(true)).jobs;
+    expect(await writ(place, ["logs", "--follow", String(job?.id)])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect((await governor.status()).records).toBe(records);
+  });
+
+  it.each(["--priority", "--deadline", "--retries"])("flag %s of `submit`", async (flag) => {
+    const task = "label-over-clearance.yaml";
+    expect((await writ(place, ["submit", ...flagged(flag), task])).code).toBe(126);
+    const { records, jobs } = await governor.status();
+    const { decision } = await governor.explain(records - 1);
+    expect(decision).toEqual(documentOf(baseline.get(task) ?? "").decision);
+    expect([jobs.waiting, jobs.ready, jobs.deferred, jobs.running]).toEqual([0, 0, 0, 0]);
+  });
+
+  it.each(["--help", "--help-all", "--version", "--count", "--jsonl", "--class", "--all", "--until-empty"])(
     "flag %s decides and records nothing",
     async (flag) => {
       const before = await governor.status();
@@ -257,6 +279,8 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
         "--count": ["ledger", "tail", flag, "3"],
         "--jsonl": ["scan", flag],
         "--class": ["scan", flag, "opaque"],
+        "--all": ["ps", flag],
+        "--until-empty": ["serve", flag],
       };
       const words = others[flag] ?? ["run", flag];
       expect((await writ(place, words)).code).toBe(0);

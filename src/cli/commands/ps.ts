@@ -1,0 +1,42 @@
+// `writ ps`: the jobs of the queue, a line each.
+import { buildCommand, type Command } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type CommonFlags, format, home, onFlag } from "../flags.ts";
+import { guarded } from "../guarded.ts";
+import { homePath } from "../home-path.ts";
+import { jobTable } from "../job-words.ts";
+import { json, line, note } from "../output.ts";
+
+interface Flags extends CommonFlags {
+  readonly all: boolean;
+}
+
+async function ps(this: CliContext, flags: Flags): Promise<number> {
+  const { openGovernor } = await import("../../governor/open-governor.ts");
+  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  try {
+    const { jobs, counts } = await governor.jobs(flags.all);
+    if (flags.format === "json") json(this, "writ.jobs/1", { jobs, counts });
+    else {
+      if (jobs.length > 0) for (const text of jobTable(jobs, Date.now())) line(this, text);
+      else note(this, "note", "the queue is empty");
+      const hidden = Object.values(counts).reduce((sum, count) => sum + count, 0) - jobs.length;
+      if (hidden > 0)
+        note(
+          this,
+          "note",
+          `${hidden} more ${flags.all ? "" : "that ended or wait; --all shows more"}`.trim(),
+        );
+    }
+    return EXIT.done;
+  } finally {
+    await governor.close();
+  }
+}
+
+export const psCommand: Command<CliContext> = buildCommand<Flags, [], CliContext>({
+  func: guarded(ps),
+  parameters: { flags: { home, format, all: onFlag("Up to 1,000 jobs, ended ones too") } },
+  docs: { brief: "List the jobs of the queue" },
+});
