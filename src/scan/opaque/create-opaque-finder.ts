@@ -32,7 +32,7 @@ export function createOpaqueFinder(): Finder {
     const members = view.decoded.at(-1) === "backslash" && view.decoded.every((name) => ESCAPES.test(name));
     if (view.guess === true && !members) return [];
     const hidden = explained(view, budget);
-    if (view.guess === true) return codes(view, hidden, budget).slice(0, MATCHES_MAX);
+    if (view.guess === true) return lines(view, hidden, budget).slice(0, MATCHES_MAX);
     const random = soup(view, hidden, budget).filter(
       ({ start, end }) => view.changed?.(start, end) !== false,
     );
@@ -190,6 +190,16 @@ function codes(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Mat
   if (view.decoded.at(-1) !== "Unicode") add("spacing_code", findSpacing(text, budget));
   for (const span of findUnicode(bytes, hidden, budget)) matches.push(matchOf(span.cause, span));
   return matches;
+}
+
+/** What is written in lines, which escapes put into one. */
+function lines(view: View, hidden: Uint8Array, budget: ScanBudget): readonly Match[] {
+  const matches = [
+    ...findRows(view, budget).map((span) => matchOf("number_code", span)),
+    ...findWords(view, budget).map((span) => matchOf("pattern_code", span)),
+    ...findSpacing(view.text, budget).map((span) => matchOf("spacing_code", span)),
+  ];
+  return matches.filter((match) => !isHidden(hidden, match));
 }
 
 /** Groups of digits are no row of short identifiers: one shape explains them, or none does. */

@@ -3,7 +3,7 @@
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span, View } from "../view.ts";
 import { findSoup } from "./find-soup.ts";
-import { digitRows, lonelySigns, within } from "./likely-runs.ts";
+import { digitRows, lonelyStretches, within } from "./likely-runs.ts";
 import { neededBits } from "./needed-bits.ts";
 import { sequenceBits } from "./sequence-bits.ts";
 
@@ -22,9 +22,11 @@ export function findRows({ bytes, text }: Pick<View, "bytes" | "text">, budget: 
       ...spans(part, TIMES, (row) => isTimes(row, length)),
     ];
   });
-  if (lonelySigns(bytes, budget) < SIGNS_MIN) return rows;
-  budget.spend(text.length * 4);
-  return [...rows, ...spans(text, SIGNS, (row, apart) => isSpelt(row, apart, { length, budget }))];
+  const spelt = within(text, lonelyStretches(bytes, SIGNS_MIN, budget), (part) => {
+    budget.spend(part.length * 4);
+    return spans(part, SIGNS, (row, apart) => isSpelt(row, apart, { length, budget }));
+  });
+  return [...rows, ...spelt];
 }
 
 function spans(

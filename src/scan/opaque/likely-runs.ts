@@ -145,11 +145,10 @@ export function digitRows(bytes: Uint8Array, least: number, budget: ScanBudget):
   const found: Span[] = [];
   let [start, end, runs, from, digits] = [0, 0, 0, -1, 0];
   for (let at = 0; at <= bytes.length; at++) {
-    const byte = at < bytes.length ? (bytes[at] ?? 0) : 0;
-    const digit = byte >= 0x30 && byte <= 0x39;
-    if (digit || (LETTERS[byte] === 1 && byte < 0x80)) {
+    const kind = at < bytes.length ? (ALNUM[bytes[at] ?? 0] ?? 0) : 0;
+    if (kind !== 0) {
       if (from < 0) [from, digits] = [at, 0];
-      if (digit) digits++;
+      digits += kind & 1;
       continue;
     }
     if (from < 0) continue;
@@ -166,15 +165,30 @@ export function digitRows(bytes: Uint8Array, least: number, budget: ScanBudget):
   return found;
 }
 
-/** How many bytes stand alone between signs of lists. */
-export function lonelySigns(bytes: Uint8Array, budget: ScanBudget): number {
+/** Bytes from one that stands alone between signs of lists to the next. */
+const LONELY_APART = 14;
+
+/** Stretches of at least `least` bytes that stand alone between signs of lists. */
+export function lonelyStretches(bytes: Uint8Array, least: number, budget: ScanBudget): readonly Span[] {
   budget.spend(bytes.length >> 2);
-  let count = 0;
-  for (let at = 1; at + 1 < bytes.length; at++)
-    if (LISTING[bytes[at - 1] ?? 0] === 1 && LISTING[bytes[at + 1] ?? 0] === 1 && (bytes[at] ?? 0) > 0x20)
-      count++;
-  return count;
+  const found: Span[] = [];
+  let [start, end, count] = [0, 0, 0];
+  for (let at = 2; at < bytes.length; at++) {
+    if (LISTING[bytes[at] ?? 0] === 0 || LISTING[bytes[at - 2] ?? 0] === 0 || (bytes[at - 1] ?? 0) < 0x21)
+      continue;
+    if (at - end > LONELY_APART) {
+      if (count >= least) found.push({ start, end });
+      [start, count] = [Math.max(0, at - 2 - LONELY_APART), 0];
+    }
+    count++;
+    end = at;
+  }
+  if (count >= least) found.push({ start, end: Math.min(bytes.length, end + LONELY_APART) });
+  return found;
 }
+
+/** 1: a digit, 2: a letter. */
+const ALNUM: Uint8Array = tableOf("0123456789", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 const LISTING: Uint8Array = tableOf("\"',|`\n", "");
 
@@ -189,7 +203,7 @@ export function poorWordStretches(bytes: Uint8Array, least: number, budget: Scan
   budget.spend(bytes.length >> 1);
   const found: Span[] = [];
   LAST.fill(-AGAIN - 1);
-  let [start, end, words, known, word, hash] = [0, 0, 0, 0, -1, 0];
+  let [start, end, words, known, word] = [0, 0, 0, 0, -1];
   const flush = (): void => {
     if (known >= least) found.push({ start, end });
     known = 0;
@@ -197,27 +211,35 @@ export function poorWordStretches(bytes: Uint8Array, least: number, budget: Scan
   for (let at = 0; at <= bytes.length; at++) {
     const kind = at < bytes.length ? (PROSE[bytes[at] ?? 0] ?? 0) : 0;
     if (kind === 1) {
-      if (word < 0) [word, hash] = [at, 0];
-      hash = (Math.imul(hash, 31) + ((bytes[at] ?? 0) | 32)) | 0;
+      if (word < 0) word = at;
       continue;
     }
     if (word >= 0) {
-      const slot = (hash ^ (hash >>> 10)) & 1023;
+      const slot = slotOf(bytes, word, at);
       words++;
       if (words - (LAST[slot] ?? 0) <= AGAIN) known++;
-      else if (known <= FRESH_COST) [known, start] = [0, found.length > 0 ? Math.max(word, end) : word];
+      else if (known <= FRESH_COST) [known, start] = [0, Math.max(word, end)];
       else known -= FRESH_COST;
       LAST[slot] = words;
       end = at;
       word = -1;
     }
     if (kind === 0) {
-      flush();
+      if (known > 0) flush();
       words += AGAIN;
       start = at + 1;
     }
   }
   return found;
+}
+
+/** Words of one length that begin and end alike share a place. */
+function slotOf(bytes: Uint8Array, start: number, end: number): number {
+  const [first, second, last] = [bytes[start] ?? 0, bytes[start + 1] ?? 0, bytes[end - 1] ?? 0];
+  return (
+    (Math.imul(first | 32, 31) + Math.imul(second | 32, 131) + Math.imul(last | 32, 517) + (end - start)) &
+    1023
+  );
 }
 
 /** Where each word came last; shared, and filled anew by each search. */
