@@ -27,7 +27,7 @@ const LISTED_MAX = 100_000;
 
 const WHAT_TO_DO: Readonly<Record<FindingClass, string>> = {
   credential:
-    "revoke it where it was issued, and name the new one in `sovereignty.secrets` of the spec, so that the gate puts it in",
+    "revoke it where it was issued; name the new one in `sovereignty.secrets` of the spec, and the gate puts it in",
   personal: "remove it, or keep the file out of what is sent",
   protected: "remove it: it was enrolled as never to leave",
   opaque: "nothing can tell what it holds: remove it, or keep the file out of what is sent",
@@ -63,11 +63,18 @@ interface Source {
 }
 
 function* sourcesOf(context: CliContext, files: readonly string[], sums: Sums): Generator<Source, void> {
-  const input = { name: "standard input", open: () => context.process.stdin };
+  const input = { name: "standard input", open: () => standardInput(context) };
   for (const file of files.length === 0 ? ["-"] : files) {
     if (file === "-") yield input;
     else yield* sourcesBelow(file, sums);
   }
+}
+
+/** Whoever types it is told that it is waited for. */
+function standardInput(context: CliContext): AsyncIterable<Uint8Array> {
+  const { stdin } = context.process;
+  if (stdin.isTTY) note(context, "note", "reading standard input: Ctrl-D ends it");
+  return stdin;
 }
 
 function* sourcesBelow(file: string, sums: Sums): Generator<Source, void> {
@@ -151,7 +158,7 @@ class Sums {
         left_out: this.#skipped,
         sums,
       });
-    else this.#printSums(found);
+    else if (this.#files > 0 || this.#unreadable.length === 0) this.#printSums(found);
     if (this.#unreadable.length > 0) {
       note(this.#context, "hint", "name files that exist and that you may read");
       return EXIT.internal;
@@ -162,16 +169,16 @@ class Sums {
   #printSums(found: number): void {
     const { classes } = this.#choice;
     const counts = [...classes].map((of) => `${this.#counts[of]} ${of}`).join(", ");
+    const files = `${this.#files} file${this.#files === 1 ? "" : "s"}`;
     line(
       this.#context,
-      `${found} found in ${this.#filesFound.size} of ${this.#files} files, ${this.#bytes} bytes: ${counts}`,
+      `${found} found in ${this.#filesFound.size} of ${files}, ${this.#bytes} bytes: ${counts}`,
     );
-    for (const of of classes) if (this.#counts[of] > 0) line(this.#context, `${of}: ${WHAT_TO_DO[of]}`);
+    for (const of of classes)
+      if (this.#counts[of] > 0)
+        for (const text of wrapped(`${of}: ${WHAT_TO_DO[of]}`)) line(this.#context, text);
     if (this.#unfinished > 0)
-      line(
-        this.#context,
-        `unfinished: ${this.#unfinished} blocks were not searched to their end: look yourself, or keep the file out of what is sent`,
-      );
+      line(this.#context, `unfinished: ${this.#unfinished} blocks not searched to their end: look yourself`);
     if (!classes.has("opaque") && this.#counts.opaque > 0)
       line(this.#context, `not listed: ${this.#counts.opaque} unreadable, which --class opaque lists`);
     if (this.#skipped.length > 0)
@@ -180,4 +187,18 @@ class Sums {
         `left out: ${this.#skipped.length} folders of version control and packages; name one to scan it`,
       );
   }
+}
+
+/** Columns of a terminal that nobody made wider. */
+const COLUMNS = 80;
+
+/** `text` in lines of at most 80 characters, those behind the first indented by two. */
+function wrapped(text: string): readonly string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) ?? "";
+    if (last !== "" && last.length + 1 + word.length > COLUMNS) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  }
+  return lines;
 }

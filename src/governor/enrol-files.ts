@@ -182,6 +182,7 @@ function bytesOf(file: string): Uint8Array {
     // Never waits for a writer of a pipe, and judges the file that it then reads.
     handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(handle);
+    if (stat.isDirectory()) throw unreadable(`\`${shown}\` is a folder`, "name the files in it, one by one");
     if (!stat.isFile()) throw unreadable(`\`${shown}\` is not a regular file`, "name the files, one by one");
     if (stat.size > FILE_LENGTH_MAX)
       throw unreadable(
