@@ -37,7 +37,7 @@ const TOGETHER: readonly { readonly name: string; readonly test: RegExp }[] = [
   },
   {
     name: "client",
-    test: /\/src\/governor\/(?:(?:client|wire)\/[\w-]+|open-governor|home|build-id|remembered-head)\.ts$/,
+    test: /\/src\/governor\/(?:(?:client|wire)\/[\w-]+|open-governor|home|build-id|remembered-head)\.ts$|\/src\/task\/plan\.ts$/,
   },
   { name: "words", test: /\/src\/names\/(?:host|url|url-path|tcp-target)\.ts$/ },
   { name: "asking", test: /\/src\/(?:task\/command-task|cli\/(?:task-input|print-decided))\.ts$/ },
