@@ -50,7 +50,9 @@ test("a declared call leaves through the gate, and the rest of what was held is 
 
   const settlement = records.find(({ kind }) => kind === "settlement")?.core;
   const bytes_out = ran.observation?.external_bytes_out;
-  expect(settlement?.["charged"]).toEqual([{ host: egress[0]?.["host_hash"], external_calls: 1, bytes_out }]);
+  expect(settlement?.["charged"]).toEqual([
+    { host: egress[0]?.["host_hash"], external_calls: 1, bytes_out, tokens: 0, money: 0 },
+  ]);
 
   const explained = await governor.explain(ran.sequence ?? -1);
   const traffic = explained.told.find(({ title }) => title === "Traffic")?.lines ?? [];
