@@ -63,6 +63,8 @@ function amountsAreWithin(spec: Spec, request: WitnessRequest): boolean {
   if (request.time > resources.time_max) return false;
   if (request.processes > resources.processes_max) return false;
   if (request.output > resources.output_max) return false;
+  if (request.submits > resources.children.per_task_max) return false;
+  if (request.depth > resources.children.depth_max) return false;
   // What is undeclared is held to the default; without one it is refused.
   for (const quantity of request.undeclared) {
     const given = defaults[quantity];

@@ -54,6 +54,8 @@ function withoutCalls(task: WitnessRequest): readonly WitnessRequest[] {
       { ...task, time: n },
       { ...task, processes: n },
       { ...task, output: n },
+      { ...task, submits: n },
+      { ...task, depth: n },
       ...(["memory", "cpu", "time", "processes"] as const).map((quantity) => ({
         ...task,
         [quantity]: n,

@@ -260,6 +260,10 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       processes_max: part(r?.processes_max, amount),
       time_max: part(r?.time_max, amount),
       output_max: part(r?.output_max, amount),
+      children: {
+        per_task_max: part(r?.children.per_task_max, amount),
+        depth_max: part(r?.children.depth_max, amount),
+      },
       heat: {
         max: part(r?.heat.max, () => 5 + draw(3)),
         margin: part(r?.heat.margin, () => draw(3)),

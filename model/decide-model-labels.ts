@@ -46,7 +46,8 @@ export function labelOf(
     rank = Math.max(rank, ladder.includes(output.label) ? ladder.indexOf(output.label) : ladder.length - 1);
     if (output.untrusted) untrusted = true;
   }
-  for (const { label } of facts.sums.ancestors) {
+  for (const { label, untrusted: tainted } of facts.sums.ancestors) {
+    if (tainted) untrusted = true;
     rank = Math.max(rank, ladder.includes(label) ? ladder.indexOf(label) : ladder.length - 1);
   }
   return { rank, untrusted };

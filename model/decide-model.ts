@@ -4,6 +4,7 @@ import type { Cause } from "../src/decide/decision.ts";
 import type { Facts, PathFact } from "../src/decide/facts.ts";
 import type { Endpoint, Spec } from "../src/spec/spec.ts";
 import type { Task } from "../src/task/task.ts";
+import { childrenAreTooMany, lacksNetwork, type UsedModel } from "./decide-model-ancestors.ts";
 import { contentCauses } from "./decide-model-content.ts";
 import { heatCauses } from "./decide-model-heat.ts";
 import { conflictsWithHolds, labelOf } from "./decide-model-labels.ts";
@@ -105,6 +106,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   const loaded = new Map<string, number>();
   const latencies: (number | null)[] = [];
   const counted: Counted[] = [];
+  const used: UsedModel[] = [];
   const lazy: ("now" | "later")[] = [];
   for (const need of task.needs.models) {
     // A size that is not known cannot be counted, so nothing is placed on it.
@@ -137,6 +139,8 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
         (hold) => hold.provider === best!.provider && rank(hold.label ?? "") < sent,
       );
       if (low) permanent.add("label_over_clearance");
+      const { provider, model } = best!;
+      used.push({ provider, model: model.name, requests: need.calls_max, context: need.context });
       if (!best!.model.loaded) loaded.set(`${best!.provider}\n${best!.model.name}`, best!.model.memory ?? 0);
       continue;
     }
@@ -263,13 +267,17 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   if (cpu !== null && cpu > resources.cpu.per_task_max) permanent.add("cpu_over_limit");
   if (time !== null && time > resources.time_max) permanent.add("time_over_limit");
   if (processes !== null && processes > resources.processes_max) permanent.add("processes_over_limit");
-  const wanted = (memory ?? 0) + [...loaded.values()].reduce((all, one) => all + one, 0);
-  if (wanted > capacity) permanent.add("memory_over_limit");
+  // What a child has comes out of its parent's hold.
+  const child = facts.sums.ancestors.length > 0;
+  const wanted = (child ? 0 : (memory ?? 0)) + [...loaded.values()].reduce((all, one) => all + one, 0);
+  if (child && wanted === 0) {
+    // Nothing of the node's own.
+  } else if (wanted > capacity) permanent.add("memory_over_limit");
   else if (wanted + held > capacity) transient.add("memory_committed");
   if (wanted > available) transient.add("memory_unavailable");
   const capped = facts.node.heat.state === "unmeasurable" && resources.heat.unmeasurable === "cap";
   const cores = capped ? Math.floor(facts.node.cpu / 2) : facts.node.cpu;
-  if (cpu !== null) {
+  if (cpu !== null && !child) {
     const all = cpu + facts.sums.holds.reduce((busy, hold) => busy + hold.cpu, 0);
     if (cpu > cores) permanent.add(capped ? "heat_cap" : "cpu_over_limit");
     else if (all > cores) transient.add(capped ? "heat_cap" : "cpu_committed");
@@ -284,7 +292,7 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     if (time !== null && time > 10 * 60 * 1000) permanent.add("heat_cap");
     const providers = facts.sums.holds.filter((hold) => typeof hold.provider === "string").length;
     const others = facts.sums.holds.length - providers;
-    if ((task.needs.provider === null ? others : providers) > 0) transient.add("heat_cap");
+    if (!child && (task.needs.provider === null ? others : providers) > 0) transient.add("heat_cap");
   }
   const pressure = facts.node.memory_some_avg10;
   const level = facts.node.memory_level;
@@ -325,6 +333,11 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       bytes > ancestor.bytes_out ||
       tokens > (ancestor.tokens ?? 0) ||
       money > (ancestor.money ?? 0) ||
+      task.needs.submits + 1 > ancestor.submits ||
+      task.needs.provider !== null ||
+      (labelled.untrusted && !ancestor.untrusted) ||
+      (!counted.some((one) => one.counted && one.tokens === null) &&
+        lacksNetwork(task, outward, used, ancestor)) ||
       taskRank > rank(ancestor.label) ||
       read
         .filter((path) => !written.includes(path))
@@ -332,6 +345,9 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       written.some((path) => !ancestor.writes.some((grant) => within(grant, path)));
     if (over) permanent.add("ancestor_over_limit");
   }
+
+  if (childrenAreTooMany(spec, task, facts.sums.ancestors.length, facts.node))
+    permanent.add("children_over_limit");
 
   // Execution.
   const tiers = ["none", "seatbelt", "namespaces"];

@@ -73,6 +73,7 @@ export const PLAIN_SPEC: Spec = {
     processes_max: 256,
     time_max: 1_800_000,
     output_max: 2 ** 26,
+    children: { per_task_max: 4, depth_max: 2 },
     heat: { max: 85_000, margin: 5000, unmeasurable: "refuse" },
     pressure: { memory_some_avg10_max: 2000, unmeasurable: "refuse" },
     budgets: [

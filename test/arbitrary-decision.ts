@@ -190,6 +190,7 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     processes_max: mostly(100, 10),
     time_max: mostly(1_800_000, 1000),
     output_max: fc.constant(1000),
+    children: fc.constantFrom({ per_task_max: 4, depth_max: 2 }, { per_task_max: 0, depth_max: 0 }),
     heat: fc.record({
       max: fc.constant(85_000),
       margin: fc.constant(5000),
@@ -282,6 +283,7 @@ export const arbitraryTask: Arbitrary<Task> = fc.record({
     ),
     reads_directory: fc.boolean(),
     records_network: fc.boolean(),
+    submits: mostly(0, 1, 5),
     provider: mostly<string | null>(null, "p", "q", "nobody"),
     memory: mostly<number | null>(100, null, 1, 101, 1000, 1001),
     cpu: mostly<number | null>(500, null, 1, 501, 1000, 2000, 2001),

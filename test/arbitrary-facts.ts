@@ -5,6 +5,8 @@ import type {
   ContentFact,
   Facts,
   HoldFact,
+  LeftCall,
+  LeftModel,
   ModelFact,
   OutputFact,
   PathFact,
@@ -14,7 +16,7 @@ import type {
 } from "../src/decide/facts.ts";
 import type { Budget, Spec } from "../src/spec/spec.ts";
 import type { Task } from "../src/task/task.ts";
-import { anyLabel, HOSTS, MODELS, mostly, nullable, PATHS, PROVIDERS } from "./small-world.ts";
+import { anyLabel, HOSTS, MODELS, mostly, nullable, PATHS, PROVIDERS, SECRETS } from "./small-world.ts";
 
 const model = (name: string): Arbitrary<ModelFact> =>
   fc.record({
@@ -148,6 +150,23 @@ export const arbitraryOutput: Arbitrary<OutputFact> = fc.record({
   decision: fc.nat({ max: 9 }),
 });
 
+/** Everything that a task of this world can call, with so much left of each. */
+function leftCalls(path: string, requests_max: number, bytes_in_max: number | null): readonly LeftCall[] {
+  const places = HOSTS.flatMap((host) => [443, 8443, 80].map((port) => ({ host, port })));
+  return places.flatMap(({ host, port }) =>
+    ["GET", "POST"].flatMap((method) =>
+      (["https", "http"] as const).map((scheme) => {
+        const amounts = { requests_max, bytes_out_max: 2 ** 40, bytes_in_max };
+        return { scheme, host, port, method, path, ...amounts };
+      }),
+    ),
+  );
+}
+
+const LEFT_MODELS: readonly LeftModel[] = PROVIDERS.flatMap((provider) =>
+  MODELS.map((model) => ({ provider, model, requests_max: 100, context: 1_000_000 })),
+);
+
 const ancestor: Arbitrary<RemainingGrant> = fc.record({
   decision: fc.constant(7),
   label: anyLabel,
@@ -159,8 +178,26 @@ const ancestor: Arbitrary<RemainingGrant> = fc.record({
   bytes_out: mostly(100_000_000, 4096, 0),
   tokens: mostly(1_000_000, 100, 0),
   money: mostly(1_000_000_000, 5, 0),
+  untrusted: mostly(true, false),
+  submits: mostly(20, 1, 0),
   reads: mostly<string[]>(["/d", "/e", "/w"], ["/d/a"], []),
   writes: mostly<string[]>(["/"], ["/d"], []),
+  // The naive model knows neither: known answers are in check-ancestors.test.ts.
+  runs: fc.constant(["/"]),
+  masked: fc.constant([]),
+  calls: mostly(leftCalls("/", 200, null), leftCalls("/v1", 1, 100), leftCalls("/", 200, 2 ** 40), []),
+  opaque: fc.constant(
+    HOSTS.map((host) => ({
+      host,
+      port: 22,
+      address: "10.0.0.5",
+      connections_max: 100,
+      bytes_out_max: 2 ** 40,
+      bytes_in_max: 2 ** 40,
+    })),
+  ),
+  models: mostly<readonly LeftModel[]>(LEFT_MODELS, []),
+  secrets: mostly<string[]>([...SECRETS], []),
 });
 
 /** One row for each budget of the spec and each key it can have, at times one missing. */

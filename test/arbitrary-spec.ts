@@ -273,6 +273,10 @@ function arbitraryResources(): fc.Arbitrary<Resources> {
         },
         PLAIN,
       ),
+      children: fc.record(
+        { per_task_max: fc.constantFrom(0, 1, 8), depth_max: fc.constantFrom(0, 1, 3) },
+        PLAIN,
+      ),
       budgets: arbitraryBudgets(),
     },
     PLAIN,

@@ -105,6 +105,7 @@ function arbitraryNeeds(): fc.Arbitrary<Needs> {
       reads_directory: fc.boolean(),
       records_network: fc.boolean(),
       provider: fc.option(fc.constantFrom(...PROVIDERS), { nil: null, freq: 4 }),
+      submits: fc.constantFrom(0, 0, 1, 2, 9),
       memory: orNull(fc.constantFrom(1, 64 * 1024 * 1024, 512 * 1024 * 1024, 8 * 1024 ** 3)),
       cpu: orNull(fc.constantFrom(1, 500, 1000, 4000)),
       time: orNull(arbitraryMs()),

@@ -68,6 +68,7 @@ export function answer({ measured, limit, unit, rule, transient }: Finding): rea
 }
 
 export function specWith(change: {
+  readonly execution?: Spec["execution"];
   readonly sovereignty?: Partial<Spec["sovereignty"]>;
   readonly privacy?: Partial<Spec["privacy"]>;
   readonly resources?: Partial<Spec["resources"]>;
@@ -76,6 +77,7 @@ export function specWith(change: {
   const spec = baseSpec();
   return {
     ...spec,
+    execution: change.execution ?? spec.execution,
     sovereignty: { ...spec.sovereignty, ...change.sovereignty },
     privacy: { ...spec.privacy, ...change.privacy },
     resources: { ...spec.resources, ...change.resources },
@@ -95,8 +97,25 @@ export function grant(change: Partial<Sums["ancestors"][number]> = {}): Sums["an
     time: 120_000,
     external_calls: 2,
     bytes_out: 1024,
+    untrusted: false,
+    submits: 1,
     reads: ["/work"],
     writes: ["/work"],
+    runs: [],
+    masked: [],
+    calls: ["GET", "POST", "PUT"].map((method) => ({
+      scheme: "https",
+      host: "api.example.com",
+      port: 443,
+      method,
+      path: "/",
+      requests_max: 100,
+      bytes_out_max: 1_000_000,
+      bytes_in_max: null,
+    })),
+    opaque: [],
+    models: [],
+    secrets: [],
     ...change,
   };
 }

@@ -137,11 +137,12 @@ export interface TaskFlags extends CommonFlags {
   readonly cpu: string | undefined;
   readonly time: string | undefined;
   readonly processes: string | undefined;
+  readonly submits: string | undefined;
   readonly recordNetwork: boolean;
 }
 
 export const taskFlags: Readonly<
-  Record<"home" | "name" | "intent" | "memory" | "cpu" | "time" | "processes", TextFlag>
+  Record<"home" | "name" | "intent" | "memory" | "cpu" | "time" | "processes" | "submits", TextFlag>
 > &
   Readonly<Record<"read" | "write" | "call" | "secret", TextsFlag>> & {
     readonly format: typeof format;
@@ -164,6 +165,7 @@ export const taskFlags: Readonly<
   cpu: optionalText("Processor cores, as in 1 or 0.5", "CORES"),
   time: optionalText("Wall-clock time, as in 2 m", "TIME"),
   processes: optionalText("Processes at once", "N"),
+  submits: optionalText("Tasks that it may submit itself", "N"),
   recordNetwork: {
     kind: "boolean",
     default: false,

@@ -39,9 +39,11 @@ export async function taskInput(
 
 /** The flags that describe a command behind `--`, apart from those every command takes. */
 function commandFlags(flags: Omit<TaskFlags, "profile">): CommandTaskFlags {
-  const { name, intent, read, write, call, secret, memory, cpu, time, processes, recordNetwork } = flags;
+  const { name, intent, read, write, call, secret, memory, cpu, time, processes, submits, recordNetwork } =
+    flags;
   const record = recordNetwork ? true : undefined;
-  return { name, intent, read, write, call, secret, memory, cpu, time, processes, "record-network": record };
+  const amounts = { memory, cpu, time, processes, submits };
+  return { name, intent, read, write, call, secret, ...amounts, "record-network": record };
 }
 
 function fromCommand(context: CliContext, command: readonly string[], flags: CommandTaskFlags): TaskInput {

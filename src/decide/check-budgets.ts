@@ -1,14 +1,12 @@
-// Sums, not singles: what leaves in all, against every window of the spec and every ancestor's remaining grant.
+// Sums, not singles: what leaves in all against every window of the spec. Not what a parent has left (check-ancestors.ts).
 
-import { isWithin } from "../names/path.ts";
 import type { BudgetScope } from "../spec/spec.ts";
 import { unreachable } from "../stdx/assert.ts";
 import type { BudgetGroup } from "./compile-spec.ts";
-import type { Cause, Unit } from "./decision.ts";
-import type { RemainingGrant, WindowFact } from "./facts.ts";
+import type { Unit } from "./decision.ts";
+import type { WindowFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
 import type { OutwardNeed } from "./outward-needs.ts";
-import { pathFactOf } from "./path-fact.ts";
 import type { Situation } from "./situation.ts";
 
 /** What a task would add to a window. In windows, external calls are requests. */
@@ -20,11 +18,10 @@ export interface OutwardSum {
   readonly money: number;
 }
 
-/** Windows of every scope, then ancestors. */
+/** Windows of every scope. */
 export function checkBudgets(situation: Situation, failures: Failures): void {
-  const { outward, metered, compiled, facts } = situation;
+  const { outward, metered, compiled } = situation;
   if (outward.length + metered.length > 0 && compiled.budgets.length > 0) checkWindows(situation, failures);
-  for (const ancestor of facts.sums.ancestors) checkAncestor(situation, ancestor, failures);
 }
 
 /** Everything that `needs` may send out; what is undeclared counts as none here, as it is refused by itself. */
@@ -103,7 +100,8 @@ function chargesOf(situation: Situation, scope: BudgetScope): readonly Charge[] 
 }
 
 /** What leaves, and the tokens of models here. */
-function sumOf({ outward, metered }: Situation): OutwardSum {
+/** Everything that the task may send out, and the tokens of its models here. */
+export function sumOf({ outward, metered }: Situation): OutwardSum {
   const sum = outwardSum(outward);
   return { ...sum, tokens: metered.reduce((all, { tokens }) => all + (tokens ?? 0), sum.tokens) };
 }
@@ -143,61 +141,4 @@ function checkAmount(budget: BudgetAmount, rows: readonly WindowFact[], failures
     if (measured === null || measured > limit)
       failures.add({ ...finding, cause: "budget_spent", measured, after: row.frees_in });
   }
-}
-
-/** A child's every grant lies within what each ancestor has left. */
-function checkAncestor(situation: Situation, ancestor: RemainingGrant, failures: Failures): void {
-  const { ask, compiled, reach, label } = situation;
-  const evidence = [`decision ${ancestor.decision}`];
-  const refuse = (
-    what: string,
-    measured: number | string | null,
-    limit: number | string | null,
-    unit: Unit,
-  ): void =>
-    failures.add({
-      constraint: "resources",
-      rule: `ancestor.${what}`,
-      cause: ANCESTOR,
-      measured,
-      limit,
-      unit,
-      evidence,
-    });
-  const sum = sumOf(situation);
-  if (ask.memory !== null && ask.memory > ancestor.memory)
-    refuse("memory", ask.memory, ancestor.memory, "bytes");
-  if (ask.cpu !== null && ask.cpu > ancestor.cpu) refuse("cpu", ask.cpu, ancestor.cpu, "cpu_milli");
-  if (ask.processes !== null && ask.processes > ancestor.processes)
-    refuse("processes", ask.processes, ancestor.processes, "count");
-  if (ask.time !== null && ask.time > ancestor.time) refuse("time", ask.time, ancestor.time, "ms");
-  if (sum.external_calls > ancestor.external_calls)
-    refuse("external_calls", sum.external_calls, ancestor.external_calls, "count");
-  if (sum.bytes_out > ancestor.bytes_out) refuse("bytes_out", sum.bytes_out, ancestor.bytes_out, "bytes");
-  const { tokens = 0, money = 0 } = ancestor;
-  if (sum.tokens > tokens) refuse("tokens", sum.tokens, tokens, "tokens");
-  if (sum.money > money) refuse("money", sum.money, money, "money");
-  if (reach.rank > (compiled.ranks.get(ancestor.label) ?? -1))
-    refuse("label", label, ancestor.label, "label");
-  const { reads, writes } = grantedPaths(situation);
-  const readable = [...ancestor.reads, ...ancestor.writes];
-  for (const path of reads) if (!covered(readable, path)) refuse("reads", path, null, "none");
-  for (const path of writes) if (!covered(ancestor.writes, path)) refuse("writes", path, null, "none");
-}
-
-const ANCESTOR: Cause = "ancestor_over_limit";
-
-function grantedPaths({ task, facts }: Situation): {
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-} {
-  const { paths } = facts;
-  const reads = task.needs.reads.map((asked, at) => pathFactOf(paths.reads, asked, at)?.real ?? asked);
-  const writes = task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at)?.real ?? asked);
-  const directory = task.needs.reads_directory ? [paths.directory.real ?? task.directory] : [];
-  return { reads: [...reads, ...directory], writes };
-}
-
-function covered(granted: readonly string[], path: string): boolean {
-  return granted.some((grant) => isWithin(grant, path));
 }

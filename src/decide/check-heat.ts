@@ -4,7 +4,7 @@
 import type { HeatLevel, MeasuredHeat } from "./facts.ts";
 import type { Failures } from "./findings.ts";
 import { type HeatState, heatLoads, hottestWhile, passesIn } from "./heat-forecast.ts";
-import type { Situation } from "./situation.ts";
+import { isChild, type Situation } from "./situation.ts";
 
 /** Without a sensor, under `unmeasurable: cap`: ms that one task may take. design: ten minutes. */
 export const HEAT_CAP_TIME = 600_000;
@@ -135,6 +135,8 @@ function checkUnmeasurable(situation: Situation, failures: Failures): void {
   const cap = { ...RESOURCES, rule, cause: "heat_cap" } as const;
   if (ask.time !== null && ask.time > HEAT_CAP_TIME)
     failures.add({ ...cap, measured: ask.time, limit: HEAT_CAP_TIME, unit: "ms" });
+  // A child's cores are its parent's, which runs alone.
+  if (isChild(situation)) return;
   // One task at a time, beside one provider that serves it: without it a model task could never run here.
   const forProvider = task.needs.provider !== null;
   const beside = facts.sums.holds.filter(({ provider = null }) => (provider !== null) === forProvider);

@@ -4,7 +4,7 @@ import { checkHeat, cpuCapacity, isHeatCapped } from "./check-heat.ts";
 import type { Cause, Unit } from "./decision.ts";
 import type { HoldFact } from "./facts.ts";
 import type { Failures } from "./findings.ts";
-import type { Situation } from "./situation.ts";
+import { isChild, type Situation } from "./situation.ts";
 
 /** Each declared or defaulted demand against the task's, the node's and the holds' limits. */
 export function checkResources(situation: Situation, failures: Failures): void {
@@ -71,7 +71,10 @@ function checkPerTask({ compiled, ask }: Situation, failures: Failures): void {
 }
 
 function checkMemory({ ask, room, facts }: Situation, failures: Failures): void {
-  const asked = (ask.memory ?? 0) + ask.models;
+  // A child's own memory and cores are part of its parent's hold.
+  const child = isChild({ facts });
+  const asked = (child ? 0 : (ask.memory ?? 0)) + ask.models;
+  if (child && asked === 0) return;
   const rule = "resources.memory.committed_max";
   const { capacity, held, available, promised } = room;
   if (asked > capacity) {
@@ -102,7 +105,7 @@ function checkMemory({ ask, room, facts }: Situation, failures: Failures): void 
 
 function checkCpu(situation: Situation, failures: Failures): void {
   const { ask, facts } = situation;
-  if (ask.cpu === null) return;
+  if (ask.cpu === null || isChild(situation)) return;
   const { holds } = facts.sums;
   const capped = isHeatCapped(situation);
   const limit = cpuCapacity(situation);

@@ -93,6 +93,7 @@ export const CAUSES = [
   "budget_over_limit",
   "budget_spent",
   "ancestor_over_limit",
+  "children_over_limit",
   "requires_conflict",
 ] as const;
 
@@ -171,6 +172,8 @@ export interface Grants {
   readonly detectors: GrantedDetectors | null;
   /** Whether the gate listens although nothing may leave, to record what is tried. */
   readonly records_network: boolean;
+  /** Tasks that it may submit through the gate, theirs counted too; 0: nothing listens for any. */
+  readonly submits: number;
 }
 
 /** The spec's word on what detectors find. */

@@ -1,6 +1,8 @@
 // Facts: the observed state of the node when a decision is made, as plain JSON. Everything a decision depends on beside
 // spec and task stands here, so that a recorded decision can be replayed. Types only; the room `facts/` observes them.
 
+import type { GrantedCall, GrantedModel, GrantedOpaque } from "./decision.ts";
+
 export interface Facts {
   /** Ledger time, ms. */
   readonly time: number;
@@ -256,6 +258,32 @@ export interface RemainingGrant {
   readonly tokens?: number;
   /** Millionths of a dollar; absent: none. */
   readonly money?: number;
+  /** Whether it may read untrusted content. */
+  readonly untrusted: boolean;
+  /** Submissions, its children's own counted too. */
+  readonly submits: number;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** What else it may run: its program, and the parts of that one's installation. */
+  readonly runs: readonly string[];
+  /** Hidden from it although a grant covers them. */
+  readonly masked: readonly string[];
+  /** In the order of its writ, each with what is left of its amounts. */
+  readonly calls: readonly LeftCall[];
+  readonly opaque: readonly LeftOpaque[];
+  readonly models: readonly LeftModel[];
+  /** Names. */
+  readonly secrets: readonly string[];
 }
+
+/** What is left of one granted call. */
+export type LeftCall = Pick<
+  GrantedCall,
+  "scheme" | "host" | "port" | "method" | "path" | "requests_max" | "bytes_out_max" | "bytes_in_max"
+>;
+
+/** What is left of one raw connection's grant. */
+export type LeftOpaque = GrantedOpaque;
+
+/** What is left of one model's grant. */
+export type LeftModel = Pick<GrantedModel, "provider" | "model" | "requests_max" | "context">;

@@ -241,6 +241,12 @@ const SENTENCES: Readonly<Record<Cause, readonly (readonly [Partial<Finding>, st
   ancestor_over_limit: [
     [{ rule: "ancestor.memory", ...bytes }, "asks more than its parent has left: `ancestor.memory` 2 KiB"],
   ],
+  children_over_limit: [
+    [
+      { rule: "resources.children.depth_max", measured: 2, limit: 1, unit: "count" },
+      "`resources.children.depth_max` is 2: limit is 1",
+    ],
+  ],
   requires_conflict: [
     [
       { rule: "requires.latency", measured: 900, limit: 500, unit: "ms" },

@@ -171,6 +171,7 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
       : `${over("with what was spent, the sum would be")(finding)} (${scopeOf(finding)})`,
   ancestor_over_limit: (finding) =>
     `asks more than its parent has left: \`${finding.rule}\` ${value(finding)}`,
+  children_over_limit: (finding) => over(`\`${finding.rule}\` is`)(finding),
   requires_conflict: (finding) =>
     `\`${finding.rule}\` is not met: ${value(finding)} where ${formatAmount(finding.limit, finding.unit)} is required`,
 };

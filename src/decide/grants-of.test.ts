@@ -45,6 +45,7 @@ test("grantsOf an ordinary task", () => {
     secrets: [],
     detectors: null,
     records_network: false,
+    submits: 0,
   });
 });
 

@@ -44,6 +44,7 @@ export function grantsOf(situation: Situation): Grants {
     opaque: grantedOpaque(situation),
     secrets: grantedSecrets(situation),
     detectors: grantedDetectors(situation),
+    submits: task.needs.submits,
     records_network: task.needs.records_network && server === undefined && facts.node.gate !== "none",
   };
 }
@@ -76,7 +77,11 @@ function grantedFile(fact: FileFact): GrantedFile {
   return { ...grantedPath(fact), sha256: fact.sha256 };
 }
 
-function grantedModels({ placements, metered }: Situation): readonly GrantedModel[] {
+/** Inference on this node, one entry a model need that was placed here. */
+export function grantedModels({
+  placements,
+  metered,
+}: Pick<Situation, "placements" | "metered">): readonly GrantedModel[] {
   const models: GrantedModel[] = [];
   for (const [index, placement] of placements.entries()) {
     if (placement.kind !== "local") continue;

@@ -1,6 +1,7 @@
 // Runs every check on a task: what fails, and what that leads to. Says nothing of what to do about it (remedies.ts), nor
 // what the task is granted (grants-of.ts).
 import type { Task } from "../task/task.ts";
+import { checkAncestors } from "./check-ancestors.ts";
 import { checkBudgets } from "./check-budgets.ts";
 import { checkContent } from "./check-content.ts";
 import { checkExecution } from "./check-execution.ts";
@@ -38,6 +39,7 @@ export function judge(compiled: CompiledSpec, task: Task, facts: Facts): Judged 
   checkResources(situation, failures);
   checkTokens(situation, failures);
   checkBudgets(situation, failures);
+  checkAncestors(situation, failures);
   checkExecution(situation, failures);
   checkRequires(situation, failures);
   return { situation, failures: failures.all, outcome: outcomeOf(failures.all) };

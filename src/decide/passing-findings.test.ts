@@ -114,7 +114,12 @@ test("nothing volatile stands in a decision that does not turn on it", () => {
       memory_some_avg10: 1999,
       heat: { state: "measured", celsius_milli: 79_999, sensor: "x" },
     },
-    sums: { holds: [hold()], ancestors: [grant()] },
+    sums: {
+      holds: [hold()],
+      ancestors: [
+        grant({ models: [{ provider: "ollama", model: "llama", requests_max: 9, context: 1_000_000 }] }),
+      ],
+    },
   } as const;
   expect(decided(busy)).toEqual(decided(quiet));
   const refused = { task: baseTask({ calls: [call({ method: "PUT" })] }) };

@@ -102,6 +102,11 @@ function localTokens(
   );
 }
 
+/** Whether another task submits this one: what it has comes out of that one's hold. */
+export function isChild({ facts }: Pick<Situation, "facts">): boolean {
+  return facts.sums.ancestors.length > 0;
+}
+
 function modelMemory(placements: readonly ModelPlacement[]): number {
   if (placements.length === 0) return 0;
   let memory = 0;

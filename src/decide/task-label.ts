@@ -34,8 +34,9 @@ export function taskLabel(compiled: CompiledSpec, task: Task, facts: Facts): Tas
   for (const output of facts.outputs ?? []) {
     if (reveals(reached, output.path)) count(outputReach(compiled, output));
   }
-  for (const { label } of facts.sums.ancestors)
-    count({ rank: rankOrHighest(compiled, label), untrusted: false });
+  // What a parent has read may stand in every word of the task that it submits.
+  for (const { label, untrusted: tainted } of facts.sums.ancestors)
+    count({ rank: rankOrHighest(compiled, label), untrusted: tainted });
   return { rank, untrusted, labelled };
 }
 

@@ -23,8 +23,38 @@ export interface TaskStreams {
   readonly terminal?: Terminal | null;
   stdout(chunk: Uint8Array): void | Promise<void>;
   stderr(chunk: Uint8Array): void | Promise<void>;
+  /** Present for a task that may submit tasks. */
+  readonly children?: ChildPort | null;
   /** One decision of the gate; recorded in the ledger by the governor. */
   egress(event: EgressEvent): void;
+}
+
+/** What a task asks of its submission listener. */
+export type ChildAsk =
+  | {
+      readonly op: "submit";
+      readonly text: string;
+      readonly format: "yaml" | "json";
+      /** Answer when it ended, or when that takes too long. */
+      readonly wait: boolean;
+    }
+  | { readonly op: "look"; readonly child: number; readonly wait: boolean }
+  | { readonly op: "cancel"; readonly child: number };
+
+/** What it is answered. */
+export interface ChildAnswer {
+  /** 200, 202, 204, 403 or 404. */
+  readonly status: number;
+  /** JSON text; empty: none. */
+  readonly body: string;
+}
+
+/** Takes the submissions of one running task. */
+export interface ChildPort {
+  /** Never rejects. */
+  ask(asked: ChildAsk): Promise<ChildAnswer>;
+  /** Takes no more and ends every child; resolves when the last is settled. Idempotent. Never rejects. */
+  end(): Promise<void>;
 }
 
 export interface Execution {
@@ -59,7 +89,7 @@ export interface Terminal {
   readonly colour: "truecolor" | "24bit" | null;
 }
 
-export type StopCause = "client_gone" | "governor_stops" | "cancelled" | "too_hot";
+export type StopCause = "client_gone" | "governor_stops" | "cancelled" | "parent_ended" | "too_hot";
 
 /** What a task really did. */
 export interface Observation {

@@ -28,6 +28,7 @@ import { TERMINAL_PROCESSES } from "./sandbox/terminal-command.ts";
 import type { WaitingLauncher } from "./sandbox/waiting-launcher.ts";
 import { type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
 import { serveNetwork } from "./serve-network.ts";
+import { serveSubmits } from "./serve-submits.ts";
 import { type GateUse, watchTask } from "./watch-task.ts";
 import type { WritClaims } from "./writ/claims.ts";
 import { openSpentWrits } from "./writ/spent-writs.ts";
@@ -71,6 +72,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   let closed = false;
   const clients = openProviderClients();
   const known: KnownContent = new Map();
+  const holders = new Map<number, TaskLimits>();
   const at = {
     options,
     account,
@@ -81,6 +83,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     launchers,
     clients,
     known,
+    holders,
     closed: () => closed,
   };
 
@@ -128,6 +131,8 @@ interface Confinement {
   readonly launchers: LauncherPool | null;
   readonly clients: ProviderClients;
   readonly known: KnownContent;
+  /** Limits of live tasks that may have children, by the fence of their writ. */
+  readonly holders: Map<number, TaskLimits>;
   readonly closed: () => boolean;
   readonly streams: TaskStreams;
 }
@@ -145,6 +150,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   let namespace: PreparedNamespace | null = null;
   let endGate: (() => Promise<GateUse>) | null = null;
   const giveBack = async (): Promise<void> => {
+    at.holders.delete(claims.fence);
     await provider?.release();
     await limits?.remove();
     rmSync(folder, { recursive: true, force: true });
@@ -152,7 +158,8 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   try {
     const network = await planNetwork(grants, { root: at.root, values: at.options.values ?? noValues });
     const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier] + terminalProcesses(at.streams);
-    limits = await allLimits.create(id, { ...grants, processes });
+    limits = await takeLimits(claims, at, processes);
+    if (grants.submits > 0) at.holders.set(claims.fence, limits);
     const providers = servedProviders(grants.models);
     const plan = insidePlan(
       grants,
@@ -196,6 +203,21 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   }
 }
 
+/** The bounds of the task, inside those of the task that submitted it. */
+async function takeLimits(
+  { fence, parent, grants }: WritClaims,
+  { options, holders }: Confinement,
+  processes: number,
+): Promise<TaskLimits> {
+  const id = `task-${fence}`;
+  const bounds = { ...grants, processes };
+  const holds = grants.submits > 0;
+  if (parent === null) return options.limits.create(id, bounds, holds);
+  const around = holders.get(parent);
+  if (around?.nest === undefined) throw invalid("the task that submitted this one has ended");
+  return around.nest(id, { bounds, sandbox: SANDBOX_PROCESSES[options.limits.tier], holds });
+}
+
 /** Whether a launcher that knows nothing of the task yet can become its own. */
 function mayWait({ provider, command }: Grants, plan: InsidePlan, { streams }: Confinement): boolean {
   const short = command.reduce((sum, word) => sum + word.length, 0) <= WAITED_COMMAND_MAX;
@@ -207,7 +229,7 @@ const WAITED_COMMAND_MAX = 4096;
 
 /** The gate workers that will serve a task. */
 function workersOf(grants: Grants, principal: string): readonly string[] {
-  const own = mayLeave(grants) || grants.models.length > 0;
+  const own = mayLeave(grants) || grants.models.length > 0 || grants.submits > 0;
   const recorder = grants.records_network && !mayLeave(grants);
   return [...(own ? [principal] : []), ...(recorder ? [RECORDER] : [])];
 }
@@ -225,16 +247,24 @@ async function serveGate(
   const { gate } = at.options;
   const opened = at.namespace?.listeners ?? [];
   const models = opened.filter(({ kind }) => kind === "model").map(({ handle }) => handle as Server);
-  const others = opened.filter(({ kind }) => kind !== "model");
+  const submits = opened.filter(({ kind }) => kind === "submit").map(({ handle }) => handle as Server);
+  const others = opened.filter(({ kind }) => kind !== "model" && kind !== "submit");
   const place = { gate, principal, streams: at.streams };
   const policy = at.network?.policy() ?? null;
   const ends = await Promise.allSettled([
     serveModels(id, at.providers, { ...place, listeners: models, clients: at.clients }),
     serveNetwork(id, policy, { ...place, listeners: others }),
+    serveSubmits(id, { ...place, listeners: submits }),
   ]);
-  const [endModels, endNetwork] = ends;
-  if (endModels.status === "fulfilled" && endNetwork.status === "fulfilled") {
+  const [endModels, endNetwork, endSubmits] = ends;
+  if (
+    endModels.status === "fulfilled" &&
+    endNetwork.status === "fulfilled" &&
+    endSubmits.status === "fulfilled"
+  ) {
     return async () => {
+      // Its children end before what it has is given back.
+      await endSubmits.value();
       const [used, network] = await Promise.all([endModels.value(), endNetwork.value()]);
       return { models: used, network };
     };

@@ -67,7 +67,8 @@ export const NO_NETWORK: NetworkUse = {
 };
 
 function handed({ kind, port, handle }: OpenedSocket): HandedListener {
-  if (kind === "model") throw new TypeError("a model's listener is not the network's");
+  if (kind === "model" || kind === "submit")
+    throw new TypeError("a listener of its own is not the network's");
   return { kind, port, handle };
 }
 

@@ -34,7 +34,7 @@ export async function draftRecord(
   const bytesMax = (host: string, port: number): number | null =>
     endpoints.lookup(host, port)?.bytes_out_per_task_max ?? null;
   const { task, drafted } = draftTask({ ran, base, wanted: gathered.wanted, bytesMax });
-  const judgement = await judge(parts.judging, parsed(task), false);
+  const judgement = await judge(parts.judging, parsed(task), { take: false, parent: null });
   const { unnamed, beyond, kept } = gathered;
   const draft = {
     sequence,

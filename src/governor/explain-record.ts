@@ -14,6 +14,7 @@ import { type Projection, specHashOf } from "./project-record.ts";
 import { recordedJudged } from "./recorded-judged.ts";
 import { recordedSpec } from "./spec-in-force.ts";
 import { tellChain } from "./tell-chain.ts";
+import { tellLine } from "./tell-line.ts";
 import { tellTraffic } from "./tell-traffic.ts";
 
 export interface ExplainParts {
@@ -47,7 +48,12 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
     decision: judged.decision,
     task: judged.task,
     facts: judged.facts,
-    told: [...explainDecision(judged, compiled), ...chain, ...traffic],
+    told: [
+      ...explainDecision(judged, compiled),
+      ...chain,
+      ...(await tellLine(parts, sequence, judged)),
+      ...traffic,
+    ],
     settlement: await settlementOf(parts, sequence),
   };
 }

@@ -4,6 +4,7 @@ import type { CompiledSpec } from "../decide/compile-spec.ts";
 import type { HoldFact, Sums as SumsFact } from "../decide/facts.ts";
 import { splitUrl } from "../decide/split-url.ts";
 import type { Task } from "../task/task.ts";
+import type { Lineages } from "./lineages.ts";
 import type { NameHash } from "./name-hash.ts";
 import type { Scope, Sums } from "./sums.ts";
 
@@ -17,6 +18,7 @@ export interface SumsSource {
   readonly sums: Sums;
   readonly paths: ReadonlyMap<string, HoldPaths>;
   readonly names: NameHash;
+  readonly lineages: Lineages;
 }
 
 /** The lineage of a submission without a parent, which has spent nothing yet: no hold or settlement has this key. */
@@ -26,9 +28,11 @@ const OWN_LINEAGE = "";
 export function gatherSums(
   compiled: CompiledSpec,
   task: Task,
-  asker: { readonly principal: string | null; readonly now: number },
+  asker: { readonly principal: string | null; readonly now: number; readonly parent: string | null },
   source: SumsSource,
 ): SumsFact {
+  const { parent } = asker;
+  const lineage = parent === null ? OWN_LINEAGE : source.lineages.root(parent);
   return {
     holds: source.sums.holds().map((hold) => ({
       ...labelOf(source.paths.get(hold.id)),
@@ -42,12 +46,12 @@ export function gatherSums(
       writes: source.paths.get(hold.id)?.writes ?? [],
     })),
     windows: compiled.budgets.flatMap(({ scope, window }) =>
-      keysOf(scope, compiled, task, asker.principal).map((key) => {
+      keysOf(scope, compiled, task, { ...asker, lineage }).map((key) => {
         const name = scope === "destination" ? source.names("host", key) : key;
         return { scope, key, window, ...source.sums.window(scope, name, window, asker.now) };
       }),
     ),
-    ancestors: [],
+    ancestors: parent === null ? [] : source.lineages.remaining(parent, asker.now),
   };
 }
 
@@ -60,7 +64,7 @@ function keysOf(
   scope: Scope,
   compiled: CompiledSpec,
   task: Task,
-  principal: string | null,
+  { principal, lineage }: { readonly principal: string | null; readonly lineage: string },
 ): readonly string[] {
   switch (scope) {
     case "node":
@@ -69,7 +73,7 @@ function keysOf(
     case "principal":
       return principal === null ? [] : [principal];
     case "lineage":
-      return [OWN_LINEAGE];
+      return [lineage];
     case "destination":
       return destinations(compiled, task);
   }

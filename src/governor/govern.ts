@@ -9,6 +9,7 @@ import { createObserver, type Observer } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { packageVersion } from "./build-id.ts";
+import { childrenFor } from "./children-for.ts";
 import { draftRecord } from "./draft-record.ts";
 import { type Enroller, Enrolment } from "./enrolment.ts";
 import { explainRecord } from "./explain-record.ts";
@@ -21,6 +22,7 @@ import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
 import { KeptLedger, type NoteRecord } from "./keep-ledger.ts";
 import { Launcher } from "./launch.ts";
+import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
 import type { NodeFile } from "./node-file.ts";
 import { observeFor } from "./observe-for.ts";
@@ -109,6 +111,8 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       late.queue?.wake();
     };
     const heat = heatGuard(observer, { spec, projection, roots, wake });
+    const lineages = new Lineages();
+    const children = childrenFor(lineages, spec);
     let holds = 0;
     const judging: JudgeParts = {
       sums: projection.sums,
@@ -116,6 +120,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       isGone,
       paths: holdPaths,
       names,
+      lineages,
       currentSpec: () => spec.current(),
       observe: observeFor({
         node,
@@ -142,10 +147,13 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       boot,
       instance,
       clock: bootClock,
+      lineages,
+      childrenOf: children.of,
       heat,
       freed: wake,
     });
     const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
+    children.submitTo(parts);
     const { memory_total, cpu } = await observer.node();
     const queue = new JobQueue({
       submit: parts,
@@ -238,7 +246,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     decide: (input) => decideOnly(parts, input),
     check: (input) => checkOnly(parts, input),
     run: (input, wait, client) => {
-      const run = submitRun(parts, input, wait, client);
+      const run = submitRun(parts, input, { client, wait, parent: null });
       live.add(run);
       const forget = (): void => void live.delete(run);
       run.outcome.then(forget, forget);

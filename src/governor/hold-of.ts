@@ -10,11 +10,19 @@ import { pathChains } from "./path-chain.ts";
 import type { Judged } from "./records.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
 
+/** Which hold it is. */
+export interface HoldPlace {
+  readonly id: string;
+  readonly ended: readonly EndedOutput[];
+  /** Of a child, whose it is; null: nobody's task submitted it. */
+  readonly line: { readonly parent: string; readonly root: string } | null;
+}
+
 /** The hold and its labelled paths. `judged` is an admit. Charges what was asked, never what may be used. */
 export function holdOf(
   judged: Judged,
   compiled: CompiledSpec,
-  { id, ended }: { readonly id: string; readonly ended: readonly EndedOutput[] },
+  { id, ended, line }: HoldPlace,
   names: NameHash,
 ): { readonly hold: Hold; readonly paths: HoldPaths } {
   const { decision, facts, task } = judged;
@@ -53,9 +61,11 @@ export function holdOf(
     hold: {
       id,
       principal,
-      lineage: id,
-      memory: grants.memory + situation.ask.models,
-      cpu: grants.cpu,
+      lineage: line?.root ?? id,
+      ...(line === null ? {} : { parent: line.parent }),
+      // A child's own are part of its parent's hold.
+      memory: (line === null ? grants.memory : 0) + situation.ask.models,
+      cpu: line === null ? grants.cpu : 0,
       provider: grants.provider?.name ?? null,
       ends_at: facts.time + grants.time,
       destinations,

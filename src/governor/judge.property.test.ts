@@ -7,6 +7,7 @@ import { parseTask } from "../task/parse-task.ts";
 import { specText } from "./fixtures/made-home.ts";
 import { NO_SCAN } from "./fixtures/no-scan.ts";
 import { type JudgeParts, judge, type Observed } from "./judge.ts";
+import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
 import { Outputs } from "./outputs.ts";
 import { PORTS } from "./ports.ts";
@@ -31,7 +32,7 @@ test("P8 judge never takes holds beyond the capacity, whoever races whom", async
           const { hold } = await judge(
             { ...parts, observe: () => after(delay) },
             taskAsking(memory, index),
-            true,
+            TAKE,
           );
           const held = parts.sums.holds().reduce((sum, one) => sum + one.memory, 0);
           most = Math.max(most, held);
@@ -53,7 +54,7 @@ test("P8 of 15 tasks at once for room for 10, exactly 10 are admitted", async ()
   const parts = makeParts();
   const judged = await Promise.all(
     Array.from({ length: 15 }, (_, index) =>
-      judge({ ...parts, observe: () => after(index % 3) }, taskAsking(90, index), true),
+      judge({ ...parts, observe: () => after(index % 3) }, taskAsking(90, index), TAKE),
     ),
   );
   expect(judged.filter(({ hold }) => hold !== null)).toHaveLength(10);
@@ -78,12 +79,15 @@ test("judge decides nothing with observations that were made for another spec", 
       return after(0);
     },
   };
-  const { judged } = await judge(parts, taskAsking(1, 0), true);
+  const { judged } = await judge(parts, taskAsking(1, 0), TAKE);
   expect(judged.decision.spec_hash).toBe(one.parsed.spec_hash);
   changes = Number.POSITIVE_INFINITY;
-  await expect(judge(parts, taskAsking(1, 1), true)).rejects.toMatchObject({ code: "WRIT_SPEC_EDITED" });
+  await expect(judge(parts, taskAsking(1, 1), TAKE)).rejects.toMatchObject({ code: "WRIT_SPEC_EDITED" });
   expect(parts.sums.holds()).toHaveLength(1);
 });
+
+/** Submitted by nobody's task. */
+const TAKE = { take: true, parent: null } as const;
 
 function makeParts(): Omit<JudgeParts, "observe"> {
   const spec = adoptedSpec(Buffer.from(specText("/work")), "test");
@@ -95,6 +99,7 @@ function makeParts(): Omit<JudgeParts, "observe"> {
     paths: new Map(),
     scan: NO_SCAN,
     names: nameHash(Buffer.alloc(32)),
+    lineages: new Lineages(),
     currentSpec: () => spec,
     now: () => 0,
     uid: process.getuid?.() ?? 0,

@@ -2,6 +2,7 @@
 // two tasks are ever decided on the same room. Records nothing and starts nothing.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { decide } from "../decide/decide.ts";
+import { type DrawResult, drawGrants } from "../decide/draw-grants.ts";
 import type { ContentFact, Facts } from "../decide/facts.ts";
 import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
@@ -9,6 +10,7 @@ import type { ParsedTask } from "../task/parse-task.ts";
 import { endedOutputs, gatherOutputs, type OutputsSource } from "./gather-outputs.ts";
 import { gatherSums, type HoldPaths, type SumsSource } from "./gather-sums.ts";
 import { holdOf } from "./hold-of.ts";
+import type { LineMember } from "./lineages.ts";
 import type { EndedOutput } from "./outputs.ts";
 import type { Judged } from "./records.ts";
 import type { TaskScan } from "./scan-task.ts";
@@ -50,6 +52,14 @@ export interface JudgeTurn {
 
 const AT_ONCE: JudgeTurn = { before: Promise.resolve(), judged: () => undefined };
 
+/** What a judgement is for. */
+export interface JudgeWish {
+  /** Take the hold of an admitted task. */
+  readonly take: boolean;
+  /** The hold of the live task that submits this one; null: no task does. */
+  readonly parent: string | null;
+}
+
 /** Times that a task is observed again because the spec changed meanwhile. */
 const OBSERVATIONS_MAX = 5;
 
@@ -61,7 +71,7 @@ const OBSERVATIONS_MAX = 5;
 export async function judge(
   parts: JudgeParts,
   task: ParsedTask,
-  take: boolean,
+  { take, parent }: JudgeWish,
   turn: JudgeTurn = AT_ONCE,
 ): Promise<Judgement> {
   for (let round = 1; ; round += 1) {
@@ -74,7 +84,7 @@ export async function judge(
     await turn.before;
     // INVARIANT: from here to the return nothing awaits: sums, decision and hold are one transaction.
     if (parts.currentSpec() === spec) {
-      const judgement = judgeNow(parts, spec, { task: parsed, observed, content, ended, take });
+      const judgement = judgeNow(parts, spec, { task: parsed, observed, content, ended, take, parent });
       turn.judged();
       // INVARIANT: a task of which something was left out is another one than was submitted, and never runs.
       assert(
@@ -94,31 +104,46 @@ function unsettled(): WritError {
   });
 }
 
-interface Case {
+interface Case extends JudgeWish {
   readonly task: ParsedTask;
   readonly observed: Observed;
   readonly content: readonly ContentFact[];
   readonly ended: readonly EndedOutput[];
-  readonly take: boolean;
 }
 
 function judgeNow(
   parts: JudgeParts,
   spec: AdoptedSpec,
-  { task, observed, content, ended, take }: Case,
+  { task, observed, content, ended, take, parent }: Case,
 ): Judgement {
   const { compiled } = spec;
   const time = parts.now();
   const principal = compiled.spec.principals.find(({ uid }) => uid === parts.uid)?.name ?? null;
-  const sums = gatherSums(compiled, task.task, { principal, now: time }, parts);
+  const sums = gatherSums(compiled, task.task, { principal, now: time, parent }, parts);
   const outputs = gatherOutputs({ compiled, task: task.task, paths: observed.paths }, parts, ended);
   const found = content.length === 0 ? {} : { content };
   const facts: Facts = { ...observed, time, principal, sums, outputs, ...found };
   const decision = decide(compiled, task, facts);
   const judged = { task: task.task, facts, decision };
   if (!take || decision.outcome !== "admit") return { judged, compiled, hold: null };
-  const { hold, paths } = holdOf(judged, compiled, { id: parts.nextHold(), ended }, parts.names);
+  const line = parent === null ? null : { parent, root: parts.lineages.root(parent) };
+  const { hold, paths } = holdOf(judged, compiled, { id: parts.nextHold(), ended, line }, parts.names);
   parts.sums.take(hold);
   parts.paths.set(hold.id, paths);
+  parts.lineages.take(memberOf(judged, hold));
   return { judged, compiled, hold };
 }
+
+/** An admitted task as the line of its parents has it. */
+function memberOf({ decision, facts }: Judged, hold: Hold): LineMember {
+  const { grants, untrusted } = decision;
+  assert(grants !== null, "an admitted task has grants");
+  const { id, parent = null, lineage: root, ends_at } = hold;
+  const left = facts.sums.ancestors[0];
+  const drawing = left === undefined ? NOTHING_DRAWN : drawGrants(grants, left);
+  assert(drawing.ok, "an admitted child's grants are its parent's");
+  const { drawn } = drawing;
+  return { id, parent, root, grants, untrusted, ends_at, drawn };
+}
+
+const NOTHING_DRAWN: DrawResult = { ok: true, drawn: { calls: [], opaque: [], models: [] } };

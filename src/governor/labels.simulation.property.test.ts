@@ -13,6 +13,7 @@ import { specText } from "./fixtures/made-home.ts";
 import { NO_SCAN } from "./fixtures/no-scan.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import { type JudgeParts, judge, type Observed } from "./judge.ts";
+import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
 import { pathChain } from "./path-chain.ts";
 import { PORTS, sha256 } from "./ports.ts";
@@ -116,6 +117,7 @@ class World {
   paths = new Map<string, HoldPaths>();
   projection: Projection = emptyProjection();
   #holds = 0;
+  readonly #lineages = new Lineages();
   #time = 0;
 
   async take({ first, meanwhile }: { readonly first: Submit | Other; readonly meanwhile: Other | null }) {
@@ -136,7 +138,7 @@ class World {
     if (!task.ok) throw new Error(JSON.stringify(task.error));
     const between = meanwhile?.what === "crash" ? null : meanwhile;
     const parts = this.#parts(between);
-    const { judged, hold } = await judge(parts, task.value, true);
+    const { judged, hold } = await judge(parts, task.value, { take: true, parent: null });
     const { decision, facts } = judged;
     const evidence = decision.findings.flatMap((finding) => (finding.passes ? [] : finding.evidence));
     if (evidence.some((line) => line.includes("written under decision"))) counts.byOutput += 1;
@@ -254,6 +256,7 @@ class World {
       paths: this.paths,
       scan: NO_SCAN,
       names: this.hash,
+      lineages: this.#lineages,
       currentSpec: () => this.spec,
       observe: async (_, { task }) => {
         const observed = observedOf(task.needs.reads, task.needs.writes);

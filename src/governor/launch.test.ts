@@ -13,6 +13,7 @@ import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
 import { KeptLedger } from "./keep-ledger.ts";
 import { type Admitted, Launcher } from "./launch.ts";
+import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
 import { bootClock } from "./ports.ts";
 import { emptyProjection, type Projection } from "./project-record.ts";
@@ -161,6 +162,7 @@ async function makeBench(executor: {
     await openLedger({ dir, origin: "test", key, time: bootClock, wall, random: randomBytes, create: true }),
   );
   const projection = emptyProjection();
+  const lineages = new Lineages();
   let freed = 0;
   const launcher = new Launcher({
     ledger,
@@ -175,6 +177,10 @@ async function makeBench(executor: {
     instance: "i",
     clock: bootClock,
     heat: { guard: () => ({ release: () => ({ sample: null }) }) },
+    lineages,
+    childrenOf: () => {
+      throw new Error("these tasks submit nothing");
+    },
     freed: () => (freed += 1),
   });
   return {
@@ -193,6 +199,9 @@ async function makeBench(executor: {
         destinations,
       };
       projection.sums.take(hold);
+      const { id, lineage: root, ends_at } = hold;
+      const drawn = { calls: [], opaque: [], models: [] };
+      lineages.take({ id, parent: null, root, grants: GRANTS, untrusted: false, ends_at, drawn });
       return { judged: JUDGED, grants: GRANTS, hold, sequence: index };
     },
     records: async () => {
@@ -207,4 +216,4 @@ async function makeBench(executor: {
 
 /** The launcher reads only these of a decision and of grants. */
 const JUDGED = { decision: { spec_hash: "s", task_digest: "t" }, task: {} } as unknown as Judged;
-const GRANTS = { provider: null } as unknown as Grants;
+const GRANTS = { provider: null, submits: 0, calls: [], opaque: [], models: [] } as unknown as Grants;

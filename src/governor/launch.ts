@@ -3,7 +3,14 @@
 import type { KeyObject } from "node:crypto";
 import { randomUUID } from "node:crypto";
 import type { Grants } from "../decide/decision.ts";
-import type { Execution, Executor, LeftUse, Observation, StopCause } from "../enforce/execution.ts";
+import type {
+  ChildPort,
+  Execution,
+  Executor,
+  LeftUse,
+  Observation,
+  StopCause,
+} from "../enforce/execution.ts";
 import type { Appended } from "../ledger/record.ts";
 import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
@@ -11,6 +18,7 @@ import { WritError } from "../stdx/writ-error.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { HeatGuard } from "./heat-guard.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
+import type { Lineages, LineEnd } from "./lineages.ts";
 import type { NameHash } from "./name-hash.ts";
 import { sha256 } from "./ports.ts";
 import { type Projection, projectEnd } from "./project-record.ts";
@@ -36,6 +44,9 @@ export interface LaunchParts {
   readonly clock: BootClock;
   /** Freezes and ends what runs while the node is too hot. */
   readonly heat: Pick<HeatGuard, "guard">;
+  readonly lineages: Lineages;
+  /** Takes what a task with submissions submits. */
+  readonly childrenOf: (admitted: Admitted) => ChildPort;
   /** A hold ended. */
   readonly freed: () => void;
 }
@@ -89,11 +100,11 @@ export class Launcher {
       live.execution = await this.#inOrder(() => this.#start(admitted, client, { control, record }));
     } catch (error) {
       if (error instanceof BrokenInvariant) throw error;
-      await this.#settle(admitted, notRun("launch_failed"), { charged: [], written: [] });
+      await this.#settle(admitted, notRun("launch_failed"), NOTHING_USED);
       throw asLaunchError(error);
     }
     if (live.execution === null) {
-      return this.#settle(admitted, notRun(control.stopped() ?? "cancelled"), { charged: [], written: [] });
+      return this.#settle(admitted, notRun(control.stopped() ?? "cancelled"), NOTHING_USED);
     }
     control.started(live.execution);
     const provider = admitted.grants.provider?.name ?? null;
@@ -107,8 +118,10 @@ export class Launcher {
     const { sample } = guarded.release();
     if (provider !== null) this.#parts.providers.delete(provider);
     await Promise.all(egress);
-    const charged = chargedOf(admitted.hold, live.execution.left(), this.#parts.names);
-    return this.#settle(admitted, observation, { charged, written: await outputs(), heat: sample });
+    const left = live.execution.left();
+    const charged = chargedOf(admitted.hold, left, this.#parts.names);
+    const used = { charged, written: await outputs(), heat: sample, end: { left, observation } };
+    return this.#settle(admitted, observation, used);
   }
 
   async #start(
@@ -116,7 +129,7 @@ export class Launcher {
     client: RunClient,
     to: { readonly control: TaskControl; readonly record: Parameters<Executor["start"]>[2]["egress"] },
   ): Promise<Execution | null> {
-    const { ledger, executor, key, clock } = this.#parts;
+    const { ledger, executor, key, clock, lineages } = this.#parts;
     if (to.control.stopped() !== null) return null;
     const { decision, task } = admitted.judged;
     assert(decision.principal !== null, "only a principal's task is admitted");
@@ -128,6 +141,8 @@ export class Launcher {
       expires_at: Math.floor(clock()) + WRIT_LIFE_MS,
     };
     const { principal, spec_hash, task_digest } = decision;
+    const { id, parent = null } = admitted.hold;
+    lineages.starts(id, { decision: admitted.sequence, fence: writ.fence });
     const claims = {
       v: 1 as const,
       ...writ,
@@ -138,6 +153,7 @@ export class Launcher {
       spec_hash,
       task_digest,
       grants: admitted.grants,
+      parent: parent === null ? null : lineages.fence(parent),
     };
     const token = await signWrit(claims, key);
     await ledger.append(writRecord(writ, token, sha256));
@@ -147,23 +163,32 @@ export class Launcher {
       stderr: (chunk) => client.stderr(chunk),
       egress: to.record,
       terminal: client.terminal ?? null,
+      children: admitted.grants.submits > 0 ? this.#parts.childrenOf(admitted) : null,
     });
   }
 
   async #settle(
     { hold, sequence }: Admitted,
     observation: Observation,
-    used: Pick<Settlement, "charged" | "written" | "heat">,
+    { end, ...used }: Used,
   ): Promise<Observation> {
     const record = settlementRecord({ decision: sequence, hold: hold.id, observation, ...used });
     const appended: Appended = await this.#parts.ledger.append(record);
     const { core, payload = null } = record;
     projectEnd({ ...appended, core, payload }, this.#parts.projection);
     this.#parts.paths.delete(hold.id);
+    this.#parts.lineages.end(hold.id, end);
     this.#parts.freed();
     return observation;
   }
 }
+
+interface Used extends Pick<Settlement, "charged" | "written" | "heat"> {
+  readonly end: LineEnd | null;
+}
+
+/** Of a task that never ran. */
+const NOTHING_USED: Used = { charged: [], written: [], end: null };
 
 /** What was really used of each destination held; all of what is held when nobody can say. */
 export function chargedOf(

@@ -45,6 +45,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   cpu: "--cpu",
   time: "--time",
   processes: "--processes",
+  submits: "--submits",
 };
 
 function namingFlags(error: LanguageError): LanguageError {

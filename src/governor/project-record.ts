@@ -16,6 +16,8 @@ export interface Projection {
   readonly sums: Sums;
   /** Decision sequence by hold id, for live holds. */
   readonly decisions: Map<string, number>;
+  /** Sequences of the decisions on its submissions, by that of a task's own decision. */
+  readonly children: Map<number, number[]>;
   /** Settlement sequence by decision sequence. */
   readonly settlements: Map<number, number>;
   /** Sequence of the last adoption record of each spec, by spec hash. */
@@ -38,6 +40,7 @@ export function emptyProjection(): Projection {
   return {
     sums: new Sums(WINDOW_MS_MAX),
     decisions: new Map(),
+    children: new Map(),
     settlements: new Map(),
     adoptions: new Map(),
     enrolled: { hash: null },
@@ -53,6 +56,7 @@ export function projectRecord(
   to: Projection,
 ): void {
   if (record.kind === "decision") {
+    projectChild(record.core, record.sequence, to);
     const hold = record.core["hold"] as unknown as Hold | null;
     if (hold === null) return;
     to.sums.take({ ...hold, destinations: hold.destinations.map(whole) });
@@ -74,6 +78,15 @@ export function specHashOf(record: Pick<LedgerRecord, "core">): string {
 export function indexHashOf({ core: { index_hash } }: Pick<LedgerRecord, "core">): string {
   assert(typeof index_hash === "string", "an enrolment names its index");
   return index_hash;
+}
+
+/** Whose submission a decision was on. */
+export function projectChild(core: LedgerRecord["core"], sequence: number, to: Projection): void {
+  const { parent } = core;
+  if (typeof parent !== "number") return;
+  const others = to.children.get(parent);
+  if (others === undefined) to.children.set(parent, [sequence]);
+  else others.push(sequence);
 }
 
 /** What the record of a hold that was taken brings: its decision, and the end of outputs that were gone by then. */

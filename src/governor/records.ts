@@ -28,6 +28,7 @@ export function decisionRecord(
   sha256: Sha256,
 ): RecordInput {
   const { grants } = decision;
+  const parent = facts.sums.ancestors[0]?.decision;
   const failing = decision.findings.filter((finding) => !finding.passes);
   return {
     kind,
@@ -44,6 +45,8 @@ export function decisionRecord(
       causes: [...new Set(failing.map((finding) => finding.cause))],
       remedies: decision.remedies.map((remedy) => remedy.change),
       node: asJson(facts.node),
+      // Absent where no task submitted it: those records stay as they are.
+      ...(parent === undefined ? {} : { parent }),
       grants:
         grants === null
           ? null

@@ -11,7 +11,7 @@ import type { KeptLedger } from "./keep-ledger.ts";
 import type { Launcher } from "./launch.ts";
 import { taskOf } from "./parse-input.ts";
 import { sha256 } from "./ports.ts";
-import { type Projection, projectHold } from "./project-record.ts";
+import { type Projection, projectChild, projectHold } from "./project-record.ts";
 import { decisionRecord } from "./records.ts";
 import type { LiveRun, RunClient } from "./server/governing.ts";
 import type { WaitingLine } from "./waiting.ts";
@@ -33,21 +33,35 @@ interface Step {
 
 /** Decides `input` without a record or a hold. */
 export async function decideOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
-  const judgement = await judge(parts.judging, taskOf(input), false);
+  const judgement = await judge(parts.judging, taskOf(input), ASKED);
   return decidedOf(judgement, null);
 }
 
 /** Decides `input` and records it as a `check`; takes no hold. */
 export async function checkOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
   await parts.ledger.checkRoom();
-  const judgement = await judge(parts.judging, taskOf(input), false);
+  const judgement = await judge(parts.judging, taskOf(input), ASKED);
   const { sequence } = await parts.ledger.append(decisionRecord("check", judgement.judged, NO_HOLD, sha256));
   return decidedOf(judgement, sequence);
 }
 
+const ASKED = { take: false, parent: null } as const;
+
+/** Who submits a run, and whether it waits while it is deferred. */
+export interface Submitter {
+  readonly client: RunClient;
+  readonly wait: boolean;
+  /** The hold of the running task that submits it; null: no task does. */
+  readonly parent: string | null;
+}
+
 /** Submits `input` to run. */
-export function submitRun(parts: SubmitParts, input: TaskInput, wait: boolean, client: RunClient): LiveRun {
-  return liveRun(new Submission(parts, client, null), () => taskOf(input), wait);
+export function submitRun(
+  parts: SubmitParts,
+  input: TaskInput,
+  { client, wait, parent }: Submitter,
+): LiveRun {
+  return liveRun(new Submission(parts, client, { parent, queued: null }), () => taskOf(input), wait);
 }
 
 /** What a task that comes out of the queue is. */
@@ -65,7 +79,7 @@ export function submitQueued(
   queued: QueuedRun,
   client: RunClient,
 ): LiveRun {
-  return liveRun(new Submission(parts, client, queued), () => parsed, false);
+  return liveRun(new Submission(parts, client, { parent: null, queued }), () => parsed, false);
 }
 
 function liveRun(run: Submission, task: () => ParsedTask, wait: boolean): LiveRun {
@@ -83,6 +97,7 @@ const NO_HOLD = { hold: null, job: null } as const;
 class Submission {
   readonly #parts: SubmitParts;
   readonly #client: RunClient;
+  readonly #parent: string | null;
   readonly #started = Promise.withResolvers<Execution | null>();
   #execution: Execution | null = null;
   #stopped: StopCause | null = null;
@@ -91,10 +106,15 @@ class Submission {
 
   readonly #queued: QueuedRun | null;
 
-  constructor(parts: SubmitParts, client: RunClient, queued: QueuedRun | null) {
+  constructor(
+    parts: SubmitParts,
+    client: RunClient,
+    from: { readonly parent: string | null; readonly queued: QueuedRun | null },
+  ) {
     this.#parts = parts;
     this.#client = client;
-    this.#queued = queued;
+    this.#parent = from.parent;
+    this.#queued = from.queued;
   }
 
   async follow(parse: () => ParsedTask, wait: boolean): Promise<Outcome> {
@@ -135,14 +155,16 @@ class Submission {
   async #step(task: ParsedTask, first: boolean): Promise<Step> {
     const { judging, ledger, projection } = this.#parts;
     await ledger.checkRoom();
-    const judgement = await judge(judging, task, true, this.#queued?.turn);
+    const wish = { take: true, parent: this.#parent };
+    const judgement = await judge(judging, task, wish, this.#queued?.turn);
     const { hold, judged } = judgement;
     if (!first && judged.decision.outcome === "defer")
       return { decided: decidedOf(judgement, null), judgement };
     try {
-      const { sequence } = await ledger.append(
-        decisionRecord("decision", judged, { hold, job: this.#queued?.job ?? null }, sha256),
-      );
+      const job = this.#queued?.job ?? null;
+      const record = decisionRecord("decision", judged, { hold, job }, sha256);
+      const { sequence } = await ledger.append(record);
+      projectChild(record.core, sequence, projection);
       const writes = judged.decision.grants?.writes ?? null;
       if (hold !== null) projectHold(hold, sequence, writes, projection);
       return { decided: decidedOf(judgement, sequence), judgement };
@@ -156,6 +178,7 @@ class Submission {
   #drop(hold: string): void {
     this.#parts.judging.sums.drop(hold);
     this.#parts.judging.paths.delete(hold);
+    this.#parts.judging.lineages.end(hold, null);
     this.#parts.waiting.wake();
   }
 

@@ -18,7 +18,11 @@ export interface Hold {
   readonly principal: string;
   /** The root of its line of submissions; a submission without a parent is its own root. */
   readonly lineage: string;
+  /** The hold of the task that submitted it, out of which its memory and cores come; absent: nobody's task did. */
+  readonly parent?: string;
+  /** Bytes of the node's; of a child only those of models that it loads. */
   readonly memory: number;
+  /** Thousandths of the node's cores; of a child 0. */
   readonly cpu: number;
   readonly provider: string | null;
   /** Ledger time, ms: when its time grant ends. */

@@ -61,7 +61,7 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
   switch (kind) {
     case "decision":
     case "check":
-      return `${word("outcome")}, score ${word("score")}, label ${word("label")}${causesOf(core)}`;
+      return `${word("outcome")}${parentOf(core)}, score ${word("score")}, label ${word("label")}${causesOf(core)}`;
     case "writ":
       return `for #${word("decision")}, fence ${word("fence")}`;
     case "settlement":
@@ -128,6 +128,10 @@ function afterOf(core: JsonObject): string {
   return Array.isArray(after) && after.length > 0
     ? `, after ${after.map((job) => `#${wordOf(job)}`).join(" ")}`
     : "";
+}
+
+function parentOf({ parent }: JsonObject): string {
+  return typeof parent === "number" ? `, child of #${parent}` : "";
 }
 
 function causesOf(core: JsonObject): string {

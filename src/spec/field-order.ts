@@ -196,6 +196,8 @@ export const FIELD_ORDER: readonly FieldRow[] = [
       candidates: (comparison) => onNode(comparison, { pressure: null }),
     },
   },
+  maxOfTask("resources.children.per_task_max", (spec) => resources(spec).children.per_task_max, "submits"),
+  maxOfTask("resources.children.depth_max", (spec) => resources(spec).children.depth_max, "depth"),
   inTable("resources.budgets[].scope", "key", "budgets", "more budgets"),
   inTable("resources.budgets[].window", "window", "budgets", "longer, at the same amount"),
   inTable("resources.budgets[].external_calls", "window", "budgets", "lower; none is highest"),
@@ -245,7 +247,7 @@ function tier<Tier extends string>(
 function maxOfTask(
   field: string,
   get: (spec: Spec) => number,
-  quantity: "memory" | "cpu" | "processes" | "time" | "output",
+  quantity: "memory" | "cpu" | "processes" | "time" | "output" | "submits" | "depth",
 ): FieldRow {
   return {
     field,

@@ -61,6 +61,7 @@ test("parseSpec fills in every default", () => {
       processes_max: 64,
       time_max: 60_000,
       output_max: 64 * 1024 * 1024,
+      children: { per_task_max: 0, depth_max: 0 },
       heat: { max: 85_000, margin: 5000, unmeasurable: "refuse" },
       pressure: { memory_some_avg10_max: 2000, unmeasurable: "refuse" },
       budgets: [

@@ -125,6 +125,22 @@ function checkBudget(value: Budget): readonly MemberProblem[] {
   ];
 }
 
+/** Deeper than any use of it, and an explanation still shows the whole line. */
+const DEPTH_MAX = 16;
+
+const children: Schema<Resources["children"]> = object<Resources["children"]>({
+  per_task_max: required(
+    count({ max: 1_000_000 }),
+    enforcedBy("decide", "max"),
+    "tasks that one task may submit, with all that these submit",
+  ),
+  depth_max: required(
+    count({ max: DEPTH_MAX }),
+    enforcedBy("decide", "max"),
+    "how deep below a submitted task its line may go",
+  ),
+});
+
 /** `resources:` of a spec. */
 export const resourcesSchema: Schema<Resources> = object<Resources>(
   {
@@ -148,6 +164,12 @@ export const resourcesSchema: Schema<Resources> = object<Resources>(
     ),
     heat: required(heat, null, "how hot the node may get"),
     pressure: required(pressure, null, "how short of memory the node may be"),
+    children: optional(
+      children,
+      { per_task_max: 0, depth_max: 0 },
+      null,
+      "what running tasks may submit themselves; without it nothing",
+    ),
     budgets: optional(
       entries(budget, { key: (entry) => `${entry.scope} ${entry.window}`, order: "key" }),
       [],

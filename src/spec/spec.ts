@@ -199,6 +199,13 @@ export interface Resources {
     readonly memory_some_avg10_max: number;
     readonly unmeasurable: "refuse" | "pass";
   };
+  /** What running tasks may submit themselves. */
+  readonly children: {
+    /** Submissions of one task, with those of its children. */
+    readonly per_task_max: number;
+    /** How far below a task that nobody's task submitted. */
+    readonly depth_max: number;
+  };
   readonly budgets: readonly Budget[];
 }
 

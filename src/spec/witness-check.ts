@@ -68,7 +68,9 @@ function amountsPermit({ resources, defaults }: Spec, request: WitnessRequest): 
     within("cpu", resources.cpu.per_task_max) &&
     within("processes", resources.processes_max) &&
     within("time", resources.time_max) &&
-    request.output <= resources.output_max
+    request.output <= resources.output_max &&
+    request.submits <= resources.children.per_task_max &&
+    request.depth <= resources.children.depth_max
   );
 }
 

@@ -36,6 +36,8 @@ function amounts(request: WitnessRequest): readonly string[] {
     told.push(undeclared ? `declares no ${quantity} and ${does}` : does);
   }
   if (request.output > smallest.output) told.push(`prints ${formatQuantity("bytes", request.output)}`);
+  if (request.submits > 0) told.push(`submits ${request.submits} itself`);
+  if (request.depth > 0) told.push(`was submitted ${request.depth} below another`);
   if (request.undeclared.includes("bytes_out")) told.push("declares no bytes out");
   if (request.undeclared.includes("tokens")) told.push("declares no tokens");
   return told;

@@ -24,6 +24,10 @@ export interface WitnessRequest {
   readonly processes: number;
   /** Bytes of standard output and error. */
   readonly output: number;
+  /** Tasks that it may submit itself. */
+  readonly submits: number;
+  /** How many tasks above it submitted one another; 0: none. */
+  readonly depth: number;
   /** What it leaves undeclared: then the amount is held to the spec's default. */
   readonly undeclared: readonly Undeclarable[];
   /** Absolute paths. */
@@ -147,6 +151,8 @@ export function smallestRequest(principal: WitnessRequest["principal"]): Witness
     time: 1,
     processes: 1,
     output: 0,
+    submits: 0,
+    depth: 0,
     undeclared: [],
     reads: [],
     models: [],

@@ -20,6 +20,7 @@ export interface CommandTaskFlags {
   readonly cpu?: string | undefined;
   readonly time?: string | undefined;
   readonly processes?: string | undefined;
+  readonly submits?: string | undefined;
   readonly "record-network"?: boolean | undefined;
 }
 
@@ -41,6 +42,7 @@ export function commandTaskText(command: readonly string[], flags: CommandTaskFl
     cpu: numberOf("cpu", flags.cpu),
     time: flags.time,
     processes: numberOf("count", flags.processes),
+    submits: numberOf("count", flags.submits),
   };
   const task: JsonObject = {
     task: flags.name ?? nameOf(command),

@@ -25,6 +25,7 @@ test("parseTask fills in every default: what is not declared is not asked for", 
       secrets: [],
       reads_directory: false,
       records_network: false,
+      submits: 0,
       provider: null,
       memory: null,
       cpu: null,
@@ -37,7 +38,7 @@ test("parseTask fills in every default: what is not declared is not asked for", 
     prefer: { latency: null },
   } satisfies Task);
   expect(canonical).toBe(
-    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"money":null,"processes":null,"provider":null,"reads":[],"reads_directory":false,"records_network":false,"secrets":[],"time":null,"tokens":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
+    '{"directory":"/home/me/jobs","intent":"","needs":{"calls":[],"cpu":null,"memory":null,"models":[],"money":null,"processes":null,"provider":null,"reads":[],"reads_directory":false,"records_network":false,"secrets":[],"submits":0,"time":null,"tokens":null,"writes":[]},"prefer":{"latency":null},"principal":null,"requires":{"bytes_out":null,"latency":null,"residency":null},"run":{"command":["ls"]},"task":"t"}',
   );
   expect(digest).toBe(sha256(canonical));
 });
@@ -63,6 +64,7 @@ needs:
   secrets: [OTHER, EXAMPLE_API_KEY, OTHER]
   reads_directory: true
   records_network: true
+  submits: 3
   provider: ollama
   memory: 512 MiB
   cpu: 0.5
@@ -153,6 +155,7 @@ test("parseTask reads every member of the language", () => {
       secrets: ["EXAMPLE_API_KEY", "OTHER"],
       reads_directory: true,
       records_network: true,
+      submits: 3,
       provider: "ollama",
       memory: 536_870_912,
       cpu: 500,

@@ -188,6 +188,12 @@ const needs: Schema<Needs> = object<Needs>({
     enforcedBy("enforce/gate", "need"),
     "be this provider of the spec: take its listening socket as descriptor 3",
   ),
+  submits: optional(
+    count({ max: CALLS_MAX }),
+    0,
+    enforcedBy("enforce/gate", "need"),
+    "tasks that it may submit itself, with all that these submit; 0: none, and nowhere to",
+  ),
   memory: optional(quantity("bytes", { min: 1 }), null, enforcedBy("enforce/sandbox", "need"), "memory"),
   cpu: optional(quantity("cpu", { min: 1 }), null, enforcedBy("enforce/sandbox", "need"), "processor cores"),
   time: optional(
@@ -246,6 +252,7 @@ const NOTHING: Needs = {
   reads_directory: false,
   records_network: false,
   provider: null,
+  submits: 0,
   memory: null,
   cpu: null,
   time: null,

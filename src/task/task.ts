@@ -29,6 +29,8 @@ export interface Needs {
   readonly records_network: boolean;
   /** Be this provider of the spec: take its listening socket as descriptor 3 and have no other network. */
   readonly provider: string | null;
+  /** Tasks that it may submit itself, theirs counted too; 0: it has no way to. */
+  readonly submits: number;
   /** Bytes; null: undeclared. */
   readonly memory: number | null;
   /** Thousandths of a core. */

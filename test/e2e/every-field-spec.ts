@@ -93,6 +93,7 @@ resources:
   processes_max: 64
   time_max: 2 m
   output_max: 1 MiB
+  children: { per_task_max: 1, depth_max: 1 }
   heat: { max: 110 C, margin: 1 C, unmeasurable: cap }
   pressure: { memory_some_avg10_max: 100 %, unmeasurable: pass }
   budgets:

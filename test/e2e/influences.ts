@@ -44,6 +44,7 @@ export const FLAGS: Readonly<
   "--cpu": { class: "task content", sample: "0.2" },
   "--time": { class: "task content", sample: "29 s" },
   "--processes": { class: "task content", sample: "15" },
+  "--submits": { class: "task content", sample: "1" },
 };
 
 /** Positional arguments, as `command ARGUMENT`. */

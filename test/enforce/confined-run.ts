@@ -76,6 +76,7 @@ export function taskOf(asked: Asked): Task {
       writes: asked.writes ?? [],
       reads_directory: false,
       records_network: false,
+      submits: 0,
       provider: asked.provider?.name ?? null,
       memory: asked.memory ?? null,
       cpu: asked.cpu ?? null,
@@ -115,6 +116,7 @@ export function grantsOf(asked: Asked): Grants {
     secrets: asked.secrets ?? [],
     detectors: asked.detectors ?? null,
     records_network: asked.records_network ?? false,
+    submits: 0,
   };
 }
 
@@ -132,6 +134,7 @@ export function claimsOf(task: Task, grants: Grants, fence: number): WritClaims 
       .digest("hex"),
     decision: fence,
     fence,
+    parent: null,
     expires_at: Math.floor(bootClock()) + 60_000,
     grants,
   };

@@ -1,7 +1,7 @@
 // What the executor's process and a gate worker say to each other over the process channel. Types only; a handle travels
-// beside `models` (a listening server) and beside each `listener` (a listening server, or a bound datagram socket).
+// beside `models` and `submits` (a listening server) and beside each `listener` (a listening server, or a bound datagram socket).
 import type { GrantedModel } from "../../decide/decision.ts";
-import type { EgressEvent } from "../execution.ts";
+import type { ChildAnswer, ChildAsk, EgressEvent } from "../execution.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { CallUse } from "./task-state.ts";
 
@@ -26,6 +26,8 @@ export type ToWorker =
       readonly policy: TaskPolicy;
       readonly listeners: number;
     }
+  | { readonly type: "submits"; readonly id: string }
+  | { readonly type: "answer"; readonly id: string; readonly ask: number; readonly answer: ChildAnswer }
   | { readonly type: "listener"; readonly id: string; readonly purpose: ListenerPurpose }
   | { readonly type: "revoke"; readonly id: string };
 
@@ -34,5 +36,6 @@ export type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "granted"; readonly id: string }
   | { readonly type: "failed"; readonly id: string; readonly reason: string }
+  | { readonly type: "ask"; readonly id: string; readonly ask: number; readonly asked: ChildAsk }
   | { readonly type: "event"; readonly id: string; readonly event: EgressEvent; readonly forwarded: boolean }
   | { readonly type: "ended"; readonly id: string; readonly used: UsedGrants };

@@ -6,11 +6,12 @@ import type { Server } from "node:net";
 import type { GrantedModel } from "../../decide/decision.ts";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
-import type { EgressEvent } from "../execution.ts";
+import type { ChildAnswer, ChildAsk, EgressEvent } from "../execution.ts";
 import type { FromWorker, ListenerPurpose, ToWorker, UsedGrants } from "./gate-messages.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { readMessage } from "./read-message.ts";
 import { startWorker, workerEnd } from "./start-worker.ts";
+import { CONCURRENT_MAX as ASKS_MAX } from "./submits/bounds.ts";
 
 /** Whose grant it is, and where what comes of it is told. */
 export interface GrantOwner {
@@ -72,6 +73,10 @@ interface LiveGrant {
   readonly owner: GrantOwner;
   /** Of a models grant; null: the network. */
   readonly provider: string | null;
+  /** Of a submission listener: answers what its task asks; null: it is none. */
+  readonly onAsk: OnAsk | null;
+  /** Asks without an answer yet. */
+  asking: number;
   /** How many grants of each kind it has. */
   readonly places: { readonly calls: number; readonly opaque: number };
   readonly counts: { requests: number; unforwarded: number; bytes_out: number; bytes_in: number };
@@ -81,6 +86,11 @@ interface LiveGrant {
   /** Settles the outstanding reply. */
   reply: ((message: FromWorker | null) => void) | null;
 }
+
+/** Answers an ask of a task. Never rejects. */
+export type OnAsk = (asked: ChildAsk) => Promise<ChildAnswer>;
+
+type Ask = Extract<FromWorker, { type: "ask" }>;
 
 type Parcel = readonly [ToWorker, (Server | Datagram)?];
 
@@ -104,7 +114,7 @@ export class GateWorker {
     const [model] = models;
     assert(model !== undefined, "a grant names at least one model");
     const places = { calls: 0, opaque: 0 };
-    await this.#grant({ owner, provider: model.provider, places }, [
+    await this.#grant({ owner, provider: model.provider, onAsk: null, places }, [
       [{ type: "models", id: owner.id, models }, listener],
     ]);
   }
@@ -118,11 +128,19 @@ export class GateWorker {
     assert(listeners.length > 0, "a network grant has listeners");
     const { id } = owner;
     const places = { calls: policy.calls.length, opaque: policy.opaque.length };
-    await this.#grant({ owner, provider: null, places }, [
+    await this.#grant({ owner, provider: null, onAsk: null, places }, [
       [{ type: "network", id, policy, listeners: listeners.length }],
       ...listeners.map(
         ({ kind, port, handle }): Parcel => [{ type: "listener", id, purpose: { kind, port } }, handle],
       ),
+    ]);
+  }
+
+  /** As `Gate.grantSubmits`; the caller closes the listener. */
+  async grantSubmits(owner: GrantOwner, listener: Server, onAsk: OnAsk): Promise<void> {
+    const places = { calls: 0, opaque: 0 };
+    await this.#grant({ owner, provider: null, onAsk, places }, [
+      [{ type: "submits", id: owner.id }, listener],
     ]);
   }
 
@@ -165,14 +183,14 @@ export class GateWorker {
   }
 
   async #grant(
-    asked: Pick<LiveGrant, "owner" | "provider" | "places">,
+    asked: Pick<LiveGrant, "owner" | "provider" | "onAsk" | "places">,
     parcels: readonly Parcel[],
   ): Promise<void> {
     const { owner } = asked;
     assert(!this.#grants.has(owner.id), "a grant id is used once");
     if (this.#idle !== null) clearTimeout(this.#idle);
     const counts = { requests: 0, unforwarded: 0, bytes_out: 0, bytes_in: 0 };
-    const grant: LiveGrant = { ...asked, counts, taken: false, complete: true, reply: null };
+    const grant: LiveGrant = { ...asked, asking: 0, counts, taken: false, complete: true, reply: null };
     this.#grants.set(owner.id, grant);
     try {
       for (let more = 1; ; more -= 1) {
@@ -250,6 +268,7 @@ export class GateWorker {
       const message = readMessage(said);
       // It was taken over, or it is broken: what it does from here on is nobody's.
       if (message === null) child.kill("SIGKILL");
+      else if (message.type === "ask") this.#asked(child, message);
       else this.#hear(message);
     });
     child.on("error", () => child.kill("SIGKILL"));
@@ -262,7 +281,7 @@ export class GateWorker {
     if (this.#child === starting) this.#died(code, signal);
   }
 
-  #hear(message: FromWorker): void {
+  #hear(message: Exclude<FromWorker, Ask>): void {
     if (message.type === "ready") return;
     const grant = this.#grants.get(message.id);
     if (grant === undefined) return;
@@ -273,6 +292,28 @@ export class GateWorker {
     grant.counts.bytes_out += event.bytes_out;
     grant.counts.bytes_in += event.bytes_in;
     grant.owner.onEvent(event);
+  }
+
+  /** Puts an ask to whoever decides, and sends the answer to the process that asked. */
+  #asked(child: ChildProcess, { id, ask, asked }: Ask): void {
+    const grant = this.#grants.get(id);
+    if (grant === undefined) return;
+    // It was taken over: it asks for a task that may not, or more than any listener takes at once.
+    if (grant.onAsk === null || grant.asking >= ASKS_MAX) return void child.kill("SIGKILL");
+    void this.#answer(child, { id, ask }, grant, grant.onAsk(asked));
+  }
+
+  async #answer(
+    child: ChildProcess,
+    { id, ask }: Pick<Ask, "id" | "ask">,
+    grant: LiveGrant,
+    answered: Promise<ChildAnswer>,
+  ): Promise<void> {
+    grant.asking += 1;
+    const answer = await answered;
+    grant.asking -= 1;
+    // One that died asks no more, and one that ended the grant has closed the connection.
+    if (isAlive(child)) child.send({ type: "answer", id, ask, answer } satisfies ToWorker, () => undefined);
   }
 
   #died(code: number | null, signal: string | null): void {

@@ -10,6 +10,7 @@ import {
   GateWorker,
   type GrantOwner,
   type HandedListener,
+  type OnAsk,
 } from "./gate-worker.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { startProbe, startWorker, workerEnd } from "./start-worker.ts";
@@ -29,6 +30,8 @@ export interface Gate {
   grantModels(owner: GrantOwner, listener: Server, models: readonly GrantedModel[]): Promise<void>;
   /** The same for `policy` on these listeners, never empty. */
   grantNetwork(owner: GrantOwner, listeners: readonly HandedListener[], policy: TaskPolicy): Promise<void>;
+  /** The same for a task's submissions, each put to `onAsk`. */
+  grantSubmits(owner: GrantOwner, listener: Server, onAsk: OnAsk): Promise<void>;
   /**
    * Ends a grant and its connections; resolves with its final counts, when every event of it was told. Never rejects; an
    * unknown id counts nothing.
@@ -91,6 +94,12 @@ export function startGate(options: GateOptions): Gate {
         owner,
         () => listeners.forEach(({ handle }) => void handle.close()),
         (worker) => worker.grantNetwork(owner, listeners, policy),
+      ),
+    grantSubmits: (owner, listener, onAsk) =>
+      grant(
+        owner,
+        () => void listener.close(),
+        (worker) => worker.grantSubmits(owner, listener, onAsk),
       ),
     revoke: async (id) => {
       const worker = places.get(id);

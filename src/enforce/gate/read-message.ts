@@ -1,7 +1,9 @@
 // Reads what a worker says, as if a task had taken it over: exact shapes, bounded texts, whole numbers. Not whether it is
 // true: a worker that lies about its own principal's traffic is not found out here.
+import type { ChildAsk } from "../execution.ts";
 import type { FromWorker, UsedGrants } from "./gate-messages.ts";
 import { KINDS_MAX } from "./scan/bounds.ts";
+import { DOCUMENT_MAX } from "./submits/bounds.ts";
 
 /** `said` as a message, or null: the worker is broken, and is to be ended. Nothing is filled in. */
 export function readMessage(said: unknown): FromWorker | null {
@@ -23,9 +25,30 @@ export function readMessage(said: unknown): FromWorker | null {
       const { event, forwarded } = message;
       return isEvent(event) && typeof forwarded === "boolean" ? { type, id, event, forwarded } : null;
     }
+    case "ask": {
+      const { ask } = message;
+      const asked = askOf(message["asked"]);
+      return isCount(ask) && asked !== null ? { type, id, ask, asked } : null;
+    }
     default:
       return null;
   }
+}
+
+/** What a task asks of its submission listener; the document is the task's own, and is parsed by whoever decides. */
+function askOf(value: unknown): ChildAsk | null {
+  const asked = fields(value);
+  if (asked === null) return null;
+  const { op, child, wait, text, format } = asked;
+  if (op === "submit") {
+    const known = format === "yaml" || format === "json" ? format : null;
+    return known !== null && typeof wait === "boolean" && isText(text, DOCUMENT_MAX)
+      ? { op, text, format: known, wait }
+      : null;
+  }
+  if (!isCount(child)) return null;
+  if (op === "look") return typeof wait === "boolean" ? { op, child, wait } : null;
+  return op === "cancel" ? { op, child } : null;
 }
 
 type Event = Extract<FromWorker, { type: "event" }>["event"];

@@ -12,9 +12,11 @@ import { BufferBudget } from "./inference/read-body.ts";
 import { serveGrant } from "./inference/serve-grant.ts";
 import { closeHandle, NetworkGrant, type ServedNetwork } from "./network-grant.ts";
 import { ScanThread } from "./scan/scan-thread.ts";
+import { OpenAsks, serveSubmits } from "./submits/serve-submits.ts";
 
 const served = new Map<string, ServedNetwork>();
 const incoming = new Map<string, NetworkGrant>();
+const asks = new Map<string, OpenAsks>();
 const dial = createDial();
 const budget = new BufferBudget(BUFFERED_MAX);
 const scans = new ScanThread();
@@ -25,6 +27,7 @@ export function serveGrants(): void {
   useWholeNames();
   process.on("message", (message: ToWorker, handle: unknown) => {
     if (message.type === "revoke") void end(message.id);
+    else if (message.type === "answer") asks.get(message.id)?.answer(message.ask, message.answer);
     else attempt(message.id, handle, () => take(message, handle));
   });
   // The governor's death is ours: a task must not keep a network without it.
@@ -33,7 +36,7 @@ export function serveGrants(): void {
   tell({ type: "ready" });
 }
 
-function take(message: Exclude<ToWorker, { type: "revoke" }>, handle: unknown): void {
+function take(message: Exclude<ToWorker, { type: "revoke" | "answer" }>, handle: unknown): void {
   const { id } = message;
   switch (message.type) {
     case "models": {
@@ -41,6 +44,16 @@ function take(message: Exclude<ToWorker, { type: "revoke" }>, handle: unknown): 
       const grant = serveGrant(handle, message.models, budget, (event, forwarded) =>
         tell({ type: "event", id, event, forwarded }),
       );
+      served.set(id, { end: () => grant.end().then(() => ({ calls: [], opaque: [] })) });
+      return tell({ type: "granted", id });
+    }
+    case "submits": {
+      if (!(handle instanceof Listener)) throw new Error("no listening handle came along");
+      const open = new OpenAsks();
+      const grant = serveSubmits(handle, budget, (asked) =>
+        open.put((ask) => tell({ type: "ask", id, ask, asked })),
+      );
+      asks.set(id, open);
       served.set(id, { end: () => grant.end().then(() => ({ calls: [], opaque: [] })) });
       return tell({ type: "granted", id });
     }
@@ -82,6 +95,7 @@ function attempt(id: string, handle: unknown, work: () => void): void {
 async function end(id: string): Promise<void> {
   const grant = served.get(id);
   served.delete(id);
+  asks.delete(id);
   incoming.get(id)?.drop();
   incoming.delete(id);
   const used = (await grant?.end()) ?? { calls: [], opaque: [] };

@@ -12,6 +12,7 @@ import {
   writeGroupFile,
 } from "./group-files.ts";
 import { groupTaskLimits } from "./group-task.ts";
+import type { Around } from "./holding-groups.ts";
 import type { TaskBounds, TaskLimits } from "./limits.ts";
 
 /** This process's own group in each hierarchy; cpuacct may be missing, then processor time is not measured. */
@@ -69,6 +70,46 @@ export async function createV1(
     }),
     removed,
   });
+}
+
+/** Makes groups called `name` with the bounds, for groups of tasks in them; on any failure nothing of it is left. */
+export async function aroundV1(own: CgroupV1, name: string, bounds: TaskBounds): Promise<Around<CgroupV1>> {
+  const group = (parent: string): string => join(parent, name);
+  const { freezer, memory, pids, cpu, cpuacct } = own;
+  const groups = [...new Set([freezer, memory, pids, cpu, ...(cpuacct === null ? [] : [cpuacct])])].map(
+    group,
+  );
+  const made: string[] = [];
+  const remove = async (): Promise<void> => {
+    for (const path of made) await removeGroup(path);
+  };
+  try {
+    for (const path of groups) {
+      makeGroup(path);
+      made.push(path);
+    }
+    // Before Linux 5.11 a group counts those in it only when it is told to, while there are none.
+    if (readGroupNumber(group(memory), "memory.use_hierarchy") === 0)
+      writeGroupFile(group(memory), "memory.use_hierarchy", "1");
+    boundMemory(group(memory), bounds.memory);
+    writeGroupFile(group(pids), "pids.max", String(bounds.processes));
+    boundCpu(group(cpu), bounds.cpu);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  const below = {
+    freezer: group(freezer),
+    memory: group(memory),
+    pids: group(pids),
+    cpu: group(cpu),
+    cpuacct: cpuacct === null ? null : group(cpuacct),
+  };
+  return {
+    below,
+    setProcesses: (count) => writeGroupFile(below.pids, "pids.max", String(count)),
+    remove,
+  };
 }
 
 /** Memory first, then memory with swap, which may not be the lower one. Without swap accounting there must be no swap. */

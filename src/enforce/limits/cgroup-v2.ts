@@ -13,6 +13,7 @@ import {
   writeGroupFile,
 } from "./group-files.ts";
 import { groupTaskLimits } from "./group-task.ts";
+import type { Around } from "./holding-groups.ts";
 import type { TaskBounds, TaskLimits, Usage } from "./limits.ts";
 
 /** The group below which tasks get theirs. */
@@ -83,6 +84,28 @@ export async function createV2(
     usage: () => usageV2(group),
     removed,
   });
+}
+
+/**
+ * Makes a group called `name` with the bounds, for groups of tasks in it; on any failure it is removed again. Out of memory
+ * in all of them together ends one of them, whole, and not all.
+ */
+export async function aroundV2(own: CgroupV2, name: string, bounds: TaskBounds): Promise<Around<CgroupV2>> {
+  const group = join(own.parent, name);
+  makeGroup(group);
+  try {
+    boundGroupV2(group, bounds);
+    if (readGroupFile(group, "memory.oom.group") !== null) writeGroupFile(group, "memory.oom.group", "0");
+    writeGroupFile(group, "cgroup.subtree_control", CONTROLLERS.map((one) => `+${one}`).join(" "));
+  } catch (error) {
+    await removeGroup(group);
+    throw error;
+  }
+  return {
+    below: { parent: group },
+    setProcesses: (count) => writeGroupFile(group, "pids.max", String(count)),
+    remove: () => removeGroup(group),
+  };
 }
 
 /** Writes the bounds of an existing group: memory, no swap, processes, share of a core; killed whole when out of memory. */

@@ -4,6 +4,7 @@ import { type Dirent, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { WritError } from "../../stdx/writ-error.ts";
 import { emptyGroup, groupProcesses, readGroupFile, removeGroup } from "./group-files.ts";
+import { outerName } from "./holding-groups.ts";
 
 /** Far above any real machine; beyond it the search has lost its way. */
 const GROUPS_MAX = 100_000;
@@ -20,13 +21,13 @@ export async function collectLeftovers(
 ): Promise<number> {
   const left = [...new Set(mounts)]
     .flatMap((mount) => groupsBelow(mount))
-    .filter((group) => basename(group).startsWith(prefix) && !live.has(basename(group)))
+    .filter((group) => basename(group).startsWith(prefix) && !live.has(outerName(basename(group))))
     .filter((group) => !groupProcesses(group).includes(process.pid));
   // A task of version 1 is in several groups, and frozen in one of them nothing ends it from the others.
   const freezersFirst = [...left].sort((a, b) => Number(isFreezer(b)) - Number(isFreezer(a)));
   for (const group of freezersFirst) await emptyGroup(group);
   for (const group of left) await removeGroup(group);
-  return new Set(left.map((group) => basename(group))).size;
+  return new Set(left.map((group) => outerName(basename(group)))).size;
 }
 
 function isFreezer(group: string): boolean {

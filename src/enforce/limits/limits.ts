@@ -30,14 +30,23 @@ export interface Limits {
   readonly evidence: readonly string[];
   /**
    * Prepares the bounds of one task. `id` is 1 to 64 of `[A-Za-z0-9_-]` and unique among live tasks. Throws
-   * `WritError` (WRIT_ISOLATION_UNAVAILABLE) when a bound cannot be set; then nothing is left behind.
+   * `WritError` (WRIT_ISOLATION_UNAVAILABLE) when a bound cannot be set; then nothing is left behind. `holds`: children of
+   * the task will be inside its bounds, which the soft tier cannot hold and so does not set.
    */
-  create(id: string, bounds: TaskBounds): Promise<TaskLimits>;
+  create(id: string, bounds: TaskBounds, holds?: boolean): Promise<TaskLimits>;
   /**
    * Thaws, kills and removes what an earlier governor of the same name left behind, and returns how many tasks that
    * were. Live tasks of this one are not touched.
    */
   collectLeftovers(): Promise<number>;
+}
+
+/** The bounds of a task that another one submitted. */
+export interface NestedBounds {
+  readonly bounds: TaskBounds;
+  /** Processes of its sandbox among those of `bounds`. */
+  readonly sandbox: number;
+  readonly holds: boolean;
 }
 
 /** The bounds of one task. */
@@ -72,6 +81,8 @@ export interface TaskLimits {
   thaw(): Promise<void>;
   /** Kills every process of the task; resolves once none is left, throws `WritError` if some stay after 10 s. */
   kill(): Promise<void>;
+  /** As `Limits.create`, inside these bounds; only of a task that holds others. */
+  nest?(id: string, child: NestedBounds): Promise<TaskLimits>;
   /** Kills what is left, keeps the last figures and releases everything. Idempotent. */
   remove(): Promise<void>;
 }

@@ -5,10 +5,11 @@ import { readFileSync } from "node:fs";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { type Attestation, attestGroups, attestSoft, type ProbeUser } from "./attest-limits.ts";
-import { cgroupV1, createV1 } from "./cgroup-v1.ts";
-import { cgroupV2, createV2 } from "./cgroup-v2.ts";
+import { aroundV1, cgroupV1, createV1 } from "./cgroup-v1.ts";
+import { aroundV2, cgroupV2, createV2 } from "./cgroup-v2.ts";
 import { collectLeftovers } from "./collect-leftovers.ts";
 import { type CgroupPlaces, findCgroups } from "./find-cgroups.ts";
+import { createHolding, type GroupMaker } from "./holding-groups.ts";
 import type { Limits, TaskBounds, TaskLimits, UsageSource } from "./limits.ts";
 import { softLimits } from "./soft-limits.ts";
 
@@ -74,40 +75,51 @@ function candidates(options: OpenLimitsOptions): readonly Candidate[] {
 function v2Candidate(places: CgroupPlaces, name: string): Candidate {
   const own = cgroupV2(places);
   if (typeof own === "string") return absent("cgroup-v2", own);
-  const create: CreateGroups = (group, bounds, removed) => createV2(own, group, bounds, removed);
-  return groupCandidate("cgroup-v2", name, create, places.v2 === null ? [] : [places.v2.mount]);
+  const make = { create: createV2, around: aroundV2 };
+  return groupCandidate("cgroup-v2", name, { own, make }, places.v2 === null ? [] : [places.v2.mount]);
 }
 
 function v1Candidate(places: CgroupPlaces, name: string): Candidate {
   const own = cgroupV1(places);
   if (typeof own === "string") return absent("cgroup-v1", own);
-  const create: CreateGroups = (group, bounds, removed) => createV1(own, group, bounds, removed);
+  const make = { create: createV1, around: aroundV1 };
   const used = ["freezer", "memory", "pids", "cpu", "cpuacct"];
   const mounts = [...places.v1]
     .filter(([controller]) => used.includes(controller))
     .map(([, place]) => place.mount);
-  return groupCandidate("cgroup-v1", name, create, mounts);
+  return groupCandidate("cgroup-v1", name, { own, make }, mounts);
 }
 
-type CreateGroups = (group: string, bounds: TaskBounds, removed: () => void) => Promise<TaskLimits>;
+interface Groups<Own> {
+  readonly own: Own;
+  readonly make: GroupMaker<Own>;
+}
 
-function groupCandidate(
+function groupCandidate<Own>(
   source: UsageSource,
   name: string,
-  createGroups: CreateGroups,
+  { own, make }: Groups<Own>,
   mounts: readonly string[],
 ): Candidate {
   const prefix = `writ-${name}-`;
   const live = new Set<string>();
-  const create = async (id: string, bounds: TaskBounds): Promise<TaskLimits> => {
-    checkTask(id, bounds);
+  const enter = (id: string, then: () => void): { readonly name: string; readonly removed: () => void } => {
     const group = `${prefix}${id}`;
     assert(!live.has(group), "a task's id is unique among live tasks");
     live.add(group);
+    // Once, whether it was never made or is gone.
+    return { name: group, removed: () => (live.delete(group) ? then() : undefined) };
+  };
+  const create = async (id: string, bounds: TaskBounds, holds = false): Promise<TaskLimits> => {
+    checkTask(id, bounds);
+    const { name: group, removed } = enter(id, () => undefined);
+    const place = { own, bounds, sandbox: 0, widen: () => undefined, removed };
     try {
-      return await createGroups(group, bounds, () => live.delete(group));
+      return holds
+        ? await createHolding(make, group, place, enter)
+        : await make.create(own, group, bounds, removed);
     } catch (error) {
-      live.delete(group);
+      removed();
       throw unavailable(group, error);
     }
   };
@@ -129,8 +141,9 @@ function softCandidate(options: OpenLimitsOptions): Candidate {
   const limits = {
     tier: "soft",
     source: "polled",
-    create: async (id: string, bounds: TaskBounds) => {
+    create: async (id: string, bounds: TaskBounds, holds = false) => {
       checkTask(id, bounds);
+      if (holds) throw unavailable(id, new Error("no control groups, which alone hold children"));
       return soft(bounds);
     },
     collectLeftovers: async () => 0,

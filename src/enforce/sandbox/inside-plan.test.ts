@@ -26,7 +26,7 @@ const relay = (port: number): GrantedOpaque => ({
   bytes_out_max: 1,
   bytes_in_max: 1,
 });
-const NONE = { calls: [], opaque: [], records_network: false };
+const NONE = { calls: [], opaque: [], records_network: false, submits: 0 };
 const MODEL = { host: "127.0.0.1", port: 11_434 };
 
 describe("insidePlan", () => {

@@ -11,8 +11,8 @@ export interface InsidePlan {
 }
 
 export interface InsideSocket {
-  /** `model`: a provider's own address. */
-  readonly kind: "model" | "proxy" | "capture" | "dns_tcp" | "dns_udp";
+  /** `model`: a provider's own address. `submit`: takes tasks. */
+  readonly kind: "model" | "submit" | "proxy" | "capture" | "dns_tcp" | "dns_udp";
   /** null: every address. */
   readonly host: string | null;
   readonly port: number;
@@ -38,10 +38,21 @@ const UNPRIVILEGED_PORT_MIN = 1024;
  * the gate's, the proxy, name service, and a listener on each granted and recorded port are there as well; where nothing may
  * leave, none on a port that the task could want for itself.
  */
-export function insidePlan(grants: NetworkGrants, providers: readonly LoopbackAddress[]): InsidePlan {
+export function insidePlan(
+  grants: NetworkGrants & ChannelGrants,
+  providers: readonly LoopbackAddress[],
+): InsidePlan {
   const models = providers.map(({ host, port }): InsideSocket => ({ kind: "model", host, port }));
-  if (!hasNetwork(grants)) return { captures: false, sockets: models };
-  const taken = new Set([PROXY_ADDRESS.port, DNS_PORT, ...providers.map(({ port }) => port)]);
+  const submits = submitAddress(grants, providers);
+  const own: readonly InsideSocket[] =
+    submits === null ? models : [...models, { kind: "submit", ...submits }];
+  if (!hasNetwork(grants)) return { captures: false, sockets: own };
+  const taken = new Set([
+    PROXY_ADDRESS.port,
+    DNS_PORT,
+    ...(submits === null ? [] : [submits.port]),
+    ...providers.map(({ port }) => port),
+  ]);
   const granted = [...grants.calls, ...grants.opaque].map(({ port }) => port);
   const recorded = mayLeave(grants)
     ? RECORDED_PORTS
@@ -50,7 +61,7 @@ export function insidePlan(grants: NetworkGrants, providers: readonly LoopbackAd
   return {
     captures: true,
     sockets: [
-      ...models,
+      ...own,
       { kind: "proxy", ...PROXY_ADDRESS },
       { kind: "dns_udp", host: null, port: DNS_PORT },
       { kind: "dns_tcp", host: null, port: DNS_PORT },
@@ -60,6 +71,22 @@ export function insidePlan(grants: NetworkGrants, providers: readonly LoopbackAd
 }
 
 type NetworkGrants = Pick<Grants, "calls" | "opaque" | "records_network">;
+type ChannelGrants = Pick<Grants, "calls" | "opaque" | "submits">;
+
+/** Where a task that may submit tasks does so: the first port from here on that it has no grant for. Null: it may not. */
+export function submitAddress(
+  { calls, opaque, submits }: ChannelGrants,
+  providers: readonly LoopbackAddress[],
+): LoopbackAddress | null {
+  if (submits === 0) return null;
+  const taken = new Set([...calls, ...opaque, ...providers].map(({ port }) => port));
+  let port = SUBMIT_PORT;
+  while (taken.has(port)) port += 1;
+  return { host: PROXY_ADDRESS.host, port };
+}
+
+/** Beside the proxy's; no registered service of any use to a task has it (IANA port numbers, 2026-11). */
+const SUBMIT_PORT = 3129;
 
 /** Whether a task's network is the gate's: something may leave through it, or what is tried is recorded. */
 export function hasNetwork(grants: NetworkGrants): boolean {

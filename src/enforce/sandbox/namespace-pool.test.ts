@@ -7,7 +7,7 @@ import { type NamespacePool, openNamespacePool } from "./namespace-pool.ts";
 import { prepareNamespace } from "./prepare-namespace.ts";
 
 const drop = process.geteuid?.() === 0;
-const NONE = { calls: [], opaque: [], records_network: false };
+const NONE = { calls: [], opaque: [], records_network: false, submits: 0 };
 const PLAN = insidePlan(NONE, [{ host: "127.0.0.1", port: 11_434 }]);
 const OTHER = insidePlan(NONE, [{ host: "127.0.0.1", port: 11_435 }]);
 

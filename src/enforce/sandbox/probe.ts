@@ -200,6 +200,7 @@ function probeGrants(words: readonly string[]): Grants {
     secrets: [],
     detectors: null,
     records_network: false,
+    submits: 0,
   };
 }
 

@@ -1,24 +1,31 @@
 // The variables a task starts with: a fixed set, where its granted model answers, and how it reaches the gate. Nothing is
 // inherited.
 import type { Grants } from "../../decide/decision.ts";
-import { hasNetwork, PROXY_ADDRESS } from "./inside-plan.ts";
+import { type LoopbackAddress, loopbackAddress } from "../loopback-url.ts";
+import { hasNetwork, PROXY_ADDRESS, submitAddress } from "./inside-plan.ts";
 import { BUNDLE_PATH } from "./system-root.ts";
 
 /**
  * The environment of a task under `grants`, with `searchPath` as PATH. With a granted model: `WRIT_MODEL_URL` and
- * `WRIT_MODEL` for the first one, and the names that common clients read (`OPENAI_BASE_URL`, `OLLAMA_HOST`). With a call
- * or a raw connection: the gate as proxy, and the bundle of authorities, under the names that common clients read.
+ * `WRIT_MODEL` for the first one, and the names that common clients read (`OPENAI_BASE_URL`, `OLLAMA_HOST`). Where it may submit tasks:
+ * `WRIT_SUBMIT_URL`. With a call or a raw connection: the gate as proxy, and the bundle of authorities, under the names that common clients read.
  */
 export function taskEnvironment(grants: Grants, searchPath: string): Readonly<Record<string, string>> {
   const model = grants.models[0];
+  const submits = submitAddress(grants, providersOf(grants));
   return {
     PATH: searchPath,
     HOME: "/tmp",
     TMPDIR: "/tmp",
     LANG: "C.UTF-8",
     ...(model === undefined ? {} : modelVariables(model.url, model.model)),
+    ...(submits === null ? {} : { WRIT_SUBMIT_URL: `http://${submits.host}:${submits.port}` }),
     ...(hasNetwork(grants) ? gateVariables(grants) : {}),
   };
+}
+
+function providersOf({ models }: Grants): readonly LoopbackAddress[] {
+  return models.flatMap(({ url }) => loopbackAddress(url) ?? []);
 }
 
 function modelVariables(url: string, model: string): Readonly<Record<string, string>> {
@@ -45,10 +52,11 @@ const BUNDLE_NAMES = [
   "DENO_CERT",
 ] as const;
 
-function gateVariables({ models }: Grants): Readonly<Record<string, string>> {
+function gateVariables({ models, submits }: Grants): Readonly<Record<string, string>> {
   const proxy = `http://${PROXY_ADDRESS.host}:${PROXY_ADDRESS.port}`;
-  // A model answers at its own address, which is not the gate's to forward to.
-  const direct = [...new Set(models.map(({ url }) => new URL(url).hostname))].join(",");
+  // A model and the submission listener answer at their own addresses, which are not the gate's to forward to.
+  const channel = submits === 0 ? [] : [PROXY_ADDRESS.host];
+  const direct = [...new Set([...models.map(({ url }) => new URL(url).hostname), ...channel])].join(",");
   return {
     ...Object.fromEntries(
       PROXY_NAMES.flatMap((name) => [name, name.toUpperCase()].map((key) => [key, proxy])),

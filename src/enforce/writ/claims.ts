@@ -21,6 +21,8 @@ export interface WritClaims {
   readonly decision: number;
   /** Strictly increasing per governor instance; the executor takes none at or below the highest it has seen spent. */
   readonly fence: number;
+  /** Fence of the live writ whose task submitted this one: it runs inside that one's limits. null: nobody's task did. */
+  readonly parent: number | null;
   /** CLOCK_BOOTTIME ms after which it is void. */
   readonly expires_at: number;
   readonly grants: Grants;

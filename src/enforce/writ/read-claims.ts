@@ -185,6 +185,7 @@ const GRANTS = closed({
     }),
   ),
   records_network: flag,
+  submits: count,
 });
 
 const CLAIMS = closed({
@@ -198,6 +199,7 @@ const CLAIMS = closed({
   task_digest: digest,
   decision: count,
   fence: positive,
+  parent: orNull(positive),
   expires_at: count,
   grants: GRANTS,
 });

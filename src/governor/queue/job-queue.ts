@@ -90,7 +90,7 @@ export class JobQueue {
   }
 
   async #submitTask(parsed: ParsedTask, terms: SubmitTerms): Promise<Submitted> {
-    const judgement = await judge(this.#parts.submit.judging, parsed, false);
+    const judgement = await judge(this.#parts.submit.judging, parsed, { take: false, parent: null });
     if (isRefused(judgement, terms.after.length > 0))
       return { jobs: [], plan: null, decided: await this.#refuse(judgement) };
     const name = parsed.task.task;
@@ -104,7 +104,7 @@ export class JobQueue {
     const { judging, ledger } = this.#parts.submit;
     const judgements: Judgement[] = [];
     for (const { parsed, after } of entries) {
-      const judgement = await judge(judging, parsed, false);
+      const judgement = await judge(judging, parsed, { take: false, parent: null });
       const waits = after.length > 0 || terms.after.length > 0;
       if (isRefused(judgement, waits))
         return { jobs: [], plan: null, decided: await this.#refuse(judgement) };

@@ -1,5 +1,5 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
-import type { Terminal } from "../../enforce/execution.ts";
+import type { StopCause, Terminal } from "../../enforce/execution.ts";
 import type {
   Adoption,
   Decided,
@@ -40,7 +40,7 @@ export interface LiveRun {
   /** A new size for the task's terminal. */
   resize(rows: number, columns: number): void;
   /** Ends the task, or the waiting for it. Idempotent. */
-  stop(cause: "client_gone" | "cancelled" | "governor_stops"): void;
+  stop(cause: StopCause): void;
 }
 
 export interface Governing {

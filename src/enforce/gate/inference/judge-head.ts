@@ -41,7 +41,8 @@ export function judgeHead(request: IncomingMessage, kind: GrantedModel["kind"]):
   return ok({ asks: "inference", path });
 }
 
-function judgeFraming(request: IncomingMessage): Refusal | null {
+/** Whether a request can be read in one way only; else why not. */
+export function judgeFraming(request: IncomingMessage): Refusal | null {
   const hosts = count(request, "host");
   if (hosts !== 1) return refusal("host_not_single", hosts, 1, "send one Host header");
   if (count(request, "upgrade") > 0) {

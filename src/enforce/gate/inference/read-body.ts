@@ -37,6 +37,7 @@ export class BufferBudget {
 export async function readBody(
   request: IncomingMessage,
   budget: BufferBudget,
+  max: number = BODY_MAX,
 ): Promise<Result<Buffer, Refusal>> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -48,10 +49,8 @@ export async function readBody(
     // The request is not destroyed on leaving the loop, so that its answer can still be sent.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       const bytes = chunk as Buffer;
-      if (length + bytes.length > BODY_MAX) {
-        return refuse(
-          refusal("body_over_limit", `more than ${BODY_MAX}`, BODY_MAX, "send a shorter request"),
-        );
+      if (length + bytes.length > max) {
+        return refuse(refusal("body_over_limit", `more than ${max}`, max, "send a shorter request"));
       }
       if (!budget.take(bytes.length)) {
         return refuse(
