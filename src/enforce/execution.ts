@@ -169,4 +169,14 @@ export interface EgressEvent {
     readonly kind: string;
     readonly count: number;
   }[];
+  /** What its answer used, where that is counted; absent: it is not, or nothing was sent. */
+  readonly usage?: {
+    /** As the answer said; null: it did not, or not so that it could be read to its end. */
+    readonly tokens_in: number | null;
+    readonly tokens_out: number | null;
+    /** What is charged: where the answer did not say, what was reserved. */
+    readonly tokens: number;
+    /** Millionths of a dollar. */
+    readonly money: number;
+  };
 }

@@ -117,7 +117,7 @@ async function useOf(gate: Gate, grant: string, provider: ServedProvider | undef
   const { complete, requests } = counts;
   return {
     model_requests: complete ? requests : Math.max(requests, full.model_requests),
-    model_tokens: complete && requests === 0 ? 0 : full.model_tokens,
+    model_tokens: complete ? counts.tokens : Math.max(counts.tokens, full.model_tokens),
     model_bytes_out: counts.bytes_out,
     model_bytes_in: counts.bytes_in,
   };

@@ -80,10 +80,8 @@ function useOf(policy: TaskPolicy, { complete, used, bytes_in }: GateCounts): Ne
   }
   const places = [...policy.calls, ...policy.opaque];
   const uses = [...used.calls, ...used.opaque];
-  const destinations = uses.map(({ requests, bytes_out }, index): DestinationUse => {
-    const { host } = places[index] ?? { host: "" };
-    const meter = requests === 0 ? null : (policy.calls[index]?.meter ?? null);
-    return { host, requests, bytes_out, tokens: meter?.tokens_max ?? 0, money: meter?.money_max ?? 0 };
+  const destinations = uses.map(({ requests, bytes_out, tokens, money }, index): DestinationUse => {
+    return { host: places[index]?.host ?? "", requests, bytes_out, tokens, money };
   });
   const received = uses.reduce((sum, use) => sum + use.bytes_in, 0);
   return totalled(destinations, received, true);

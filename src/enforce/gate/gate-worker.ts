@@ -41,6 +41,8 @@ export interface GateCounts {
   readonly unforwarded: number;
   readonly bytes_out: number;
   readonly bytes_in: number;
+  /** What is charged of what is counted. */
+  readonly tokens: number;
   /** False when the worker died first: what it had not reported must be charged in full. */
   readonly complete: boolean;
   /** Of a network grant that is complete; else empty. */
@@ -79,7 +81,13 @@ interface LiveGrant {
   asking: number;
   /** How many grants of each kind it has. */
   readonly places: { readonly calls: number; readonly opaque: number };
-  readonly counts: { requests: number; unforwarded: number; bytes_out: number; bytes_in: number };
+  readonly counts: {
+    requests: number;
+    unforwarded: number;
+    bytes_out: number;
+    bytes_in: number;
+    tokens: number;
+  };
   /** Whether a worker serves it. */
   taken: boolean;
   complete: boolean;
@@ -189,7 +197,7 @@ export class GateWorker {
     const { owner } = asked;
     assert(!this.#grants.has(owner.id), "a grant id is used once");
     if (this.#idle !== null) clearTimeout(this.#idle);
-    const counts = { requests: 0, unforwarded: 0, bytes_out: 0, bytes_in: 0 };
+    const counts = { requests: 0, unforwarded: 0, bytes_out: 0, bytes_in: 0, tokens: 0 };
     const grant: LiveGrant = { ...asked, asking: 0, counts, taken: false, complete: true, reply: null };
     this.#grants.set(owner.id, grant);
     try {
@@ -291,6 +299,7 @@ export class GateWorker {
     else grant.counts.unforwarded++;
     grant.counts.bytes_out += event.bytes_out;
     grant.counts.bytes_in += event.bytes_in;
+    grant.counts.tokens += event.usage?.tokens ?? 0;
     grant.owner.onEvent(event);
   }
 

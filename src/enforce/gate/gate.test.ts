@@ -108,7 +108,7 @@ describe("startGate", () => {
       { decision: "refuse", via: "connect", host: "evil.example.net", port: 443 },
     ]);
     expect(counts).toMatchObject({ complete: true, bytes_out: 0, used: { opaque: [] } });
-    expect(counts.used.calls).toEqual([{ requests: 0, bytes_out: 0, bytes_in: 0 }]);
+    expect(counts.used.calls).toEqual([{ requests: 0, bytes_out: 0, bytes_in: 0, tokens: 0, money: 0 }]);
     expect(await talk(listener.port, "x")).toBe("");
     expect(await gate.revoke("a")).toMatchObject({ requests: 0, complete: true });
   });

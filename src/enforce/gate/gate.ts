@@ -157,6 +157,7 @@ const NO_COUNTS: GateCounts = {
   unforwarded: 0,
   bytes_out: 0,
   bytes_in: 0,
+  tokens: 0,
   complete: true,
   used: { calls: [], opaque: [] },
 };

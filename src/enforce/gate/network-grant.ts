@@ -14,6 +14,7 @@ import type { ScanThread } from "./scan/scan-thread.ts";
 import { scannedTask } from "./scan/scanned-task.ts";
 import type { CallUse, TaskState } from "./task-state.ts";
 import { unsaidValues } from "./unsaid-values.ts";
+import { metersOf } from "./usage/meter.ts";
 
 /** A grant being served. */
 export interface ServedNetwork {
@@ -76,6 +77,7 @@ export class NetworkGrant {
     const state: TaskState = {
       policy: this.#policy,
       used,
+      meters: metersOf(calls, used.calls),
       buffers: { claim: (bytes) => budget.take(bytes), release: (bytes) => budget.release(bytes) },
       report: said.report,
       ended: ended.signal,
@@ -123,5 +125,5 @@ export function closeHandle(handle: Listener | Datagram): void {
 }
 
 function unused(): CallUse {
-  return { requests: 0, bytes_out: 0, bytes_in: 0 };
+  return { requests: 0, bytes_out: 0, bytes_in: 0, tokens: 0, money: 0 };
 }

@@ -16,7 +16,9 @@ const EVENT = {
   bytes_in: 2,
   findings: [{ class: "personal", kind: "email", count: 2 }],
 };
-const USE = { requests: 1, bytes_out: 2, bytes_in: 3 };
+/** What an answer used, and what is charged for it. */
+const USAGE = { tokens_in: 1, tokens_out: null, tokens: 3, money: 4 };
+const USE = { requests: 1, bytes_out: 2, bytes_in: 3, tokens: 4, money: 5 };
 
 describe("readMessage", () => {
   test.each([
@@ -24,6 +26,7 @@ describe("readMessage", () => {
     { type: "granted", id: "a" },
     { type: "failed", id: "a", reason: "why" },
     { type: "event", id: "a", event: EVENT, forwarded: true },
+    { type: "event", id: "a", event: { ...EVENT, usage: USAGE }, forwarded: true },
     { type: "ended", id: "a", used: { calls: [USE], opaque: [] } },
   ])("takes $type as it is", (message) => {
     expect(readMessage(message)).toEqual(message);
@@ -52,6 +55,19 @@ describe("readMessage", () => {
     [
       "bytes that are no number",
       { type: "event", id: "a", event: { ...EVENT, bytes_in: "1" }, forwarded: true },
+    ],
+    ["a usage of nothing", { type: "event", id: "a", event: { ...EVENT, usage: null }, forwarded: true }],
+    [
+      "a charge below zero",
+      { type: "event", id: "a", event: { ...EVENT, usage: { ...USAGE, tokens: -1 } }, forwarded: true },
+    ],
+    [
+      "half a token",
+      { type: "event", id: "a", event: { ...EVENT, usage: { ...USAGE, tokens_in: 0.5 } }, forwarded: true },
+    ],
+    [
+      "a usage with more",
+      { type: "event", id: "a", event: { ...EVENT, usage: { ...USAGE, more: 1 } }, forwarded: true },
     ],
     [
       "a host without end",

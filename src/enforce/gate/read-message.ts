@@ -66,8 +66,11 @@ const EVENT_FIELDS = 12;
 
 function isEvent(value: unknown): value is Event {
   const event = fields(value);
-  if (event === null || Object.keys(event).length !== EVENT_FIELDS) return false;
+  if (event === null) return false;
+  const counted = "usage" in event;
+  if (Object.keys(event).length !== EVENT_FIELDS + (counted ? 1 : 0)) return false;
   return (
+    (!counted || isUsage(event["usage"])) &&
     DECISIONS.has(event["decision"]) &&
     VIAS.has(event["via"]) &&
     ["provider", "host", "cause"].every((name) => event[name] === null || isText(event[name], TEXT_MAX)) &&
@@ -78,6 +81,18 @@ function isEvent(value: unknown): value is Event {
     isFindings(event["findings"])
   );
 }
+
+function isUsage(value: unknown): boolean {
+  const usage = fields(value);
+  return (
+    usage !== null &&
+    Object.keys(usage).length === USAGE_FIELDS &&
+    ["tokens_in", "tokens_out"].every((name) => usage[name] === null || isCount(usage[name])) &&
+    ["tokens", "money"].every((name) => isCount(usage[name]))
+  );
+}
+
+const USAGE_FIELDS = 4;
 
 const CLASSES: ReadonlySet<unknown> = new Set(["credential", "personal", "protected", "opaque"]);
 
@@ -112,10 +127,12 @@ function isUses(value: unknown): boolean {
     Array.isArray(value) &&
     value.every((entry) => {
       const use = fields(entry);
-      return use !== null && ["requests", "bytes_out", "bytes_in"].every((name) => isCount(use[name]));
+      return use !== null && USE_FIELDS.every((name) => isCount(use[name]));
     })
   );
 }
+
+const USE_FIELDS = ["requests", "bytes_out", "bytes_in", "tokens", "money"];
 
 function fields(value: unknown): Readonly<Record<string, unknown>> | null {
   return typeof value === "object" && value !== null && !Array.isArray(value)

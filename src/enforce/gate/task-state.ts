@@ -2,6 +2,7 @@
 // what it did. Types only.
 import type { EgressEvent } from "../execution.ts";
 import type { TaskPolicy } from "./policy.ts";
+import type { Meter } from "./usage/meter.ts";
 
 export interface TaskState {
   readonly policy: TaskPolicy;
@@ -10,6 +11,8 @@ export interface TaskState {
     readonly calls: readonly CallUse[];
     readonly opaque: readonly CallUse[];
   };
+  /** Of each call, in the order of the policy; null: it is not counted in tokens. */
+  readonly meters: readonly (Meter | null)[];
   /** Bytes of request bodies held now by the whole worker; a claim that does not fit is refused. */
   readonly buffers: { claim(bytes: number): boolean; release(bytes: number): void };
   /** Called exactly once for each decision. Never throws. */
@@ -24,4 +27,8 @@ export interface CallUse {
   /** Bytes that left, heads included. */
   bytes_out: number;
   bytes_in: number;
+  /** What is charged of what is counted. */
+  tokens: number;
+  /** Millionths of a dollar. */
+  money: number;
 }

@@ -76,7 +76,7 @@ describe("connectionEvent", () => {
 describe("grantedPlaces", () => {
   const authority = { certificate: "", key: "" };
   const none = { secrets: [], protected: [], documents: [], enrolled: null, detectors: null };
-  const use = { requests: 0, bytes_out: 0, bytes_in: 0 };
+  const use = { requests: 0, bytes_out: 0, bytes_in: 0, tokens: 0, money: 0 };
 
   it("names exactly scheme, host and port, and nothing for an empty policy", () => {
     const places = grantedPlaces(

@@ -59,7 +59,7 @@ describe("serveTask: opaque", () => {
     expect(await task.told(1)).toEqual([
       { decision: "allow", via: "opaque", host: "git.test", port, bytes_out: 5, bytes_in: 19, ...none },
     ]);
-    expect(task.used.opaque).toEqual([{ requests: 1, bytes_out: 5, bytes_in: 19 }]);
+    expect(task.used.opaque).toEqual([{ requests: 1, bytes_out: 5, bytes_in: 19, tokens: 0, money: 0 }]);
   });
 
   it("relays a captured connection to the synthetic address, and no other port of it", async () => {

@@ -5,6 +5,7 @@ import { matchesPathPrefix } from "../../../names/path-prefix.ts";
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import type { Target } from "../target.ts";
 import type { CallUse, TaskState } from "../task-state.ts";
+import type { Meter } from "../usage/meter.ts";
 import { type Field, valuesOf } from "./fields.ts";
 import type { JudgedHead } from "./judge-head.ts";
 import { type GateCause, type Refusal, refusal } from "./refusal.ts";
@@ -13,6 +14,8 @@ import { type GateCause, type Refusal, refusal } from "./refusal.ts";
 export interface CoveringCall {
   readonly call: GrantedCall;
   readonly use: CallUse;
+  /** null: it is not counted in tokens. */
+  readonly meter: Meter | null;
 }
 
 /**
@@ -26,7 +29,7 @@ export function findCalls(
 ): Result<readonly CoveringCall[], Refusal> {
   const all = state.policy.calls.flatMap((call, at) => {
     const use = state.used.calls[at];
-    return use === undefined ? [] : [{ call, use }];
+    return use === undefined ? [] : [{ call, use, meter: state.meters[at] ?? null }];
   });
   const there = all.filter(({ call }) => isTarget(call, target));
   if (there.length === 0) return refuse("host_not_granted", `${target.host}:${target.port}`, all, target);

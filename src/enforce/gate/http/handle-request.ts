@@ -7,11 +7,13 @@ import type { Spellings } from "../credentials/mask-answer.ts";
 import type { TaskScanner } from "../scan/scan-thread.ts";
 import type { Target } from "../target.ts";
 import type { TaskState } from "../task-state.ts";
+import { type AnswerHead, ASKS_NOTHING, meterAnswer, settled, UNTOLD } from "../usage/metered-answer.ts";
+import { type RequestBound, requestBound } from "../usage/request-bound.ts";
 import { answerRefusal, statusOf } from "./answer-refusal.ts";
 import { isGone, type TaskAnswer } from "./answer-task.ts";
 import { authorityOf } from "./authority.ts";
 import { CONCURRENT_MAX } from "./bounds.ts";
-import { type Field, fieldBytes } from "./fields.ts";
+import { type Field, fieldBytes, valuesOf } from "./fields.ts";
 import { type CoveringCall, findCalls, findForBody } from "./find-call.ts";
 import { type ContentRules, type JudgedContent, judgeContent } from "./judge-content.ts";
 import { type JudgedHead, judgeHead } from "./judge-head.ts";
@@ -21,7 +23,8 @@ import { type Refusal, refusal, retryable } from "./refusal.ts";
 import type { RequestRecord } from "./request-record.ts";
 import { sendOverH1 } from "./send-h1.ts";
 import { sendOverH2 } from "./send-h2.ts";
-import { takeAnswer, takeCall, whyNoRoom } from "./take-call.ts";
+import { takeAnswer, whyNoRoom } from "./take-call.ts";
+import { type TakenCall, takeMetered } from "./take-metered.ts";
 import type { UpstreamAnswer, UpstreamFailure, UpstreamRequest } from "./upstream.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
@@ -149,8 +152,9 @@ async function exchangeWith(exchange: Exchange, judged: Judged): Promise<void> {
   if (exchange.signal.aborted) return refuse(exchange, goneRefusal(exchange));
   const sent = await send(exchange, judged);
   if (!sent.ok) return refuse(exchange, sent.error);
-  const { from, call } = sent.value;
+  const { from, call, metered } = sent.value;
   record.status = from.status;
+  const counted = metered === null ? null : meterAnswer(metered, answerHead(from));
   // What a host says of itself it may be told again.
   if (call.call.inspected) {
     const said = from.fields.map(([, value]) => value);
@@ -161,8 +165,10 @@ async function exchangeWith(exchange: Exchange, judged: Judged): Promise<void> {
     return takeAnswer(call, bytes);
   };
   const { credentialed } = judged.content;
-  const passing = { method: judged.head.method, credentialed, spellings: task.spellings, take };
+  const watch = counted?.push ?? null;
+  const passing = { method: judged.head.method, credentialed, spellings: task.spellings, take, watch };
   const cause = await passAnswer(from, answer, passing);
+  if (counted !== null) record.usage = await counted.end(cause === null);
   if (cause === null) return record.tell("allow", null);
   if (task.state.ended.aborted) return record.tell("error", "task_ended");
   if (!answer.headersSent) return refuse(exchange, refusal(cause, null, null, ANSWER_INSTEAD));
@@ -178,15 +184,35 @@ const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE",
 async function send(
   exchange: Exchange,
   judged: Judged,
-): Promise<Result<{ readonly from: UpstreamAnswer; readonly call: CoveringCall }, Refusal>> {
+): Promise<Result<TakenCall & { readonly from: UpstreamAnswer }, Refusal>> {
+  const { bytes } = judged;
+  const bound = boundOf(judged);
   for (let attempt = 1; ; attempt++) {
-    const call = takeCall(judged.calls, judged.bytes);
-    if (!call.ok) return call;
-    const sent = await sendOnce(exchange, judged, call.value);
-    if (sent.ok) return { ok: true, value: { from: sent.value, call: call.value } };
+    const taken = await takeMetered(judged.calls, { bytes, bound }, exchange.signal);
+    if (!taken.ok) return taken;
+    const { call, metered } = taken.value;
+    const sent = await sendOnce(exchange, judged, call);
+    if (sent.ok) return { ok: true, value: { from: sent.value, call, metered } };
+    if (metered !== null) {
+      exchange.record.usage = settled(metered, NOTHING_SENT.has(sent.error.cause) ? null : UNTOLD);
+    }
     const again = sent.error.stale && attempt === 1 && REPEATABLE.has(judged.head.method);
     if (!again || exchange.signal.aborted) return err(upstreamRefusal(exchange, sent.error));
   }
+}
+
+/** What the request can use, where that is counted. */
+function boundOf({ calls, head, content }: Judged): RequestBound | null {
+  if (calls.every(({ meter }) => meter === null)) return null;
+  return content.body.length === 0 && BODILESS.has(head.method) ? ASKS_NOTHING : requestBound(content.body);
+}
+
+function answerHead({ status, fields }: UpstreamAnswer): AnswerHead {
+  return {
+    status,
+    contentType: valuesOf(fields, "content-type").join(","),
+    contentEncoding: valuesOf(fields, "content-encoding").join(","),
+  };
 }
 
 async function sendOnce(

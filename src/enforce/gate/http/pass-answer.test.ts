@@ -230,7 +230,7 @@ test("passAnswer ends the upstream's answer when it cannot be passed on", async 
     const take = (): boolean => {
       throw new Error("a fault of ours");
     };
-    const passing = { method: "GET", credentialed: false, spellings: spellingsOf([]), take };
+    const passing = { method: "GET", credentialed: false, spellings: spellingsOf([]), take, watch: null };
     void passAnswer(from, answer, passing).then((cause) => answer.end(cause));
   });
   open.push({ close: () => new Promise((resolve) => void server.close(() => resolve())) });

@@ -18,6 +18,8 @@ export interface Passing {
   readonly spellings: Spellings;
   /** Counts bytes that came; false: they may not be passed on. */
   readonly take: (bytes: number) => boolean;
+  /** Is shown each piece of the body as it came, beside its way; null: nobody is. */
+  readonly watch: ((bytes: Uint8Array) => void) | null;
 }
 
 /** Resolves when all was passed on (null) or why not; then the answer was cut, unless it had not begun. Never rejects. */
@@ -57,7 +59,7 @@ async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing):
   // An answer that is already here goes out in one piece.
   const soon = setImmediate(() => flushHead(answer));
   try {
-    const cause = await passBody(from, answer, { mask, take: passing.take });
+    const cause = await passBody(from, answer, { mask, take: passing.take, watch: passing.watch });
     if (cause !== null) return cause;
   } finally {
     clearImmediate(soon);
@@ -86,11 +88,12 @@ function begin(answer: TaskAnswer, status: number, fields: readonly Field[]): bo
 async function passBody(
   from: UpstreamAnswer,
   answer: TaskAnswer,
-  { mask, take }: { readonly mask: Mask | null; readonly take: Passing["take"] },
+  { mask, take, watch }: { readonly mask: Mask | null } & Pick<Passing, "take" | "watch">,
 ): Promise<GateCause | null> {
   for await (const chunk of from.body) {
     const bytes = chunk as Buffer;
     if (!take(bytes.length)) return "answer_over_limit";
+    watch?.(bytes);
     const shown = mask === null ? bytes : mask.push(bytes);
     if (shown.length > 0 && !(await writeBody(answer, shown))) return "client_closed";
   }

@@ -27,6 +27,8 @@ export type GateCause =
   | "content_type_not_granted"
   | "requests_over_limit"
   | "bytes_over_limit"
+  | "tokens_over_limit"
+  | "money_over_limit"
   // The body.
   | "body_over_limit"
   | "buffered_over_limit"

@@ -20,6 +20,8 @@ export class RequestRecord {
   bytes_out = 0;
   bytes_in = 0;
   findings: readonly FindingCount[] = [];
+  /** Absent: it is not counted. */
+  usage: EgressEvent["usage"];
   readonly #base: Pick<EgressEvent, "via" | "provider" | "host" | "port" | "method">;
   readonly #report: (event: EgressEvent) => void;
   #told = false;
@@ -39,7 +41,8 @@ export class RequestRecord {
   tell(decision: EgressEvent["decision"], cause: GateCause | null): void {
     if (this.#told) return;
     this.#told = true;
-    const { path, status, bytes_out, bytes_in, findings } = this;
-    this.#report({ ...this.#base, decision, cause, path, status, bytes_out, bytes_in, findings });
+    const { path, status, bytes_out, bytes_in, findings, usage } = this;
+    const counted = usage === undefined ? {} : { usage };
+    this.#report({ ...this.#base, decision, cause, path, status, bytes_out, bytes_in, findings, ...counted });
   }
 }

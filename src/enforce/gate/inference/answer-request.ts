@@ -1,8 +1,10 @@
 // One request of a task: judged, then answered from the grant, refused, or forwarded; one event in every case.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GrantedModel } from "../../../decide/decision.ts";
-import { err, type Result } from "../../../stdx/result.ts";
+import { err, ok, type Result } from "../../../stdx/result.ts";
 import type { EgressEvent } from "../../execution.ts";
+import type { MeteredRequest } from "../usage/meter.ts";
+import { requestBound } from "../usage/request-bound.ts";
 import { BODY_MAX, CONCURRENT_MAX } from "./bounds.ts";
 import { forward } from "./forward.ts";
 import type { GrantState } from "./grant-state.ts";
@@ -56,7 +58,9 @@ async function infer(asked: Asked, path: string): Promise<void> {
   try {
     const admitted = admit(body.value, state);
     if (!admitted.ok) return refuse(asked, admitted.error);
-    const sent = await forward({ base: state.base, path, body: body.value }, answer);
+    const metered = await reserve(asked, admitted.value, body.value);
+    if (!metered.ok) return refuse(asked, metered.error);
+    const sent = await forward({ base: state.base, path, body: body.value }, answer, metered.value);
     state.report({ ...event, decision: sent.cause === null ? "allow" : "error", ...sent }, true);
   } finally {
     state.budget.release(body.value.length);
@@ -71,6 +75,25 @@ function admit(body: Uint8Array, state: GrantState): Result<GrantedModel, Refusa
   return err(
     refusal("requests_over_limit", limit + 1, limit, "declare more calls of this model in the task"),
   );
+}
+
+/** Reserves what the request can use, where that is counted; waits for requests under way, as those of the network do. */
+async function reserve(
+  { answer, state }: Asked,
+  { model }: GrantedModel,
+  body: Uint8Array,
+): Promise<Result<MeteredRequest | null, Refusal>> {
+  const meter = state.meters.get(model);
+  if (meter === undefined) return ok(null);
+  const bound = requestBound(body);
+  for (;;) {
+    const taken = meter.take(bound);
+    if (!("short" in taken)) return ok(taken);
+    const { measured, limit, waits } = taken;
+    const instead = "ask for a shorter answer, or declare more `tokens` in the task";
+    if (!waits || answer.destroyed) return err(refusal("tokens_over_limit", measured, limit, instead));
+    await meter.settled();
+  }
 }
 
 /** Answers 403 and reads on to the end of the body, within its bound, so that the answer is not lost in a reset. */

@@ -1,7 +1,10 @@
 // Forwards one judged request to the provider on a connection of its own, and streams the answer back. The task's own
 // headers never reach the provider; hop-by-hop headers never come back (RFC 9110 section 7.6.1).
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import type { EgressEvent } from "../../execution.ts";
 import { http } from "../http-module.ts";
+import type { MeteredRequest } from "../usage/meter.ts";
+import { meterAnswer, settled, UNTOLD } from "../usage/metered-answer.ts";
 import { ANSWER_MAX, HEAD_MAX, IDLE_TIMEOUT } from "./bounds.ts";
 import { type InferenceCause, refusal, refusalBody } from "./refusal.ts";
 
@@ -11,6 +14,8 @@ export interface Forwarded {
   readonly status: number | null;
   readonly bytes_out: number;
   readonly bytes_in: number;
+  /** What it is charged, where that is counted. */
+  readonly usage?: NonNullable<EgressEvent["usage"]>;
 }
 
 /** What is sent where. `base` is the provider's loopback URL; `path` comes from the allow-list. */
@@ -21,7 +26,11 @@ export interface ForwardedRequest {
 }
 
 /** Resolves once, when the answer was passed on or the connection to either side ended. Never rejects. */
-export async function forward(asked: ForwardedRequest, answer: ServerResponse): Promise<Forwarded> {
+export async function forward(
+  asked: ForwardedRequest,
+  answer: ServerResponse,
+  metered: MeteredRequest | null = null,
+): Promise<Forwarded> {
   const outgoing = http.request({
     // A literal address: no name is looked up.
     host: loopbackAddress(asked.base),
@@ -44,15 +53,25 @@ export async function forward(asked: ForwardedRequest, answer: ServerResponse): 
   outgoing.on("timeout", () => outgoing.destroy(new Error("the provider fell silent")));
   const gone = (): void => void outgoing.destroy(new Error("the task went away"));
   answer.on("close", gone);
-  const ended = await exchange(outgoing, asked.body, answer);
+  const ended = await exchange(outgoing, asked.body, { answer, metered });
   answer.off("close", gone);
   const socket = outgoing.socket;
   return { ...ended, bytes_out: socket?.bytesWritten ?? 0, bytes_in: socket?.bytesRead ?? 0 };
 }
 
-type Ended = Pick<Forwarded, "cause" | "status">;
+type Ended = Pick<Forwarded, "cause" | "status" | "usage">;
 
-async function exchange(outgoing: ClientRequest, body: Uint8Array, answer: ServerResponse): Promise<Ended> {
+/** Whom an answer goes to, and what counts it; null: nothing does. */
+interface Answered {
+  readonly answer: ServerResponse;
+  readonly metered: MeteredRequest | null;
+}
+
+async function exchange(
+  outgoing: ClientRequest,
+  body: Uint8Array,
+  { answer, metered }: Answered,
+): Promise<Ended> {
   const response = await new Promise<IncomingMessage | null>((resolve) => {
     outgoing.on("response", resolve);
     // Stays for the whole exchange: a late error must not become an uncaught one.
@@ -60,15 +79,29 @@ async function exchange(outgoing: ClientRequest, body: Uint8Array, answer: Serve
     outgoing.on("close", () => resolve(null));
     outgoing.end(body);
   });
-  if (response !== null) return await pass(response, answer);
+  if (response !== null) return await counted(response, { answer, metered });
   const cause = answer.destroyed ? "client_closed" : "provider_unreachable";
   const refused = refusal(cause, null, null, "the provider did not answer; ask again when it is up");
   const text = refusalBody({ ...refused, retryable: true });
   if (!answer.destroyed) answer.writeHead(502, { "content-type": "application/json" }).end(text);
-  return { cause, status: null };
+  const usage = metered === null ? {} : { usage: settled(metered, UNTOLD) };
+  return { cause, status: null, ...usage };
 }
 
-async function pass(response: IncomingMessage, answer: ServerResponse): Promise<Ended> {
+async function counted(response: IncomingMessage, { answer, metered }: Answered): Promise<Ended> {
+  if (metered === null) return await pass(response, answer, null);
+  const { "content-type": contentType = "", "content-encoding": contentEncoding = "" } = response.headers;
+  const head = { status: response.statusCode ?? 502, contentType, contentEncoding };
+  const counting = meterAnswer(metered, head);
+  const ended = await pass(response, answer, counting.push);
+  return { ...ended, usage: await counting.end(ended.cause === null) };
+}
+
+async function pass(
+  response: IncomingMessage,
+  answer: ServerResponse,
+  watch: ((bytes: Uint8Array) => void) | null,
+): Promise<Ended> {
   const status = response.statusCode ?? 502;
   let length = 0;
   try {
@@ -80,6 +113,7 @@ async function pass(response: IncomingMessage, answer: ServerResponse): Promise<
         answer.destroy();
         return { cause: "answer_over_limit", status };
       }
+      watch?.(bytes);
       if (!answer.write(bytes)) await drained(answer);
       if (answer.destroyed) return { cause: "client_closed", status };
     }

@@ -1,6 +1,7 @@
 // What the requests of one grant are judged and counted by. Types only.
 import type { GrantedModel } from "../../../decide/decision.ts";
 import type { EgressEvent } from "../../execution.ts";
+import type { Meter } from "../usage/meter.ts";
 import type { BufferBudget } from "./read-body.ts";
 import type { RequestCounts } from "./request-counts.ts";
 
@@ -14,6 +15,8 @@ export interface GrantState {
   /** The provider's loopback URL. */
   readonly base: URL;
   readonly counts: RequestCounts;
+  /** By model, of those whose tokens are counted. */
+  readonly meters: ReadonlyMap<string, Meter>;
   readonly budget: BufferBudget;
   readonly report: Report;
 }

@@ -26,6 +26,7 @@ export type InferenceCause =
   | "context_over_limit"
   | "keep_alive_refused"
   | "requests_over_limit"
+  | "tokens_over_limit"
   | "concurrent_over_limit"
   | "buffered_over_limit"
   | "unforwarded_over_limit"

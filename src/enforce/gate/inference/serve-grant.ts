@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import type { GrantedModel } from "../../../decide/decision.ts";
 import { assert } from "../../../stdx/assert.ts";
 import { http } from "../http-module.ts";
+import { Meter } from "../usage/meter.ts";
 import { answerRequest } from "./answer-request.ts";
 import {
   BUFFERED_PER_GRANT_MAX,
@@ -59,6 +60,7 @@ export function serveGrant(
     kind: first.kind,
     base: new URL(first.url),
     counts: new RequestCounts(models),
+    meters: metersOf(models),
     budget: new BufferBudget(BUFFERED_PER_GRANT_MAX, budget),
     report: counted,
   };
@@ -81,6 +83,20 @@ export function serveGrant(
     },
   };
 }
+
+/** Two entries of one model add up; a model here costs nothing. */
+function metersOf(models: readonly GrantedModel[]): ReadonlyMap<string, Meter> {
+  const meters = new Map<string, Meter>();
+  for (const [model, same] of Map.groupBy(models, (one) => one.model)) {
+    const counted = same.flatMap(({ tokens_max }) => tokens_max ?? []);
+    if (counted.length === 0) continue;
+    const tokens_max = counted.reduce((sum, one) => sum + one, 0);
+    meters.set(model, new Meter({ tokens_max, money_max: 0, price: FREE }, { tokens: 0, money: 0 }));
+  }
+  return meters;
+}
+
+const FREE = { input_per_million: 0, output_per_million: 0, per_request: 0 } as const;
 
 function httpServer(): Server {
   const server = http.createServer({

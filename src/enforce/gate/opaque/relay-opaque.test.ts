@@ -30,7 +30,7 @@ interface Bench {
   readonly client: Socket;
   readonly connected: Promise<void>;
   readonly ended: Promise<OpaqueEnd>;
-  readonly use: { requests: number; bytes_out: number; bytes_in: number };
+  readonly use: { requests: number; bytes_out: number; bytes_in: number; tokens: number; money: number };
   readonly abort: () => void;
 }
 
@@ -49,7 +49,7 @@ async function relay(
     bytes_in_max: 1e9,
     ...part,
   };
-  const use = { requests: 0, bytes_out: 0, bytes_in: 0, ...used };
+  const use = { requests: 0, bytes_out: 0, bytes_in: 0, tokens: 0, money: 0, ...used };
   const controller = new AbortController();
   let end: (ended: OpaqueEnd) => void;
   const ended = new Promise<OpaqueEnd>((resolve) => {
@@ -103,7 +103,7 @@ describe("relayOpaque", () => {
     client.end("hello");
     expect((await answer).toString()).toBe("SSH-2.0-here\r\ngot hello");
     expect(await ended).toEqual({ cause: null, bytes_out: 5, bytes_in: 23 });
-    expect(use).toEqual({ requests: 1, bytes_out: 5, bytes_in: 23 });
+    expect(use).toEqual({ requests: 1, bytes_out: 5, bytes_in: 23, tokens: 0, money: 0 });
   });
 
   it("passes many bytes both ways unchanged, to a reader that is slow at first", async () => {
