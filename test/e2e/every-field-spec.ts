@@ -39,11 +39,13 @@ sovereignty:
       requests_per_task_max: 5
       bytes_out_per_task_max: 64 KiB
       latency: 500 ms
+      price: { input_per_million: 1 USD, output_per_million: 1 USD }
     - host: text.example.net
       control: uncontrolled
       clearance: public
       serves: [chat]
       methods: [POST]
+      price: { input_per_million: 1 USD, output_per_million: 1 USD }
     - host: store.example.org
       control: owned
       clearance: secret
@@ -57,6 +59,7 @@ ${CERTIFICATE}
       clearance: internal
       content_types: [application/json]
       bytes_in_per_task_max: 1 MiB
+      price: { input_per_million: 3 USD, output_per_million: 15 USD, per_request: 0.01 USD }
     - { host: keys.example.org, control: owned, clearance: internal }
     - host: nas.example.org
       port: 22
@@ -98,8 +101,8 @@ resources:
   pressure: { memory_some_avg10_max: 100 %, unmeasurable: pass }
   budgets:
     - { scope: principal, window: 1 h, external_calls: 100, bytes_out: 20 MiB }
-    - { scope: node, window: 24 h, external_calls: 1000, bytes_out: 200 MiB }
-defaults: { memory: 32 MiB, cpu: 0.1, time: 30 s, processes: 16, bytes_out: 16 KiB }
+    - { scope: node, window: 24 h, external_calls: 1000, bytes_out: 200 MiB, tokens: 1000000, money: 5 USD }
+defaults: { memory: 32 MiB, cpu: 0.1, time: 30 s, processes: 16, bytes_out: 16 KiB, tokens: 2000 }
 tighten: []
 `;
 }
