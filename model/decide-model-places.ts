@@ -1,7 +1,7 @@
 // Where things go and what they weigh, for the naive model: overlapping endpoints, local models, shares, paths. Every
 // list is scanned; nothing is shared with src/decide/.
 
-import type { Facts, ModelFact, PathFact } from "../src/decide/facts.ts";
+import type { Facts, HeldModel, ModelFact, PathFact } from "../src/decide/facts.ts";
 import type { Control, Endpoint, Spec } from "../src/spec/spec.ts";
 import type { ModelNeed, Task } from "../src/task/task.ts";
 import type { Counted } from "./decide-model-money.ts";
@@ -74,7 +74,7 @@ export function localModels(spec: Spec, facts: Facts, query: LocalQuery): LocalM
       .filter((model) => !model.remote && (name === null || model.name === name))
       .filter((model) => model.context_max === null || model.context_max >= context)
       .flatMap((model) => {
-        const when = fitsWhen(model, facts, query);
+        const when = fitsWhen(provider.name, model, facts, query);
         return when === null
           ? []
           : [
@@ -83,7 +83,7 @@ export function localModels(spec: Spec, facts: Facts, query: LocalQuery): LocalM
                 latency: provider.latency,
                 model,
                 when,
-                free: model.loaded || (model.memory ?? Infinity) <= query.available,
+                free: stillNeeds(facts, provider.name, model) <= query.available,
               },
             ];
       }),
@@ -92,14 +92,38 @@ export function localModels(spec: Spec, facts: Facts, query: LocalQuery): LocalM
 
 /** Only what the whole node could not hold is no service at all. */
 export function fitsWhen(
-  { loaded, memory }: ModelFact,
+  provider: string,
+  model: ModelFact,
   facts: Facts,
   { capacity, held, available }: LocalQuery,
 ): "now" | "later" | null {
-  if (loaded) return "now";
-  if (memory === null) return "later";
-  if (memory > facts.node.memory_total) return null;
-  return memory <= available && memory + held <= capacity ? "now" : "later";
+  if (model.loaded) return "now";
+  if (model.memory === null) return "later";
+  if (model.memory > facts.node.memory_total) return null;
+  const needs = stillNeeds(facts, provider, model);
+  return needs <= available && needs + held <= capacity ? "now" : "later";
+}
+
+/** What a model needs beyond what running tasks hold for it. */
+export function stillNeeds(facts: Facts, provider: string, { name, loaded, memory }: ModelFact): number {
+  if (loaded) return 0;
+  if (memory === null) return Infinity;
+  const held = reservedModels(facts).find((one) => one.provider === provider && one.model === name);
+  return Math.max(0, memory - (held?.memory ?? 0));
+}
+
+/** What live holds reserve for models, each model once at its largest. */
+export function reservedModels(facts: Facts): readonly HeldModel[] {
+  const all = facts.sums.holds.flatMap((hold) => hold.models ?? []);
+  return all.filter(
+    (one, at) =>
+      !all.some(
+        (other, index) =>
+          other.provider === one.provider &&
+          other.model === one.model &&
+          (other.memory > one.memory || (other.memory === one.memory && index < at)),
+      ),
+  );
 }
 
 /** Meets the requirement; fits free memory; nearer to the preference; loaded; smaller; name. */

@@ -20,7 +20,9 @@ import {
   nameless,
   type Outward,
   reals,
+  reservedModels,
   share,
+  stillNeeds,
   sum,
   underPrefix,
   within,
@@ -68,10 +70,20 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   // Memory for models.
   const total = Math.max(0, facts.node.memory_total - spec.resources.memory.host_reserve);
   const capacity = Number((BigInt(total) * BigInt(spec.resources.memory.committed_max)) / 10_000n);
-  const held = facts.sums.holds.reduce((sum, hold) => sum + hold.memory, 0);
+  // All holds on one model share its memory; one that is loaded by now is not promised any more.
+  const reserved = reservedModels(facts);
+  const models = facts.sums.holds.flatMap((hold) => hold.models ?? []);
+  const twice = sum(models, (one) => one.memory) - sum(reserved, (one) => one.memory);
+  const held = facts.sums.holds.reduce((all, hold) => all + hold.memory, 0) - twice;
   // What is free, less what was promised and is not used yet.
   const unused = facts.sums.holds.map((hold) => Math.max(0, hold.memory - (hold.used ?? 0)));
-  const available = Math.max(0, facts.node.memory_available - unused.reduce((sum, one) => sum + one, 0));
+  const there = reserved.filter(({ provider, model }) =>
+    facts.providers.some(
+      (fact) => fact.name === provider && fact.models.some((one) => one.name === model && one.loaded),
+    ),
+  );
+  const promised = sum(unused, (one) => one) - twice - sum(there, (one) => one.memory);
+  const available = Math.max(0, facts.node.memory_available - Math.max(0, promised));
   const local = (capability: string, context: number, name: string | null): LocalModel[] =>
     localModels(spec, facts, { capability, context, name, capacity, held, available });
 
@@ -141,7 +153,8 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
       if (low) permanent.add("label_over_clearance");
       const { provider, model } = best!;
       used.push({ provider, model: model.name, requests: need.calls_max, context: need.context });
-      if (!best!.model.loaded) loaded.set(`${best!.provider}\n${best!.model.name}`, best!.model.memory ?? 0);
+      if (!best!.model.loaded)
+        loaded.set(`${best!.provider}\n${best!.model.name}`, stillNeeds(facts, best!.provider, best!.model));
       continue;
     }
     const passing = endpoints.filter(({ host, port, endpoint }) => {

@@ -126,22 +126,36 @@ const labelledPaths: Arbitrary<{ path: string; label: string }[]> = fc.oneof(
   },
 );
 
-export const arbitraryHold: Arbitrary<HoldFact> = fc.record(
-  {
-    id: fc.constantFrom("h1", "h2", "h3"),
-    principal: fc.constantFrom("me", "other"),
-    memory: fc.constantFrom(0, 100, 300, 1000),
-    cpu: fc.constantFrom(0, 500, 1500),
-    ends_in: fc.constantFrom(0, 1000, 60_000),
-    writes: labelledPaths,
-    reads: labelledPaths,
-    provider: fc.constantFrom(null, null, "p"),
-    used: fc.constantFrom(0, 50, 100, 1000),
-    label: anyLabel,
-    untrusted: fc.boolean(),
-  },
-  { requiredKeys: ["id", "principal", "memory", "cpu", "ends_in", "writes", "reads", "provider"] },
-);
+export const arbitraryHold: Arbitrary<HoldFact> = fc
+  .record(
+    {
+      id: fc.constantFrom("h1", "h2", "h3"),
+      principal: fc.constantFrom("me", "other"),
+      memory: fc.constantFrom(0, 100, 300, 1000),
+      cpu: fc.constantFrom(0, 500, 1500),
+      ends_in: fc.constantFrom(0, 1000, 60_000),
+      writes: labelledPaths,
+      reads: labelledPaths,
+      provider: fc.constantFrom(null, null, "p"),
+      used: fc.constantFrom(0, 50, 100, 1000),
+      models: fc.array(
+        fc.record({
+          provider: fc.constantFrom<string>(...PROVIDERS),
+          model: fc.constantFrom<string>(...MODELS),
+          memory: fc.constantFrom(100, 400, 900),
+        }),
+        { maxLength: 2 },
+      ),
+      label: anyLabel,
+      untrusted: fc.boolean(),
+    },
+    { requiredKeys: ["id", "principal", "memory", "cpu", "ends_in", "writes", "reads", "provider"] },
+  )
+  .map((drawn) => {
+    const hold = drawn as HoldFact;
+    const models = (hold.models ?? []).reduce((sum, { memory }) => sum + memory, 0);
+    return { ...hold, memory: hold.memory + models };
+  });
 
 export const arbitraryOutput: Arbitrary<OutputFact> = fc.record({
   path: fc.constantFrom<string>(...PATHS),

@@ -219,12 +219,22 @@ export interface HoldFact {
   readonly reads: readonly { readonly path: string; readonly label: string }[];
   /** The provider that this hold's task is; null or absent: it is none. One provider may run beside a heat-capped task. */
   readonly provider?: string | null;
+  /** Models of this node that it reserves memory for, which stands in `memory` too; absent: none. */
+  readonly models?: readonly HeldModel[];
   /** Bytes that this hold's task uses now, which `memory_available` lacks already; absent: none was observed, so 0. */
   readonly used?: number;
   /** The label of this hold's task; absent: unknown. */
   readonly label?: string;
   /** Whether it may read untrusted content; absent: not recorded. */
   readonly untrusted?: boolean;
+}
+
+/** A model that was not loaded when a task was placed on it. All holds on the same one share its memory. */
+export interface HeldModel {
+  readonly provider: string;
+  readonly model: string;
+  /** Bytes. */
+  readonly memory: number;
 }
 
 /** Settled plus held, inside the window, of one key. */

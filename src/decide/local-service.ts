@@ -15,6 +15,13 @@ export interface MemoryRoom {
   readonly available: number;
   /** What live holds were promised and do not use yet. */
   readonly promised: number;
+  /** Bytes that live holds reserve for models, each counted once, by `modelKey`. */
+  readonly models: ReadonlyMap<string, number>;
+}
+
+/** One model of one provider. */
+export function modelKey(provider: string, model: string): string {
+  return `${provider}\n${model}`;
 }
 
 /**
@@ -42,6 +49,7 @@ export interface LocalDemand {
  * just admitted uses nothing yet, and two that look at the same free memory would both be let in. So the part of each
  * hold that is not used yet is taken off. Without `used` that is all of it: once such a task does use its memory it counts
  * twice, which makes others wait and never lets in too many; two tasks of half the free memory each still run side by side.
+ * A model that several holds reserve counts once; one that is loaded by now is missing from what is free already.
  */
 export function memoryRoom(compiled: CompiledSpec, facts: Facts): MemoryRoom {
   const { committed_max, host_reserve } = compiled.spec.resources.memory;
@@ -51,13 +59,50 @@ export function memoryRoom(compiled: CompiledSpec, facts: Facts): MemoryRoom {
     held += memory;
     promised += Math.max(0, memory - used);
   }
+  const { models, shared } = reservedModels(facts);
+  held -= shared;
+  promised = Math.max(0, promised - shared - loadedSince(facts, models));
   return {
+    models,
     total: facts.node.memory_total,
     capacity: basisPointsOf(Math.max(0, facts.node.memory_total - host_reserve), committed_max),
     held,
     promised,
     available: Math.max(0, facts.node.memory_available - promised),
   };
+}
+
+/** The largest reservation of each model, and what the others of the same model come to. */
+function reservedModels({ sums }: Facts): {
+  readonly models: ReadonlyMap<string, number>;
+  readonly shared: number;
+} {
+  const models = new Map<string, number>();
+  let shared = 0;
+  for (const { provider, model, memory } of sums.holds.flatMap((hold) => hold.models ?? [])) {
+    const key = modelKey(provider, model);
+    const before = models.get(key) ?? 0;
+    shared += Math.min(before, memory);
+    models.set(key, Math.max(before, memory));
+  }
+  return { models, shared };
+}
+
+/** Bytes reserved for models that are loaded by now. */
+function loadedSince({ providers }: Facts, models: MemoryRoom["models"]): number {
+  if (models.size === 0) return 0;
+  let bytes = 0;
+  for (const { name, models: found } of providers) {
+    for (const model of found) if (model.loaded) bytes += models.get(modelKey(name, model.name)) ?? 0;
+  }
+  return bytes;
+}
+
+/** Bytes that a model still needs: none when it is loaded, else what no hold reserves for it; null: its size is unknown. */
+export function modelNeeds(room: MemoryRoom, provider: string, model: ModelFact): number | null {
+  if (model.loaded) return 0;
+  if (model.memory === null) return null;
+  return Math.max(0, model.memory - (room.models.get(modelKey(provider, model.name)) ?? 0));
 }
 
 /** Every model on this node that meets `demand`, in the facts' order. */
@@ -73,8 +118,9 @@ export function localServices(
     const provider = compiled.providers.get(found.name);
     if (provider === undefined || !provider.serves.includes(demand.capability)) continue;
     for (const model of found.models) {
-      const when = meets(model, demand) ? fits(model, room) : null;
-      if (when !== null) services.push({ when, free: isFree(model, room), provider, model });
+      const needs = modelNeeds(room, found.name, model);
+      const when = meets(model, demand) ? fits(model, needs, room) : null;
+      if (when !== null) services.push({ when, free: isFree(needs, room), provider, model });
     }
   }
   return services;
@@ -127,16 +173,15 @@ export function isPlaceable({ model }: LocalService): boolean {
  * INVARIANT: no hold, no shortage and no limit of the spec makes a local model cease to count, else filling the memory
  * would buy a way out, and a spec that is tighter about memory would let out what `local_first` kept here.
  */
-function fits(model: ModelFact, room: MemoryRoom): "now" | "later" | null {
-  const { loaded, memory } = model;
-  if (loaded) return "now";
-  if (memory === null) return "later";
-  if (memory > room.total) return null;
-  return isFree(model, room) && memory + room.held <= room.capacity ? "now" : "later";
+function fits(model: ModelFact, needs: number | null, room: MemoryRoom): "now" | "later" | null {
+  if (model.loaded) return "now";
+  if (needs === null || model.memory === null) return "later";
+  if (model.memory > room.total) return null;
+  return isFree(needs, room) && needs + room.held <= room.capacity ? "now" : "later";
 }
 
-function isFree({ loaded, memory }: ModelFact, room: MemoryRoom): boolean {
-  return loaded || (memory !== null && memory <= room.available);
+function isFree(needs: number | null, room: MemoryRoom): boolean {
+  return needs !== null && needs <= room.available;
 }
 
 /** `share` basis points of `whole`, rounded down, without leaving the safe integers. */

@@ -3,7 +3,7 @@ import type { Principal } from "../spec/spec.ts";
 import type { Task } from "../task/task.ts";
 import type { CompiledSpec } from "./compile-spec.ts";
 import type { Facts } from "./facts.ts";
-import { type MemoryRoom, memoryRoom } from "./local-service.ts";
+import { type LocalService, type MemoryRoom, memoryRoom, modelNeeds } from "./local-service.ts";
 import { type OutwardNeed, outwardCall, tokensOf } from "./outward-needs.ts";
 import { type ModelPlacement, placeModels } from "./place-models.ts";
 import { sovereigntyScore } from "./sovereignty-score.ts";
@@ -42,7 +42,7 @@ export interface LocalTokens {
 export interface Ask {
   /** Bytes. */
   readonly memory: number | null;
-  /** Bytes of models that its placements load; shared by needs on the same model. */
+  /** Bytes of models that its placements load and no live hold reserves yet; shared by needs on the same model. */
   readonly models: number;
   /** Thousandths of a core. */
   readonly cpu: number | null;
@@ -80,7 +80,7 @@ export function situationOf(compiled: CompiledSpec, task: Task, facts: Facts): S
     score: sovereigntyScore(unplaced.length === 0 ? outward : [...outward, ...unplaced]),
     ask: {
       memory: task.needs.memory ?? defaults.memory,
-      models: modelMemory(placements),
+      models: modelMemory(placements, room),
       cpu: task.needs.cpu ?? defaults.cpu,
       time: task.needs.time ?? defaults.time,
       processes: task.needs.processes ?? defaults.processes,
@@ -107,15 +107,18 @@ export function isChild({ facts }: Pick<Situation, "facts">): boolean {
   return facts.sums.ancestors.length > 0;
 }
 
-function modelMemory(placements: readonly ModelPlacement[]): number {
-  if (placements.length === 0) return 0;
+function modelMemory(placements: readonly ModelPlacement[], room: MemoryRoom): number {
   let memory = 0;
-  const counted = new Set<unknown>();
-  for (const placement of placements) {
-    if (placement.kind !== "local" || placement.service.model.loaded) continue;
-    if (counted.has(placement.service.model)) continue;
-    counted.add(placement.service.model);
-    memory += placement.service.model.memory ?? 0;
-  }
+  for (const { provider, model } of placedModels(placements))
+    memory += modelNeeds(room, provider.name, model) ?? 0;
   return memory;
+}
+
+/** The models here that needs were placed on, each once. */
+export function placedModels(placements: readonly ModelPlacement[]): readonly LocalService[] {
+  const placed = new Map<unknown, LocalService>();
+  for (const placement of placements) {
+    if (placement.kind === "local") placed.set(placement.service.model, placement.service);
+  }
+  return [...placed.values()];
 }

@@ -42,6 +42,7 @@ export function gatherSums(
       cpu: hold.cpu,
       ends_in: Math.max(0, hold.ends_at - asker.now),
       provider: hold.provider,
+      ...(hold.models === undefined ? {} : { models: hold.models }),
       reads: source.paths.get(hold.id)?.reads ?? [],
       writes: source.paths.get(hold.id)?.writes ?? [],
     })),

@@ -19,8 +19,8 @@ function bench(): {
   readonly samples: HeatSamples;
   readonly told: string[];
   readonly task: (id: string, freeze?: () => Promise<boolean>) => ReturnType<HeatGuard["guard"]>;
-  set(heat: HeatFact | Error): void;
-  pass(ms: number): Promise<void>;
+  readonly set: (heat: HeatFact | Error) => void;
+  readonly pass: (ms: number) => Promise<void>;
 } {
   let heat: HeatFact | Error = measured(50);
   let now = 0;

@@ -1,6 +1,7 @@
 // The hold of an admitted task: what its decision reserves until it is settled.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
-import { situationOf } from "../decide/situation.ts";
+import type { HeldModel } from "../decide/facts.ts";
+import { placedModels, situationOf } from "../decide/situation.ts";
 import { THIS_NODE } from "../enforce/execution.ts";
 import { assert } from "../stdx/assert.ts";
 import type { HoldPaths } from "./gather-sums.ts";
@@ -57,6 +58,9 @@ export function holdOf(
     const host = names("host", THIS_NODE);
     destinations.push({ host, external_calls: 0, bytes_out: 0, tokens: here, money: 0 });
   }
+  const models = placedModels(situation.placements).flatMap(({ provider, model }): HeldModel[] =>
+    model.loaded ? [] : [{ provider: provider.name, model: model.name, memory: model.memory ?? 0 }],
+  );
   return {
     hold: {
       id,
@@ -64,12 +68,13 @@ export function holdOf(
       lineage: line?.root ?? id,
       ...(line === null ? {} : { parent: line.parent }),
       // A child's own are part of its parent's hold.
-      memory: (line === null ? grants.memory : 0) + situation.ask.models,
+      memory: models.reduce((sum, model) => sum + model.memory, line === null ? grants.memory : 0),
       cpu: line === null ? grants.cpu : 0,
       provider: grants.provider?.name ?? null,
       ends_at: facts.time + grants.time,
       destinations,
       // Absent, not null: the records of tasks without labels stay as they are.
+      ...(models.length === 0 ? {} : { models }),
       ...(carries === null ? {} : { carries }),
       ...(ended.length === 0 ? {} : { ended }),
     },

@@ -1,5 +1,6 @@
 // What is held and spent on this node: live holds, and sliding windows of what was settled. A projection of the ledger:
 // everything here is rebuilt from record cores (sums-records.ts). Not the limits, which decide() applies.
+import type { HeldModel } from "../decide/facts.ts";
 import { assert } from "../stdx/assert.ts";
 import type { EndedOutput } from "./outputs.ts";
 import type { PathChain } from "./path-chain.ts";
@@ -28,6 +29,8 @@ export interface Hold {
   /** Ledger time, ms: when its time grant ends. */
   readonly ends_at: number;
   readonly destinations: readonly DestinationAmounts[];
+  /** Models that it reserves memory for, which stands in `memory` too; absent: none. */
+  readonly models?: readonly HeldModel[];
   /** What it passes on to whatever it writes; null or absent: nothing beyond the spec's default label. */
   readonly carries?: HeldLabel | null;
   /** Places of outputs at which nothing was any more when it was taken; absent: none. */
