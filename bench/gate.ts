@@ -159,7 +159,7 @@ function callsTo(ports: Ports, ca: string): readonly GrantedCall[] {
         scheme,
         host: HOST,
         port: ports[scheme],
-        method,
+        methods: [method],
         path: "/",
         requests_max: most,
         bytes_out_max: most,

@@ -23,7 +23,7 @@ const CALL: GrantedCall = {
   scheme: "https",
   host: "api.example.com",
   port: 443,
-  method: "GET",
+  methods: ["GET"],
   path: "/",
   requests_max: 1,
   bytes_out_max: 1000,

@@ -49,7 +49,7 @@ function lacksCalls(task: Task, outward: readonly Outward[], ancestor: Remaining
     const declared = task.needs.calls[index];
     const paths = declared === undefined ? placedPaths(need) : [new URL(declared.to).pathname];
     const scheme = declared?.to.startsWith("http:") === true ? "http" : "https";
-    const method = declared?.method ?? "POST";
+    const methods = declared?.method ?? ["POST"];
     const answers = answersOf(need, outward);
     return paths.some((path, at) => {
       const requests = declared === undefined ? partOf(need.requests, paths.length, at) : need.requests;
@@ -60,7 +60,7 @@ function lacksCalls(task: Task, outward: readonly Outward[], ancestor: Remaining
           one.scheme === scheme &&
           one.host === need.host &&
           one.port === need.port &&
-          one.method === method &&
+          methods.every((method) => one.methods.includes(method)) &&
           underPrefix(one.path, path) &&
           requests <= one.requests_max &&
           bytes <= one.bytes_out_max &&

@@ -199,10 +199,11 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
   task.needs.calls.forEach((call, index) => {
     const { endpoint } = outward[index]!;
     if (endpoint === null) permanent.add("host_unknown");
-    else if (call.method === "CONNECT" && endpoint.opaque === null) permanent.add("opaque_not_granted");
-    else if (call.method !== "CONNECT" && endpoint.opaque !== null) permanent.add("opaque_only");
-    else if (call.method !== "CONNECT") {
-      if (!endpoint.methods.includes(call.method)) permanent.add("method_not_allowed");
+    else if (call.method.includes("CONNECT") && endpoint.opaque === null) permanent.add("opaque_not_granted");
+    else if (!call.method.includes("CONNECT") && endpoint.opaque !== null) permanent.add("opaque_only");
+    else if (!call.method.includes("CONNECT")) {
+      if (!call.method.every((method) => endpoint.methods.includes(method)))
+        permanent.add("method_not_allowed");
       const path = call.to.slice(call.to.indexOf("/", 8));
       if (!endpoint.paths.some((prefix) => underPrefix(prefix, path))) permanent.add("path_not_allowed");
     }

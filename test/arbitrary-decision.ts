@@ -227,7 +227,7 @@ const anyCall: Arbitrary<CallNeed> = fc.record({
       fc.constantFrom("/v1/x", "/v1", "/v2", "/"),
     )
     .map(([scheme, host, port, path]) => `${scheme}://${host}:${port}${path}`),
-  method: mostly("POST", "GET", "PUT"),
+  method: mostly<readonly string[]>(["POST"], ["GET"], ["PUT"], ["GET", "POST"]),
   for: fc.oneof(fc.constant([]), capabilities),
   calls_max: fc.constantFrom(1, 2, 5, 6, 11, 101),
   bytes_out_max: nullable(bytes, 1, 6),
@@ -239,7 +239,7 @@ const anyCall: Arbitrary<CallNeed> = fc.record({
 /** A raw connection has neither path nor HTTP method. */
 const call: Arbitrary<CallNeed> = anyCall.map((one) =>
   one.to.startsWith("tcp:")
-    ? { ...one, to: one.to.slice(0, one.to.indexOf("/", 6)), method: "CONNECT", tokens: null, money: null }
+    ? { ...one, to: one.to.slice(0, one.to.indexOf("/", 6)), method: ["CONNECT"], tokens: null, money: null }
     : one,
 );
 

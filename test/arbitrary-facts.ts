@@ -171,7 +171,7 @@ function leftCalls(path: string, requests_max: number, bytes_in_max: number | nu
     ["GET", "POST"].flatMap((method) =>
       (["https", "http"] as const).map((scheme) => {
         const amounts = { requests_max, bytes_out_max: 2 ** 40, bytes_in_max };
-        return { scheme, host, port, method, path, ...amounts };
+        return { scheme, host, port, methods: [method], path, ...amounts };
       }),
     ),
   );

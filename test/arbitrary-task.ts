@@ -51,7 +51,7 @@ function arbitraryCall(): fc.Arbitrary<CallNeed> {
       to: fc
         .tuple(fc.constantFrom(...HOSTS), fc.constantFrom(443, 8443), fc.constantFrom(...URL_PATHS))
         .map(([host, port, path]) => `https://${host}:${port}${path}`),
-      method: fc.constantFrom(...METHODS),
+      method: fc.subarray([...METHODS], { minLength: 1 }),
       for: someOf(CAPABILITIES),
       calls_max: fc.constantFrom(1, 2, 3, 300),
       bytes_out_max: orNull(arbitraryBytes()),
@@ -67,7 +67,7 @@ function arbitraryCall(): fc.Arbitrary<CallNeed> {
     .map(([host, port]) => `tcp://${host}:${port}`);
   const raw = fc
     .tuple(request, target)
-    .map(([call, to]) => ({ ...call, to, method: "CONNECT", tokens: null, money: null }));
+    .map(([call, to]) => ({ ...call, to, method: ["CONNECT"], tokens: null, money: null }));
   return fc.oneof({ arbitrary: request, weight: 4 }, { arbitrary: raw, weight: 1 });
 }
 

@@ -107,7 +107,7 @@ export function grant(change: Partial<Sums["ancestors"][number]> = {}): Sums["an
       scheme: "https",
       host: "api.example.com",
       port: 443,
-      method,
+      methods: [method],
       path: "/",
       requests_max: 100,
       bytes_out_max: 1_000_000,

@@ -118,7 +118,7 @@ export function baseTask(needs: Partial<Needs> = {}): Task {
 export function call(change: Partial<CallNeed> = {}): CallNeed {
   return {
     to: "https://api.example.com:443/v1/x",
-    method: "POST",
+    method: ["POST"],
     for: [],
     calls_max: 1,
     bytes_out_max: 1024,

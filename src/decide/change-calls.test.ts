@@ -57,7 +57,7 @@ describe("remedies: lazy requests", () => {
   });
   test("place_locally leaves what is not served here, and joins a need of the same capability", () => {
     const mixed = baseTask({
-      calls: [call({ for: ["frontier"] }), call({ method: "GET", for: ["chat"], bytes_out_max: null })],
+      calls: [call({ for: ["frontier"] }), call({ method: ["GET"], for: ["chat"], bytes_out_max: null })],
       models: [modelNeed({ model: "llama" }), modelNeed({ calls_max: 4, data: "public" })],
     });
     const both = specWith({
@@ -86,7 +86,10 @@ describe("remedies: lazy requests", () => {
       "needs.calls: 1 call → 0; needs.models: chat on provider ollama",
     );
     const odd = baseTask({
-      calls: [call({ for: ["chat"], data: "odd" }), call({ method: "GET", for: ["chat"], data: "internal" })],
+      calls: [
+        call({ for: ["chat"], data: "odd" }),
+        call({ method: ["GET"], for: ["chat"], data: "internal" }),
+      ],
     });
     expect(offered({ spec, task: odd }).map(([change]) => change)).not.toContain("place_locally");
   });
@@ -108,12 +111,12 @@ describe("remedies: narrower calls", () => {
       ["drop_call", "needs.calls[0]: declared → dropped", "admit"],
     ]);
     expect(firstRemedy({ task }).task.needs.calls[0]?.calls_max).toBe(10);
-    const two = baseTask({ calls: [call({ calls_max: 4 }), call({ method: "GET", calls_max: 9 })] });
+    const two = baseTask({ calls: [call({ calls_max: 4 }), call({ method: ["GET"], calls_max: 9 })] });
     expect(offered({ task: two }).slice(0, 2)).toEqual([
       ["narrow_call", "needs.calls[0].calls_max: 4 → 1", "admit"],
       ["narrow_call", "needs.calls[1].calls_max: 9 → 6", "admit"],
     ]);
-    const three = baseTask({ calls: [call({ calls_max: 3 }), call({ method: "GET", calls_max: 10 })] });
+    const three = baseTask({ calls: [call({ calls_max: 3 }), call({ method: ["GET"], calls_max: 10 })] });
     expect(offered({ task: three })[0]).toEqual(["narrow_call", "needs.calls[1].calls_max: 10 → 7", "admit"]);
   });
   test("narrow_call in bytes, declared or by default", () => {
@@ -196,7 +199,7 @@ describe("remedies: narrower calls", () => {
   });
   test("drop_call of each call, and of all", () => {
     const spec = specWith({ sovereignty: { external_calls_max: 1, score_min: 0 } });
-    const task = baseTask({ calls: [call(), call({ method: "GET" })] });
+    const task = baseTask({ calls: [call(), call({ method: ["GET"] })] });
     expect(offered({ spec, task })).toEqual([
       ["drop_call", "needs.calls[0]: declared → dropped", "admit"],
       ["drop_call", "needs.calls[1]: declared → dropped", "admit"],
@@ -228,7 +231,7 @@ describe("remedies: answers and raw connections", () => {
 
   test("narrow_call takes less back, by what all calls of the place are over", () => {
     const task = baseTask({
-      calls: [call({ bytes_in_max: 2048 }), call({ method: "GET", bytes_in_max: 1024 })],
+      calls: [call({ bytes_in_max: 2048 }), call({ method: ["GET"], bytes_in_max: 1024 })],
     });
     expect(offered({ spec: capped, task })).toEqual([
       ["narrow_call", "needs.calls[0].bytes_in_max: 2 KiB → 1 KiB", "admit"],
@@ -263,7 +266,7 @@ describe("remedies: answers and raw connections", () => {
       opaque: { max_label: "public", bytes_out: 1024, bytes_in: 1024 },
     });
     const spec = specWith({ sovereignty: { endpoints: [raw] } });
-    const connect = call({ to: "tcp://nas.example.com:443", method: "CONNECT" });
+    const connect = call({ to: "tcp://nas.example.com:443", method: ["CONNECT"] });
     expect(offered({ spec, task: baseTask({ calls: [{ ...connect, bytes_out_max: 2048 }] }) })[0]).toEqual([
       "narrow_call",
       "needs.calls[0].bytes_out_max: 2 KiB → 1 KiB",

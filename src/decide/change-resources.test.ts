@@ -114,7 +114,7 @@ describe("remedies: amounts", () => {
       65_536, 65_536,
     ]);
     const declared = baseTask({
-      calls: [call({ bytes_out_max: null }), call({ method: "GET", bytes_out_max: 7 })],
+      calls: [call({ bytes_out_max: null }), call({ method: ["GET"], bytes_out_max: 7 })],
     });
     expect(firstRemedy({ spec, task: declared }).task.needs.calls.map((one) => one.bytes_out_max)).toEqual([
       65_536, 7,

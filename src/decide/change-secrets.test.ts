@@ -86,7 +86,7 @@ describe("remedies: secrets", () => {
   });
 
   test("a dropped call leaves a secret that another call has", () => {
-    const one = asking([secret("KEY")], { calls: [call(), call({ method: "GET" })], secrets: ["KEY"] });
+    const one = asking([secret("KEY")], { calls: [call(), call({ method: ["GET"] })], secrets: ["KEY"] });
     expect(offered(one).slice(0, 2)).toEqual([
       ["drop_call", "needs.calls[0]: declared → dropped", "admit"],
       ["drop_call", "needs.calls[1]: declared → dropped", "admit"],

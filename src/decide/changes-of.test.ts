@@ -81,7 +81,7 @@ describe("changesOf: nothing but what touches the failure", () => {
   });
   test("a call's method: only dropping it", () => {
     const task = baseTask({
-      calls: [call({ method: "PUT", data: "internal", for: ["frontier"] })],
+      calls: [call({ method: ["PUT"], data: "internal", for: ["frontier"] })],
       reads: ["/data/mail/x"],
     });
     expect(tried({ task })).toEqual([dropCall(0)]);
@@ -102,7 +102,7 @@ describe("changesOf: nothing but what touches the failure", () => {
       },
     });
     const task = baseTask({
-      calls: [call({ calls_max: 3 }), call({ method: "GET" })],
+      calls: [call({ calls_max: 3 }), call({ method: ["GET"] })],
       reads: ["/data/mail/x"],
     });
     const windows = [
@@ -142,7 +142,11 @@ describe("changesOf: labels", () => {
     const task = baseTask({
       reads: ["/data/mail/x", "/work/in"],
       writes: ["/data/mail/out"],
-      calls: [call({ data: "public" }), call({ method: "GET", data: "internal" }), call({ method: "GET" })],
+      calls: [
+        call({ data: "public" }),
+        call({ method: ["GET"], data: "internal" }),
+        call({ method: ["GET"] }),
+      ],
       models: [modelNeed(), modelNeed({ capability: "frontier", data: "internal" })],
     });
     expect(tried({ task, spec: specWith({ sovereignty: { score_min: 0, external_calls_max: 9 } }) })).toEqual(
@@ -261,18 +265,18 @@ describe("changesOf: place_locally", () => {
       ?.task.needs.models;
 
   test("joins the amounts of all calls", () => {
-    const two = [call({ bytes_out_max: null, calls_max: 2 }), call({ method: "GET", calls_max: 3 })];
+    const two = [call({ bytes_out_max: null, calls_max: 2 }), call({ method: ["GET"], calls_max: 3 })];
     expect(joined(two)).toEqual([modelNeed({ context: 4096, calls_max: 5, bytes_out_max: null })]);
     expect(joined(two.toReversed())).toEqual([
       modelNeed({ context: 4096, calls_max: 5, bytes_out_max: null }),
     ]);
-    expect(joined([call(), call({ method: "GET", bytes_out_max: 6 })])).toEqual([
+    expect(joined([call(), call({ method: ["GET"], bytes_out_max: 6 })])).toEqual([
       modelNeed({ context: 4096, calls_max: 2, bytes_out_max: 1030 }),
     ]);
   });
   test("keeps the more private of two labels", () => {
     const at = (one: string | null, other: string | null) =>
-      joined([call({ data: one }), call({ method: "GET", data: other })])?.[0]?.data;
+      joined([call({ data: one }), call({ method: ["GET"], data: other })])?.[0]?.data;
     expect([at(null, null), at("internal", null), at(null, "internal")]).toEqual([
       null,
       "internal",
@@ -296,7 +300,7 @@ describe("changesOf: place_locally", () => {
   });
   test("is not tried above what one need may declare, and at it is", () => {
     const at = (calls_max: number) =>
-      joined([call({ calls_max: 500_000 }), call({ method: "GET", calls_max })]);
+      joined([call({ calls_max: 500_000 }), call({ method: ["GET"], calls_max })]);
     expect(at(500_001)).toBe(undefined);
     expect(at(500_000)?.[0]?.calls_max).toBe(1_000_000);
   });
@@ -326,14 +330,14 @@ describe("changesOf: place_locally", () => {
     const calls = [
       call({ for: ["embed"] }),
       call({ for: ["chat"] }),
-      call({ method: "GET", for: ["chat", "embed"] }),
+      call({ method: ["GET"], for: ["chat", "embed"] }),
     ];
     expect(tried({ spec: both, task: baseTask({ calls }), facts })[0]).toBe(
       "needs.calls: 3 calls → 0; needs.models: chat on provider b, embed on provider a",
     );
   });
   test("is not tried without a lazy call", () => {
-    expect(tried({ task: baseTask({ calls: [call({ method: "PUT" })] }) })).toEqual([dropCall(0)]);
+    expect(tried({ task: baseTask({ calls: [call({ method: ["PUT"] })] }) })).toEqual([dropCall(0)]);
   });
 });
 

@@ -43,7 +43,9 @@ export function changesOf(judgement: Judgement): readonly Change[] {
 
 /** The language has one entry for each call and each model need: what a change made equal cannot be written down. */
 function isWellFormed({ needs }: Task): boolean {
-  const calls = needs.calls.map((call) => [call.method, call.to, call.for.join(","), call.data].join(" "));
+  const calls = needs.calls.map((call) =>
+    [call.method.join(","), call.to, call.for.join(","), call.data].join(" "),
+  );
   const models = needs.models.map((need) => [need.capability, need.model, need.data].join(" "));
   const requests = [...needs.calls, ...needs.models].every((need) => need.calls_max <= CALLS_MAX);
   return requests && new Set(calls).size === calls.length && new Set(models).size === models.length;

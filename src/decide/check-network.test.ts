@@ -9,7 +9,7 @@ import type { CallNeed } from "../task/task.ts";
 const RAW = { max_label: "internal", bytes_out: 2048, bytes_in: 100 };
 const opaque: Partial<Endpoint> = { host: "nas.example.com", port: 22, address: "10.0.0.5", opaque: RAW };
 const connect = (change: Partial<CallNeed> = {}): CallNeed =>
-  call({ to: "tcp://nas.example.com:22", method: "CONNECT", ...change });
+  call({ to: "tcp://nas.example.com:22", method: ["CONNECT"], ...change });
 const withEndpoint = (change: Partial<Endpoint>, score_min = 0): Spec =>
   specWith({ sovereignty: { endpoints: [endpoint(change)], score_min } });
 
@@ -41,7 +41,7 @@ describe("decide: raw connections", () => {
     const spec = withEndpoint(opaque);
     for (const method of ["POST", "PUT"]) {
       for (const path of ["/v1/x", "/elsewhere"]) {
-        const calls = [call({ to: `https://nas.example.com:22${path}`, method })];
+        const calls = [call({ to: `https://nas.example.com:22${path}`, method: [method] })];
         const finding = onlyFailure({ spec, task: baseTask({ calls }) });
         expect([finding.cause, ...answer(finding)]).toEqual([
           "opaque_only",
@@ -187,7 +187,7 @@ describe("decide: answers", () => {
     const spec = withEndpoint({ bytes_in_per_task_max: 10 });
     const back = (...each: readonly (number | null)[]) =>
       baseTask({
-        calls: each.map((bytes_in_max, at) => call({ method: at === 0 ? "POST" : "GET", bytes_in_max })),
+        calls: each.map((bytes_in_max, at) => call({ method: [at === 0 ? "POST" : "GET"], bytes_in_max })),
       });
     const finding = onlyFailure({ spec, task: back(4, 7) });
     expect([finding.cause, ...answer(finding)]).toEqual([

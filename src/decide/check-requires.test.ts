@@ -61,7 +61,7 @@ describe("decide, check-requires: hard wishes", () => {
     passes({ task: asking({ latency: 1 }, { calls: [call()] }) });
   });
   test("requires_conflict by bytes_out", () => {
-    const calls = [call(), call({ method: "GET" })];
+    const calls = [call(), call({ method: ["GET"] })];
     const finding = onlyFailure({ task: asking({ bytes_out: 2047 }, { calls }) });
     expect([finding.cause, ...answer(finding)]).toEqual([
       "requires_conflict",

@@ -91,13 +91,13 @@ describe("decide, check-secrets", () => {
     }
     passes(asking(spec, { secrets: ["KEY"], calls: [call()] }));
     // The gate looks at methods and paths, request by request.
-    passes(asking(spec, { secrets: ["KEY"], calls: [call({ method: "GET" })] }));
+    passes(asking(spec, { secrets: ["KEY"], calls: [call({ method: ["GET"] })] }));
   });
 
   test("a raw connection is no call for a secret", () => {
     const opaque = { max_label: "public", bytes_out: 4096, bytes_in: 1 };
     const spec = withSecrets([secret("KEY")], ["KEY"], [endpoint({ address: "10.0.0.5", opaque })]);
-    const calls = [call({ to: "tcp://api.example.com:443", method: "CONNECT" })];
+    const calls = [call({ to: "tcp://api.example.com:443", method: ["CONNECT"] })];
     expect(onlyFailure(asking(spec, { secrets: ["KEY"], calls })).cause).toBe("secret_has_no_call");
   });
 

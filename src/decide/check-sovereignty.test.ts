@@ -41,7 +41,7 @@ describe("decide, check-sovereignty: what leaves", () => {
     passes({ spec, task: baseTask({ calls: [call()] }) });
   });
   test("method_not_allowed and path_not_allowed", () => {
-    const method = onlyFailure({ task: baseTask({ calls: [call({ method: "PUT" })] }) });
+    const method = onlyFailure({ task: baseTask({ calls: [call({ method: ["PUT"] })] }) });
     expect([method.cause, ...answer(method)]).toEqual([
       "method_not_allowed",
       "PUT",
@@ -63,12 +63,23 @@ describe("decide, check-sovereignty: what leaves", () => {
       false,
     ]);
     expect(elsewhere.evidence).toEqual(["needs.calls[0]", "api.example.com"]);
-    passes({ task: baseTask({ calls: [call({ method: "GET", to: "https://api.example.com:443/v1" })] }) });
+    passes({ task: baseTask({ calls: [call({ method: ["GET"], to: "https://api.example.com:443/v1" })] }) });
     const spec = specWith({ sovereignty: { endpoints: [endpoint({ paths: ["/v1", "/v2"] })] } });
     passes({ spec, task: baseTask({ calls: [call({ to: "https://api.example.com:443/v2/x" })] }) });
   });
+  test("a call of several methods is one call, and its endpoint allows each of them", () => {
+    const both = call({ method: ["GET", "POST"], calls_max: 2 });
+    const apart = [call({ method: ["GET"] }), call({ method: ["POST"] })];
+    const spec = specWith({ sovereignty: { score_min: 70 } });
+    expect(passes({ spec, task: baseTask({ calls: [both] }) }).grants?.calls).toMatchObject([
+      { methods: ["GET", "POST"], requests_max: 2 },
+    ]);
+    expect(onlyFailure({ spec, task: baseTask({ calls: apart }) }).cause).toBe("score_under_limit");
+    const odd = onlyFailure({ task: baseTask({ calls: [call({ method: ["GET", "PUT"] })] }) });
+    expect([odd.cause, odd.measured]).toEqual(["method_not_allowed", "PUT"]);
+  });
   test("requests_over_limit over all calls to a place", () => {
-    const other = call({ method: "GET", calls_max: 5 });
+    const other = call({ method: ["GET"], calls_max: 5 });
     const finding = onlyFailure({ task: baseTask({ calls: [other, call({ calls_max: 6 })] }) });
     expect([finding.cause, ...answer(finding)]).toEqual([
       "requests_over_limit",
@@ -97,7 +108,7 @@ describe("decide, check-sovereignty: what leaves", () => {
     });
   });
   test("bytes_over_limit over all calls to a place", () => {
-    const other = call({ method: "GET", bytes_out_max: 65_000 });
+    const other = call({ method: ["GET"], bytes_out_max: 65_000 });
     const finding = onlyFailure({ task: baseTask({ calls: [other, call({ bytes_out_max: 537 })] }) });
     expect([finding.cause, ...answer(finding)]).toEqual([
       "bytes_over_limit",
@@ -136,7 +147,7 @@ describe("decide, check-sovereignty: what leaves", () => {
   });
   test("external_calls_over_limit", () => {
     const spec = specWith({ sovereignty: { external_calls_max: 1, score_min: 0 } });
-    const task = baseTask({ calls: [call(), call({ method: "GET" })] });
+    const task = baseTask({ calls: [call(), call({ method: ["GET"] })] });
     const finding = onlyFailure({ spec, task });
     expect([finding.cause, ...answer(finding)]).toEqual([
       "external_calls_over_limit",

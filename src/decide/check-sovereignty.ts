@@ -97,9 +97,9 @@ function checkCounts({ outward, compiled, facts }: Situation, failures: Failures
     over({ rule: "node.gate", cause: "no_gate_on_this_node", limit: 0 }, outward);
 }
 
-/** A need in one line: its method and canonical URL, and who controls that host. */
+/** A need in one line: its methods and canonical URL, and who controls that host. */
 export function describeNeed(need: OutwardNeed): string {
-  const what = `${need.method} ${need.url}`;
+  const what = `${need.methods.join(",")} ${need.url}`;
   if (need.endpoint === null) {
     const why = need.url.startsWith("http://")
       ? "is called by plain HTTP, which proves no host"
@@ -110,7 +110,7 @@ export function describeNeed(need: OutwardNeed): string {
 }
 
 function checkEndpoint(need: OutwardNeed, failures: Failures): void {
-  const { endpoint, path, method, field, host } = need;
+  const { endpoint, path, methods, field, host } = need;
   if (need.bytes === null) {
     const rule = `${field}.bytes_out_max`;
     failures.add({
@@ -141,7 +141,8 @@ function checkEndpoint(need: OutwardNeed, failures: Failures): void {
   }
   // Nobody looks into a raw connection: it has neither method nor path.
   if (need.scheme === "tcp") return;
-  if (!endpoint.methods.includes(method)) {
+  const method = methods.find((one) => !endpoint.methods.includes(one));
+  if (method !== undefined) {
     const rule = "sovereignty.endpoints.methods";
     failures.add({
       ...SOVEREIGNTY,

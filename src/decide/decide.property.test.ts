@@ -254,7 +254,7 @@ test(
       refused({ facts: { ...facts, paths: { ...facts.paths, executable: null } } });
       const call: CallNeed = {
         to: "https://nowhere.example.org:443/",
-        method: "GET",
+        method: ["GET"],
         for: [],
         calls_max: 1,
         bytes_out_max: 0,

@@ -189,14 +189,15 @@ export interface GrantedDetectors {
   readonly known_harmless: readonly string[];
 }
 
-/** Requests of one method to one host, port and path prefix. */
+/** Requests of some methods to one host, port and path prefix. */
 export interface GrantedCall {
   /** `http` only for an endpoint of this node. */
   readonly scheme: "https" | "http";
   /** Canonical and exact: never a wildcard. */
   readonly host: string;
   readonly port: number;
-  readonly method: string;
+  /** Sorted, never empty. */
+  readonly methods: readonly string[];
   /** A canonical path; it and what lies below it at a segment boundary. */
   readonly path: string;
   readonly requests_max: number;

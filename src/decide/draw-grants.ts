@@ -120,7 +120,7 @@ function coversCall(left: LeftCall, wanted: LeftCall): boolean {
     left.scheme === wanted.scheme &&
     left.host === wanted.host &&
     left.port === wanted.port &&
-    left.method === wanted.method &&
+    wanted.methods.every((method) => left.methods.includes(method)) &&
     matchesPathPrefix(left.path, wanted.path)
   );
 }
@@ -135,6 +135,6 @@ function coversModel(left: LeftModel, wanted: LeftModel): boolean {
 
 /** A granted call as what is left of one is written. */
 export function asLeftCall(call: GrantedCall): LeftCall {
-  const { scheme, host, port, method, path, requests_max, bytes_out_max, bytes_in_max } = call;
-  return { scheme, host, port, method, path, requests_max, bytes_out_max, bytes_in_max };
+  const { scheme, host, port, methods, path, requests_max, bytes_out_max, bytes_in_max } = call;
+  return { scheme, host, port, methods, path, requests_max, bytes_out_max, bytes_in_max };
 }

@@ -237,7 +237,7 @@ describe("explainDecision", () => {
     const plain = specWith({ sovereignty: { endpoints: [endpoint(), raw], secrets, score_min: 0 } });
     const spec = { ...plain, principals: plain.principals.map((one) => ({ ...one, secrets: ["KEY"] })) };
     const task = baseTask({
-      calls: [call({ calls_max: 2 }), call({ to: "tcp://[fd00::5]:22", method: "CONNECT" })],
+      calls: [call({ calls_max: 2 }), call({ to: "tcp://[fd00::5]:22", method: ["CONNECT"] })],
       secrets: ["KEY"],
     });
     const sections = explained(task, baseFacts(task), spec);

@@ -148,8 +148,8 @@ function grantLines(grants: Grants): readonly string[] {
         `model ${quoteUntrusted(model)} of provider ${quoteUntrusted(provider)}, at most ${counted(requests_max, "request")}${context === 0 ? "" : ` of ${context} tokens`}${tokens_max === null ? "" : ` and ${counted(tokens_max, "token")} in all`}`,
     ),
     ...grants.calls.map(
-      ({ scheme, host, port, method, path, requests_max, bytes_out_max, meter }) =>
-        `calls ${method} ${quoteUntrusted(`${scheme}://${inUrl(host)}:${port}${path}`)}, at most ${counted(requests_max, "request")} and ${formatQuantity("bytes", bytes_out_max)}${meterText(meter)}`,
+      ({ scheme, host, port, methods, path, requests_max, bytes_out_max, meter }) =>
+        `calls ${methods.join(" and ")} ${quoteUntrusted(`${scheme}://${inUrl(host)}:${port}${path}`)}, at most ${counted(requests_max, "request")} and ${formatQuantity("bytes", bytes_out_max)}${meterText(meter)}`,
     ),
     ...grants.opaque.map(
       ({ host, port, address, connections_max, bytes_out_max, bytes_in_max }) =>

@@ -289,7 +289,7 @@ export interface RemainingGrant {
 /** What is left of one granted call. */
 export type LeftCall = Pick<
   GrantedCall,
-  "scheme" | "host" | "port" | "method" | "path" | "requests_max" | "bytes_out_max" | "bytes_in_max"
+  "scheme" | "host" | "port" | "methods" | "path" | "requests_max" | "bytes_out_max" | "bytes_in_max"
 >;
 
 /** What is left of one raw connection's grant. */

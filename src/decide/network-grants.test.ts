@@ -40,7 +40,7 @@ describe("grants.calls", () => {
           scheme: "https",
           host: "api.example.com",
           port: 443,
-          method: "POST",
+          methods: ["POST"],
           path: "/v1/x",
           requests_max: 3,
           bytes_out_max: 100,
@@ -61,7 +61,7 @@ describe("grants.calls", () => {
         scheme: "https",
         host: "api.example.com",
         port: 443,
-        method: "POST",
+        methods: ["POST"],
         path: "/v1/x",
         requests_max: 1,
         bytes_out_max: 1024,
@@ -80,11 +80,16 @@ describe("grants.calls", () => {
     const spec = specWith({ sovereignty: { endpoints: [wide] }, defaults: { bytes_out: 7 } });
     const calls = [
       call({ to: "https://b.example.com:443/v1", bytes_out_max: null }),
-      call({ to: "https://a.example.com:443/v1/y", method: "GET" }),
+      call({ to: "https://a.example.com:443/v1/y", method: ["GET"] }),
     ];
     const { grants } = passes({ spec, task: baseTask({ calls }) });
     expect(
-      grants?.calls.map(({ host, method, path, bytes_out_max }) => [host, method, path, bytes_out_max]),
+      grants?.calls.map(({ host, methods: [method], path, bytes_out_max }) => [
+        host,
+        method,
+        path,
+        bytes_out_max,
+      ]),
     ).toEqual([
       ["b.example.com", "POST", "/v1", 7],
       ["a.example.com", "GET", "/v1/y", 1024],
@@ -120,8 +125,8 @@ describe("grants.calls", () => {
     const two = [endpoint({ bytes_in_per_task_max: 101 }), endpoint({ host: "b.example.com" })];
     const calls = [
       call({ bytes_in_max: 50 }),
-      call({ method: "GET" }),
-      call({ method: "GET", to: "https://api.example.com:443/v1/z" }),
+      call({ method: ["GET"] }),
+      call({ method: ["GET"], to: "https://api.example.com:443/v1/z" }),
     ];
     expect(granted(two, { calls }).calls.map((one) => one.bytes_in_max)).toEqual([50, 25, 25]);
     const apart = [call(), call({ to: "https://b.example.com:443/v1" })];
@@ -209,7 +214,7 @@ describe("grants.calls of placed model needs", () => {
       models: [embed({ calls_max: 4, bytes_out_max: 900 })],
     });
     expect(
-      calls.map((two) => [two.method, two.path, two.requests_max, two.bytes_out_max, two.bytes_in_max]),
+      calls.map((two) => [two.methods[0], two.path, two.requests_max, two.bytes_out_max, two.bytes_in_max]),
     ).toEqual([
       ["POST", "/v1/x", 1, 1024, 32],
       ["POST", "/v1", 4, 900, 32],
@@ -257,7 +262,7 @@ describe("grants.opaque", () => {
     opaque: { max_label: "public", bytes_out: 4096, bytes_in: 100 },
   });
   const connect = (change: Partial<Parameters<typeof call>[0]> = {}) =>
-    call({ to: "tcp://nas.example.com:22", method: "CONNECT", ...change });
+    call({ to: "tcp://nas.example.com:22", method: ["CONNECT"], ...change });
 
   test("one grant a declared raw connection, and none among the calls", () => {
     const { calls, opaque } = granted([raw, endpoint()], {

@@ -116,13 +116,13 @@ function modelCalls(need: OutwardNeed, outward: readonly OutwardNeed[]): readonl
 }
 
 function callOf(need: OutwardNeed, path: string, amounts: Amounts): GrantedCall {
-  const { scheme, host, port, method, endpoint } = need;
+  const { scheme, host, port, methods, endpoint } = need;
   assert(endpoint !== null && scheme !== "tcp", "an admitted call goes to an endpoint of the spec");
   return {
     scheme,
     host,
     port,
-    method,
+    methods,
     path,
     requests_max: amounts.requests,
     bytes_out_max: amounts.bytes_out,

@@ -230,7 +230,7 @@ function someCall(draw: Draw): CallNeed {
   const host = pick(draw, ["a.example.com", "b.a.example.com", "c.example.org"]);
   return call({
     to: `${kind}://${host}:443${kind === "tcp" ? "" : pick(draw, ["/v1", "/"])}`,
-    method: kind === "tcp" ? "CONNECT" : pick(draw, ["GET", "POST"]),
+    method: kind === "tcp" ? ["CONNECT"] : pick(draw, [["GET"], ["POST"], ["GET", "POST"]]),
     for: pick(draw, [[], ["chat"]]),
     bytes_out_max: 1,
     bytes_in_max: pick(draw, [null, null, 1, 2]),
@@ -248,7 +248,7 @@ function networkTask(draw: Draw, { sovereignty }: Spec): Task {
     calls: [
       call({
         to: raw ? `tcp://${host}:${port}` : `${pick(draw, ["https", "https", "http"])}://${host}:${port}/v1`,
-        method: raw ? "CONNECT" : pick(draw, ["GET", "POST"]),
+        method: raw ? ["CONNECT"] : pick(draw, [["GET"], ["POST"], ["GET", "POST"]]),
         bytes_out_max: pick(draw, [1, 1, 2]),
         bytes_in_max: pick(draw, [null, 1, 2]),
         data: pick(draw, [null, null, "internal"]),

@@ -15,7 +15,8 @@ export interface OutwardNeed extends ScoredCall {
   readonly field: string;
   /** The canonical URL of a call; for a placed model need, the place. */
   readonly url: string;
-  readonly method: string;
+  /** Sorted, never empty. */
+  readonly methods: readonly string[];
   readonly host: string;
   readonly port: number;
   /** null: a placed model need, which may use each of the endpoint's paths. */
@@ -56,7 +57,7 @@ export function outwardCall(
   return {
     field: `needs.calls[${index}]`,
     url: call.to,
-    method: call.method,
+    methods: call.method,
     host: parts?.host ?? "",
     port: parts?.port ?? 0,
     path: parts?.path ?? "",
@@ -84,7 +85,7 @@ export function outwardModel(
   return {
     field: `needs.models[${at.index}]`,
     url: `https://${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`,
-    method: "POST",
+    methods: ["POST"],
     host: target.host,
     port: target.port,
     path: null,

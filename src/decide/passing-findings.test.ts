@@ -122,7 +122,7 @@ test("nothing volatile stands in a decision that does not turn on it", () => {
     },
   } as const;
   expect(decided(busy)).toEqual(decided(quiet));
-  const refused = { task: baseTask({ calls: [call({ method: "PUT" })] }) };
+  const refused = { task: baseTask({ calls: [call({ method: ["PUT"] })] }) };
   expect(decided({ ...busy, ...refused })).toEqual(decided(refused));
   const lazy = {
     spec: specWith({ sovereignty: { endpoints: [endpoint({ serves: ["chat"] })] } }),
@@ -141,7 +141,7 @@ test("passingFindings names what may pass uninspected where that is closest", ()
   const spec = specWith({
     sovereignty: { endpoints: [endpoint({ clearance: "confidential" }), raw], score_min: 0 },
   });
-  const connect = call({ to: "tcp://nas.example.com:443", method: "CONNECT" });
+  const connect = call({ to: "tcp://nas.example.com:443", method: ["CONNECT"] });
   const { findings } = passes({ spec, task: baseTask({ calls: [call(), connect] }) });
   expect(brief(findings[1] as Finding)).toEqual([
     "sovereignty.endpoints.opaque.max_label",

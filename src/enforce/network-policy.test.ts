@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { grantsOf } from "../../test/enforce/confined-run.ts";
 import type { GrantedCall, GrantedDetectors, GrantedSecret, Grants } from "../decide/decision.ts";
+import { WritError } from "../stdx/writ-error.ts";
 import { createRoot, type Root } from "./gate/certificates/root.ts";
 import { planNetwork, type ValuesPort } from "./network-policy.ts";
 
@@ -12,7 +13,7 @@ const CALL: GrantedCall = {
   scheme: "https",
   host: "api.example.com",
   port: 443,
-  method: "GET",
+  methods: ["GET"],
   path: "/",
   requests_max: 1,
   bytes_out_max: 1,
@@ -97,11 +98,16 @@ describe("planNetwork", () => {
       code: "WRIT_LAUNCH_FAILED",
       message: "the secret `GONE` has no value here",
     });
-    const broken: ValuesPort = () => Promise.reject(new Error("unusable"));
+    const broken: ValuesPort = () =>
+      Promise.reject(new WritError("WRIT_SECRET_UNUSABLE", "unusable", { hint: "" }));
     const recorded = await planNetwork(grants({ records_network: true }), { root, values: broken });
     expect(recorded?.policy()).toMatchObject({ calls: [], opaque: [], protected: null, documents: [] });
     await expect(planNetwork(grants({ calls: [CALL] }), { root, values: broken })).rejects.toThrow(
       "unusable",
+    );
+    const fault: ValuesPort = () => Promise.reject(new TypeError("a fault of ours"));
+    await expect(planNetwork(grants({ records_network: true }), { root, values: fault })).rejects.toThrow(
+      "a fault of ours",
     );
   });
 });

@@ -107,12 +107,15 @@ interface HeldValues {
   readonly enrolled: EnrolledIndex | null;
 }
 
-/** A task that may send nothing runs without the values as well: then its records say nothing that it wrote. */
+/**
+ * A task that may send nothing runs without values that cannot be used as well: then its records say nothing that it wrote.
+ * A fault of ours is no such reason.
+ */
 async function heldFor(grants: Grants, read: () => ReturnType<ValuesPort>): Promise<HeldValues> {
   try {
     return await read();
   } catch (error) {
-    if (mayLeave(grants)) throw error;
+    if (mayLeave(grants) || !(error instanceof WritError)) throw error;
     return { secrets: new Map(), protected: null, documents: [], enrolled: null };
   }
 }

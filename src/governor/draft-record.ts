@@ -94,7 +94,8 @@ async function attemptsOf(
 /** Decided against the base with the facts of the one observation, so that what fails is this call's alone. */
 function judgedCall({ judged, compiled }: Judgement, base: Task, drafted: DraftedCall): JudgedCall {
   const known = base.needs.calls.filter(
-    ({ to, method }) => !drafted.raised || to !== drafted.call.to || method !== drafted.call.method,
+    ({ to, method }) =>
+      !drafted.raised || to !== drafted.call.to || method.join() !== drafted.call.method.join(),
   );
   const decided = (calls: readonly Task["needs"]["calls"][number][]): Decision =>
     decide(compiled, parsed({ ...base, needs: { ...base.needs, calls } }), judged.facts);

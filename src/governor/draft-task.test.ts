@@ -17,7 +17,7 @@ const WANT: WantedCall = {
 };
 const CALL: CallNeed = {
   to: "https://api.example.com:443/v1",
-  method: "POST",
+  method: ["POST"],
   for: ["chat"],
   calls_max: 10,
   bytes_out_max: 100,
@@ -42,7 +42,7 @@ test("draftTask adds a call with rounded counts, and says that its bytes are the
   expect(drafted.needs.calls).toEqual([
     {
       to: "https://api.example.com:443/v1/chat",
-      method: "POST",
+      method: ["POST"],
       for: [],
       calls_max: 5,
       bytes_out_max: 131_072,
@@ -85,11 +85,11 @@ test("draftTask leaves alone what an earlier draft declares with enough", () => 
 
 test("draftTask takes no call of another method, host, port or longer path for the wanted one", () => {
   const others = [
-    { ...CALL, method: "GET" },
+    { ...CALL, method: ["GET"] },
     { ...CALL, to: "https://api.example.com:8443/v1" },
     { ...CALL, to: "https://api.example.com.evil.example:443/v1" },
     { ...CALL, to: "https://api.example.com:443/v1/chat/more" },
-    { ...CALL, to: "tcp://api.example.com:443", method: "CONNECT" },
+    { ...CALL, to: "tcp://api.example.com:443", method: ["CONNECT"] },
   ];
   expect(draft([WANT], task(others)).task.needs.calls).toHaveLength(others.length + 1);
 });

@@ -65,7 +65,7 @@ function newCall(want: WantedCall, calls_max: number, cap: number): CallNeed {
   const bytes = Math.max(BYTES_OUT_MIN, BYTES_PER_CALL * 2 ** Math.ceil(Math.log2(calls_max)));
   return {
     to: urlOf(want),
-    method: want.method,
+    method: [want.method],
     for: [],
     tokens: null,
     money: null,
@@ -93,7 +93,7 @@ export function roundedUp(count: number): number {
 /** Whether the declared `call` is one to where `want` wanted to go. */
 function covers(call: CallNeed, want: WantedCall): boolean {
   const place = urlOf({ ...want, path: "" });
-  if (call.method !== want.method || !call.to.startsWith(place)) return false;
+  if (!call.method.includes(want.method) || !call.to.startsWith(place)) return false;
   const rest = call.to.slice(place.length);
   return want.scheme === "tcp" ? rest === "" : rest.startsWith("/") && matchesPathPrefix(rest, want.path);
 }

@@ -153,9 +153,9 @@ function remainingOf(live: Live, below: Live | null, now: number): RemainingGran
   const held = (of: (grants: Grants) => number): number =>
     beside.reduce((sum, child) => sum + of(child.grants), 0);
   const take = (list: keyof DrawnGrants, at: number): Use => takenOf(live, beside, { list, at });
-  const calls = grants.calls.map(({ scheme, host, port, method, path, ...call }, at) => {
+  const calls = grants.calls.map(({ scheme, host, port, methods, path, ...call }, at) => {
     const taken = take("calls", at);
-    return { scheme, host, port, method, path, ...leftOf(call.requests_max, call, taken) };
+    return { scheme, host, port, methods, path, ...leftOf(call.requests_max, call, taken) };
   });
   const opaque = grants.opaque.map(({ host, port, address, ...relay }, at) => {
     const taken = take("opaque", at);

@@ -20,7 +20,7 @@ const WANT: WantedCall = {
 function call(to: string, method = "POST"): CallNeed {
   return {
     to,
-    method,
+    method: [method],
     for: [],
     calls_max: 5,
     bytes_out_max: 65_536,

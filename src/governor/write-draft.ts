@@ -8,7 +8,9 @@ import type { JudgedCall, TaskDraft } from "./task-draft.ts";
 /** The text of a draft. Reading it gives exactly `draft.task`. */
 export function writeDraft(draft: Omit<TaskDraft, "text">): string {
   const calls = draft.task.needs.calls.map(({ to, method, data }) =>
-    draft.drafted.find(({ call }) => call.to === to && call.method === method && call.data === data),
+    draft.drafted.find(
+      ({ call }) => call.to === to && call.method.join() === method.join() && call.data === data,
+    ),
   );
   let at = 0;
   let inCalls = false;

@@ -99,6 +99,11 @@ test.each<[CommandTaskFlags, string]>([
     "`needs.calls[0].method` is `FETCH`: expected `DELETE`, `GET`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT` or `CONNECT`",
   ],
   [
+    { call: ["GET,FETCH https://a.example.com"] },
+    "`needs.calls[0].method[1]` is `FETCH`: expected `DELETE`, `GET`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT` or `CONNECT`",
+  ],
+  [{ call: ["CONNECT,GET tcp://a.example.com:22"] }, "`needs.calls[0].method` has `CONNECT` beside others"],
+  [
     { call: ["CONNECT https://a.example.com"] },
     "`needs.calls[0].method` is `CONNECT`, which is for `tcp://host:port`",
   ],

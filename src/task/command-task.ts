@@ -56,7 +56,8 @@ export function commandTaskText(command: readonly string[], flags: CommandTaskFl
 function callOf(call: string): JsonObject {
   const space = call.indexOf(" ");
   if (space === -1) return isTcpTarget(call) ? { method: CONNECT, to: call } : { to: call };
-  return { method: call.slice(0, space), to: call.slice(space + 1) };
+  const methods = call.slice(0, space).split(",");
+  return { method: methods.length === 1 ? methods[0] : methods, to: call.slice(space + 1) };
 }
 
 // A flag is always text; what is a number of the language is handed over as one, anything else as it stands, for the

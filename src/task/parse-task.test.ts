@@ -107,7 +107,7 @@ test("parseTask reads every member of the language", () => {
       calls: [
         {
           to: "https://api.example.com:443/v1/summaries",
-          method: "POST",
+          method: ["POST"],
           for: ["chat", "embed"],
           calls_max: 3,
           bytes_out_max: 65_536,
@@ -118,7 +118,7 @@ test("parseTask reads every member of the language", () => {
         },
         {
           to: "https://api.example.com:443/v1",
-          method: "GET",
+          method: ["GET"],
           for: ["chat"],
           calls_max: 1,
           bytes_out_max: null,
@@ -129,7 +129,7 @@ test("parseTask reads every member of the language", () => {
         },
         {
           to: "http://api.example.com:8080/",
-          method: "GET",
+          method: ["GET"],
           for: [],
           calls_max: 1,
           bytes_out_max: null,
@@ -140,7 +140,7 @@ test("parseTask reads every member of the language", () => {
         },
         {
           to: "tcp://nas.home.arpa:22",
-          method: "CONNECT",
+          method: ["CONNECT"],
           for: [],
           calls_max: 2,
           bytes_out_max: null,

@@ -88,10 +88,10 @@ const callNeed: Schema<CallNeed> = object<CallNeed>(
       "the URL that is called, without query; `tcp://host:port` for raw connections",
     ),
     method: optional(
-      callMethod(),
-      "GET",
+      wordOrSet(callMethod()),
+      ["GET"],
       enforcedBy("decide", "need"),
-      "the HTTP method; `CONNECT` for raw connections",
+      "the HTTP method, or several in a list; `CONNECT` for raw connections",
     ),
     for: optional(
       wordOrSet(identifier("a capability")),
@@ -133,7 +133,12 @@ const callNeed: Schema<CallNeed> = object<CallNeed>(
 
 /** A raw connection has no HTTP method, and a request is no raw connection. */
 function checkCall({ to, method, tokens, money }: CallNeed): readonly MemberProblem[] {
-  if (method === CONNECT && (tokens !== null || money !== null)) {
+  if (method.length === 0)
+    return [{ member: "method", message: "names no method", hint: "leave it out for `GET`" }];
+  const isRaw = method.includes(CONNECT);
+  if (isRaw && method.length > 1)
+    return [{ member: "method", message: "has `CONNECT` beside others", hint: "make it two calls" }];
+  if (isRaw && (tokens !== null || money !== null)) {
     const member = tokens === null ? "money" : "tokens";
     return [
       {
@@ -143,8 +148,8 @@ function checkCall({ to, method, tokens, money }: CallNeed): readonly MemberProb
       },
     ];
   }
-  if (to.startsWith("tcp://") === (method === CONNECT)) return [];
-  return method === CONNECT
+  if (to.startsWith("tcp://") === isRaw) return [];
+  return isRaw
     ? [{ member: "method", message: "is `CONNECT`, which is for `tcp://host:port`", hint: "name a method" }]
     : [{ member: "method", message: "is not `CONNECT`, as `tcp://` needs", hint: "write `method: CONNECT`" }];
 }
@@ -312,5 +317,5 @@ function modelKey(need: ModelNeed): string {
 }
 
 function callKey(call: CallNeed): string {
-  return [call.method, call.to, call.for.join(","), call.data ?? ""].join(" ").trimEnd();
+  return [call.method.join(","), call.to, call.for.join(","), call.data ?? ""].join(" ").trimEnd();
 }

@@ -65,8 +65,8 @@ export interface ModelNeed {
 export interface CallNeed {
   /** Canonical: `https://host:port/path`, or `tcp://host:port` for raw connections; port always present. */
   readonly to: string;
-  /** `CONNECT` exactly for raw connections. */
-  readonly method: string;
+  /** Sorted, never empty: its requests may have any of them. `CONNECT` alone, exactly for raw connections. */
+  readonly method: readonly string[];
   /** Capabilities the call is for, sorted; empty: judged as the weakest its endpoint serves. */
   readonly for: readonly string[];
   /** Requests, or raw connections. */

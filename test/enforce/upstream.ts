@@ -51,7 +51,7 @@ export async function openUpstream(host = "api.example.com"): Promise<Upstream> 
       scheme: "https",
       host,
       port,
-      method: "GET",
+      methods: ["GET"],
       path: "/",
       requests_max: 10,
       bytes_out_max: 1_000_000,

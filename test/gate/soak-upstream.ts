@@ -66,7 +66,7 @@ export async function openSoakUpstream(): Promise<SoakUpstream> {
             inspected: true,
             meter: null,
           };
-          return { ...where, method, path: `/${name}`, content_types: null, ...bounds };
+          return { ...where, methods: [method], path: `/${name}`, content_types: null, ...bounds };
         }),
       ),
     close: () => {

@@ -18,7 +18,7 @@ const POLICY: TaskPolicy = {
       scheme: "https",
       host: "api.example.com",
       port: 443,
-      method: "GET",
+      methods: ["GET"],
       path: "/",
       requests_max: 3,
       bytes_out_max: 1000,

@@ -7,7 +7,7 @@ const call = (port: number): GrantedCall => ({
   scheme: "https",
   host: "api.example.com",
   port,
-  method: "GET",
+  methods: ["GET"],
   path: "/",
   requests_max: 1,
   bytes_out_max: 1,

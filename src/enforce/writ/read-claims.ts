@@ -137,7 +137,7 @@ const GRANTS = closed({
       scheme: oneOf("https", "http"),
       host: name,
       port: positive,
-      method: name,
+      methods: listOf(name),
       path: text,
       requests_max: count,
       bytes_out_max: count,

@@ -34,7 +34,7 @@ const CALL = {
   scheme: "https",
   host: "a.example.com",
   port: 443,
-  method: "GET",
+  methods: ["GET"],
   path: "/",
   requests_max: 1,
   bytes_out_max: 1,

@@ -46,7 +46,7 @@ async function serve(): Promise<{
 }> {
   const { port, ca, reached } = await upstream();
   const calls = ["GET", "POST"].map((method) =>
-    call({ host: API, port, method, path: "/v1", address: "127.0.0.1", ca }),
+    call({ host: API, port, methods: [method], path: "/v1", address: "127.0.0.1", ca }),
   );
   const task = await serveFixture({
     calls,

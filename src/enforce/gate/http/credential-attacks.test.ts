@@ -25,7 +25,7 @@ async function pair(
   const up = await startUpstream("http", (_request, answer) => answer.end("ok"));
   const calls = [
     granted({ path: "/v1" }),
-    granted({ method: "POST", path: "/v1", content_types: ["application/json"] }),
+    granted({ methods: ["POST"], path: "/v1", content_types: ["application/json"] }),
   ];
   const gate = await startGate({ calls, ...options, upstream: up.port });
   open.push(up, gate);

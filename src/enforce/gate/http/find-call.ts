@@ -34,7 +34,7 @@ export function findCalls(
   const there = all.filter(({ call }) => isTarget(call, target));
   if (there.length === 0) return refuse("host_not_granted", `${target.host}:${target.port}`, all, target);
   const { method, url } = head;
-  const allowed = there.filter(({ call }) => coversMethod(call.method, method));
+  const allowed = there.filter(({ call }) => call.methods.some((granted) => coversMethod(granted, method)));
   if (allowed.length === 0) return refuse("method_not_granted", method, there, target);
   const covering = allowed.filter(({ call }) => coversPath(call.path, url.readings));
   if (covering.length === 0) return refuse("path_not_granted", url.path, allowed, target);
@@ -86,7 +86,7 @@ function refuse(
   granted: readonly CoveringCall[],
   target: Target,
 ): Result<never, Refusal> {
-  const shown = granted.slice(0, SHOWN_MAX).map(({ call }) => `${call.method} ${urlOf(call)}`);
+  const shown = granted.slice(0, SHOWN_MAX).map(({ call }) => `${call.methods.join(",")} ${urlOf(call)}`);
   const limit = shown.length === 0 ? "no call" : shown.join(", ");
   const instead = `keep to what is granted, or declare a call to ${target.scheme}://${target.host}:${target.port} in the task`;
   return err(refusal(cause, measured, limit, instead));

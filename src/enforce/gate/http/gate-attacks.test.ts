@@ -27,7 +27,7 @@ async function pair(
   const up = await startUpstream("http", (_request, answer) => answer.end("ok"));
   const calls = [
     granted({ path: "/v1" }),
-    granted({ method: "POST", path: "/v1", content_types: ["application/json"] }),
+    granted({ methods: ["POST"], path: "/v1", content_types: ["application/json"] }),
   ];
   const gate = await startGate({ calls, ...options, upstream: up.port });
   open.push(up, gate);
@@ -212,7 +212,7 @@ test("an empty list of calls allows nothing", async () => {
 test("HTTP/2 extended CONNECT and plain CONNECT reach no upstream", async () => {
   const { up, gate } = await pair({
     target: { scheme: "https", port: 443 },
-    calls: [granted({ scheme: "https", port: 443, method: "CONNECT" })],
+    calls: [granted({ scheme: "https", port: 443, methods: ["CONNECT"] })],
   });
   const session = connectHttp2(`https://localhost:${gate.tlsPort}`, { ca: TEST_TLS.cert });
   const stream = session.request({ ":method": "CONNECT", ":authority": HOST });

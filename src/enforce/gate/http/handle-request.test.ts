@@ -160,7 +160,7 @@ test("createRequestHandler ends the upstream request when the task hangs up", as
 test("createRequestHandler reports an upload that breaks off, and gives its buffer back", async () => {
   const up = await upstream("http", (_request, answer) => answer.end("x"));
   const { port, events, reported, held } = await gate({
-    calls: [granted({ method: "POST" })],
+    calls: [granted({ methods: ["POST"] })],
     upstream: up.port,
   });
   const socket = connect(port, "127.0.0.1");
@@ -173,10 +173,29 @@ test("createRequestHandler reports an upload that breaks off, and gives its buff
   expect(up.connections()).toBe(0);
 });
 
+test("createRequestHandler counts the methods of one grant together, and takes no other", async () => {
+  const up = await upstream("http", (_request, answer) => answer.end("x"));
+  const { port, events } = await gate({
+    calls: [granted({ methods: ["GET", "POST"], requests_max: 2 })],
+    upstream: up.port,
+  });
+  for (const method of ["DELETE", "POST", "GET", "POST"])
+    await exchangeRaw(
+      port,
+      `${method} / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
+  expect(events.map(({ method, cause }) => [method, cause])).toEqual([
+    ["DELETE", "method_not_granted"],
+    ["POST", null],
+    ["GET", null],
+    ["POST", "requests_over_limit"],
+  ]);
+});
+
 test("createRequestHandler refuses a body that finds no buffer, as one that may pass later", async () => {
   const up = await upstream("http", (_request, answer) => answer.end("x"));
   const { port, held } = await gate({
-    calls: [granted({ method: "POST" })],
+    calls: [granted({ methods: ["POST"] })],
     upstream: up.port,
     bufferMax: 10,
   });

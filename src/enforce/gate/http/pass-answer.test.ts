@@ -33,7 +33,7 @@ async function pair(
 ): Promise<{ readonly up: Upstream; readonly gate: TestGate }> {
   const up = await startUpstream(kind, listener);
   const place = kind === "http" ? {} : ({ scheme: "https", port: 443 } as const);
-  const calls = ["GET", "POST", "PUT"].map((method) => granted({ ...place, method }));
+  const calls = [granted({ ...place, methods: ["GET", "POST", "PUT"] })];
   const gate = await startGate({ calls, target: place, ...options, upstream: up.port });
   open.push(up, gate);
   return { up, gate };

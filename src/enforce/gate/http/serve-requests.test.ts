@@ -66,7 +66,10 @@ test("createRequestHandler passes a GET with the gate's own framing and reports 
 
 test("createRequestHandler passes a chunked POST with one length", async () => {
   const up = await upstream("http", (_request, answer) => answer.writeHead(201).end());
-  const { port, events, reported } = await gate({ calls: [granted({ method: "POST" })], upstream: up.port });
+  const { port, events, reported } = await gate({
+    calls: [granted({ methods: ["POST"] })],
+    upstream: up.port,
+  });
   const text = await exchangeRaw(
     port,
     `POST /a HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3;x=y\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n`,
@@ -114,7 +117,7 @@ test("createRequestHandler passes HEAD where GET is granted, and answers without
 
 test("createRequestHandler answers curl's Expect: 100-continue itself", async () => {
   const up = await upstream("http", (_request, answer) => answer.end("done"));
-  const { port, reported } = await gate({ calls: [granted({ method: "POST" })], upstream: up.port });
+  const { port, reported } = await gate({ calls: [granted({ methods: ["POST"] })], upstream: up.port });
   const body = "x".repeat(2_000_000);
   const { stdout } = await promisify(execFile)("curl", [
     ..."-sS --max-time 20 -H Expect:100-continue -d".split(" "),
@@ -174,7 +177,7 @@ test("createRequestHandler serves HTTP/2 and speaks HTTP/2 to an upstream that n
   const up = await upstream("h2", (request, answer) => answer.end(`over ${request.httpVersion}`));
   const { tlsPort, events, reported, dials } = await gate({
     ...HTTPS,
-    calls: [granted({ ...SECURE, method: "POST" })],
+    calls: [granted({ ...SECURE, methods: ["POST"] })],
     upstream: up.port,
   });
   const two = await Promise.all(

@@ -52,7 +52,7 @@ test("UpstreamPool repeats a GET whose session ended in between", async () => {
     if (count === 2) session.destroy();
     else answer.end("x");
   });
-  const calls = [granted(SECURE), granted({ ...SECURE, method: "POST" })];
+  const calls = [granted(SECURE), granted({ ...SECURE, methods: ["POST"] })];
   const gate = await startGate({ target: SECURE, calls, upstream: up.port });
   open.push(up, gate);
   expect(await statusOf(gate, "/1")).toBe(200);
