@@ -32,7 +32,7 @@ async function gateFor(meter: GrantedMeter, answer: (asked: string) => Answer): 
   const port = await listen(upstream);
   open.push({ close: () => new Promise((resolve) => void upstream.close(resolve)) });
   const gate = await startGate({
-    calls: [granted({ method: "POST", meter }), granted({ meter })],
+    calls: [granted({ methods: ["POST"], meter }), granted({ meter })],
     upstream: port,
   });
   open.push(gate);
