@@ -21,38 +21,41 @@ export interface OutputPart {
 export const OUTPUT_JOBS_MAX = 1000;
 export const OUTPUT_BYTES_MAX: number = 1024 * 1024 * 1024;
 
+/** Files between two looks at how many there are. */
+const ROOM_EVERY = 64;
+
+const STREAMS = ["stdout", "stderr"] as const;
+
 /** Bytes of one part. */
 const PART_BYTES_MAX = 1024 * 1024;
 
 export class JobOutputs {
   readonly #folder: string;
+  #made = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Begins the output of a start of `job`: that of an earlier start is gone. */
+  /** Begins the output of a start of `job`: that of an earlier start is gone. Files are made for what is written alone. */
   open(job: number): JobSink {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#makeRoom();
-    const files: { [stream in OutputStream]: number | null } = {
-      stdout: openSync(this.#path(job, "stdout"), "w", 0o600),
-      stderr: openSync(this.#path(job, "stderr"), "w", 0o600),
-    };
+    const files: { [stream in OutputStream]: number | null } = { stdout: null, stderr: null };
+    const failed = new Set<OutputStream>();
+    for (const stream of STREAMS) rmSync(this.#path(job, stream), { force: true });
     return {
       write: (stream, chunk) => {
-        const file = files[stream];
-        if (file === null) return;
+        if (failed.has(stream)) return;
         try {
+          const file = (files[stream] ??= this.#make(job, stream));
           for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
         } catch {
-          closeSync(file);
-          files[stream] = null;
+          failed.add(stream);
         }
       },
       close: () => {
-        for (const stream of ["stdout", "stderr"] as const) {
+        for (const stream of STREAMS) {
           const file = files[stream];
+          failed.add(stream);
           files[stream] = null;
           if (file !== null) closeSync(file);
         }
@@ -75,6 +78,13 @@ export class JobOutputs {
     } finally {
       closeSync(file);
     }
+  }
+
+  #make(job: number, stream: OutputStream): number {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    if (this.#made % ROOM_EVERY === 0) this.#makeRoom();
+    this.#made += 1;
+    return openSync(this.#path(job, stream), "w", 0o600);
   }
 
   #path(job: number, stream: OutputStream): string {

@@ -27,6 +27,15 @@ export const TABLES: string = `
   PRAGMA user_version = ${LAYOUT};
 `;
 
+/** The principals with a job of which `what` holds: one step down the index each, however many jobs there are. */
+function ofEach(index: string, what: string): string {
+  return `WITH RECURSIVE each_one (principal) AS (
+    SELECT min(principal) FROM job INDEXED BY ${index} WHERE ${what}
+    UNION ALL SELECT (SELECT min(principal) FROM job INDEXED BY ${index} WHERE ${what} AND principal > each_one.principal)
+      FROM each_one WHERE each_one.principal IS NOT NULL
+  ) SELECT principal FROM each_one WHERE principal IS NOT NULL`;
+}
+
 export const STATEMENTS = {
   insert: `INSERT INTO job (id, name, plan, principal, priority, state, attempts, retries_max, deadline, deadline_wall,
     queued_wall, waits_for, task, digest) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
@@ -35,7 +44,7 @@ export const STATEMENTS = {
   later: "SELECT later FROM edge WHERE earlier = ? ORDER BY later",
   unedge: "DELETE FROM edge WHERE earlier = ?",
   head: "SELECT * FROM job WHERE principal = ? AND state = 'ready' AND claimed = 0 ORDER BY priority DESC, id LIMIT 1",
-  principals: "SELECT DISTINCT principal FROM job WHERE state = 'ready' AND claimed = 0",
+  principals: ofEach("ready", "state = 'ready' AND claimed = 0"),
   claim: "UPDATE job SET claimed = 1 WHERE id = ? AND state = 'ready'",
   unclaim: "UPDATE job SET claimed = 0 WHERE id = ?",
   defer:
@@ -48,13 +57,13 @@ export const STATEMENTS = {
   running: "SELECT * FROM job WHERE decision = ? AND state = 'running'",
   woken: `UPDATE job SET state = 'ready', due = NULL WHERE id IN
     (SELECT id FROM job WHERE state = 'deferred' AND principal = ? ORDER BY priority DESC, id LIMIT ?)`,
-  deferring: "SELECT DISTINCT principal FROM job WHERE state = 'deferred'",
-  due: "UPDATE job SET state = 'ready', due = NULL WHERE state = 'deferred' AND due <= ?",
-  next_due: "SELECT min(due) AS at FROM job WHERE state = 'deferred' AND due IS NOT NULL",
-  late: `SELECT id FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND claimed = 0 AND deadline IS NOT NULL
+  deferring: ofEach("deferred", "state = 'deferred'"),
+  due: "UPDATE job INDEXED BY due SET state = 'ready', due = NULL WHERE state = 'deferred' AND due IS NOT NULL AND due <= ?",
+  next_due: "SELECT min(due) AS at FROM job INDEXED BY due WHERE state = 'deferred' AND due IS NOT NULL",
+  late: `SELECT id FROM job INDEXED BY latest WHERE state IN ('waiting', 'ready', 'deferred') AND claimed = 0 AND deadline IS NOT NULL
     AND deadline <= ? ORDER BY deadline LIMIT 1000`,
   next_late:
-    "SELECT min(deadline) AS at FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL",
+    "SELECT min(deadline) AS at FROM job INDEXED BY latest WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL",
   counts: "SELECT state, count(*) AS n FROM job GROUP BY state",
   live: "SELECT * FROM job WHERE state IN ('waiting', 'ready', 'deferred', 'running') ORDER BY id LIMIT ?",
   ended:
@@ -62,14 +71,14 @@ export const STATEMENTS = {
   plan: "INSERT INTO plan VALUES (?, ?)",
   plan_entry: "UPDATE plan SET missing = missing - 1 WHERE id = ?",
   plan_whole: "DELETE FROM plan WHERE id = ? AND missing = 0",
-  cut_short: "SELECT job.id FROM plan JOIN job ON job.plan = plan.id ORDER BY job.id",
+  cut_short: "SELECT job.id FROM plan CROSS JOIN job ON job.plan = plan.id ORDER BY job.id",
   orphaned: `SELECT edge.later AS id FROM edge JOIN job ON job.id = edge.earlier
     WHERE job.state IN ('failed', 'refused', 'cancelled') ORDER BY edge.later`,
   overdue: `SELECT id FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND deadline_wall IS NOT NULL
     AND deadline_wall <= ? ORDER BY id`,
   forget: `DELETE FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') AND id <
     (SELECT id FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT 1 OFFSET ${ENDED_KEPT})`,
-  unclaim_all: "UPDATE job SET claimed = 0 WHERE claimed = 1",
+  unclaim_all: "UPDATE job SET claimed = 0 WHERE state = 'ready' AND claimed = 1",
   undefer_all: "UPDATE job SET state = 'ready', due = NULL WHERE state = 'deferred'",
   stands_for: "SELECT size, leaf FROM stands_for",
   stand_for: "UPDATE stands_for SET size = ?, leaf = ?",
