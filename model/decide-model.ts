@@ -20,13 +20,13 @@ import {
   nameless,
   type Outward,
   reals,
-  reservedModels,
   share,
   stillNeeds,
   sum,
   underPrefix,
   within,
 } from "./decide-model-places.ts";
+import { memoryLeft, requestCauses } from "./decide-model-request.ts";
 import { receivedCauses, secretCauses } from "./decide-model-secrets.ts";
 import { budgetCauses, budgetKeys } from "./decide-model-sums.ts";
 
@@ -41,49 +41,16 @@ export interface ModelDecision {
 
 /** The decision on `task`, from the language's text. */
 export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision {
-  const permanent = new Set<Cause>();
-  const transient = new Set<Cause>();
+  const { permanent, transient } = requestCauses(spec, task, facts);
   const { ladder } = spec.privacy;
   const rank = (label: string): number => ladder.indexOf(label);
   const principal = spec.principals.find((entry) => entry.name === facts.principal);
-
-  // Who asks, and for what.
-  if (principal === undefined) permanent.add("principal_unlisted");
-  else if (task.principal !== null && task.principal !== principal.name) permanent.add("principal_not_yours");
-  const asked = [
-    ...task.needs.models.map((need) => need.capability),
-    ...task.needs.calls.flatMap((call) => call.for),
-  ];
-  if (asked.some((capability) => !(principal?.may_need ?? []).includes(capability)))
-    permanent.add("capability_not_allowed");
-  if (task.needs.provider !== null) {
-    const named = spec.sovereignty.providers.find((entry) => entry.name === task.needs.provider);
-    if (named === undefined || named.url === null || named.kind === "gguf") permanent.add("provider_unknown");
-    else if (facts.providers.some((entry) => entry.name === named.name && entry.state === "up"))
-      transient.add("provider_running");
-  }
 
   // The label: the highest of anything that can be read.
   const labelled = labelOf(spec, task, facts);
   const taskRank = labelled.rank;
 
-  // Memory for models.
-  const total = Math.max(0, facts.node.memory_total - spec.resources.memory.host_reserve);
-  const capacity = Number((BigInt(total) * BigInt(spec.resources.memory.committed_max)) / 10_000n);
-  // All holds on one model share its memory; one that is loaded by now is not promised any more.
-  const reserved = reservedModels(facts);
-  const models = facts.sums.holds.flatMap((hold) => hold.models ?? []);
-  const twice = sum(models, (one) => one.memory) - sum(reserved, (one) => one.memory);
-  const held = facts.sums.holds.reduce((all, hold) => all + hold.memory, 0) - twice;
-  // What is free, less what was promised and is not used yet.
-  const unused = facts.sums.holds.map((hold) => Math.max(0, hold.memory - (hold.used ?? 0)));
-  const there = reserved.filter(({ provider, model }) =>
-    facts.providers.some(
-      (fact) => fact.name === provider && fact.models.some((one) => one.name === model && one.loaded),
-    ),
-  );
-  const promised = sum(unused, (one) => one) - twice - sum(there, (one) => one.memory);
-  const available = Math.max(0, facts.node.memory_available - Math.max(0, promised));
+  const { capacity, held, available } = memoryLeft(spec, facts);
   const local = (capability: string, context: number, name: string | null): LocalModel[] =>
     localModels(spec, facts, { capability, context, name, capacity, held, available });
 

@@ -61,7 +61,7 @@ describe("grants that need a place", () => {
       { host: "b.example.com" },
       { port: 8443 },
       { scheme: "http" },
-      { method: "DELETE" },
+      { methods: ["DELETE"] },
       { path: "/v1beta" },
       { requests_max: 0 },
       { bytes_out_max: 1 },

@@ -191,7 +191,7 @@ function heatSentence(finding: Finding): string {
     return `a processor was just slowed down by its heat (${quoteUntrusted(part ?? "")})`;
   if (finding.rule === "node.heat.held_back")
     return `this host was over its limit and is still cooling: heat is ${value(finding)}`;
-  return `${over(`heat${of} is`)(finding)}`;
+  return over(`heat${of} is`)(finding);
 }
 
 function heatCapSentence(finding: Finding): string {

@@ -29,7 +29,7 @@ import { observeFor } from "./observe-for.ts";
 import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
 import { openHomeLedger } from "./open-home-ledger.ts";
 import { bootClock } from "./ports.ts";
-import { projectRecord } from "./project-record.ts";
+import { type Projection, projectRecord } from "./project-record.ts";
 import { JobBook } from "./queue/job-book.ts";
 import { JobOutputs } from "./queue/job-outputs.ts";
 import { JobQueue } from "./queue/job-queue.ts";
@@ -91,84 +91,116 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       core: { ...build, instance, boot, isolation, limits, gate },
       payload: { evidence },
     });
-    const spec = new SpecInForce(ledger, paths.spec, adopted, (record) =>
-      projectRecord({ ...record, payload: null }, projection),
-    );
-    const holdPaths = new Map<string, HoldPaths>();
-    const names = nameHash(key.names_key);
-    const uid = process.geteuid?.() ?? -1;
-    const who = (): Enroller => ({ uid, principal: principalOf(spec.adopted, uid) });
-    const enrolment = new Enrolment({ ledger, paths, names, recorded: projection.enrolled.hash, who });
-    const held = heldBy(options);
-    values.of = valuesPort(enrolment.given, () => held(spec.adopted.parsed.spec));
-    const waiting = new WaitingLine();
-    const late: { queue: JobQueue | null } = { queue: null };
-    const providers = new Set<string>();
-    const { roots = MACHINE } = options;
-    const observer = createObserver({ clock: bootClock, roots });
-    const wake = (): void => {
-      waiting.wake();
-      late.queue?.wake();
-    };
-    const heat = heatGuard(observer, { spec, projection, roots, wake });
-    const lineages = new Lineages();
-    const children = childrenFor(lineages, spec);
-    let holds = 0;
-    const judging: JudgeParts = {
-      sums: projection.sums,
-      outputs: projection.outputs,
-      isGone,
-      paths: holdPaths,
-      names,
-      lineages,
-      currentSpec: () => spec.current(),
-      observe: observeFor({
-        node,
-        home: paths.home,
-        tier: { isolation, limits, gate },
-        observer,
-        heat,
-        providers,
-      }),
-      scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
-      now: () => ledger.now(),
-      uid,
-      nextHold: () => `${instance}-${(holds += 1)}`,
-    };
-    const launcher = new Launcher({
+    return await wire(options, {
       ledger,
-      executor: enforcement.executor,
-      projection,
-      paths: holdPaths,
-      names,
-      providers,
-      key: key.private_key,
-      node: node.node,
-      boot,
-      instance,
-      clock: bootClock,
-      lineages,
-      childrenOf: children.of,
-      heat,
-      freed: wake,
-    });
-    const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
-    children.submitTo(parts);
-    const { memory_total, cpu } = await observer.node();
-    const queue = new JobQueue({
-      submit: parts,
       book,
-      outputs: new JobOutputs(paths.outputs),
-      capacity: { memory: memory_total, cpu },
-      wall: () => new Date(),
+      enforcement,
+      projection,
+      adopted,
+      key,
+      instance,
+      boot,
+      values,
     });
-    late.queue = queue;
-    await queue.resume();
-    return compose(parts, { options, spec, enforcement, enrolment, heat, queue, book });
   } catch (error) {
     await ledger.close();
     throw error;
   }
+}
+
+/** What was opened and rebuilt. */
+interface Opened {
+  readonly ledger: KeptLedger;
+  readonly book: JobBook;
+  readonly enforcement: Enforcement;
+  readonly projection: Projection;
+  readonly adopted: AdoptedSpec;
+  readonly key: GovernorKey;
+  readonly instance: string;
+  readonly boot: string;
+  /** Set here: the gate asks for values later than it is opened. */
+  readonly values: { of: ValuesPort };
+}
+
+/** Connects the rooms: from the observation of the node to the launcher and the queue. */
+async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
+  const { paths, node, roots = MACHINE } = options;
+  const { ledger, book, enforcement, projection, key, instance, boot } = opened;
+  const spec = new SpecInForce(ledger, paths.spec, opened.adopted, (record) =>
+    projectRecord({ ...record, payload: null }, projection),
+  );
+  const holdPaths = new Map<string, HoldPaths>();
+  const names = nameHash(key.names_key);
+  const uid = process.geteuid?.() ?? -1;
+  const who = (): Enroller => ({ uid, principal: principalOf(spec.adopted, uid) });
+  const enrolment = new Enrolment({ ledger, paths, names, recorded: projection.enrolled.hash, who });
+  const held = heldBy(options);
+  opened.values.of = valuesPort(enrolment.given, () => held(spec.adopted.parsed.spec));
+  const waiting = new WaitingLine();
+  const late: { queue: JobQueue | null } = { queue: null };
+  const providers = new Set<string>();
+  const observer = createObserver({ clock: bootClock, roots });
+  const wake = (): void => {
+    waiting.wake();
+    late.queue?.wake();
+  };
+  const heat = heatGuard(observer, { spec, projection, roots, wake });
+  const lineages = new Lineages();
+  const children = childrenFor(lineages, spec);
+  let holds = 0;
+  const judging: JudgeParts = {
+    sums: projection.sums,
+    outputs: projection.outputs,
+    isGone,
+    paths: holdPaths,
+    names,
+    lineages,
+    currentSpec: () => spec.current(),
+    observe: observeFor({ node, home: paths.home, tier: enforcement, observer, heat, providers }),
+    scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
+    now: () => ledger.now(),
+    uid,
+    nextHold: () => `${instance}-${(holds += 1)}`,
+  };
+  const launcher = new Launcher({
+    ledger,
+    executor: enforcement.executor,
+    projection,
+    paths: holdPaths,
+    names,
+    providers,
+    key: key.private_key,
+    node: node.node,
+    boot,
+    instance,
+    clock: bootClock,
+    lineages,
+    childrenOf: children.of,
+    heat,
+    freed: wake,
+  });
+  const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
+  children.submitTo(parts);
+  const queue = await queueFor(parts, book, { observer, outputs: paths.outputs });
+  late.queue = queue;
+  return compose(parts, { options, spec, enforcement, enrolment, heat, queue, book });
+}
+
+async function queueFor(
+  submit: SubmitParts,
+  book: JobBook,
+  { observer, outputs }: { readonly observer: Observer; readonly outputs: string },
+): Promise<JobQueue> {
+  const { memory_total, cpu } = await observer.node();
+  const queue = new JobQueue({
+    submit,
+    book,
+    outputs: new JobOutputs(outputs),
+    capacity: { memory: memory_total, cpu },
+    wall: () => new Date(),
+  });
+  await queue.resume();
+  return queue;
 }
 
 /** Of a throw-away home none: it holds nobody's secrets. */

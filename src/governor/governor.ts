@@ -3,10 +3,10 @@
 import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
 import type { Observation, Terminal } from "../enforce/execution.ts";
+import type { QueueTerms } from "../task/plan.ts";
 import type { Task } from "../task/task.ts";
 import type { Job, JobCounts } from "./queue/job.ts";
 import type { OutputStream } from "./queue/job-outputs.ts";
-import type { SubmitTerms, Submitted } from "./queue/submission.ts";
 import type { TaskDraft } from "./task-draft.ts";
 
 /** A task as its author wrote it, with the folder that its relative paths start from. */
@@ -156,6 +156,22 @@ export interface Governor {
   serve(options: ServeOptions): Promise<JobCounts>;
   status(): Promise<GovernorStatus>;
   close(): Promise<void>;
+}
+
+/** What came of a submission into the queue. */
+export interface Submitted {
+  /** The jobs, a plan's in the order of its dependencies; empty: refused. */
+  readonly jobs: readonly { readonly id: number; readonly name: string }[];
+  /** Ledger sequence of the plan; null: a single task. */
+  readonly plan: number | null;
+  /** How it would be decided now; of a plan the first refusal, null where there is none. */
+  readonly decided: Decided | null;
+}
+
+/** How a submission waits, beside what a plan says itself. */
+export interface SubmitTerms extends QueueTerms {
+  /** Jobs that have to be done first. */
+  readonly after: readonly number[];
 }
 
 /** A part of a job's output. */

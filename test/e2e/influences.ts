@@ -47,6 +47,11 @@ export const FLAGS: Readonly<
   "--submits": { class: "task content", sample: "1" },
 };
 
+/** A flag as it is typed, with its sample if it takes a value. */
+export function flagged(flag: string): readonly string[] {
+  return [flag, FLAGS[flag]?.sample ?? ""].filter((word) => word !== "");
+}
+
 /** Positional arguments, as `command ARGUMENT`. */
 export const ARGUMENTS: Readonly<Record<string, InfluenceClass>> = {
   "check FILE": "task content",

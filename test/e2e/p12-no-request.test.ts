@@ -28,6 +28,12 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   "spec adopt": { words: "../spec.yaml", codes: [0] },
   "spec restore": { words: "", codes: [0] },
   "ledger verify": { words: "", codes: [0] },
+  submit: { words: "-- true", codes: [0] },
+  serve: { words: "--until-empty", codes: [0] },
+  ps: { words: "", codes: [0] },
+  logs: { words: "1", codes: [1] },
+  wait: { words: "1", codes: [1] },
+  cancel: { words: "1", codes: [1] },
   "ledger tail": { words: "", codes: [0] },
 };
 

@@ -14,7 +14,7 @@ import { endGovernor, endPlace, makeHomePlace, type Place, shell, start, WRIT, w
 import { listCommands } from "./command-tree.ts";
 import { environmentRead } from "./environment-read.ts";
 import { hostile, hostileFolder, hostileTraces } from "./hostile-environment.ts";
-import { ARGUMENTS, FLAGS, VARIABLES } from "./influences.ts";
+import { ARGUMENTS, FLAGS, flagged, VARIABLES } from "./influences.ts";
 import { EVERY_FIELD_TASK, SPEC_FIELDS, TASK_FIELDS } from "./influences-languages.ts";
 import { CORPUS, documentOf, fileInput, inTurns, looserSpec, REFUSED, withoutSequence } from "./refusals.ts";
 
@@ -248,28 +248,6 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
     expect(decision).toEqual(documentOf(baseline.get(task) ?? "").decision);
   });
 
-  it("flag --follow of `logs` decides and records nothing", async () => {
-    expect((await writ(place, ["submit", "--", "true"])).code).toBe(0);
-    expect((await writ(place, ["serve", "--until-empty"])).code).toBe(0);
-    const { records } = await governor.status();
-    const [job] = (await governor.jobs(true)).jobs;
-    expect(await writ(place, ["logs", "--follow", String(job?.id)])).toEqual({
-      code: 0,
-      stdout: "",
-      stderr: "",
-    });
-    expect((await governor.status()).records).toBe(records);
-  });
-
-  it.each(["--priority", "--deadline", "--retries"])("flag %s of `submit`", async (flag) => {
-    const task = "label-over-clearance.yaml";
-    expect((await writ(place, ["submit", ...flagged(flag), task])).code).toBe(126);
-    const { records, jobs } = await governor.status();
-    const { decision } = await governor.explain(records - 1);
-    expect(decision).toEqual(documentOf(baseline.get(task) ?? "").decision);
-    expect([jobs.waiting, jobs.ready, jobs.deferred, jobs.running]).toEqual([0, 0, 0, 0]);
-  });
-
   it.each(["--help", "--help-all", "--version", "--count", "--jsonl", "--class", "--all", "--until-empty"])(
     "flag %s decides and records nothing",
     async (flag) => {
@@ -361,11 +339,6 @@ describe("P2: spec content works only through adoption", () => {
 });
 
 const QUIET = { wait: true, stdout: (): void => undefined, stderr: (): void => undefined };
-
-/** A flag as it is typed, with its sample if it takes a value. */
-function flagged(flag: string): readonly string[] {
-  return [flag, FLAGS[flag]?.sample ?? ""].filter((word) => word !== "");
-}
 
 function ran(): boolean {
   return existsSync(`${place.work}/out/marker`);

@@ -22,9 +22,10 @@ async function protectAdd(this: CliContext, flags: Flags, ...files: string[]): P
   const { openGovernor } = await import("../../governor/open-governor.ts");
   const path = homePath(this, flags.home);
   const governor = await openGovernor({ home: path });
-  const { files: enrolled, sequence } = await enrolFiles(path, files, { as, name, column }, governor).finally(
-    () => governor.close(),
-  );
+  const enrolling = enrolFiles(path, files, { as, name, column }, governor);
+  await Promise.allSettled([enrolling]);
+  await governor.close();
+  const { files: enrolled, sequence } = await enrolling;
   const empty = enrolled.filter(({ taken, known }) => taken + known === 0);
   if (flags.format === "json") json(this, "writ.protect-add/1", { files: enrolled, sequence });
   else

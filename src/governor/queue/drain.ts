@@ -183,23 +183,25 @@ export class Drain {
     const queued = { job: job.id, deferred: this.#since.has(job.id), turn: { before, judged: turn.resolve } };
     const run = submitQueued(submit, parsed, queued, clientOf(sink, decided));
     this.#runs.set(job.id, run);
-    void run.outcome
-      .then(
-        ({ decision }) => {
-          if (decision.outcome === "defer") this.#defer(job, decision.retry);
-          else this.#since.delete(job.id);
-        },
-        (error: unknown) => this.#failed(job, error),
-      )
-      .finally(() => {
-        turn.resolve();
-        decided();
-        sink.close();
-        this.#runs.delete(job.id);
-        if (this.#cancelled.delete(job.id)) void end(job.id, "cancelled");
-        this.#parts.over();
-        this.pump();
-      });
+    void this.#follow(job, run).finally(() => {
+      turn.resolve();
+      decided();
+      sink.close();
+      this.#runs.delete(job.id);
+      if (this.#cancelled.delete(job.id)) void end(job.id, "cancelled");
+      this.#parts.over();
+      this.pump();
+    });
+  }
+
+  async #follow(job: StoredJob, run: LiveRun): Promise<void> {
+    try {
+      const { decision } = await run.outcome;
+      if (decision.outcome === "defer") this.#defer(job, decision.retry);
+      else this.#since.delete(job.id);
+    } catch (error) {
+      this.#failed(job, error);
+    }
   }
 
   #defer(job: StoredJob, retry: { readonly cause: string; readonly after: number | null } | null): void {

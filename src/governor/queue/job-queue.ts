@@ -6,7 +6,7 @@ import { parseQuantity } from "../../stdx/units.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { ParsedTask } from "../../task/parse-task.ts";
 import type { ParsedPlan } from "../../task/plan.ts";
-import type { Decided, TaskInput } from "../governor.ts";
+import type { Decided, SubmitTerms, Submitted, TaskInput } from "../governor.ts";
 import { type Judgement, judge } from "../judge.ts";
 import { planOf, taskOf } from "../parse-input.ts";
 import { sha256 } from "../ports.ts";
@@ -20,7 +20,7 @@ import type { JobOutputs, OutputPart, OutputStream } from "./job-outputs.ts";
 import { jobEndRecord, type PlanPlace, planRecord, type QueuedTerms, queuedRecord } from "./job-records.ts";
 import type { StoredJob } from "./job-store.ts";
 import { isEnd } from "./queue-projection.ts";
-import type { ServeClient, Serving, SubmitTerms, Submitted } from "./submission.ts";
+import type { ServeClient, Serving } from "./serving.ts";
 
 export interface QueueParts {
   readonly submit: SubmitParts;

@@ -82,7 +82,7 @@ export class JobStore {
   }
 
   standsFor(): StandsFor {
-    const row = this.#prepared.stands_for.get() as Row | undefined;
+    const row = this.#prepared.stands_for.get();
     assert(row !== undefined, "the store says what it stands for");
     return { size: Number(row["size"]), leaf: String(row["leaf"]) };
   }

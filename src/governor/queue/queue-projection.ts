@@ -86,7 +86,7 @@ function settled({ kind, core }: QueueRecord, store: JobStore): number | null {
   const job = store.running(Number(core["decision"]));
   if (job === null) return null;
   const seen = kind === "settlement" ? (core["observation"] as unknown as Observation) : null;
-  const cause = seen?.cause ?? String(core["cause"]);
+  const cause = seen?.cause ?? wordOf(core["cause"]);
   const exit_code = seen?.exit_code ?? null;
   if (PASSING.has(cause)) {
     if (job.attempts <= job.retries_max) store.again(job.id, cause);
@@ -102,7 +102,7 @@ function endedBy({ core }: QueueRecord, store: JobStore): number | null {
   const id = Number(core["job"]);
   const job = store.get(id);
   if (job === null || isEnd(job.state)) return null;
-  end(store, id, "cancelled", { cause: String(core["cause"]), exit_code: null, decision: null });
+  end(store, id, "cancelled", { cause: wordOf(core["cause"]), exit_code: null, decision: null });
   return id;
 }
 
@@ -122,4 +122,9 @@ function end(store: JobStore, id: number, state: JobState, how: Parameters<JobSt
 function firstCause(core: JsonObject): string {
   const { causes } = core;
   return Array.isArray(causes) && typeof causes[0] === "string" ? causes[0] : "unknown";
+}
+
+/** A word of ours, as a record's core has it. */
+function wordOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "unknown";
 }

@@ -3,11 +3,10 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { governorPids, type MadeHome, makeHome, script, taskOf } from "../fixtures/made-home.ts";
-import type { Governor, TaskInput } from "../governor.ts";
+import type { Governor, SubmitTerms, TaskInput } from "../governor.ts";
 import { homePaths } from "../home.ts";
 import { tailHome } from "../tail-home.ts";
 import type { Job } from "./job.ts";
-import type { SubmitTerms } from "./submission.ts";
 
 let made: MadeHome | null = null;
 afterEach(async () => {

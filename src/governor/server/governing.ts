@@ -10,11 +10,13 @@ import type {
   JobOutput,
   Outcome,
   Removal,
+  SubmitTerms,
+  Submitted,
   TaskInput,
 } from "../governor.ts";
 import type { Job, JobCounts } from "../queue/job.ts";
 import type { OutputStream } from "../queue/job-outputs.ts";
-import type { ServeClient, Serving, SubmitTerms, Submitted } from "../queue/submission.ts";
+import type { ServeClient, Serving } from "../queue/serving.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import type { TaskDraft } from "../task-draft.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { WritError } from "../../stdx/writ-error.ts";
 import { wireErrorOf } from "../client/wire-error.ts";
-import type { Serving } from "../queue/submission.ts";
+import type { Serving } from "../queue/serving.ts";
 import { FRAME, type Frame, FrameReader, type FrameType, jsonFrame, rawFrame } from "../wire/frames.ts";
 import {
   type Hello,
@@ -92,9 +92,9 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
   function begin(request: Request): Promise<unknown> {
     if (request.op === "serve") {
       serving = startServing(socket, request.until_empty, options.governing);
-      const { finish } = serving;
+      const served = serving;
       take = (frame) => {
-        if (frame.type === FRAME.cancel) finish();
+        if (frame.type === FRAME.cancel) served.finish();
         return frame.type === FRAME.cancel;
       };
       return serving.ended;

@@ -11,11 +11,12 @@ import type {
   GovernorStatus,
   Outcome,
   Removal,
+  SubmitTerms,
+  Submitted,
   TaskInput,
 } from "../governor.ts";
 import type { Job, JobCounts } from "../queue/job.ts";
 import type { OutputStream } from "../queue/job-outputs.ts";
-import type { SubmitTerms, Submitted } from "../queue/submission.ts";
 import type { TaskDraft } from "../task-draft.ts";
 import { readEnrol, readNames } from "./enrol-messages.ts";
 import { readTerminal } from "./terminal-messages.ts";
@@ -149,6 +150,33 @@ export function readRequest(payload: Uint8Array): Request | null {
       const names = hasExactly(value, ["op", "names"]) ? readNames(value["names"]) : null;
       return names === null ? null : { op: "remove", names };
     }
+    case "submit":
+    case "jobs":
+    case "cancel":
+    case "wait":
+    case "output":
+    case "serve":
+      return readQueueRequest(value);
+    case "restore":
+    case "status":
+      return hasExactly(value, ["op"]) ? { op: value["op"] } : null;
+    default:
+      return null;
+  }
+}
+
+/** A WELCOME, RESULT, DECIDED or ERROR payload as a client reads it: its own governor wrote it. Null: not JSON. */
+export function readAnswer(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload)) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** A request to the queue, or null. */
+function readQueueRequest(value: Members): Request | null {
+  switch (value["op"]) {
     case "submit": {
       const known = hasExactly(value, ["op", "input", "terms"]);
       const input = known ? readInput(value["input"]) : null;
@@ -174,20 +202,8 @@ export function readRequest(payload: Uint8Array): Request | null {
       if (!hasExactly(value, ["op", "until_empty"]) || typeof until_empty !== "boolean") return null;
       return { op: "serve", until_empty };
     }
-    case "restore":
-    case "status":
-      return hasExactly(value, ["op"]) ? { op: value["op"] } : null;
     default:
       return null;
-  }
-}
-
-/** A WELCOME, RESULT, DECIDED or ERROR payload as a client reads it: its own governor wrote it. Null: not JSON. */
-export function readAnswer(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload)) as unknown;
-  } catch {
-    return null;
   }
 }
 
@@ -205,6 +221,15 @@ function isObject(value: unknown): value is Members {
 function hasExactly(value: Members, names: readonly string[]): boolean {
   const keys = Object.keys(value);
   return keys.length === names.length && names.every((name) => Object.hasOwn(value, name));
+}
+
+function readInput(value: unknown): TaskInput | null {
+  if (!isObject(value) || !hasExactly(value, ["text", "source", "directory", "format"])) return null;
+  const { text, source, directory, format } = value;
+  if (typeof text !== "string" || typeof source !== "string" || typeof directory !== "string") return null;
+  if (!directory.startsWith("/") || directory.includes("\0")) return null;
+  if (format !== "yaml" && format !== "json") return null;
+  return { text, source, directory, format };
 }
 
 /** Jobs that one submission may name as coming before it. */
@@ -226,13 +251,4 @@ const DEADLINE_LENGTH_MAX = 64;
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function readInput(value: unknown): TaskInput | null {
-  if (!isObject(value) || !hasExactly(value, ["text", "source", "directory", "format"])) return null;
-  const { text, source, directory, format } = value;
-  if (typeof text !== "string" || typeof source !== "string" || typeof directory !== "string") return null;
-  if (!directory.startsWith("/") || directory.includes("\0")) return null;
-  if (format !== "yaml" && format !== "json") return null;
-  return { text, source, directory, format };
 }

@@ -93,8 +93,9 @@ async function usageOf(answer: Answer, body: string = ASKED): Promise<EgressEven
 
 const events = (...documents: readonly unknown[]): string =>
   documents.map((one) => `data: ${typeof one === "string" ? one : JSON.stringify(one)}\n\n`).join("");
-const named = (...documents: readonly { readonly type: string }[]): string =>
-  documents.map((one) => `event: ${one.type}\ndata: ${JSON.stringify(one)}\n\n`).join("");
+const named = (
+  ...documents: readonly { readonly type: string; readonly [member: string]: unknown }[]
+): string => documents.map((one) => `event: ${one.type}\ndata: ${JSON.stringify(one)}\n\n`).join("");
 
 const OPENAI_CHAT = {
   id: "chatcmpl-1",
@@ -123,9 +124,7 @@ const RESPONSES_STREAM = named(
   { type: "response.output_text.delta" },
   {
     type: "response.completed",
-    ...{
-      response: { status: "completed", usage: { input_tokens: 19, output_tokens: 10, total_tokens: 29 } },
-    },
+    response: { status: "completed", usage: { input_tokens: 19, output_tokens: 10, total_tokens: 29 } },
   },
 );
 const ANTHROPIC = {
@@ -143,7 +142,7 @@ const ANTHROPIC_START = {
 const ANTHROPIC_STREAM = named(
   ANTHROPIC_START,
   { type: "content_block_delta" },
-  { type: "message_delta", ...{ delta: { stop_reason: "end_turn" }, usage: { output_tokens: 10 } } },
+  { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 10 } },
   { type: "message_stop" },
 );
 const GEMINI = {

@@ -72,7 +72,7 @@ function call(calls: ThreadEnd["calls"], side: number): void {
   Atomics.notify(calls, side);
 }
 
-function* received(port: MessagePort): Generator<unknown> {
+function* received(port: MessagePort): Generator {
   for (;;) {
     const next = receiveMessageOnPort(port);
     if (next === undefined) return;

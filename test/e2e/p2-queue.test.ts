@@ -1,0 +1,47 @@
+// P2 in the queue: what waits is judged by the same spec, and nothing that says how it waits moves its decision.
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Governor } from "../../src/governor/governor.ts";
+import { openGovernor } from "../../src/governor/open-governor.ts";
+import { packageBuild } from "../package-place.ts";
+import { endPlace, makeHomePlace, type Place, writ } from "./cli-process.ts";
+import { flagged } from "./influences.ts";
+import { CORPUS, documentOf, withoutSequence } from "./refusals.ts";
+
+const TASK = "label-over-clearance.yaml";
+
+describe("P2 in the queue", { timeout: 120_000 }, () => {
+  let place: Place;
+  let governor: Governor;
+  beforeAll(async () => {
+    place = await makeHomePlace();
+    writeFileSync(`${place.work}/${TASK}`, readFileSync(`${CORPUS}/${TASK}`));
+    governor = await openGovernor({ home: place.home, build: packageBuild() });
+  }, 120_000);
+  afterAll(async () => {
+    await governor.close();
+    await endPlace(place);
+  });
+
+  it("flag --follow of `logs` decides and records nothing", async () => {
+    expect((await writ(place, ["submit", "--", "true"])).code).toBe(0);
+    expect((await writ(place, ["serve", "--until-empty"])).code).toBe(0);
+    const { records } = await governor.status();
+    const [job] = (await governor.jobs(true)).jobs;
+    expect(await writ(place, ["logs", "--follow", String(job?.id)])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect((await governor.status()).records).toBe(records);
+  });
+
+  it.each(["--priority", "--deadline", "--retries"])("flag %s of `submit`", async (flag) => {
+    const checked = withoutSequence(await writ(place, ["check", "--format", "json", TASK]));
+    expect((await writ(place, ["submit", ...flagged(flag), TASK])).code).toBe(126);
+    const { records, jobs } = await governor.status();
+    const { decision } = await governor.explain(records - 1);
+    expect(decision).toEqual(documentOf(checked).decision);
+    expect([jobs.waiting, jobs.ready, jobs.deferred, jobs.running]).toEqual([0, 0, 0, 0]);
+  });
+});
