@@ -9,6 +9,7 @@ const LONG: readonly string[] = [
   "test/gate/attack-lives.",
   "test/enforce/attacks.",
   "src/governor/",
+  "src/enforce/executor-network.",
   "test/e2e/",
   "src/enforce/gate/connection/",
   "src/decide/no-looser-decided.",
@@ -52,7 +53,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: process.env["WRIT_TEST_DEPTH"] === "deep" ? 7_200_000 : 60_000,
     hookTimeout: 60_000,
     globalSetup: ["test/build-package.ts"],
-    maxWorkers: 3,
+    // More than cores: half of a worker's time is waiting for processes, sockets and clocks.
+    maxWorkers: 4,
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
   },
