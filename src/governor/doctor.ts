@@ -30,10 +30,10 @@ const NOBODY = 65_534;
 
 /** Every check, in order. Never throws for what the machine lacks. */
 export async function examine({ home }: { readonly home: string }): Promise<Examination> {
-  const folder = mkdtempSync(join(tmpdir(), "writ-doctor-"));
+  const folder = folderToTryIn();
   try {
     const checks = [
-      await isolation(folder, taskUidOf(home)),
+      typeof folder === "string" ? await isolation(folder, taskUidOf(home)) : folder,
       await limits(),
       memory(),
       heat(),
@@ -44,7 +44,18 @@ export async function examine({ home }: { readonly home: string }): Promise<Exam
     ];
     return { ok: checks.every(({ state }) => state !== "fails"), checks };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (typeof folder === "string") rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new folder for the probe, or the check that failed for want of one. */
+function folderToTryIn(): string | Check {
+  try {
+    return mkdtempSync(join(tmpdir(), "writ-doctor-"));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+    const evidence = `no folder to try it in: ${tmpdir()} cannot be written (${code})`;
+    return { name: "isolation", state: "fails", evidence, repair: `chmod 1777 ${shellQuote(tmpdir())}` };
   }
 }
 

@@ -1,8 +1,10 @@
 // A whole run, with real processes: home, governor, decision, writ, confined execution, settlement, verified ledger.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { governorPids, type MadeHome, makeHome, run, script, taskOf } from "./fixtures/made-home.ts";
 import { tailHome } from "./tail-home.ts";
@@ -176,7 +178,12 @@ test("an ordinary user's home does the same, as that user", (context) => {
   const file = new URL("./fixtures/ordinary-user.ts", import.meta.url).pathname;
   const readable = spawnSync("setpriv", [...AS_USER, "test", "-r", file, "-a", "-x", process.execPath]);
   if (readable.status !== 0) return context.skip("this clone cannot be read by another user");
-  const ran = spawnSync("setpriv", [...AS_USER, process.execPath, file], { encoding: "utf8" });
+  // The system's own temporary folder may be closed to other users.
+  const TMPDIR = mkdtempSync(join(tmpdir(), "writ-user-"));
+  chmodSync(TMPDIR, 0o1777);
+  const env = { ...process.env, TMPDIR };
+  const ran = spawnSync("setpriv", [...AS_USER, process.execPath, file], { encoding: "utf8", env });
+  rmSync(TMPDIR, { recursive: true });
   expect(ran.stderr).toBe("");
   expect(JSON.parse(ran.stdout)).toMatchObject({
     outcome: "admit",

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endPlace, isRoot, makePlace, type Place, type Ran, ROOT, shell } from "./cli-process.ts";
+import { endPlace, isRoot, makePlace, type Place, type Ran, ROOT, shell, writ } from "./cli-process.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
 /** Whom root becomes to be an ordinary user: Debian's `nobody`. */
@@ -119,6 +119,15 @@ describe.skipIf(blocked !== null)("an ordinary user without user namespaces", { 
     expect(codesIn(ended)).toEqual({ init: 0, doctor: 1, check: 2, run: 126 });
     expect(ended.stderr).toContain("isolation_too_weak");
     expect(existsSync(`${place.root}/user/work/out/marker`)).toBe(false);
+  });
+});
+
+describe("a temporary folder that cannot be written", () => {
+  it("is what `writ doctor` names, with its repair", async () => {
+    const { code, stdout, stderr } = await writ(place, ["doctor"], { env: { TMPDIR: "/not/there" } });
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(stdout).toContain("/not/there cannot be written (ENOENT)");
+    expect(stdout).toContain("chmod 1777 /not/there");
   });
 });
 
