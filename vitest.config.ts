@@ -54,7 +54,7 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
     globalSetup: ["test/build-package.ts"],
     // More than cores: half of a worker's time is waiting for processes, sockets and clocks.
-    maxWorkers: 5,
+    maxWorkers: 4,
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
   },
