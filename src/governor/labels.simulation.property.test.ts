@@ -346,7 +346,8 @@ test("P7 no interleaving of admitted tasks sends a source to an endpoint that is
         core: { spec_hash: world.spec.parsed.spec_hash, bytes_hash: world.spec.parsed.bytes_hash },
         payload: asJson({ bytes: Buffer.from(SPEC).toString("base64") }),
       };
-      for await (const { verdict } of replay([adoption, ...world.records])) expect(verdict).toBe("same");
+      for await (const { verdict } of replay([adoption, ...world.records], { build: "any" }))
+        expect(verdict).toBe("same");
     }),
     { seed, numRuns },
   );

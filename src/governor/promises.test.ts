@@ -198,6 +198,6 @@ async function replayHome(
 
 async function verdictsOf(records: readonly LedgerRecord[]): Promise<readonly Replayed[]> {
   const verdicts: Replayed[] = [];
-  for await (const verdict of replay(records)) verdicts.push(verdict);
+  for await (const verdict of replay(records, { build: BUILD })) verdicts.push(verdict);
   return verdicts;
 }

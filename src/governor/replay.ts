@@ -1,49 +1,140 @@
-// Decides recorded decisions again and compares, byte for byte (P4). Pure over records: reads no clock, node or file.
+// Decides recorded decisions again and compares, byte for byte (P4), and says what another spec would have decided. Pure over
+// records: reads no clock, node or file. Counting and ranking what comes of it is replay-tally.ts.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { decide } from "../decide/decide.ts";
 import type { Decision } from "../decide/decision.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
+import type { JsonObject } from "../stdx/json.ts";
+import { WritError } from "../stdx/writ-error.ts";
+import type { Task } from "../task/task.ts";
 import { sha256 } from "./ports.ts";
-import { specHashOf } from "./project-record.ts";
 import { recordedJudged } from "./recorded-judged.ts";
-import { asJson, hashOf } from "./records.ts";
+import { asJson, decisionRecord, hashOf, type Judged } from "./records.ts";
 import { recordedSpec } from "./spec-in-force.ts";
 
-/** What came of one recorded decision. `erased`: its payload is gone, so it is counted and not replayed. */
-export type Replayed =
-  | { readonly verdict: "same" | "erased"; readonly sequence: number }
-  | {
-      readonly verdict: "different";
-      readonly sequence: number;
-      readonly recorded: Decision;
-      readonly decided: Decision;
-    };
+/**
+ * `same`: this build decides it again byte for byte. `different`: the build that decided it decides otherwise, or what is
+ * recorded does not hold together. `other_code`: it was decided by another build, and this one decides otherwise.
+ * `erased`: its payload or its spec's is gone, so it cannot be decided again.
+ */
+export type ReplayVerdict = "same" | "different" | "other_code" | "erased";
 
-/** Every decision and check among `records` (a whole ledger, in order), decided again under the spec then in force. */
+/** What came of one recorded decision. */
+export interface Replayed {
+  readonly sequence: number;
+  readonly kind: "decision" | "check";
+  /** Only shown. */
+  readonly wall: string;
+  readonly verdict: ReplayVerdict;
+  /** As recorded; null: erased. */
+  readonly task: Task | null;
+  readonly recorded: Decision | null;
+  /** By this build, under the spec then in force; null: erased, or this build cannot decide it. */
+  readonly decided: Decision | null;
+  /** By this build, under the other spec, from the facts that were observed then; null: none is given, erased, or undecidable. */
+  readonly other: Decision | null;
+}
+
+export interface ReplayOptions {
+  /** This build, as `software` records name theirs. */
+  readonly build: string;
+  /** Another spec to decide everything with as well. */
+  readonly spec?: CompiledSpec;
+}
+
+/**
+ * Every decision and check among `records` (a whole ledger, in order), decided again. Memory is bounded by the number of
+ * specs that were adopted. Throws nothing for what is in the records.
+ *
+ * @example for await (const { verdict } of replay(ledger.records(), { build })) counts[verdict] += 1;
+ */
 export async function* replay(
   records: AsyncIterable<LedgerRecord> | Iterable<LedgerRecord>,
+  options: ReplayOptions,
 ): AsyncGenerator<Replayed, void, undefined> {
-  const specs = new Map<string, CompiledSpec>();
+  const specs: Specs = new Map();
+  let build: string | null = null;
   for await (const record of records) {
-    if (record.kind === "spec_adopted" && record.payload !== null) {
-      const { compiled } = recordedSpec(record);
-      specs.set(compiled.spec_hash, compiled);
-    }
-    if (record.kind === "decision" || record.kind === "check") yield replayOne(record, specs);
+    if (record.kind === "software") build = textOf(record.core["build"]);
+    if (record.kind === "spec_adopted") noteSpec(record, specs);
+    if (record.kind !== "decision" && record.kind !== "check") continue;
+    const { verdict, ...found } = replayOne(record, specs, options);
+    const foreign = verdict === "different" && build !== null && build !== options.build;
+    yield { ...found, verdict: foreign ? "other_code" : verdict };
   }
 }
 
-function replayOne(record: LedgerRecord, specs: ReadonlyMap<string, CompiledSpec>): Replayed {
-  const { sequence } = record;
+/** By hash; null: this build reads its recorded bytes otherwise. */
+type Specs = Map<string, CompiledSpec | null>;
+
+function noteSpec(record: LedgerRecord, specs: Specs): void {
+  const hash = textOf(record.core["spec_hash"]);
+  if (hash !== null && record.payload !== null) specs.set(hash, specOf(record));
+}
+
+/** INVARIANT: what stands in a ledger that is being examined may be anything, so nothing in it may end the examination. */
+function specOf(record: LedgerRecord): CompiledSpec | null {
+  const { payload, core } = record;
+  const { bytes } = (payload ?? {}) as { readonly bytes?: unknown };
+  if (typeof bytes !== "string" || sha256(Buffer.from(bytes, "base64")) !== core["bytes_hash"]) return null;
+  try {
+    return recordedSpec(record).compiled;
+  } catch (error) {
+    if (error instanceof WritError) return null;
+    throw error;
+  }
+}
+
+function replayOne(record: LedgerRecord, specs: Specs, { spec }: ReplayOptions): Replayed {
+  const { sequence, wall } = record;
+  const kind = record.kind === "check" ? "check" : "decision";
   const judged = recordedJudged(record);
-  const compiled = specs.get(specHashOf(record));
-  if (judged === null || compiled === undefined) return { verdict: "erased", sequence };
-  const { task, facts, decision: recorded } = judged;
-  const decided = decide(compiled, { task, digest: hashOf(task, sha256) }, facts);
-  const same =
-    hashOf(decided, sha256) === record.core["decision_hash"] &&
-    hashOf(facts, sha256) === record.core["facts_hash"] &&
-    canonicalJson(asJson(decided)) === canonicalJson(asJson(recorded));
-  return same ? { verdict: "same", sequence } : { verdict: "different", sequence, recorded, decided };
+  const compiled = specs.get(textOf(record.core["spec_hash"]) ?? "");
+  const told = {
+    sequence,
+    kind,
+    wall,
+    task: judged?.task ?? null,
+    recorded: judged?.decision ?? null,
+  } as const;
+  const other = judged === null || spec === undefined ? null : decideAgain(spec, judged);
+  if (judged === null || compiled === undefined) return { ...told, verdict: "erased", decided: null, other };
+  const decided = compiled === null ? null : decideAgain(compiled, judged);
+  const same = decided !== null && isRecorded(record, judged, decided);
+  return { ...told, verdict: same ? "same" : "different", decided, other };
+}
+
+/** Null: what is recorded is no task or no facts to this build. */
+function decideAgain(compiled: CompiledSpec, { task, facts }: Judged): Decision | null {
+  try {
+    return decide(compiled, { task, digest: hashOf(task, sha256) }, facts);
+  } catch (error) {
+    // Payloads are whatever the key's owner put there: a shape that no build writes fails as it may.
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}
+
+/** Whether core and payload both are, byte for byte, what `decided` gives. What a hold is made of is the projection's to check. */
+function isRecorded(record: LedgerRecord, { task, facts, decision }: Judged, decided: Decision): boolean {
+  const { hold, job, ...core } = record.core;
+  const again = decisionRecord(kindOf(record), { task, facts, decision: decided }, NOTHING_HELD, sha256);
+  const { hold: _, ...expected } = again.core;
+  return (
+    canonicalJson(core) === canonicalJson(expected) &&
+    canonicalJson(asJson(decision)) === canonicalJson(asJson(decided)) &&
+    hold !== undefined &&
+    (job === undefined || typeof job === "number")
+  );
+}
+
+const NOTHING_HELD = { hold: null, job: null } as const;
+
+function kindOf({ kind }: LedgerRecord): "decision" | "check" {
+  return kind === "check" ? "check" : "decision";
+}
+
+function textOf(value: JsonObject[string] | undefined): string | null {
+  return typeof value === "string" ? value : null;
 }
