@@ -30,7 +30,7 @@ function rank({ moduleId }: TestSpecification): number {
 
 /** Tests that leave nothing behind in their own process: they share it, which saves loading the same modules anew. */
 const SHARED: readonly string[] = [
-  "src/{stdx,names,spec,task,decide,facts,ledger}/**/*.test.ts",
+  "src/{stdx,names,spec,task,decide,measure,facts,ledger}/**/*.test.ts",
   "src/enforce/{writ,seccomp}/*.test.ts",
   "src/enforce/gate/{certificates,credentials,dns,first-bytes,http,opaque,scan}/*.test.ts",
   "model/**/*.test.ts",

@@ -5,6 +5,7 @@ import { buildWrit, ROOT_DOCS } from "./build-writ.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { driftDetectCommand } from "./commands/drift-detect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
@@ -52,6 +53,11 @@ const protect = buildRouteMap({
   docs: { brief: "Enrol what must never leave" },
 });
 
+const drift = buildRouteMap({
+  routes: { detect: driftDetectCommand },
+  docs: { brief: "Find lasting moves of what is measured" },
+});
+
 const root = buildRouteMap({
   routes: {
     init: initCommand,
@@ -67,6 +73,7 @@ const root = buildRouteMap({
     cancel: cancelCommand,
     explain: explainCommand,
     scan: scanCommand,
+    drift,
     protect,
     task,
     spec,

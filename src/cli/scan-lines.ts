@@ -6,6 +6,7 @@ import { escapeUntrusted } from "../stdx/escape.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { note } from "./output.ts";
+import { printTo } from "./print-whole.ts";
 
 /** Answers every line of `files`, one file after the other; none: of standard input. */
 export async function printLines(
@@ -39,19 +40,3 @@ export async function printLines(
 
 /** Bytes that are read at once. */
 const CHUNK_BYTES = 2 ** 18;
-
-function printTo({ process: { stdout } }: CliContext): (text: string) => Promise<void> {
-  return (text) =>
-    new Promise((resolve) => {
-      if (stdout.destroyed) return resolve();
-      if (stdout.write(text)) return resolve();
-      const go = (): void => {
-        stdout.off("drain", go);
-        stdout.off("close", go);
-        resolve();
-      };
-      stdout.once("drain", go);
-      stdout.once("close", go);
-      stdout.once("error", go);
-    });
-}
