@@ -7,46 +7,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Observation } from "../src/enforce/execution.ts";
-import { specText } from "../src/governor/fixtures/made-home.ts";
-import { NO_SCAN } from "../src/governor/fixtures/no-scan.ts";
-import type { Observed } from "../src/governor/judge.ts";
-import { KeptLedger, type NoteRecord } from "../src/governor/keep-ledger.ts";
-import type { Admitted } from "../src/governor/launch.ts";
-import { Lineages } from "../src/governor/lineages.ts";
-import { nameHash } from "../src/governor/name-hash.ts";
-import { bootClock, PORTS, sha256 } from "../src/governor/ports.ts";
-import { emptyProjection, projectEnd } from "../src/governor/project-record.ts";
-import { JobBook } from "../src/governor/queue/job-book.ts";
-import { JobOutputs } from "../src/governor/queue/job-outputs.ts";
-import { JobQueue } from "../src/governor/queue/job-queue.ts";
+import { ENDED } from "../src/governor/fixtures/ended.ts";
+import type { Admitted, Launcher } from "../src/governor/launch.ts";
+import { bootClock, PORTS } from "../src/governor/ports.ts";
+import { projectEnd } from "../src/governor/project-record.ts";
+import { type LaunchedBy, openQueueWorld } from "../src/governor/queue/fixtures/queue-world.ts";
 import { queuedRecord } from "../src/governor/queue/job-records.ts";
-import { settlementRecord, writRecord } from "../src/governor/records.ts";
-import { signWrit } from "../src/governor/sign-writ.ts";
-import { adoptedSpec } from "../src/governor/spec-in-force.ts";
-import type { SubmitParts } from "../src/governor/submit.ts";
-import { WaitingLine } from "../src/governor/waiting.ts";
+import { settlementRecord } from "../src/governor/records.ts";
 import { openLedger } from "../src/ledger/open-ledger.ts";
 import { type ParsedTask, parseTask } from "../src/task/parse-task.ts";
 import type { BenchOptions, Row } from "./bench.ts";
-
-const ENDED: Observation = {
-  exit_code: 0,
-  signal: null,
-  cause: "exited",
-  wall: 1,
-  cpu: 1,
-  memory_peak: 1,
-  memory_source: "cgroup-v2",
-  output: 0,
-  model_requests: 0,
-  model_bytes_out: 0,
-  model_bytes_in: 0,
-  external_requests: 0,
-  external_bytes_out: 0,
-  external_bytes_in: 0,
-  tokens: 0,
-  money: 0,
-};
 
 /** Jobs of one round. */
 const JOBS = 20_000;
@@ -122,87 +92,21 @@ interface World {
 async function makeWorld(signed: boolean): Promise<World> {
   const folder = mkdtempSync(join(process.env["WRIT_BENCH_DISK"] ?? tmpdir(), "writ-bench-queue-"));
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const noted: { by: NoteRecord } = { by: () => undefined };
-  const ledger = new KeptLedger(
-    await openLedger({
-      dir: join(folder, "ledger"),
-      origin: "bench",
-      key: { sign: (bytes) => sign(null, bytes, privateKey), publicKey },
-      time: bootClock,
-      wall: () => new Date(),
-      random: randomBytes,
-      create: true,
-    }),
-    (record) => noted.by(record),
-  );
-  const book = await JobBook.open(join(folder, "queue.sqlite"), ledger);
-  book.ready();
-  noted.by = (record) => book.note(record);
-  const projection = emptyProjection();
-  const lineages = new Lineages();
-  const spec = adoptedSpec(Buffer.from(specText("/work")), "bench");
-  let holds = 0;
-  let fence = 0;
-  const late: { queue: JobQueue | null } = { queue: null };
-  const settle = async ({ hold, sequence, grants, judged }: Admitted): Promise<Observation> => {
-    if (signed) {
-      const writ = { jti: String(fence), decision: sequence, fence: (fence += 1), expires_at: 1 };
-      const { spec_hash, task_digest } = judged.decision;
-      const claims = {
-        v: 1 as const,
-        ...writ,
-        node: "n",
-        boot: "b",
-        instance: "i",
-        principal: "tester",
-        spec_hash,
-        task_digest,
-        grants,
-        parent: null,
-      };
-      await ledger.append(writRecord(writ, await signWrit(claims, privateKey), sha256));
-    }
-    const record = settlementRecord({
-      decision: sequence,
-      hold: hold.id,
-      observation: ENDED,
-      charged: [],
-      written: [],
-    });
-    const { core, payload = null } = record;
-    projectEnd({ ...(await ledger.append(record)), core, payload }, projection);
-    lineages.end(hold.id, null);
-    late.queue?.wake();
-    return ENDED;
-  };
-  const submit = {
-    judging: {
-      sums: projection.sums,
-      outputs: projection.outputs,
-      isGone: () => Promise.resolve(false),
-      paths: new Map(),
-      scan: NO_SCAN,
-      names: nameHash(Buffer.alloc(32)),
-      lineages,
-      currentSpec: () => spec,
-      observe: () => Promise.resolve(OBSERVED),
-      now: () => ledger.now(),
-      uid: process.getuid?.() ?? 0,
-      nextHold: () => `h${(holds += 1)}`,
-    },
-    ledger,
-    projection,
-    waiting: new WaitingLine(),
-    launcher: { run: settle },
-  } as unknown as SubmitParts;
-  const queue = new JobQueue({
-    submit,
-    book,
-    outputs: new JobOutputs(join(folder, "outputs")),
-    capacity: { memory: OBSERVED.node.memory_total, cpu: OBSERVED.node.cpu },
+  const journal = await openLedger({
+    dir: join(folder, "ledger"),
+    origin: "bench",
+    key: { sign: (bytes) => sign(null, bytes, privateKey), publicKey },
+    time: bootClock,
     wall: () => new Date(),
+    random: randomBytes,
+    create: true,
   });
-  late.queue = queue;
+  const { queue, book, ledger } = await openQueueWorld({
+    ledger: journal,
+    store: join(folder, "queue.sqlite"),
+    execute: () => Promise.resolve(ENDED),
+    ...(signed ? {} : { launch: unsigned }),
+  });
   const parsed = smallTask();
   return {
     fill: async (jobs) => {
@@ -250,6 +154,25 @@ async function makeWorld(signed: boolean): Promise<World> {
   };
 }
 
+/** Settles without a writ. */
+function unsigned({ ledger, projection, lineages, freed }: LaunchedBy): Pick<Launcher, "run"> {
+  const run = async ({ hold, sequence }: Admitted): Promise<Observation> => {
+    const record = settlementRecord({
+      decision: sequence,
+      hold: hold.id,
+      observation: ENDED,
+      charged: [],
+      written: [],
+    });
+    const { core, payload = null } = record;
+    projectEnd({ ...(await ledger.append(record)), core, payload }, projection);
+    lineages.end(hold.id, null);
+    freed();
+    return ENDED;
+  };
+  return { run };
+}
+
 function smallTask(): ParsedTask {
   const text = JSON.stringify({
     task: "job",
@@ -264,29 +187,3 @@ function smallTask(): ParsedTask {
 function ratio(rate: number, raw: number): number {
   return Number((rate / raw).toFixed(2));
 }
-
-const FILE = { real: "/usr/bin/true", kind: "file", device: "1", inode: "2", permitted: true } as const;
-const GIB = 1024 ** 3;
-
-const OBSERVED: Observed = {
-  node: {
-    memory_total: 64 * GIB,
-    memory_available: 64 * GIB,
-    cpu: 64_000,
-    memory_some_avg10: 0,
-    heat: { state: "measured", celsius_milli: 30_000, sensor: "bench" },
-    isolation: "namespaces",
-    limits: "cgroup",
-    gate: "none",
-  },
-  providers: [],
-  paths: {
-    directory: { asked: "/work", real: "/work", kind: "directory", device: "1", inode: "1", permitted: true },
-    reads: [],
-    writes: [],
-    executable: { asked: "true", ...FILE, sha256: "00".repeat(32) },
-    arguments: [],
-    masked: [],
-    home: null,
-  },
-};

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createHome } from "./create-home.ts";
-import { specText } from "./fixtures/made-home.ts";
+import { specText } from "./fixtures/spec-text.ts";
 
 test("createHome removes what a killed one left, and nothing of one that still lives", async () => {
   const root = mkdtempSync(join(tmpdir(), "writ-leftover-"));

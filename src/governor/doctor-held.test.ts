@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { heldChecks } from "./doctor-held.ts";
-import { specText } from "./fixtures/made-home.ts";
+import { specText } from "./fixtures/spec-text.ts";
 
 test("doctor names each file of values and what would mend it, and says no value", async () => {
   const folder = mkdtempSync(`${tmpdir()}/writ-held-`);

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { providerChecks } from "./doctor-providers.ts";
-import { specText } from "./fixtures/made-home.ts";
+import { specText } from "./fixtures/spec-text.ts";
 
 test("doctor tells each provider's state, control and why; none of a spec that cannot be read", async () => {
   const folder = mkdtempSync(`${tmpdir()}/writ-providers-`);

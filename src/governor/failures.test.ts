@@ -17,16 +17,8 @@ import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { compiledFolder } from "../enforce/compiled-folder.ts";
 import { createHome } from "./create-home.ts";
-import {
-  BUILD,
-  governorPids,
-  type MadeHome,
-  makeHome,
-  run,
-  script,
-  specText,
-  taskOf,
-} from "./fixtures/made-home.ts";
+import { BUILD, governorPids, type MadeHome, makeHome, run, script, taskOf } from "./fixtures/made-home.ts";
+import { specText } from "./fixtures/spec-text.ts";
 import type { Governor, TaskInput } from "./governor.ts";
 import { homePaths } from "./home.ts";
 import { openGovernor } from "./open-governor.ts";

@@ -3,7 +3,6 @@
 import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
 import type { Observation, Terminal } from "../enforce/execution.ts";
-import type { QueueTerms } from "../task/plan.ts";
 import type { Task } from "../task/task.ts";
 import type { Job, JobCounts } from "./queue/job.ts";
 import type { OutputStream } from "./queue/job-outputs.ts";
@@ -169,7 +168,11 @@ export interface Submitted {
 }
 
 /** How a submission waits, beside what a plan says itself. */
-export interface SubmitTerms extends QueueTerms {
+export interface SubmitTerms {
+  /** Of a task, as in a plan's entry; null: the default. The entries of a plan say their own: there it is null. */
+  readonly priority: number | null;
+  readonly deadline: string | null;
+  readonly retries_max: number | null;
   /** Jobs that have to be done first. */
   readonly after: readonly number[];
 }

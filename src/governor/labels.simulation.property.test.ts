@@ -9,8 +9,9 @@ import type { PathFact } from "../decide/facts.ts";
 import type { LedgerRecord, RecordInput } from "../ledger/record.ts";
 import { isWithin } from "../names/path.ts";
 import { parseTask } from "../task/parse-task.ts";
-import { specText } from "./fixtures/made-home.ts";
+import { ENDED } from "./fixtures/ended.ts";
 import { NO_SCAN } from "./fixtures/no-scan.ts";
+import { specText } from "./fixtures/spec-text.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import { type JudgeParts, judge, type Observed } from "./judge.ts";
 import { Lineages } from "./lineages.ts";
@@ -220,7 +221,7 @@ class World {
       const above = pathChain(grants.writes[grant]?.path ?? "", this.hash).length;
       return { grant, chain: pathChain(path, this.hash).slice(above), content: null, path };
     });
-    const settled = { decision: sequence, hold: hold.id, observation: OBSERVATION, charged: [] };
+    const settled = { decision: sequence, hold: hold.id, observation: ENDED, charged: [] };
     const carries = (hold.carries ?? null) !== null;
     const record = this.#append(settlementRecord({ ...settled, written: carries ? written : [] }));
     projectEnd(record, this.projection);
@@ -313,25 +314,6 @@ function observedOf(reads: readonly string[], writes: readonly string[]): Observ
     },
   };
 }
-
-const OBSERVATION = {
-  exit_code: 0,
-  signal: null,
-  cause: "exited",
-  wall: 1,
-  cpu: 1,
-  memory_peak: 1,
-  memory_source: null,
-  output: 0,
-  model_requests: 0,
-  model_bytes_out: 0,
-  model_bytes_in: 0,
-  external_requests: 0,
-  external_bytes_out: 0,
-  external_bytes_in: 0,
-  tokens: 0,
-  money: 0,
-} as const;
 
 test("P7 no interleaving of admitted tasks sends a source to an endpoint that is not cleared for it", async () => {
   const numRuns = depth(300, 20_000);

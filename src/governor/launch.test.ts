@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { Grants } from "../decide/decision.ts";
-import type { Execution, Executor, Observation, TaskStreams } from "../enforce/execution.ts";
+import type { Execution, Executor, TaskStreams } from "../enforce/execution.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
+import { ENDED } from "./fixtures/ended.ts";
 import { KeptLedger } from "./keep-ledger.ts";
 import { type Admitted, Launcher } from "./launch.ts";
 import { Lineages } from "./lineages.ts";
@@ -27,24 +28,6 @@ afterEach(() => {
 
 const QUIET = { stdout: () => undefined, stderr: () => undefined, decided: () => undefined };
 const CONTROL = { stopped: () => null, started: () => undefined };
-const ENDED: Observation = {
-  exit_code: 0,
-  signal: null,
-  cause: "exited",
-  wall: 1,
-  cpu: 1,
-  memory_peak: 1,
-  memory_source: null,
-  output: 0,
-  model_requests: 0,
-  model_bytes_out: 0,
-  model_bytes_in: 0,
-  external_requests: 0,
-  external_bytes_out: 0,
-  external_bytes_in: 0,
-  tokens: 0,
-  money: 0,
-};
 
 test.each([
   ["a WritError", new WritError("WRIT_GRANT_CHANGED", "moved", { hint: "again" }), "WRIT_GRANT_CHANGED"],

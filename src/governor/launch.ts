@@ -11,6 +11,7 @@ import type {
   Observation,
   StopCause,
 } from "../enforce/execution.ts";
+import { nothingObserved } from "../enforce/nothing-observed.ts";
 import type { Appended } from "../ledger/record.ts";
 import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
@@ -100,11 +101,11 @@ export class Launcher {
       live.execution = await this.#inOrder(() => this.#start(admitted, client, { control, record }));
     } catch (error) {
       if (error instanceof BrokenInvariant) throw error;
-      await this.#settle(admitted, notRun("launch_failed"), NOTHING_USED);
+      await this.#settle(admitted, nothingObserved("launch_failed"), NOTHING_USED);
       throw asLaunchError(error);
     }
     if (live.execution === null) {
-      return this.#settle(admitted, notRun(control.stopped() ?? "cancelled"), NOTHING_USED);
+      return this.#settle(admitted, nothingObserved(control.stopped() ?? "cancelled"), NOTHING_USED);
     }
     control.started(live.execution);
     const provider = admitted.grants.provider?.name ?? null;
@@ -203,28 +204,6 @@ export function chargedOf(
       return { host: names("host", host), external_calls: requests, bytes_out, tokens, money };
     })
     .filter(({ host }) => held.has(host));
-}
-
-/** The observation of a task of which nothing ran. */
-function notRun(cause: Observation["cause"]): Observation {
-  return {
-    exit_code: null,
-    signal: null,
-    cause,
-    wall: 0,
-    cpu: 0,
-    memory_peak: 0,
-    memory_source: null,
-    output: 0,
-    model_requests: 0,
-    model_bytes_out: 0,
-    model_bytes_in: 0,
-    external_requests: 0,
-    external_bytes_out: 0,
-    external_bytes_in: 0,
-    tokens: 0,
-    money: 0,
-  };
 }
 
 function asLaunchError(error: unknown): WritError {

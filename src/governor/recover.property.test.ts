@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { depth, seed } from "../../test/depth.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import type { JsonObject } from "../stdx/json.ts";
+import { ENDED } from "./fixtures/ended.ts";
 import { emptyProjection, type Projection, projectEnd, projectHold } from "./project-record.ts";
 import { asJson, recoveryRecord, settlementRecord, type WrittenOutput } from "./records.ts";
 import { rebuild } from "./recover.ts";
@@ -93,7 +94,7 @@ function end(live: Projection, hold: Hold, what: string, append: Append): void {
   const input =
     what === "recover"
       ? recoveryRecord(decision, hold)
-      : settlementRecord({ decision, hold: hold.id, observation: OBSERVATION, charged, written });
+      : settlementRecord({ decision, hold: hold.id, observation: ENDED, charged, written });
   projectEnd(append(input.kind, input.core), live);
 }
 
@@ -117,22 +118,3 @@ type MadeHold = Pick<Hold, "principal" | "destinations"> & {
   readonly carries: HeldLabel | null;
   readonly gone: boolean;
 };
-
-const OBSERVATION = {
-  exit_code: 0,
-  signal: null,
-  cause: "exited",
-  wall: 1,
-  cpu: 1,
-  memory_peak: 1,
-  memory_source: null,
-  output: 0,
-  model_requests: 0,
-  model_bytes_out: 0,
-  model_bytes_in: 0,
-  external_requests: 0,
-  external_bytes_out: 0,
-  external_bytes_in: 0,
-  tokens: 0,
-  money: 0,
-} as const;

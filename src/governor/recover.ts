@@ -37,7 +37,7 @@ export async function recover(
   book: Pick<JobBook, "replay" | "ready">,
 ): Promise<Recovered> {
   const { projection, adoption } = await rebuild(ledger.records(), (record) => book.replay(record));
-  book.ready();
+  await book.ready();
   if (adoption === null) {
     throw new WritError("WRIT_SPEC_MISSING", "the ledger holds no adopted spec", {
       hint: "make a new home by writ init --home DIR",

@@ -5,7 +5,8 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { parseTask } from "../task/parse-task.ts";
-import { type MadeHome, makeHome, specText, taskOf } from "./fixtures/made-home.ts";
+import { type MadeHome, makeHome, taskOf } from "./fixtures/made-home.ts";
+import { specText } from "./fixtures/spec-text.ts";
 import type { Decided, Governor, TaskInput } from "./governor.ts";
 import { PORTS } from "./ports.ts";
 import { openTaskScan, type ScannedTask, type TaskScan } from "./scan-task.ts";

@@ -10,22 +10,28 @@ import { parseQuantity } from "../stdx/units.ts";
 import { type Plan, type PlanEntry, PRIORITY_MAX, RETRIES_DEFAULT, RETRIES_MAX } from "./plan.ts";
 import { taskSchema } from "./task-schema.ts";
 
+/** What a text that is no deadline is answered. */
+export const DEADLINE_EXPECTED =
+  "expected a time from now, such as 2 h, or an instant, such as 2030-01-31T18:00:00Z";
+
 /** UTF-16 units. */
 const NAME_MAX = 200;
 /** RFC 3339 section 5.6, with seconds. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/u;
 
-/** A deadline as it is written: a time after submission or an instant. */
-export const deadline: Schema<string> = word({
+/** What a deadline says: ms after submission, or ms since 1970 (ECMA-262, time values); null: it is none. */
+export function readDeadline(text: string): { readonly after: number } | { readonly at: number } | null {
+  const at = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(at)) return { at };
+  const after = parseQuantity("duration", text);
+  return after.ok && after.value > 0 ? { after: after.value } : null;
+}
+
+const deadline: Schema<string> = word({
   noun: "a deadline",
   json: { type: "string" },
   parse(value) {
-    if (INSTANT.test(value) && !Number.isNaN(Date.parse(value))) return ok(value);
-    const after = parseQuantity("duration", value);
-    if (after.ok && after.value > 0) return ok(value);
-    return err({
-      expected: "expected a time from now, such as 2 h, or an instant, such as 2030-01-31T18:00:00Z",
-    });
+    return readDeadline(value) === null ? err({ expected: DEADLINE_EXPECTED }) : ok(value);
   },
 });
 

@@ -2,7 +2,7 @@
 // names it, and the value stands nowhere that a user or the ledger keeps. Not what the gate does with them.
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { specText } from "../../src/governor/fixtures/made-home.ts";
+import { specText } from "../../src/governor/fixtures/spec-text.ts";
 import { endPlace, makeHomePlace, type Place, writ } from "./cli-process.ts";
 
 const TIMEOUT = { timeout: 120_000 };

@@ -2,7 +2,7 @@
 // that remembers what reached it. Not every way there is (src/governor/labels.simulation.property.test.ts).
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { specText } from "../../src/governor/fixtures/made-home.ts";
+import { specText } from "../../src/governor/fixtures/spec-text.ts";
 import { openUpstream, type Upstream } from "../enforce/upstream.ts";
 import { endGovernor, endPlace, makeHomePlace, type Place, type Ran, writ } from "./cli-process.ts";
 

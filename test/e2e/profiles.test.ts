@@ -1,7 +1,7 @@
 // `--profile`: shipped declarations on a fresh home, judged like any task; `make` and a feed over TLS really run.
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { specText } from "../../src/governor/fixtures/made-home.ts";
+import { specText } from "../../src/governor/fixtures/spec-text.ts";
 import { profileNames } from "../../src/governor/profiles.ts";
 import { openAuthority, openUpstream, type Upstream } from "../gate/upstream.ts";
 import { endPlace, hintOf, isRoot, makeHomePlace, type Place, writ } from "./cli-process.ts";

@@ -2,7 +2,7 @@
 // hosts do not exist, and nobody asks for them: what is blocked is answered by the gate alone.
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { specText } from "../../src/governor/fixtures/made-home.ts";
+import { specText } from "../../src/governor/fixtures/spec-text.ts";
 import { endPlace, hintOf, makeHomePlace, type Place, type Ran, writ } from "./cli-process.ts";
 
 const TIMEOUT = { timeout: 120_000 };

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { specText } from "../../src/governor/fixtures/made-home.ts";
+import { specText } from "../../src/governor/fixtures/spec-text.ts";
 import { TEST_GID, TEST_UID } from "../enforce/as-user.ts";
 import {
   endGovernor,

@@ -22,9 +22,9 @@ interface Flags extends TaskFlags {
 async function submit(this: CliContext, flags: Flags, file?: string): Promise<number> {
   const { priority, deadline, retries, after, ...task } = flags;
   const terms = {
-    priority: countOf("priority", priority, 0, PRIORITY_MAX),
+    priority: countOf("priority", priority, PRIORITY_MAX),
     deadline: deadline ?? null,
-    retries_max: countOf("retries", retries, RETRIES_DEFAULT, RETRIES_MAX),
+    retries_max: countOf("retries", retries, RETRIES_MAX),
     after: (after ?? []).map((text) => jobId(text)),
   };
   const input = await taskInput(this, file, task);
@@ -55,8 +55,8 @@ async function submit(this: CliContext, flags: Flags, file?: string): Promise<nu
   }
 }
 
-function countOf(flag: string, text: string | undefined, otherwise: number, most: number): number {
-  if (text === undefined) return otherwise;
+function countOf(flag: string, text: string | undefined, most: number): number | null {
+  if (text === undefined) return null;
   const count = /^[0-9]{1,9}$/u.test(text) ? Number(text) : Number.NaN;
   if (count <= most) return count;
   throw new WritError("WRIT_USAGE", `\`--${flag}\` takes 0 to ${most}`, { hint: "writ submit --help" });

@@ -4,19 +4,21 @@
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { ParsedTask } from "../../task/parse-task.ts";
-import type { Task } from "../../task/task.ts";
 import type { LiveRun, RunClient } from "../server/governing.ts";
 import { type SubmitParts, submitQueued } from "../submit.ts";
+import { DeferredJobs, PASSING_MAX } from "./deferred-jobs.ts";
+import type { JobBook } from "./job-book.ts";
 import type { JobOutputs, JobSink } from "./job-outputs.ts";
-import type { JobStore, StoredJob } from "./job-store.ts";
+import type { StoredJob } from "./stored-job.ts";
+import { storedTask } from "./stored-task.ts";
 
 export interface DrainParts {
   readonly submit: SubmitParts;
-  readonly store: JobStore;
-  readonly outputs: JobOutputs;
+  readonly book: Pick<JobBook, "store" | "isWhole" | "distrust" | "try">;
+  readonly outputs: Pick<JobOutputs, "open">;
   /** What a principal holds of what binds it most, 0 to 1. */
   readonly shareOf: (principal: string) => number;
-  /** Ends a job that nothing can be started of. */
+  /** Ends a job that nothing can be started of; it is out of the line at once. */
   readonly end: (job: number, cause: "payload_erased" | "cancelled" | "deadline_passed") => Promise<void>;
   /** Something that ran is over. */
   readonly over: () => void;
@@ -28,12 +30,6 @@ export interface DrainParts {
 const CLAIMS_MAX = 64;
 /** Jobs that run at once, whatever the spec's sums allow. */
 const RUNS_MAX = 1024;
-/** Deferred jobs of a principal behind which the next one is still tried: what does not fit holds up little, and no try is endless. */
-const PASSING_MAX = 16;
-/** A job that has waited this long for room on the node is not passed any more by others of its principal, ms. */
-const STARVING_MS = 600_000;
-/** Causes that the end of others mends. */
-const ROOM: ReadonlySet<string> = new Set(["memory_committed", "memory_unavailable", "cpu_committed"]);
 /** Bounds of the time until a deferred job is tried again, ms. */
 const RETRY_MS = { min: 100, max: 30_000 } as const;
 /** After a failure to decide at all, ms. */
@@ -41,20 +37,15 @@ const PAUSE_MS = 5000;
 /** Before a start that failed is tried again: this, then twice as long each time, ms. */
 const LAUNCH_RETRY_MS = 1000;
 
-interface Deferred {
-  readonly principal: string;
-  readonly since: number;
-  readonly cause: string;
-}
-
 export class Drain {
   readonly #parts: DrainParts;
   readonly #runs = new Map<number, LiveRun>();
-  /** Jobs that were deferred and wait for a time or for room. */
-  readonly #deferred = new Map<number, Deferred>();
-  /** When a job was first deferred: it keeps its age while it is tried again. */
-  readonly #since = new Map<number, number>();
+  readonly #deferred = new DeferredJobs();
   readonly #cancelled = new Set<number>();
+  /** Jobs that are to be started again as soon as their last start is over. */
+  readonly #again = new Set<number>();
+  /** Jobs whose task was not the one submitted: the store was rebuilt for each, once. */
+  readonly #doubted = new Set<number>();
   /** Resolves when the last job that was claimed has been judged: jobs are observed side by side and judged in order. */
   #turn: Promise<void> = Promise.resolve();
   #claims = 0;
@@ -81,8 +72,7 @@ export class Drain {
   /** Takes no more jobs; what runs goes on. */
   pause(): void {
     this.#on = false;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#disarm();
   }
 
   /** Ends what runs: it goes back into the line. Resolves when all of it has ended. */
@@ -105,41 +95,56 @@ export class Drain {
   /** A hold ended: the first deferred jobs of each principal are tried again. */
   wake(): void {
     if (!this.#on) return;
-    this.#parts.store.wake(PASSING_MAX);
-    this.#deferred.clear();
+    this.#parts.book.try(() => this.#parts.book.store.wake(PASSING_MAX));
+    this.#deferred.retry();
+    this.pump();
+  }
+
+  /** Another store is in place: what is being decided stays out of its line. */
+  rebuilt(): void {
+    const { book } = this.#parts;
+    book.try(() => {
+      for (const job of this.#runs.keys()) book.store.claim(job);
+    });
+    this.#deferred.retry();
     this.pump();
   }
 
   /** Takes as many jobs as may be decided now. Called whenever something changed. */
   pump(): void {
-    if (!this.#on || this.#pumping) return;
-    this.#pumping = true;
-    const { store, submit } = this.#parts;
+    const { book, submit } = this.#parts;
+    if (!this.#on || this.#pumping || !book.isWhole) return;
     const now = submit.judging.now();
-    if (now >= this.#pausedUntil) {
-      store.wakeDue(now);
-      for (const id of store.late(now)) {
-        store.claim(id);
-        void this.#parts.end(id, "deadline_passed");
-      }
-      for (const id of this.#deferred.keys())
-        if (store.get(id)?.state !== "deferred") this.#deferred.delete(id);
-      while (this.#claims < CLAIMS_MAX && this.#runs.size < RUNS_MAX) {
-        const job = this.#next(now);
-        if (job === null) break;
-        this.#claim(job);
-      }
+    this.#pumping = true;
+    try {
+      book.try(() => {
+        if (now >= this.#pausedUntil) this.#take(now);
+        this.#arm(now);
+      });
+    } finally {
+      this.#pumping = false;
     }
-    this.#pumping = false;
-    this.#arm(now);
+  }
+
+  #take(now: number): void {
+    const { book, end } = this.#parts;
+    const { store } = book;
+    store.wakeDue(now);
+    for (const id of store.late(now)) void end(id, "deadline_passed");
+    this.#deferred.keep((id) => store.get(id)?.state === "deferred");
+    while (book.isWhole && this.#claims < CLAIMS_MAX && this.#runs.size < RUNS_MAX) {
+      const job = this.#next(now);
+      if (job === null) break;
+      this.#claim(job);
+    }
   }
 
   #next(now: number): StoredJob | null {
-    const { store, shareOf } = this.#parts;
+    const { book, shareOf } = this.#parts;
     let best: { readonly job: StoredJob; readonly share: number } | null = null;
-    for (const principal of store.principals()) {
-      if (this.#isHeldUp(principal, now)) continue;
-      const job = store.head(principal);
+    for (const principal of book.store.principals()) {
+      if (this.#deferred.holdsUp(principal, now)) continue;
+      const job = book.store.head(principal);
       if (job === null) continue;
       const share = shareOf(principal);
       const isFirst = best === null || share < best.share || (share === best.share && job.id < best.job.id);
@@ -148,23 +153,29 @@ export class Drain {
     return best?.job ?? null;
   }
 
-  #isHeldUp(principal: string, now: number): boolean {
-    let passed = 0;
-    for (const deferred of this.#deferred.values()) {
-      if (deferred.principal !== principal) continue;
-      passed += 1;
-      if (ROOM.has(deferred.cause) && now - deferred.since >= STARVING_MS) return true;
-    }
-    return passed >= PASSING_MAX;
-  }
-
   #claim(job: StoredJob): void {
-    const { store, submit, end } = this.#parts;
-    store.claim(job.id);
-    if (job.task === null) {
-      void end(job.id, "payload_erased");
+    const { book, end } = this.#parts;
+    if (this.#runs.has(job.id)) {
+      // Back in the line before its last start was over.
+      this.#again.add(job.id);
+      book.store.claim(job.id);
       return;
     }
+    const parsed = storedTask(job);
+    if (parsed !== null) {
+      book.store.claim(job.id);
+      this.#run(job, parsed);
+    } else if (job.task === null || this.#doubted.has(job.id)) {
+      void end(job.id, "payload_erased");
+    } else {
+      // Whoever or whatever changed this one may have changed others.
+      this.#doubted.add(job.id);
+      book.distrust();
+    }
+  }
+
+  #run(job: StoredJob, parsed: ParsedTask): void {
+    const { book, submit, end } = this.#parts;
     this.#claims += 1;
     let claimed = true;
     const decided = (): void => {
@@ -172,15 +183,14 @@ export class Drain {
       claimed = false;
     };
     const sink = this.#sinkOf(job.id);
-    const parsed: ParsedTask = {
-      task: JSON.parse(job.task) as Task,
-      canonical: job.task,
-      digest: job.digest,
-    };
     const turn = Promise.withResolvers<void>();
     const before = this.#turn;
     this.#turn = turn.promise;
-    const queued = { job: job.id, deferred: this.#since.has(job.id), turn: { before, judged: turn.resolve } };
+    const queued = {
+      job: job.id,
+      deferred: this.#deferred.has(job.id),
+      turn: { before, judged: turn.resolve },
+    };
     const run = submitQueued(submit, parsed, queued, clientOf(sink, decided));
     this.#runs.set(job.id, run);
     void this.#follow(job, run).finally(() => {
@@ -188,6 +198,7 @@ export class Drain {
       decided();
       sink.close();
       this.#runs.delete(job.id);
+      if (this.#again.delete(job.id)) book.try(() => book.store.unclaim(job.id));
       if (this.#cancelled.delete(job.id)) void end(job.id, "cancelled");
       this.#parts.over();
       this.pump();
@@ -198,35 +209,36 @@ export class Drain {
     try {
       const { decision } = await run.outcome;
       if (decision.outcome === "defer") this.#defer(job, decision.retry);
-      else this.#since.delete(job.id);
+      else this.#deferred.end(job.id);
     } catch (error) {
       this.#failed(job, error);
     }
   }
 
   #defer(job: StoredJob, retry: { readonly cause: string; readonly after: number | null } | null): void {
-    const { store, submit } = this.#parts;
+    const { book, submit } = this.#parts;
     const now = submit.judging.now();
-    const since = this.#since.get(job.id) ?? now;
     const cause = retry?.cause ?? "unknown";
     const after = Math.min(RETRY_MS.max, Math.max(RETRY_MS.min, retry?.after ?? RETRY_MS.max));
-    this.#since.set(job.id, since);
-    this.#deferred.set(job.id, { principal: job.principal, since, cause });
-    store.defer(job.id, { cause, due: now + after, decision: null });
+    this.#deferred.add(job.id, job.principal, cause, now);
+    book.try(() => book.store.defer(job.id, { cause, due: now + after, decision: null }));
   }
 
   /** A start that failed was settled and may be back in the line already; of anything else nothing was recorded. */
   #failed(job: StoredJob, error: unknown): void {
     if (!(error instanceof WritError)) throw error;
-    const { store, submit, paused } = this.#parts;
+    const { book, submit, paused } = this.#parts;
     const now = submit.judging.now();
-    const stored = store.get(job.id);
-    if (stored?.cause === "launch_failed") {
+    let launched = false;
+    book.try(() => {
+      const stored = book.store.get(job.id);
+      launched = stored?.cause === "launch_failed";
+      if (!launched) book.store.unclaim(job.id);
+      if (!launched || stored?.state !== "ready") return;
       const due = now + LAUNCH_RETRY_MS * 2 ** Math.min(stored.attempts, 5);
-      if (stored.state === "ready") store.defer(job.id, { cause: "launch_failed", due, decision: null });
-      return;
-    }
-    store.unclaim(job.id);
+      book.store.defer(job.id, { cause: "launch_failed", due, decision: null });
+    });
+    if (launched) return;
     this.#pausedUntil = now + PAUSE_MS;
     paused(error);
   }
@@ -241,15 +253,17 @@ export class Drain {
   }
 
   #arm(now: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (!this.#on) return;
-    const next = Math.max(
-      this.#pausedUntil,
-      Math.min(now + RETRY_MS.max, this.#parts.store.nextTime() ?? now + RETRY_MS.max),
-    );
+    this.#disarm();
+    const latest = now + RETRY_MS.max;
+    const isPaused = now < this.#pausedUntil;
+    const next = isPaused ? this.#pausedUntil : Math.min(latest, this.#parts.book.store.nextTime() ?? latest);
     assert(Number.isFinite(next), "the next look has a time");
     this.#timer = setTimeout(() => this.pump(), Math.max(1, next - now + 1));
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }
 

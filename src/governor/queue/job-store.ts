@@ -1,33 +1,11 @@
 // The queue's projection on disk: every job that has not ended, and the last of those that have. Rebuilt from the ledger
 // whenever it does not stand for the ledger's records (queue-projection.ts). Decides nothing.
-import { rmSync } from "node:fs";
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { assert } from "../../stdx/assert.ts";
 import type { JobCounts, JobEndCause, JobState } from "./job.ts";
-import { LAYOUT, STATEMENTS, TABLES } from "./job-tables.ts";
-
-/** A job as the store keeps it. Times are ledger time, ms. */
-export interface StoredJob {
-  readonly id: number;
-  readonly name: string;
-  readonly plan: number | null;
-  readonly principal: string;
-  readonly priority: number;
-  readonly state: JobState;
-  readonly attempts: number;
-  readonly retries_max: number;
-  readonly deadline: number | null;
-  readonly deadline_wall: string | null;
-  readonly queued_wall: string;
-  readonly waits_for: number;
-  readonly cause: string | null;
-  readonly due: number | null;
-  readonly exit_code: number | null;
-  readonly decision: number | null;
-  /** The canonical task; null: erased, or ended. */
-  readonly task: string | null;
-  readonly digest: string;
-}
+import { openDatabase, removeDatabase } from "./job-database.ts";
+import { STATEMENTS } from "./job-tables.ts";
+import { jobOf, type Row, type StoredJob } from "./stored-job.ts";
 
 /** What the store stands for: the ledger's first `size` records, of which `leaf` is the leaf hash of the last one. */
 export interface StandsFor {
@@ -36,8 +14,6 @@ export interface StandsFor {
 }
 
 type Prepared = { readonly [name in keyof typeof STATEMENTS]: StatementSync };
-
-type Row = { readonly [column: string]: SQLOutputValue };
 
 /** Ends between two times that old ones are forgotten. */
 const FORGET_EVERY = 1000;
@@ -49,8 +25,9 @@ export class JobStore {
   #ends = 0;
 
   /**
-   * The store at `path`, empty where there is none or it cannot be read. What it holds was written by a governor of this home;
-   * nothing in it gives anybody a right.
+   * The store at `path`, empty where there is none or it cannot be read; `:memory:` is one without a file. What it holds was
+   * written by a governor of this home; nothing in it gives anybody a right. Each method throws SQLite's own error
+   * (`isStoreFailure`) where the file is not what it was.
    */
   constructor(path: string) {
     this.#database = openDatabase(path);
@@ -272,57 +249,3 @@ const NO_JOBS: JobCounts = {
   refused: 0,
   cancelled: 0,
 };
-
-/** The database at `path` with the tables of this layout; one of another layout, or none that SQLite reads, is replaced. */
-function openDatabase(path: string): DatabaseSync {
-  try {
-    const database = new DatabaseSync(path);
-    const layout = database.prepare("PRAGMA user_version").get()?.["user_version"];
-    if (layout === LAYOUT) return tuned(database);
-    database.close();
-  } catch {
-    // Made anew below: it is a projection.
-  }
-  removeDatabase(path);
-  const database = new DatabaseSync(path);
-  tuned(database).exec(TABLES);
-  return database;
-}
-
-function removeDatabase(path: string): void {
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
-}
-
-function tuned(database: DatabaseSync): DatabaseSync {
-  database.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",
-  );
-  return database;
-}
-
-function jobOf(row: Row | undefined): StoredJob | null {
-  if (row === undefined) return null;
-  const number = (column: string): number => Number(row[column]);
-  const orNull = (column: string): number | null => (row[column] === null ? null : Number(row[column]));
-  const textOrNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
-  return {
-    id: number("id"),
-    name: String(row["name"]),
-    plan: orNull("plan"),
-    principal: String(row["principal"]),
-    priority: number("priority"),
-    state: String(row["state"]) as JobState,
-    attempts: number("attempts"),
-    retries_max: number("retries_max"),
-    deadline: orNull("deadline"),
-    deadline_wall: textOrNull("deadline_wall"),
-    queued_wall: String(row["queued_wall"]),
-    waits_for: number("waits_for"),
-    cause: textOrNull("cause"),
-    due: orNull("due"),
-    exit_code: orNull("exit_code"),
-    decision: orNull("decision"),
-    task: textOrNull("task"),
-    digest: String(row["digest"]),
-  };
-}

@@ -45,7 +45,7 @@ export const STATEMENTS = {
   unedge: "DELETE FROM edge WHERE earlier = ?",
   head: "SELECT * FROM job WHERE principal = ? AND state = 'ready' AND claimed = 0 ORDER BY priority DESC, id LIMIT 1",
   principals: ofEach("ready", "state = 'ready' AND claimed = 0"),
-  claim: "UPDATE job SET claimed = 1 WHERE id = ? AND state = 'ready'",
+  claim: "UPDATE job SET claimed = 1 WHERE id = ? AND state IN ('waiting', 'ready', 'deferred')",
   unclaim: "UPDATE job SET claimed = 0 WHERE id = ?",
   defer:
     "UPDATE job SET state = 'deferred', claimed = 0, cause = ?, due = ?, decision = coalesce(?, decision) WHERE id = ?",
@@ -56,7 +56,7 @@ export const STATEMENTS = {
   met: "UPDATE job SET waits_for = waits_for - 1, state = CASE WHEN waits_for = 1 THEN 'ready' ELSE state END WHERE id = ? AND state = 'waiting'",
   running: "SELECT * FROM job WHERE decision = ? AND state = 'running'",
   woken: `UPDATE job SET state = 'ready', due = NULL WHERE id IN
-    (SELECT id FROM job WHERE state = 'deferred' AND principal = ? ORDER BY priority DESC, id LIMIT ?)`,
+    (SELECT id FROM job WHERE state = 'deferred' AND principal = ? AND cause IS NOT 'launch_failed' ORDER BY priority DESC, id LIMIT ?)`,
   deferring: ofEach("deferred", "state = 'deferred'"),
   due: "UPDATE job INDEXED BY due SET state = 'ready', due = NULL WHERE state = 'deferred' AND due IS NOT NULL AND due <= ?",
   next_due: "SELECT min(due) AS at FROM job INDEXED BY due WHERE state = 'deferred' AND due IS NOT NULL",
@@ -78,7 +78,7 @@ export const STATEMENTS = {
     AND deadline_wall <= ? ORDER BY id`,
   forget: `DELETE FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') AND id <
     (SELECT id FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT 1 OFFSET ${ENDED_KEPT})`,
-  unclaim_all: "UPDATE job SET claimed = 0 WHERE state = 'ready' AND claimed = 1",
+  unclaim_all: "UPDATE job SET claimed = 0 WHERE state IN ('waiting', 'ready', 'deferred') AND claimed = 1",
   undefer_all: "UPDATE job SET state = 'ready', due = NULL WHERE state = 'deferred'",
   stands_for: "SELECT size, leaf FROM stands_for",
   stand_for: "UPDATE stands_for SET size = ?, leaf = ?",

@@ -6,7 +6,8 @@ import { canonicalJson } from "../../stdx/canonical-json.ts";
 import type { Json, JsonObject } from "../../stdx/json.ts";
 import type { JobState } from "./job.ts";
 import { jobOfDecision, queuedTermsOf } from "./job-records.ts";
-import type { JobStore, StoredJob } from "./job-store.ts";
+import type { JobStore } from "./job-store.ts";
+import type { StoredJob } from "./stored-job.ts";
 
 /** As much of a record as the queue needs. */
 export type QueueRecord = Pick<LedgerRecord, "kind" | "sequence" | "core" | "payload">;
@@ -74,7 +75,8 @@ function isOpen(job: StoredJob | null): boolean {
 
 function decided({ core, sequence }: QueueRecord, store: JobStore): number | null {
   const id = jobOfDecision(core);
-  if (id === null || store.get(id) === null) return null;
+  const job = id === null ? null : store.get(id);
+  if (id === null || job === null || isEnd(job.state)) return null;
   if (core["outcome"] === "admit") store.start(id, sequence);
   else if (core["outcome"] === "refuse")
     end(store, id, "refused", { cause: firstCause(core), exit_code: null, decision: sequence });

@@ -14,7 +14,7 @@ afterEach(async () => {
   made = null;
 });
 
-const TERMS: SubmitTerms = { priority: 0, deadline: null, retries_max: 2, after: [] };
+const TERMS: SubmitTerms = { priority: null, deadline: null, retries_max: null, after: [] };
 
 test("jobs run one after the other in the order of priority, then of submission; output and ends are kept", async () => {
   const { home, governor } = await started();

@@ -238,8 +238,7 @@ const AFTER_MAX = 1000;
 function readTerms(value: unknown): SubmitTerms | null {
   if (!isObject(value) || !hasExactly(value, ["priority", "deadline", "retries_max", "after"])) return null;
   const { priority, deadline, retries_max, after } = value;
-  if (!isCount(priority) || priority > PRIORITY_MAX || !isCount(retries_max) || retries_max > RETRIES_MAX)
-    return null;
+  if (!isCountOrNull(priority, PRIORITY_MAX) || !isCountOrNull(retries_max, RETRIES_MAX)) return null;
   if (deadline !== null && (typeof deadline !== "string" || deadline.length > DEADLINE_LENGTH_MAX))
     return null;
   if (!Array.isArray(after) || after.length > AFTER_MAX || !after.every(isCount)) return null;
@@ -248,6 +247,10 @@ function readTerms(value: unknown): SubmitTerms | null {
 
 /** UTF-16 units: longer than any time or instant. */
 const DEADLINE_LENGTH_MAX = 64;
+
+function isCountOrNull(value: unknown, most: number): value is number | null {
+  return value === null || (isCount(value) && value <= most);
+}
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
