@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { driftDetectCommand } from "./commands/drift-detect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
+import { ledgerEraseCommand } from "./commands/ledger-erase.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -39,7 +40,7 @@ const spec = buildRouteMap({
 });
 
 const ledger = buildRouteMap({
-  routes: { verify: ledgerVerifyCommand, tail: ledgerTailCommand },
+  routes: { verify: ledgerVerifyCommand, tail: ledgerTailCommand, erase: ledgerEraseCommand },
   docs: { brief: "Verify and read the ledger" },
 });
 

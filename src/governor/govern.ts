@@ -12,6 +12,7 @@ import { packageVersion } from "./build-id.ts";
 import { childrenFor } from "./children-for.ts";
 import { draftRecord } from "./draft-record.ts";
 import { type Enroller, Enrolment } from "./enrolment.ts";
+import { eraseRecords } from "./erase-records.ts";
 import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorStatus } from "./governor.ts";
@@ -289,6 +290,8 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     draft: (sequence, merge) => draftRecord(parts, sequence, merge),
     adopt: (bytes, source) => spec.adopt(bytes, source),
     restore: () => spec.restore(),
+    erase: (request) =>
+      eraseRecords({ ledger, projection, book, specHash: () => spec.adopted.parsed.spec_hash }, request),
     enrol: (request) => enrolment.enrol(request),
     remove: (names) => enrolment.remove(names),
     head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),

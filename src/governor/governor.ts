@@ -114,6 +114,20 @@ export interface Removal {
   }[];
 }
 
+/** Which payloads are to be erased: those of these records, of records with an earlier wall time (RFC 3339, UTC, ms), or all. */
+export type EraseRequest =
+  | { readonly sequences: readonly number[] }
+  | { readonly before: string }
+  | { readonly all: true };
+
+export interface ErasedPayloads {
+  readonly payloads: number;
+  /** Named, and needed: the spec in force, jobs that have not ended. */
+  readonly kept: number;
+  /** The records that say so. */
+  readonly records: readonly number[];
+}
+
 export interface Governor {
   /** No side effect and no record. */
   decide(input: TaskInput): Promise<Decided>;
@@ -129,6 +143,8 @@ export interface Governor {
    */
   draft(sequence: number, merge?: TaskInput): Promise<TaskDraft>;
   adopt(spec: { readonly bytes: Uint8Array; readonly source: string }): Promise<Adoption>;
+  /** Erases payloads of the ledger, recorded first. Throws WRIT_RECORD_UNKNOWN for a number that the ledger does not hold. */
+  erase(request: EraseRequest): Promise<ErasedPayloads>;
   /** Writes the adopted spec's bytes back to the home's `governance.yaml`. */
   restore(): Promise<{ readonly spec_hash: string }>;
   /** Puts an index in force that holds all that is enrolled and more, recorded first. Throws WRIT_HOME_UNSAFE. */

@@ -1,5 +1,6 @@
 // The governor's hold on its ledger: after one failed append nothing more is recorded, so nothing more is decided or run.
 import { Buffer } from "node:buffer";
+import type { Erased } from "../ledger/erase-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Appended, LedgerRecord, RecordInput } from "../ledger/record.ts";
 import type { RememberedHead } from "../ledger/scan-state.ts";
@@ -80,6 +81,12 @@ export class KeptLedger {
       }
       throw error;
     }
+  }
+
+  /** Erases payloads, as the ledger does. */
+  async erase(isWanted: (sequence: number) => boolean): Promise<Erased> {
+    this.check();
+    return await this.#ledger.erase(isWanted, async (record) => await this.append(record));
   }
 
   async close(): Promise<void> {

@@ -67,6 +67,7 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
     draft: (sequence, merge) => ask({ op: "draft", sequence, merge: merge ?? null }),
     adopt: ({ bytes, source }) => ask({ op: "adopt", bytes: Buffer.from(bytes).toString("base64"), source }),
     restore: () => ask({ op: "restore" }),
+    erase: (erase) => ask({ op: "erase", erase }),
     enrol: (enrol) => ask({ op: "enrol", enrol }),
     remove: (names) => ask({ op: "remove", names }),
     submit: (input, terms) => ask({ op: "submit", input, terms }),

@@ -86,8 +86,11 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${countOf(core["looser"] ?? null)} stay, asked by uid ${word("uid")}`;
     case "software":
       return word("version");
-    case "gap":
+    case "erased":
+      return `${word("payloads")} payloads`;
     case "tail_cut":
+      return `${word("length")} bytes`;
+    case "gap":
       return "";
   }
 }

@@ -62,7 +62,12 @@ function tell(report: VerifyReport): readonly string[] {
     verdict,
     ...where,
     `${report.records} records, root ${report.root}`,
-    `${report.checkpoint_size} under a signed checkpoint, ${report.unsealed} behind it, ${report.erased} payloads erased`,
+    `${report.checkpoint_size} under a signed checkpoint, ${report.unsealed} behind it, ${report.erased} payloads erased${unrecorded(report)}`,
     `${report.unwitnessed} records without a witness (${report.proof_class}): ${report.cannot_prove}`,
   ];
+}
+
+/** Payloads that nobody said were erased. */
+function unrecorded({ erased, erased_recorded }: VerifyReport): string {
+  return erased > erased_recorded ? `, ${erased - erased_recorded} of them without a record` : "";
 }

@@ -100,11 +100,25 @@ export class Journal {
     await closeAll([this.#records, this.#payloads, this.#history]);
   }
 
+  /** The segment that is appended to. */
+  get segment(): number {
+    return this.#segment;
+  }
+
   async #rollFor(flush: Flush): Promise<void> {
     const fits =
       this.#records.end + flush.records.length <= this.#segmentBytesMax &&
       this.#payloads.end + flush.payloads.length <= this.#segmentBytesMax;
-    if (fits) return;
+    if (!fits) await this.roll();
+  }
+
+  /** Whether the segment that is appended to has any payload. */
+  get hasPayloads(): boolean {
+    return this.#payloads.end > 0;
+  }
+
+  /** Goes on in the next segment: nothing is appended to this one any more. */
+  async roll(): Promise<void> {
     const where = { fs: this.#fs, dir: this.#dir, segmentBytesMax: this.#segmentBytesMax };
     const pair = await createPair(where, this.#segment + 1);
     const full = [this.#records, this.#payloads];

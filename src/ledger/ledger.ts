@@ -1,10 +1,11 @@
 // The open ledger: queue, natural group commit, ledger time, checkpoints, poison. Files are journal.ts; opening and
 // recovery open-ledger.ts.
-import { assert } from "../stdx/assert.ts";
+import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock, RandomBytes } from "../stdx/ports.ts";
-import type { WritError } from "../stdx/writ-error.ts";
+import { WritError } from "../stdx/writ-error.ts";
 import { type Checkpoint, type NoteVerifier, type Sign, signCheckpoint } from "./checkpoint.ts";
 import { type Entry, encodeEntry } from "./entry.ts";
+import { type Erased, type ErasePorts, eraseLedger, finishErasing } from "./erase-ledger.ts";
 import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
 import { stampFlush } from "./frame.ts";
 import type { Journal, JournalPlace } from "./journal.ts";
@@ -12,6 +13,7 @@ import type { MerkleTree } from "./merkle-tree.ts";
 import { isDiskFull, unwritableError } from "./problem.ts";
 import type { Appended, LedgerRecord, RecordInput } from "./record.ts";
 import { type RecordAnchors, readRecords, unknownRecord } from "./record-reader.ts";
+import type { SequenceRange } from "./sequence-ranges.ts";
 
 /** Records between two checkpoints at most (design: 256 records or one second). */
 export const CHECKPOINT_RECORDS = 256;
@@ -41,6 +43,12 @@ export interface Ledger {
   read(sequence: number): Promise<LedgerRecord>;
   /** Signs the records appended so far, once they are durable. */
   checkpoint(): Promise<Checkpoint>;
+  /**
+   * Erases the payloads of the sequences that `isWanted` names, with an `erased` record before it; resolves when it is
+   * durable. Rejects with WRIT_LEDGER_UNWRITABLE when it cannot be recorded or a file cannot be replaced: the next opening
+   * goes on. `append` takes the record in the place of this ledger's own, to whoever follows what is appended.
+   */
+  erase(isWanted: (sequence: number) => boolean, append?: Ledger["append"]): Promise<Erased>;
   /** Waits for what was appended, signs a closing checkpoint, releases the lock. Later calls do nothing. */
   close(): Promise<void>;
   /** Not null: the ledger failed and takes nothing more. */
@@ -72,6 +80,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface Between {
+  readonly act: () => Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 interface SealRequest {
   /** Records that must be durable first. */
   readonly covers: number;
@@ -91,8 +105,10 @@ export class JournalLedger implements Ledger {
   /** What the flush under way is to settle: moved here first, so that no failure can lose a waiting promise. */
   #batch: Waiting[] = [];
   #sealing: SealRequest[] = [];
-  /** Who waits for a try to reserve room. */
-  #rooms: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  /** What is to be done to the files while nothing is being flushed. */
+  #between: Between[] = [];
+  #acting: Between[] = [];
+  #erased: Promise<unknown> = Promise.resolve();
   #sealed: number;
   #running: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -120,11 +136,23 @@ export class JournalLedger implements Ledger {
   }
 
   async reserve(): Promise<void> {
-    this.#refuseUnlessOpen();
-    await new Promise<void>((resolve, reject) => {
-      this.#rooms.push({ resolve, reject });
-      this.#start();
-    });
+    await this.#whileIdle(async () => await this.#parts.journal.reserve());
+  }
+
+  async erase(isWanted: (sequence: number) => boolean, append?: Ledger["append"]): Promise<Erased> {
+    const ports = this.#erasePorts(append ?? (async (record) => await this.append(record)));
+    return await this.#erasing(async () => await eraseLedger(ports, isWanted));
+  }
+
+  /** Goes on with what `erased` records of an earlier life name. */
+  async finishErasing(pending: readonly SequenceRange[]): Promise<void> {
+    await this.#erasing(
+      async () =>
+        await finishErasing(
+          this.#erasePorts(async (record) => await this.append(record)),
+          pending,
+        ),
+    );
   }
 
   root(): Uint8Array {
@@ -163,6 +191,44 @@ export class JournalLedger implements Ledger {
   async checkpoint(): Promise<Checkpoint> {
     this.#refuseUnlessOpen();
     return await this.#seal(false);
+  }
+
+  /** One erasure at a time; a system error is said as the ledger's. */
+  async #erasing<T>(act: () => Promise<T>): Promise<T> {
+    const erased = this.#erased.then(act);
+    this.#erased = erased.catch(() => null);
+    try {
+      return await erased;
+    } catch (cause) {
+      if (cause instanceof WritError || cause instanceof BrokenInvariant) throw cause;
+      const hint = "payloads that are still there go when the governor starts again";
+      throw unwritableError(this.#parts.dir, "not all payloads could be erased", {
+        cause,
+        freeBytes: null,
+        hint,
+      });
+    }
+  }
+
+  #erasePorts(append: Ledger["append"]): ErasePorts {
+    const { fs, dir, journal, anchors } = this.#parts;
+    return {
+      fs,
+      dir,
+      journal,
+      anchors,
+      between: async (act) => await this.#whileIdle(act),
+      append: async (core) => (await append({ kind: "erased", core })).sequence,
+      seal: async () => void (await this.checkpoint()),
+    };
+  }
+
+  async #whileIdle(act: () => Promise<void>): Promise<void> {
+    this.#refuseUnlessOpen();
+    await new Promise<void>((resolve, reject) => {
+      this.#between.push({ act, resolve, reject });
+      this.#start();
+    });
   }
 
   async close(): Promise<void> {
@@ -212,11 +278,11 @@ export class JournalLedger implements Ledger {
   }
 
   #hasWork(): boolean {
-    return this.#queue.length > 0 || this.#seals.length > 0 || this.#rooms.length > 0 || this.#sealDue();
+    return this.#queue.length > 0 || this.#seals.length > 0 || this.#between.length > 0 || this.#sealDue();
   }
 
   async #flushOnce(): Promise<void> {
-    if (this.#rooms.length > 0) await this.#makeRoom();
+    if (this.#between.length > 0) await this.#actBetween();
     this.#sealing = this.#seals.filter((seal) => seal.covers <= this.size);
     this.#seals = this.#seals.filter((seal) => seal.covers > this.size);
     // Signed before the batch below is taken: a checkpoint only ever covers what is durable already.
@@ -232,10 +298,13 @@ export class JournalLedger implements Ledger {
     for (const seal of this.#sealing.splice(0)) seal.resolve(checkpoint);
   }
 
-  async #makeRoom(): Promise<void> {
-    const asked = this.#rooms.length;
-    await this.#parts.journal.reserve();
-    for (const { resolve } of this.#rooms.splice(0, asked)) resolve();
+  async #actBetween(): Promise<void> {
+    this.#acting = this.#between.splice(0);
+    for (let next = this.#acting[0]; next !== undefined; next = this.#acting[0]) {
+      await next.act();
+      this.#acting.shift();
+      next.resolve();
+    }
   }
 
   #sealDue(): boolean {
@@ -306,8 +375,9 @@ export class JournalLedger implements Ledger {
     const error = unwritableError(dir, "the ledger cannot write", { cause, freeBytes, hint });
     this.#poisoned = error;
     for (const { reject } of [...this.#batch.splice(0), ...this.#queue.splice(0)]) reject(error);
-    const waiting = [...this.#sealing.splice(0), ...this.#seals.splice(0), ...this.#rooms.splice(0)];
+    const waiting = [...this.#sealing.splice(0), ...this.#seals.splice(0)];
     for (const { reject } of waiting) reject(error);
+    for (const { reject } of [...this.#acting.splice(0), ...this.#between.splice(0)]) reject(error);
   }
 
   #refuseUnlessOpen(): void {

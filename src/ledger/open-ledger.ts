@@ -6,6 +6,7 @@ import type { BootClock, RandomBytes } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { checkOrigin, type NoteVerifier, openCheckpoint, type Sign, signCheckpoint } from "./checkpoint.ts";
 import { cutTail, unrecordedCuts } from "./cut-tail.ts";
+import { PayloadPresence } from "./erase-ledger.ts";
 import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
 import { Journal, SEGMENT_BYTES_MAX } from "./journal.ts";
 import { LOCK_NAME } from "./layout.ts";
@@ -72,13 +73,16 @@ async function openLocked(options: Opening, verifier: NoteVerifier, lock: Ledger
   const { fs, dir } = options;
   const anchors = new RecordAnchors();
   const cuts = new Set<string>();
+  const presence = new PayloadPresence();
   const scan = await scanLedger({
     fs,
     dir,
     verifier,
     rememberedHead: options.rememberedHead ?? null,
-    visit: (record, place) => {
+    visit: (record, place, payload) => {
       anchors.note(record.sequence, place);
+      presence.note(record.sequence, payload);
+      if (record.kind === "erased") presence.noteErased(record.core);
       if (record.kind === "tail_cut") cuts.add(cutFile(record));
     },
   });
@@ -110,6 +114,7 @@ async function openLocked(options: Opening, verifier: NoteVerifier, lock: Ledger
     };
     const ledger = new JournalLedger(parts);
     for (const core of await unrecordedCuts(fs, dir, cuts)) await ledger.append({ kind: "tail_cut", core });
+    await ledger.finishErasing(presence.pending);
     return ledger;
   } catch (cause) {
     await journal.close().catch(() => null);

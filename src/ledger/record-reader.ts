@@ -1,7 +1,9 @@
 // Reads durable records back, with their payloads, from sparse anchors. Not a verifier: it checks each frame's own
 // digest and order, not the tree.
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { WritError } from "../stdx/writ-error.ts";
+import type { Span } from "./erase-payloads.ts";
 import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
 import { payloadFormat, recordFormat } from "./frame.ts";
 import { type FrameRead, FrameReader } from "./frame-reader.ts";
@@ -18,6 +20,41 @@ const ANCHOR_EVERY = 256;
 /** Where every 256th record begins. */
 export class RecordAnchors {
   readonly #places: RecordPlace[] = [];
+  #replacing = 0;
+  #version = 0;
+
+  /** Another number whenever payloads may have moved; null while they do. */
+  get version(): number | null {
+    return this.#replacing > 0 ? null : this.#version;
+  }
+
+  /** Resolves with the version when nothing is moving. */
+  async settled(): Promise<number> {
+    for (;;) {
+      const { version } = this;
+      if (version !== null) return version;
+      await nextTurn();
+    }
+  }
+
+  /** The payload file of a segment is being replaced. */
+  beginMove(): void {
+    this.#replacing += 1;
+  }
+
+  /** What follows the `removed` spans of the payload file of `segment` stands that much earlier now. */
+  endMove(segment: number, removed: readonly Span[]): void {
+    this.#replacing -= 1;
+    this.#version += 1;
+    for (const [index, place] of this.#places.entries()) {
+      if (place.segment !== segment) continue;
+      const gone = removed.reduce(
+        (sum, { from, to }) => sum + Math.max(Math.min(to, place.payloadOffset) - from, 0),
+        0,
+      );
+      this.#places[index] = { ...place, payloadOffset: place.payloadOffset - gone };
+    }
+  }
 
   /** Called for each record in order. */
   note(sequence: number, place: RecordPlace): void {
@@ -45,16 +82,23 @@ export async function* readRecords(
   anchors: RecordAnchors,
   range: ReadRange,
 ): AsyncGenerator<LedgerRecord, void, undefined> {
-  const anchor = range.from < range.to ? anchors.before(range.from) : null;
-  if (anchor === null) return;
-  let place = anchor.place;
-  let sequence = anchor.sequence;
+  let sequence = range.from;
   while (sequence < range.to) {
-    for await (const record of readSegment(fs, dir, { place, sequence, to: range.to })) {
-      sequence = record.sequence + 1;
-      if (record.sequence >= range.from) yield record;
+    const version = await anchors.settled();
+    const stable = (): boolean => anchors.version === version;
+    const anchor = anchors.before(sequence);
+    if (anchor === null) return;
+    let { place } = anchor;
+    let at = anchor.sequence;
+    while (at < range.to && stable()) {
+      for await (const record of readSegment(fs, dir, { place, sequence: at, to: range.to, stable })) {
+        at = record.sequence + 1;
+        if (record.sequence < sequence) continue;
+        sequence = at;
+        yield record;
+      }
+      place = { segment: place.segment + 1, recordOffset: 0, payloadOffset: 0 };
     }
-    place = { segment: place.segment + 1, recordOffset: 0, payloadOffset: 0 };
   }
 }
 
@@ -69,6 +113,8 @@ interface SegmentRange {
   readonly place: RecordPlace;
   readonly sequence: number;
   readonly to: number;
+  /** False once payloads may have moved: what is read then counts for nothing, and the reading begins again. */
+  readonly stable: () => boolean;
 }
 
 async function* readSegment(
@@ -91,6 +137,7 @@ async function* readSegment(
       const read = await records.next();
       if (read.status === "end") return;
       const record = readOne(read, payload, sequence);
+      if (!range.stable()) return;
       if (record === null) throw gone(dir, { ...place, recordOffset: records.offset }, sequence);
       if (payload?.status === "frame" && payload.frame.sequence === sequence)
         payload = await payloads?.next();

@@ -18,6 +18,7 @@ export const RECORD_KINDS = [
   "job_queued",
   "job_ended",
   "gap",
+  "erased",
   "tail_cut",
 ] as const;
 

@@ -77,13 +77,14 @@ class Cursor {
       return this.#problem("changed", at, "the frame names a flush that it cannot be part of");
     }
     const place = { segment: this.#number, recordOffset: at, payloadOffset: this.#payloadAt };
+    const erased = state.erased;
     const payload = await this.#takePayload(record);
     if (payload !== "next") return payload;
     state.flush = frame.flush;
     state.lastTime = record.time;
     state.tree.append(frame.digest);
     if (expected >= state.heads.sealed) state.unsealed ??= place;
-    state.input.visit(record, place);
+    state.input.visit(record, place, record.payload_hash !== null && state.erased === erased);
     return headDue(state) ? ((await checkHeads(state)) ?? "next") : "next";
   }
 

@@ -23,8 +23,8 @@ export interface ScanInput {
   readonly dir: string;
   readonly verifier: NoteVerifier;
   readonly rememberedHead: RememberedHead | null;
-  /** Each complete record, in order, with where it and the payload frames behind it begin. */
-  readonly visit: (record: RecordCore, place: RecordPlace) => void;
+  /** Each complete record, in order, with where it and the payload frames behind it begin, and whether its payload is there. */
+  readonly visit: (record: RecordCore, place: RecordPlace, payload: boolean) => void;
 }
 
 export interface RecordPlace {

@@ -5,6 +5,7 @@ import type { LedgerFileSystem } from "./file-system.ts";
 import { importPublicKey } from "./ledger-key.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import type { LedgerProblem } from "./problem.ts";
+import type { RecordCore } from "./record-codec.ts";
 import { scanLedger } from "./scan-ledger.ts";
 import type { RememberedHead, Scan } from "./scan-state.ts";
 
@@ -42,6 +43,8 @@ export interface VerifyReport {
   readonly cannot_prove: string;
   /** Payloads that are no longer there; their records stand. */
   readonly erased: number;
+  /** Payloads that `erased` records say were erased: fewer than `erased` means that some went without a record. */
+  readonly erased_recorded: number;
   readonly tail: {
     /** `torn`: an unfinished write that the next opening will cut. `cut`: earlier ones were cut and recorded. */
     readonly state: "clean" | "cut" | "torn";
@@ -65,20 +68,32 @@ const CANNOT_PROVE =
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
   checkOrigin(options.origin);
   const key = importPublicKey(options.publicKey);
-  let cuts = 0;
+  const seen = { cuts: 0, erased: 0 };
   const scan = await scanLedger({
     fs: options.fs ?? nodeFileSystem,
     dir: options.dir,
     verifier: { origin: options.origin, key },
     rememberedHead: options.rememberedHead ?? null,
     visit: (record) => {
-      if (record.kind === "tail_cut") cuts += 1;
+      if (record.kind === "tail_cut") seen.cuts += 1;
+      if (record.kind === "erased") seen.erased += erasedBy(record);
     },
   });
-  return report(scan, cuts);
+  return report(scan, seen);
 }
 
-function report(scan: Scan, cuts: number): VerifyReport {
+/** What the records say of the ledger itself. */
+interface Seen {
+  cuts: number;
+  erased: number;
+}
+
+function erasedBy({ core }: RecordCore): number {
+  const { payloads } = core;
+  return typeof payloads === "number" ? payloads : 0;
+}
+
+function report(scan: Scan, { cuts, erased }: Seen): VerifyReport {
   const { tree, heads } = scan;
   const problem = scan.problem ?? (scan.fresh ? noLedger() : null);
   const bytes = scan.tail.reduce((sum, part) => sum + part.to - part.from, 0);
@@ -86,7 +101,8 @@ function report(scan: Scan, cuts: number): VerifyReport {
   return {
     schema: "writ.ledger-verify/1",
     ok: problem === null,
-    summary: problem === null ? summary(tail.state, scan.erased) : `${problem.kind}: ${problem.detail}`,
+    summary:
+      problem === null ? summary(tail.state, scan.erased, erased) : `${problem.kind}: ${problem.detail}`,
     records: tree.size,
     root: Buffer.from(tree.root()).toString("hex"),
     checkpoint_size: heads.sealed,
@@ -97,6 +113,7 @@ function report(scan: Scan, cuts: number): VerifyReport {
     proof_class: "self-signed",
     cannot_prove: CANNOT_PROVE,
     erased: scan.erased,
+    erased_recorded: erased,
     tail,
     problem,
   };
@@ -104,8 +121,9 @@ function report(scan: Scan, cuts: number): VerifyReport {
 
 const TAIL_TEXT = { clean: "", cut: ", tail cut", torn: ", torn tail" } as const;
 
-function summary(tail: keyof typeof TAIL_TEXT, erased: number): string {
-  return `clean${TAIL_TEXT[tail]}${erased === 0 ? "" : `, payloads erased: ${erased}`}`;
+function summary(tail: keyof typeof TAIL_TEXT, erased: number, recorded: number): string {
+  const unrecorded = recorded < erased ? ` (${recorded} recorded)` : "";
+  return `clean${TAIL_TEXT[tail]}${erased === 0 ? "" : `, payloads erased: ${erased}${unrecorded}`}`;
 }
 
 function tailState(bytes: number, cuts: number): "clean" | "cut" | "torn" {

@@ -131,6 +131,13 @@ export class JobBook {
     if (this.#rebuilding === null) this.#trying(act);
   }
 
+  /** The payloads of these records were erased: the names of jobs stood in them. */
+  forget(sequences: readonly number[]): void {
+    for (const sequence of sequences) this.store.unname(sequence);
+    this.flush();
+    this.store.compact();
+  }
+
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

@@ -145,6 +145,16 @@ export class JobStore {
     if (this.#ends % FORGET_EVERY === 0) this.#run("forget", []);
   }
 
+  /** The name of a job that has ended is forgotten; without such a job nothing changes. */
+  unname(id: number): void {
+    this.#run("unname", [id]);
+  }
+
+  /** Leaves nothing in the files of what is no longer in the tables. Between two transactions only. */
+  compact(): void {
+    this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
   /** One of the jobs that `id` waits for is done. */
   met(id: number): void {
     this.#run("met", [id]);

@@ -53,6 +53,7 @@ export const STATEMENTS = {
     "UPDATE job SET state = 'running', claimed = 0, attempts = attempts + 1, cause = NULL, due = NULL, decision = ? WHERE id = ?",
   again: "UPDATE job SET state = 'ready', claimed = 0, cause = ?, due = NULL WHERE id = ?",
   end: "UPDATE job SET state = ?, claimed = 0, cause = ?, exit_code = ?, due = NULL, task = NULL, decision = coalesce(?, decision) WHERE id = ?",
+  unname: "UPDATE job SET name = '' WHERE id = ? AND state IN ('done', 'failed', 'refused', 'cancelled')",
   met: "UPDATE job SET waits_for = waits_for - 1, state = CASE WHEN waits_for = 1 THEN 'ready' ELSE state END WHERE id = ? AND state = 'waiting'",
   running: "SELECT * FROM job WHERE decision = ? AND state = 'running'",
   woken: `UPDATE job SET state = 'ready', due = NULL WHERE id IN

@@ -5,6 +5,8 @@ import type {
   Decided,
   Enrol,
   Enrolled,
+  ErasedPayloads,
+  EraseRequest,
   Explained,
   GovernorStatus,
   JobOutput,
@@ -53,6 +55,7 @@ export interface Governing {
   draft(sequence: number, merge: TaskInput | null): Promise<TaskDraft>;
   adopt(bytes: Uint8Array, source: string): Promise<Adoption>;
   restore(): Promise<{ readonly spec_hash: string }>;
+  erase(request: EraseRequest): Promise<ErasedPayloads>;
   enrol(request: Enrol): Promise<Enrolled>;
   remove(names: readonly string[]): Promise<Removal>;
   submit(input: TaskInput, terms: SubmitTerms): Promise<Submitted>;

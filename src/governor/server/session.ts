@@ -192,6 +192,8 @@ function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
       return governing.adopt(Buffer.from(request.bytes, "base64"), request.source);
     case "restore":
       return governing.restore();
+    case "erase":
+      return governing.erase(request.erase);
     case "enrol":
       return governing.enrol(request.enrol);
     case "remove":

@@ -7,6 +7,8 @@ import type {
   Decided,
   Enrol,
   Enrolled,
+  ErasedPayloads,
+  EraseRequest,
   Explained,
   GovernorStatus,
   Outcome,
@@ -19,6 +21,7 @@ import type { Job, JobCounts } from "../queue/job.ts";
 import type { OutputStream } from "../queue/job-outputs.ts";
 import type { TaskDraft } from "../task-draft.ts";
 import { readEnrol, readNames } from "./enrol-messages.ts";
+import { readErase } from "./ledger-messages.ts";
 import { readTerminal } from "./terminal-messages.ts";
 
 /** Version of this protocol. The HELLO and ERROR messages never change shape, so that any two versions can part well. */
@@ -55,6 +58,7 @@ export type Request =
   /** `bytes` is base64. */
   | { readonly op: "adopt"; readonly bytes: string; readonly source: string }
   | { readonly op: "restore" }
+  | { readonly op: "erase"; readonly erase: EraseRequest }
   | { readonly op: "enrol"; readonly enrol: Enrol }
   | { readonly op: "remove"; readonly names: readonly string[] }
   | { readonly op: "submit"; readonly input: TaskInput; readonly terms: SubmitTerms }
@@ -73,6 +77,7 @@ export interface Results {
   readonly draft: TaskDraft;
   readonly adopt: Adoption;
   readonly restore: { readonly spec_hash: string };
+  readonly erase: ErasedPayloads;
   readonly enrol: Enrolled;
   readonly remove: Removal;
   readonly submit: Submitted;
@@ -141,6 +146,10 @@ export function readRequest(payload: Uint8Array): Request | null {
       const { bytes, source } = value;
       if (!hasExactly(value, ["op", "bytes", "source"])) return null;
       return typeof bytes === "string" && typeof source === "string" ? { op: "adopt", bytes, source } : null;
+    }
+    case "erase": {
+      const erase = hasExactly(value, ["op", "erase"]) ? readErase(value["erase"]) : null;
+      return erase === null ? null : { op: "erase", erase };
     }
     case "enrol": {
       const enrol = hasExactly(value, ["op", "enrol"]) ? readEnrol(value["enrol"]) : null;
