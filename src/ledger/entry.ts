@@ -2,13 +2,14 @@
 import { assert } from "../stdx/assert.ts";
 import type { RandomBytes } from "../stdx/ports.ts";
 import {
-  digestOf,
+  type EncodedFrame,
   encodeFrame,
   PAYLOAD_BYTES_MAX,
   payloadFormat,
   RECORD_BYTES_MAX,
   recordFormat,
 } from "./frame.ts";
+import type { FrameSlab } from "./frame-slab.ts";
 import { unwritableError } from "./problem.ts";
 import type { RecordInput } from "./record.ts";
 import { encodePayload, encodeRecord, SALT_BYTES } from "./record-codec.ts";
@@ -20,7 +21,7 @@ export interface Entry {
   readonly record: Buffer;
   readonly payload: Buffer | null;
   /** RFC 6962 leaf hash; its own memory. */
-  readonly leaf: Uint8Array;
+  readonly leaf: Buffer;
   readonly bytes: number;
 }
 
@@ -28,6 +29,13 @@ export interface EntryPorts {
   readonly dir: string;
   readonly wall: () => Date;
   readonly random: RandomBytes;
+  readonly slabs: EntrySlabs;
+}
+
+/** Where frames are laid out: those that follow each other in a file follow each other in memory. */
+export interface EntrySlabs {
+  readonly records: FrameSlab;
+  readonly payloads: FrameSlab;
 }
 
 /** Throws WRIT_LEDGER_UNWRITABLE for a record or payload over its bound; the ledger stays usable. */
@@ -38,31 +46,47 @@ export function encodeEntry(
 ): Entry {
   const payload = input.payload === undefined ? null : framePayload(input, ports, at.sequence);
   const body = encodeRecord({
-    ...at,
+    sequence: at.sequence,
+    time: at.time,
     kind: input.kind,
     wall: wallText(ports.wall()),
     core: input.core,
-    payload_hash: payload === null ? null : Buffer.from(digestOf(payload)).toString("hex"),
+    payload_hash: payload?.digest.toString("hex") ?? null,
   });
   refuseOver("record", body.length, RECORD_BYTES_MAX, { input, ports });
-  const record = encodeFrame(recordFormat, at.sequence, body);
-  const bytes = record.length + (payload?.length ?? 0);
-  return { ...at, record, payload, leaf: Uint8Array.from(digestOf(record)), bytes };
+  const record = encodeFrame(recordFormat, at.sequence, body, ports.slabs.records);
+  return {
+    sequence: at.sequence,
+    time: at.time,
+    record: record.bytes,
+    payload: payload?.bytes ?? null,
+    leaf: record.digest,
+    bytes: record.bytes.length + (payload?.bytes.length ?? 0),
+  };
 }
 
-function framePayload(input: RecordInput, ports: EntryPorts, sequence: number): Buffer {
+function framePayload(input: RecordInput, ports: EntryPorts, sequence: number): EncodedFrame {
   const salt = ports.random(SALT_BYTES);
   const body = encodePayload(salt, input.payload ?? {});
   refuseOver("payload", body.length, PAYLOAD_BYTES_MAX, { input, ports });
-  return encodeFrame(payloadFormat, sequence, body);
+  return encodeFrame(payloadFormat, sequence, body, ports.slabs.payloads);
 }
 
 /** What stands in for a wall clock outside the four-digit years of RFC 3339. Wall time is only shown. */
 const UNREADABLE_WALL = "0000-01-01T00:00:00.000Z";
 const WALL_LENGTH = UNREADABLE_WALL.length;
 
+/** The last wall time that was written: many records have the same millisecond. */
+let written: { readonly time: number; readonly text: string } = { time: Number.NaN, text: UNREADABLE_WALL };
+
 function wallText(wall: Date): string {
-  if (Number.isNaN(wall.getTime())) return UNREADABLE_WALL;
+  const time = wall.getTime();
+  if (Number.isNaN(time)) return UNREADABLE_WALL;
+  if (time !== written.time) written = { time, text: isoText(wall) };
+  return written.text;
+}
+
+function isoText(wall: Date): string {
   const text = wall.toISOString();
   assert(text.endsWith("Z"), "wall time is written in UTC");
   return text.length === WALL_LENGTH ? text : UNREADABLE_WALL;

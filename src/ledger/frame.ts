@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { assert } from "../stdx/assert.ts";
+import type { FrameSlab } from "./frame-slab.ts";
 import { HASH_BYTES, LEAF_PREFIX } from "./merkle-tree.ts";
 
 /** Bytes before the body. */
@@ -61,23 +62,32 @@ export function frameBytes(bodyBytes: number): number {
   return Math.ceil((HEADER_BYTES + bodyBytes) / ALIGNMENT) * ALIGNMENT;
 }
 
-/** A frame without its flush number, which `stampFlush` adds before it is written. */
-export function encodeFrame(format: FrameFormat, sequence: number, body: Uint8Array): Buffer {
-  assert(Number.isSafeInteger(sequence) && sequence >= 0, "a sequence is a safe integer");
-  assert(body.length > 0 && body.length <= format.bodyBytesMax, "a body is within its bound");
-  const frame = Buffer.alloc(frameBytes(body.length));
-  frame.writeUInt32BE(format.magic, 0);
-  frame.writeUInt32BE(body.length, LENGTH_AT);
-  writeInteger(frame, sequence, SEQUENCE_AT);
-  frame[LEAF_AT] = LEAF_PREFIX;
-  frame.set(body, HEADER_BYTES);
-  frame.set(hash("sha256", digested(format, frame, body.length), "buffer"), DIGEST_AT);
-  return frame;
+/** A frame without its flush number, which `stampFlush` adds before it is written, and its digest in memory of its own. */
+export interface EncodedFrame {
+  readonly bytes: Buffer;
+  readonly digest: Buffer;
 }
 
-/** The digest inside an encoded frame; shares its memory. */
-export function digestOf(frame: Buffer): Uint8Array {
-  return frame.subarray(DIGEST_AT, DIGEST_AT + HASH_BYTES);
+/** Lays `body` out as a frame, in `slab` if one is given. */
+export function encodeFrame(
+  format: FrameFormat,
+  sequence: number,
+  body: Uint8Array,
+  slab: FrameSlab | null = null,
+): EncodedFrame {
+  assert(Number.isSafeInteger(sequence) && sequence >= 0, "a sequence is a safe integer");
+  assert(body.length > 0 && body.length <= format.bodyBytesMax, "a body is within its bound");
+  const whole = frameBytes(body.length);
+  const bytes = slab?.take(whole) ?? Buffer.allocUnsafeSlow(whole);
+  bytes.writeUInt32BE(format.magic, 0);
+  bytes.writeUInt32BE(body.length, LENGTH_AT);
+  writeInteger(bytes, sequence, SEQUENCE_AT);
+  bytes.writeUInt32BE(LEAF_PREFIX, RESERVED_AT);
+  bytes.set(body, HEADER_BYTES);
+  for (let at = HEADER_BYTES + body.length; at < bytes.length; at += 1) bytes[at] = 0;
+  const digest = hash("sha256", digested(format, bytes, body.length), "buffer");
+  bytes.set(digest, DIGEST_AT);
+  return { bytes, digest };
 }
 
 /** Completes the header: `flush` is the sequence of the first record written together with this one. */

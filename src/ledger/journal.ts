@@ -58,7 +58,8 @@ export class Journal {
 
   /** Resolves when every part is durable, with where its frames begin. */
   async flush(flush: Flush): Promise<JournalPlace> {
-    await this.#rollFor(flush);
+    // Nothing is awaited before the writes begin: what the caller does next goes on beside them.
+    if (!this.#fits(flush)) await this.roll();
     const place = {
       segment: this.#segment,
       recordOffset: this.#records.end,
@@ -105,11 +106,11 @@ export class Journal {
     return this.#segment;
   }
 
-  async #rollFor(flush: Flush): Promise<void> {
-    const fits =
+  #fits(flush: Flush): boolean {
+    return (
       this.#records.end + flush.records.length <= this.#segmentBytesMax &&
-      this.#payloads.end + flush.payloads.length <= this.#segmentBytesMax;
-    if (!fits) await this.roll();
+      this.#payloads.end + flush.payloads.length <= this.#segmentBytesMax
+    );
   }
 
   /** Whether the segment that is appended to has any payload. */

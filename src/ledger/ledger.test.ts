@@ -157,7 +157,7 @@ test("append refuses a queue over its bound instead of growing without end", asy
   const ledger = await open(newDisk());
   const text = "x".repeat(1_000_000);
   const many = Array.from(
-    { length: 80 },
+    { length: 90 },
     async () => await ledger.append({ kind: "decision", core: { text } }),
   );
   const outcomes = await Promise.allSettled(many);

@@ -3,11 +3,12 @@
 import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock, RandomBytes } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
+import { AppendQueue, type Batch } from "./append-queue.ts";
 import { type Checkpoint, type NoteVerifier, type Sign, signCheckpoint } from "./checkpoint.ts";
-import { type Entry, encodeEntry } from "./entry.ts";
+import { type EntryPorts, encodeEntry } from "./entry.ts";
 import { type Erased, type ErasePorts, eraseLedger, finishErasing } from "./erase-ledger.ts";
 import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
-import { stampFlush } from "./frame.ts";
+import { FrameSlab } from "./frame-slab.ts";
 import type { Journal, JournalPlace } from "./journal.ts";
 import type { MerkleTree } from "./merkle-tree.ts";
 import { isDiskFull, unwritableError } from "./problem.ts";
@@ -19,10 +20,13 @@ import type { SequenceRange } from "./sequence-ranges.ts";
 export const CHECKPOINT_RECORDS = 256;
 /** Longest time that a durable record waits for its checkpoint. */
 export const CHECKPOINT_MS = 1000;
-/** Most bytes in one flush, so that memory and the cost of a torn one stay bounded. */
-const FLUSH_BYTES_MAX: number = 8 * 1024 * 1024;
 /** Most bytes that wait for a flush; an append beyond it is refused, not queued. */
 const QUEUE_BYTES_MAX: number = 64 * 1024 * 1024;
+/**
+ * So many records that wait start a flush at once, instead of at the end of the turn: what comes in the same turn is
+ * serialised while the disk works on these.
+ */
+const EAGER_RECORDS = 64;
 
 /** An append-only log of one node. One writer. */
 export interface Ledger {
@@ -74,12 +78,6 @@ export interface LedgerParts {
   readonly lastTime: number;
 }
 
-interface Waiting {
-  readonly entry: Entry;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 interface Between {
   readonly act: () => Promise<void>;
   readonly resolve: () => void;
@@ -99,11 +97,10 @@ export class JournalLedger implements Ledger {
   readonly #bootStart: number;
   #time: number;
   #nextSequence: number;
-  #queue: Waiting[] = [];
-  #queuedBytes = 0;
+  readonly #queue = new AppendQueue();
+  readonly #encoding: EntryPorts;
   #seals: SealRequest[] = [];
-  /** What the flush under way is to settle: moved here first, so that no failure can lose a waiting promise. */
-  #batch: Waiting[] = [];
+  /** What the flush under way signs for: moved here first, so that no failure can lose a waiting promise. */
   #sealing: SealRequest[] = [];
   /** What is to be done to the files while nothing is being flushed. */
   #between: Between[] = [];
@@ -111,12 +108,15 @@ export class JournalLedger implements Ledger {
   #erased: Promise<unknown> = Promise.resolve();
   #sealed: number;
   #running: Promise<void> | null = null;
+  #scheduled = false;
   #timer: NodeJS.Timeout | null = null;
   #poisoned: WritError | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
+    const { dir, wall, random } = parts;
+    this.#encoding = { dir, wall, random, slabs: { records: new FrameSlab(), payloads: new FrameSlab() } };
     this.#bootStart = parts.time();
     this.#time = parts.lastTime;
     this.#nextSequence = parts.tree.size;
@@ -165,13 +165,13 @@ export class JournalLedger implements Ledger {
     return this.#time;
   }
 
-  async append(record: RecordInput): Promise<Appended> {
-    this.#refuseUnlessOpen();
-    const entry = encodeEntry(record, this.#parts, { sequence: this.#nextSequence, time: this.now() });
-    if (this.#queuedBytes + entry.bytes > QUEUE_BYTES_MAX) throw this.#behind(entry.bytes);
-    this.#nextSequence += 1;
-    this.#queuedBytes += entry.bytes;
-    return await new Promise<Appended>((resolve, reject) => {
+  append(record: RecordInput): Promise<Appended> {
+    // One promise a record: at full speed they cost as much as the hashes.
+    return new Promise<Appended>((resolve, reject) => {
+      this.#refuseUnlessOpen();
+      const entry = encodeEntry(record, this.#encoding, { sequence: this.#nextSequence, time: this.now() });
+      if (this.#queue.bytes + entry.bytes > QUEUE_BYTES_MAX) throw this.#behind(entry.bytes);
+      this.#nextSequence += 1;
       this.#queue.push({ entry, resolve, reject });
       this.#start();
     });
@@ -259,12 +259,21 @@ export class JournalLedger implements Ledger {
 
   /** INVARIANT: at most one loop runs, so a flush begins only after the one before it ended. */
   #start(): void {
-    this.#running ??= this.#loop();
+    if (this.#running !== null) return;
+    if (this.#queue.length >= EAGER_RECORDS) {
+      this.#running = this.#loop();
+      return;
+    }
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Appends of the same turn go into one flush.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#running ??= this.#loop();
+    });
   }
 
   async #loop(): Promise<void> {
-    // Appends of the same turn go into one flush.
-    await Promise.resolve();
     while (this.#poisoned === null && this.#hasWork()) {
       try {
         await this.#flushOnce();
@@ -288,10 +297,10 @@ export class JournalLedger implements Ledger {
     // Signed before the batch below is taken: a checkpoint only ever covers what is durable already.
     const checkpoint = this.#sealing.length > 0 || this.#sealDue() ? this.#head() : null;
     const note = Buffer.from(checkpoint === null ? "" : this.#sign(checkpoint), "utf8");
-    this.#batch = this.#takeBatch();
-    const place = await this.#parts.journal.flush({ ...joined(this.#batch), note });
-    this.#commit(this.#batch, place);
-    this.#batch = [];
+    const batch = this.#queue.take(this.size);
+    const { records, payloads } = batch;
+    const place = await this.#parts.journal.flush({ records, payloads, note });
+    this.#commit(batch, place);
     if (checkpoint === null) return;
     if (checkpoint.closing) await this.#parts.journal.replaceLatest(note);
     this.#sealed = checkpoint.size;
@@ -319,40 +328,18 @@ export class JournalLedger implements Ledger {
     return signCheckpoint(checkpoint, this.#parts.verifier, this.#parts.sign);
   }
 
-  #takeBatch(): Waiting[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { entry } of this.#queue) {
-      if (count > 0 && bytes + entry.bytes > FLUSH_BYTES_MAX) break;
-      bytes += entry.bytes;
-      count += 1;
-    }
-    this.#queuedBytes -= bytes;
-    const batch = this.#queue.slice(0, count);
-    this.#queue = this.#queue.slice(count);
-    const flush = this.size;
-    for (const { entry } of batch) {
-      stampFlush(entry.record, flush);
-      if (entry.payload !== null) stampFlush(entry.payload, flush);
-    }
-    return batch;
-  }
-
-  #commit(batch: readonly Waiting[], place: JournalPlace): void {
+  #commit({ waiting }: Batch, place: JournalPlace): void {
     const { tree, anchors } = this.#parts;
     let { recordOffset, payloadOffset } = place;
-    for (const { entry, resolve } of batch) {
+    for (const { entry, resolve } of waiting) {
       assert(entry.sequence === tree.size, "records become durable in order");
       anchors.note(entry.sequence, { segment: place.segment, recordOffset, payloadOffset });
       tree.append(entry.leaf);
       recordOffset += entry.record.length;
       payloadOffset += entry.payload?.length ?? 0;
-      resolve({
-        sequence: entry.sequence,
-        time: entry.time,
-        leaf: Buffer.from(entry.leaf).toString("hex"),
-      });
+      resolve({ sequence: entry.sequence, time: entry.time, leaf: entry.leaf.toString("hex") });
     }
+    this.#queue.settled();
   }
 
   #armTimer(): void {
@@ -374,7 +361,7 @@ export class JournalLedger implements Ledger {
     const hint = `free space in ${dir} or repair its disk, then start again: nothing runs until then`;
     const error = unwritableError(dir, "the ledger cannot write", { cause, freeBytes, hint });
     this.#poisoned = error;
-    for (const { reject } of [...this.#batch.splice(0), ...this.#queue.splice(0)]) reject(error);
+    this.#queue.reject(error);
     const waiting = [...this.#sealing.splice(0), ...this.#seals.splice(0)];
     for (const { reject } of waiting) reject(error);
     for (const { reject } of [...this.#acting.splice(0), ...this.#between.splice(0)]) reject(error);
@@ -388,18 +375,11 @@ export class JournalLedger implements Ledger {
   }
 
   #behind(bytes: number): WritError {
-    const what = `the ledger has ${this.#queuedBytes} bytes waiting and ${bytes} more to take: limit is ${QUEUE_BYTES_MAX}`;
+    const what = `the ledger has ${this.#queue.bytes} bytes waiting and ${bytes} more to take: limit is ${QUEUE_BYTES_MAX}`;
     return unwritableError(this.#parts.dir, what, {
       cause: null,
       freeBytes: null,
       hint: "submit less at once",
     });
   }
-}
-
-function joined(batch: readonly Waiting[]): { readonly records: Buffer; readonly payloads: Buffer } {
-  return {
-    records: Buffer.concat(batch.map(({ entry }) => entry.record)),
-    payloads: Buffer.concat(batch.flatMap(({ entry }) => (entry.payload === null ? [] : [entry.payload]))),
-  };
 }

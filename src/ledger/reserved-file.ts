@@ -33,8 +33,9 @@ export class ReservedFile {
   /** Appends `bytes` (none: only reserves) and syncs. After a rejection nothing may be written through this file again. */
   async append(bytes: Uint8Array): Promise<void> {
     const end = this.#end + bytes.length;
+    const step = this.#stepBefore(end);
     try {
-      await this.#reserve(end);
+      if (step !== null) await this.#reserve(end, step);
       this.#spaceLow = false;
     } catch (cause) {
       // Only zeros failed, and they are not needed yet: what follows still goes into the space reserved before.
@@ -50,10 +51,14 @@ export class ReservedFile {
     await this.#file.close();
   }
 
-  /** Keeps at least half a step free behind `end`. Zeros only ever go behind what was reserved before. */
-  async #reserve(end: number): Promise<void> {
+  /** How much to reserve, so that at least half of it is free behind `end`; null: it is. */
+  #stepBefore(end: number): number | null {
     const step = Math.min(Math.max(this.#reserved, RESERVE_BYTES_MIN), RESERVE_BYTES_MAX);
-    if (end + step / 2 <= this.#reserved) return;
+    return end + step / 2 <= this.#reserved ? null : step;
+  }
+
+  /** Zeros only ever go behind what was reserved before. */
+  async #reserve(end: number, step: number): Promise<void> {
     const target = Math.max(this.#reserved + step, end + step);
     for (let at = this.#reserved; at < target; at += step) {
       await this.#file.write(new Uint8Array(Math.min(step, target - at)), at);

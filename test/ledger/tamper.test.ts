@@ -159,7 +159,7 @@ function rewrite(disk: SimulatedDisk, index: number): void {
     const frame = decodeFrame(recordFormat, bytes)!;
     if (at !== index) return bytes;
     const record = decodeRecord(frame.body)!;
-    const other = encodeFrame(recordFormat, at, encodeRecord({ ...record, core: { life: 9, index: 9 } }));
+    const { bytes: other } = encodeFrame(recordFormat, at, encodeRecord({ ...record, core: { life: 9, index: 9 } }));
     stampFlush(other, frame.flush);
     return other;
   });
@@ -179,7 +179,7 @@ test("verifyLedger detects a key-less rewrite of any record, closed or open", as
 test("verifyLedger detects records added behind an orderly close", async () => {
   const report = await tampered(closed, (disk) => {
     const last = decodeRecord(decodeFrame(recordFormat, frames(disk).at(-1)!)!.body)!;
-    const added = encodeFrame(
+    const { bytes: added } = encodeFrame(
       recordFormat,
       RECORDS,
       encodeRecord({ ...last, sequence: RECORDS, payload_hash: null }),
