@@ -34,11 +34,9 @@ describe("the documents", () => {
     const named = [
       ...new Set(
         table.flatMap((line) =>
-          [
-            ...line.matchAll(
-              /`writ ([a-z]+(?: (?:check|diff|adopt|restore|verify|tail|draft|add|list|remove)\b)?)/g,
-            ),
-          ].map((found) => found[1] ?? ""),
+          [...line.matchAll(/`writ ([a-z]+)(?: ([a-z]+)\b)?/g)].map(([, group = "", command = ""]) =>
+            commands.includes(`${group} ${command}`) ? `${group} ${command}` : group,
+          ),
         ),
       ),
     ];

@@ -125,11 +125,11 @@ describe("JSON documents", TIMEOUT, () => {
       ["spec restore", []],
       ["ledger verify", []],
       ["ledger tail", []],
-      ["ledger erase", ["4"]],
       ["protect add", ["keys.env"]],
       ["protect list", []],
       ["protect remove", ["keys.env"]],
       ["scan", ["keys.env", "not-there"]],
+      ["ledger erase", ["--all"]],
     ];
     writeFileSync(
       `${place.work}/keys.env`,

@@ -159,7 +159,11 @@ function rewrite(disk: SimulatedDisk, index: number): void {
     const frame = decodeFrame(recordFormat, bytes)!;
     if (at !== index) return bytes;
     const record = decodeRecord(frame.body)!;
-    const { bytes: other } = encodeFrame(recordFormat, at, encodeRecord({ ...record, core: { life: 9, index: 9 } }));
+    const { bytes: other } = encodeFrame(
+      recordFormat,
+      at,
+      encodeRecord({ ...record, core: { life: 9, index: 9 } }),
+    );
     stampFlush(other, frame.flush);
     return other;
   });
