@@ -85,20 +85,30 @@ export async function* readRecords(
   let sequence = range.from;
   while (sequence < range.to) {
     const version = await anchors.settled();
-    const stable = (): boolean => anchors.version === version;
     const anchor = anchors.before(sequence);
     if (anchor === null) return;
-    let { place } = anchor;
-    let at = anchor.sequence;
-    while (at < range.to && stable()) {
-      for await (const record of readSegment(fs, dir, { place, sequence: at, to: range.to, stable })) {
-        at = record.sequence + 1;
-        if (record.sequence < sequence) continue;
-        sequence = at;
-        yield record;
-      }
-      place = { segment: place.segment + 1, recordOffset: 0, payloadOffset: 0 };
+    const from = { ...anchor, to: range.to, stable: (): boolean => anchors.version === version };
+    for await (const record of readSegments(fs, dir, from)) {
+      if (record.sequence < sequence) continue;
+      sequence = record.sequence + 1;
+      yield record;
     }
+  }
+}
+
+/** From one anchor on, as long as nothing moves. */
+async function* readSegments(
+  fs: LedgerFileSystem,
+  dir: string,
+  range: SegmentRange,
+): AsyncGenerator<LedgerRecord, void, undefined> {
+  let { place, sequence } = range;
+  while (sequence < range.to && range.stable()) {
+    for await (const record of readSegment(fs, dir, { ...range, place, sequence })) {
+      sequence = record.sequence + 1;
+      yield record;
+    }
+    place = { segment: place.segment + 1, recordOffset: 0, payloadOffset: 0 };
   }
 }
 

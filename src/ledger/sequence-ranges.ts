@@ -40,5 +40,5 @@ export function readRanges(value: Json | undefined): readonly SequenceRange[] | 
     if ((from as number) <= end || (to as number) <= (from as number)) return null;
     end = to as number;
   }
-  return value as unknown as readonly SequenceRange[];
+  return value as readonly SequenceRange[];
 }
