@@ -13,7 +13,9 @@ const mayKnow = {
   facts: pure,
   enforce: pure,
   governor: [...pure, "ledger", "facts", "enforce"],
-  cli: [...pure, "governor"],
+  // Its servers need certificates, and whether a node is fit is a matter of facts.
+  challenge: [...pure, "facts", "governor", "enforce/gate/certificates"],
+  cli: [...pure, "governor", "challenge"],
 };
 const forbidden = Object.entries(mayKnow).map(([room, known]) => ({
   name: `${room}-knows-only-${known.join("-") || "nothing"}`,

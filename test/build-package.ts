@@ -14,6 +14,7 @@ const PARTS: readonly string[] = [
   "package.json",
   "examples/governance.yaml",
   "profiles",
+  "suites",
   "schemas",
 ];
 

@@ -3,6 +3,7 @@
 import { type Application, buildRouteMap } from "@stricli/core";
 import { buildWrit, ROOT_DOCS } from "./build-writ.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { challengeCommand } from "./commands/challenge.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { driftDetectCommand } from "./commands/drift-detect.ts";
@@ -75,6 +76,7 @@ const root = buildRouteMap({
     explain: explainCommand,
     scan: scanCommand,
     drift,
+    challenge: challengeCommand,
     protect,
     task,
     spec,

@@ -218,6 +218,32 @@ test("a throw-away home grants what lies below its root, and nothing else", asyn
   expect(elsewhere.decision.outcome).toBe("refuse");
 });
 
+test("a throw-away home reads protected files below its root, and no others", async () => {
+  const below = (work: string): string => `  protected: [ { file: "${work}/kept" } ]`;
+  const outside = mkdtempSync("/var/tmp/writ-outside-");
+  const homes: MadeHome[] = [];
+  try {
+    for (const folder of [null, outside]) {
+      made = await makeHome({ throw_away: true });
+      homes.push(made);
+      const file = folder ?? made.work;
+      writeFileSync(`${file}/kept`, "q7Wv-r2Xk9Lm4Tz\n", { mode: 0o600 });
+      const spec = specText(made.work, { privacy: below(file) });
+      const governor = await made.open();
+      expect((await governor.adopt({ bytes: Buffer.from(spec), source: "test" })).outcome).toBe("adopted");
+      const { decision } = await governor.check({
+        ...taskOf(made, ["true"]),
+        text: JSON.stringify({ task: "send q7Wv-r2Xk9Lm4Tz", run: { command: ["true"] } }),
+      });
+      const causes = decision.findings.map(({ cause }) => cause);
+      expect([folder, causes.includes("protected_in_task")]).toEqual([folder, folder === null]);
+    }
+  } finally {
+    rmSync(outside, { recursive: true });
+    await homes[0]?.end();
+  }
+});
+
 test("a throw-away home runs the system's programs, its own and the governor's runtime, and nothing else", async () => {
   const home = await makeHome({ throw_away: true });
   made = home;

@@ -8,6 +8,7 @@ import { isGone } from "../facts/is-gone.ts";
 import { createObserver, type Observer } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { isWithin } from "../names/path.ts";
 import { packageVersion } from "./build-id.ts";
 import { childrenFor } from "./children-for.ts";
 import { draftRecord } from "./draft-record.ts";
@@ -204,12 +205,16 @@ async function queueFor(
   return queue;
 }
 
-/** Of a throw-away home none: it holds nobody's secrets. */
+/** Of a throw-away home only what lies below its root, where it can grant: it holds nobody's secrets. */
 function heldBy({ node }: GovernOptions): (spec: HeldFiles) => HeldFiles {
-  return (spec) => (node.throw_away === null ? spec : NO_FILES);
+  const { throw_away } = node;
+  if (throw_away === null) return (spec) => spec;
+  const isBelow = ({ file }: { readonly file: string }): boolean => isWithin(throw_away.root, file);
+  return ({ sovereignty, privacy }) => ({
+    sovereignty: { secrets: sovereignty.secrets.filter(isBelow) },
+    privacy: { protected: privacy.protected.filter(isBelow) },
+  });
 }
-
-const NO_FILES: HeldFiles = { sovereignty: { secrets: [] }, privacy: { protected: [] } };
 
 function principalOf({ compiled }: AdoptedSpec, uid: number): string | null {
   return compiled.spec.principals.find((principal) => principal.uid === uid)?.name ?? null;

@@ -130,6 +130,7 @@ describe("JSON documents", TIMEOUT, () => {
       ["protect remove", ["keys.env"]],
       ["scan", ["keys.env", "not-there"]],
       ["ledger erase", ["--all"]],
+      ["challenge", ["--only", "nothing-of-this-name"]],
     ];
     writeFileSync(
       `${place.work}/keys.env`,

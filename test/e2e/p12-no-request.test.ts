@@ -20,6 +20,8 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   explain: { words: "4", codes: [0, 70] },
   scan: { words: "chat.yaml", codes: [0] },
   "drift detect": { words: "--jsonl /dev/null", codes: [0] },
+  // Its servers and their clients are its own; what it fires is traced by nobody. Nothing to fire: it fails.
+  challenge: { words: "--only nothing-of-this-name", codes: [1] },
   "protect add": { words: "--as document chat.yaml", codes: [0, 1] },
   "protect list": { words: "", codes: [0] },
   "protect remove": { words: "chat.yaml", codes: [2, 64] },

@@ -26,7 +26,7 @@ import { accounts, type ConfinedRunner, openRunner, TASK_UID } from "./confined-
 import { isAlive, start, until } from "./start.ts";
 
 const MIB = 1024 ** 2;
-const SOURCE = join(import.meta.dirname, "../fixtures/attacks");
+const SOURCE = join(import.meta.dirname, "../../suites/programs/attacks");
 
 describe.each(accounts())("a task of %s cannot", (account) => {
   let runner: ConfinedRunner;

@@ -89,7 +89,11 @@ export async function openPlace(options: PlaceOptions): Promise<GovernedPlace> {
   writeFileSync(`${root}/host/hosts`, `127.0.0.1 localhost\n${options.hosts(root).join("\n")}\n`);
   writeFileSync(`${root}/host/nsswitch.conf`, NSSWITCH);
   for (const [path, text] of Object.entries(options.files(root))) place.file(path, text, 0o600);
-  place.file("work/driver.mjs", readFileSync(new URL("task-driver.mjs", import.meta.url)), 0o644);
+  place.file(
+    "work/driver.mjs",
+    readFileSync(new URL("../../suites/programs/driver.mjs", import.meta.url)),
+    0o644,
+  );
   place.file("spec.yaml", options.spec({ root, work: place.work, uid }), 0o644);
   const init = await place.writ(["init", "--spec", `${root}/spec.yaml`]);
   if (init.code !== 0) {

@@ -9,7 +9,7 @@ import { run } from "../../../test/enforce/start.ts";
 import { buildSeccompFilter } from "./filter.ts";
 import type { Architecture } from "./syscalls.ts";
 
-const ATTACKS = join(import.meta.dirname, "../../../test/fixtures/attacks");
+const ATTACKS = join(import.meta.dirname, "../../../suites/programs/attacks");
 const folder = mkdtempSync(join(tmpdir(), "writ-seccomp-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

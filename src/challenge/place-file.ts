@@ -1,0 +1,35 @@
+// What a place is as a suite states it: a spec, the files around it, and the task that lives in it while cases act from
+// inside. A place file has no case; place.ts opens one.
+import type { Json } from "../stdx/json.ts";
+import { optional, required } from "../stdx/schema/field.ts";
+import { object } from "../stdx/schema/object.ts";
+import { count } from "../stdx/schema/scalars.ts";
+import type { Schema } from "../stdx/schema/schema.ts";
+import { anyText, anyValue, mapOf, textOrTexts } from "./free-values.ts";
+
+export interface PlaceFile {
+  readonly challenge: number;
+  /** Names that its texts and those of its cases use. */
+  readonly let: Readonly<Record<string, string>>;
+  /** Files made before the home; those below `keys/` are closed to tasks. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Hosts that the servers outside have certificates for. */
+  readonly hosts: readonly string[];
+  /** The governance spec; null: the operator's own, or the suite's usual one. */
+  readonly spec: Json;
+  /** `needs` of the task that lives there; null: none does. */
+  readonly live: Json;
+  /** Files that are enrolled once the home is there. */
+  readonly enrol: readonly string[];
+}
+
+/** A file below `places/`. */
+export const placeSchema: Schema<PlaceFile> = object<PlaceFile>({
+  challenge: required(count({ min: 1, max: 1 }), null, "the version of the format: 1"),
+  let: optional(mapOf(anyText), {}, null, "names that texts use as <NAME>"),
+  files: optional(mapOf(anyText), {}, null, "files made before the home"),
+  hosts: optional(textOrTexts, [], null, "hosts that have certificates"),
+  spec: required(anyValue, null, "the governance spec"),
+  live: optional(anyValue, null, null, "needs of the task that lives there"),
+  enrol: optional(textOrTexts, [], null, "files that are enrolled"),
+});
