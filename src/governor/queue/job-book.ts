@@ -6,7 +6,7 @@ import { leafHash } from "../../ledger/merkle-tree.ts";
 import type { Appended, LedgerRecord, RecordInput } from "../../ledger/record.ts";
 import { encodeRecord } from "../../ledger/record-codec.ts";
 import { assert } from "../../stdx/assert.ts";
-import { isStoreFailure } from "./job-database.ts";
+import { isDiskFull, isStoreFailure } from "./job-database.ts";
 import { JobStore, type StandsFor } from "./job-store.ts";
 import { projectJob } from "./queue-projection.ts";
 
@@ -24,6 +24,8 @@ interface ReadableLedger {
 const FLUSH_MS = 250;
 /** Rebuilds in the life of one governor: a disk that loses more than that holds no store. */
 const REBUILDS_MAX = 3;
+/** Where SQLite keeps a database without a file. */
+const IN_MEMORY = ":memory:";
 
 export class JobBook {
   readonly #path: string;
@@ -118,11 +120,15 @@ export class JobBook {
    * handle and ends the process, as nothing is known of the queue then; the next start rebuilds it.
    */
   distrust(): void {
+    this.#makeAnew(this.#path);
+  }
+
+  #makeAnew(path: string): void {
     if (this.#rebuilding !== null) return;
     assert(this.#rebuilds < REBUILDS_MAX, "the queue's store holds what is written to it");
     this.#rebuilds += 1;
     process.emitWarning("the queue's store is not what the ledger says, and is made anew", "WritWarning");
-    this.#rebuilding = Promise.resolve().then(() => this.#rebuild());
+    this.#rebuilding = Promise.resolve().then(() => this.#rebuild(path));
     void this.#tellRebuilt(this.#rebuilding);
   }
 
@@ -154,16 +160,17 @@ export class JobBook {
       act();
     } catch (error) {
       if (!isStoreFailure(error)) throw error;
-      this.distrust();
+      // A transaction that finds no room is given up whole. In memory there is room until the next start.
+      this.#makeAnew(isDiskFull(error) ? IN_MEMORY : this.#path);
     }
   }
 
-  async #rebuild(): Promise<void> {
+  async #rebuild(path: string): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const before = this.#store;
     this.#last = null;
-    const store = JobStore.anew(this.#path);
+    const store = path === IN_MEMORY ? new JobStore(path) : JobStore.anew(path);
     this.#applied = store.standsFor();
     // INVARIANT: nothing awaits between the last look at the size and the new store's being in place.
     while (this.#applied.size < this.#ledger.size)

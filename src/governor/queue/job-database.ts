@@ -30,6 +30,13 @@ export function isStoreFailure(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
 }
 
+/** Whether a store's failure is that its disk has no room (sqlite3.h: SQLITE_FULL). */
+export function isDiskFull(error: unknown): boolean {
+  return isStoreFailure(error) && (error as { readonly errcode?: unknown }).errcode === SQLITE_FULL;
+}
+
+const SQLITE_FULL = 13;
+
 function tuned(database: DatabaseSync): DatabaseSync {
   database.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",
