@@ -236,7 +236,9 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
 
   // Resources.
   const { resources, defaults } = spec;
-  const memory = task.needs.memory ?? defaults.memory;
+  const asked = task.needs.memory ?? defaults.memory;
+  const seen = facts.sums.ancestors.length > 0 ? 0 : (facts.footprint?.memory?.max ?? 0);
+  const memory = asked === null || asked > seen ? asked : seen;
   const cpu = task.needs.cpu ?? defaults.cpu;
   const time = task.needs.time ?? defaults.time;
   const processes = task.needs.processes ?? defaults.processes;

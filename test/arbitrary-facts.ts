@@ -240,8 +240,27 @@ function windowsOf(spec: Spec): Arbitrary<WindowFact[]> {
     .map(([all, drop]) => all.filter((_, at) => at !== drop));
 }
 
+/** What tasks of the same class used, or nothing. */
+const footprint: Arbitrary<Pick<Facts, "footprint">> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: nullable(fc.constantFrom(0, 2, 300, 901, 64 * 1024 * 1024 + 1, 8 * 1024 ** 3 + 1)).map(
+      (max) => ({
+        footprint: {
+          count: 1,
+          memory: max === null ? null : { p50: max, p95: max, max },
+          cpu: null,
+          time: { p50: 1, p95: 1, max: 9_000_000 },
+          bytes_out: { p50: 1, p95: 1, max: 9_000_000 },
+        },
+      }),
+    ),
+  },
+);
+
 export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
-  return fc.record({
+  const facts: Arbitrary<Facts> = fc.record({
     time: fc.constant(0),
     node: fc.record({
       memory_total: fc.constantFrom(2000, 3000),
@@ -298,4 +317,5 @@ export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
       { weight: 1, arbitrary: fc.array(arbitraryOutput, { maxLength: 3 }) },
     ),
   });
+  return fc.tuple(facts, footprint).map(([all, more]) => ({ ...all, ...more }));
 }

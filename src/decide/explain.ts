@@ -9,6 +9,7 @@ import type { CompiledSpec } from "./compile-spec.ts";
 import type { Decision, GrantedMeter, Grants } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { findingSentence } from "./finding-sentence.ts";
+import { footprintLines } from "./footprint-lines.ts";
 import { labelLines } from "./label-chain.ts";
 import { type Situation, situationOf } from "./situation.ts";
 import { sovereigntyDimensions } from "./sovereignty-dimensions.ts";
@@ -46,6 +47,7 @@ export function explainDecision(
     { title: "what passes instead", lines: remedyLines(decision) },
     { title: "where model needs go", lines: placementLines(decision) },
     { title: `sovereignty score ${decision.score} of 100`, lines: scoreLines(situation) },
+    { title: "what such tasks used", lines: footprintLines(situation) },
     { title: "what it is granted", lines: decision.grants === null ? [] : grantLines(decision.grants) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);

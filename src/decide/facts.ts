@@ -19,6 +19,29 @@ export interface Facts {
   readonly outputs?: readonly OutputFact[];
   /** What was found in the task itself, by place, class and kind; absent: nothing, or nothing was looked for. */
   readonly content?: readonly ContentFact[];
+  /** What settled tasks of the same class used; absent: none was settled lately. */
+  readonly footprint?: Footprint;
+}
+
+/** What tasks of one class used: same principal, program, command but for its numbers, and kinds of needs. */
+export interface Footprint {
+  /** Settled ones, at least 1; the latest 64 of thirty days count. */
+  readonly count: number;
+  /** Bytes at the peak; null: it was never measurable. */
+  readonly memory: Quantiles | null;
+  /** ms of processor time; null: it was never measurable. */
+  readonly cpu: Quantiles | null;
+  /** ms. */
+  readonly time: Quantiles | null;
+  /** Bytes that left, to models here too. */
+  readonly bytes_out: Quantiles | null;
+}
+
+/** Figures that were seen: half, 19 of 20, and all were at most this. */
+export interface Quantiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
 }
 
 /** Something found in the task's own words or in a file that its command names. Never what was found itself. */

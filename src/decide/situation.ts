@@ -40,7 +40,7 @@ export interface LocalTokens {
 
 /** What the task asks of the node: declared, or the spec's default; null: neither. */
 export interface Ask {
-  /** Bytes. */
+  /** Bytes; at least what the task's class used. */
   readonly memory: number | null;
   /** Bytes of models that its placements load and no live hold reserves yet; shared by needs on the same model. */
   readonly models: number;
@@ -79,13 +79,23 @@ export function situationOf(compiled: CompiledSpec, task: Task, facts: Facts): S
     unplaced,
     score: sovereigntyScore(unplaced.length === 0 ? outward : [...outward, ...unplaced]),
     ask: {
-      memory: task.needs.memory ?? defaults.memory,
+      memory: flooredMemory(task.needs.memory ?? defaults.memory, facts),
       models: modelMemory(placements, room),
       cpu: task.needs.cpu ?? defaults.cpu,
       time: task.needs.time ?? defaults.time,
       processes: task.needs.processes ?? defaults.processes,
     },
   };
+}
+
+/**
+ * What is asked, or what a task of this class was seen to use, if that is more: with less it would be ended at its grant, after it
+ * had taken everybody's time. No other figure is raised: a time is a bound that people mean, and bytes out are only ever less. A
+ * child asks out of its parent's hold, as it is.
+ */
+function flooredMemory(asked: number | null, facts: Facts): number | null {
+  const used = facts.footprint?.memory?.max ?? 0;
+  return asked === null || isChild({ facts }) ? asked : Math.max(asked, used);
 }
 
 /** A model here costs nothing: its tokens are counted where a budget bounds tokens, or the need declares them. */

@@ -153,6 +153,7 @@ async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
   const judging: JudgeParts = {
     sums: projection.sums,
     outputs: projection.outputs,
+    footprints: projection.footprints,
     isGone,
     paths: holdPaths,
     names,

@@ -16,6 +16,8 @@ export interface HoldPlace {
   readonly id: string;
   readonly ended: readonly EndedOutput[];
   /** Of a child, whose it is; null: nobody's task submitted it. */
+  /** Of its task. */
+  readonly class: string;
   readonly line: { readonly parent: string; readonly root: string } | null;
 }
 
@@ -23,7 +25,7 @@ export interface HoldPlace {
 export function holdOf(
   judged: Judged,
   compiled: CompiledSpec,
-  { id, ended, line }: HoldPlace,
+  { id, ended, line, class: name }: HoldPlace,
   names: NameHash,
 ): { readonly hold: Hold; readonly paths: HoldPaths } {
   const { decision, facts, task } = judged;
@@ -73,6 +75,7 @@ export function holdOf(
       provider: grants.provider?.name ?? null,
       ends_at: facts.time + grants.time,
       destinations,
+      class: name,
       // Absent, not null: the records of tasks without labels stay as they are.
       ...(models.length === 0 ? {} : { models }),
       ...(carries === null ? {} : { carries }),

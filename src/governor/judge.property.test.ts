@@ -6,6 +6,7 @@ import { depth, seed } from "../../test/depth.ts";
 import { parseTask } from "../task/parse-task.ts";
 import { NO_SCAN } from "./fixtures/no-scan.ts";
 import { specText } from "./fixtures/spec-text.ts";
+import { Footprints } from "./footprints.ts";
 import { type JudgeParts, judge, type Observed } from "./judge.ts";
 import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
@@ -95,6 +96,7 @@ function makeParts(): Omit<JudgeParts, "observe"> {
   return {
     sums: new Sums(1_000_000_000),
     outputs: new Outputs(),
+    footprints: new Footprints(),
     isGone: () => Promise.resolve(false),
     paths: new Map(),
     scan: NO_SCAN,

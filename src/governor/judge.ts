@@ -7,6 +7,7 @@ import type { ContentFact, Facts } from "../decide/facts.ts";
 import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
+import type { Footprints } from "./footprints.ts";
 import { endedOutputs, gatherOutputs, type OutputsSource } from "./gather-outputs.ts";
 import { gatherSums, type HoldPaths, type SumsSource } from "./gather-sums.ts";
 import { holdOf } from "./hold-of.ts";
@@ -16,12 +17,14 @@ import type { Judged } from "./records.ts";
 import type { TaskScan } from "./scan-task.ts";
 import type { AdoptedSpec } from "./spec-in-force.ts";
 import type { Hold } from "./sums.ts";
+import { taskClass } from "./task-class.ts";
 
 /** Facts as observed, before the governor adds what is its own to know. */
-export type Observed = Omit<Facts, "time" | "principal" | "sums" | "outputs" | "content">;
+export type Observed = Omit<Facts, "time" | "principal" | "sums" | "outputs" | "content" | "footprint">;
 
 export interface JudgeParts extends SumsSource, OutputsSource {
   readonly paths: Map<string, HoldPaths>;
+  readonly footprints: Pick<Footprints, "of">;
   /** Throws while the home's spec file is not the adopted spec. */
   readonly currentSpec: () => AdoptedSpec;
   readonly observe: (spec: AdoptedSpec, task: ParsedTask) => Promise<Observed>;
@@ -122,12 +125,20 @@ function judgeNow(
   const sums = gatherSums(compiled, task.task, { principal, now: time, parent }, parts);
   const outputs = gatherOutputs({ compiled, task: task.task, paths: observed.paths }, parts, ended);
   const found = content.length === 0 ? {} : { content };
-  const facts: Facts = { ...observed, time, principal, sums, outputs, ...found };
+  const name = principal === null ? null : taskClass(principal, task.task, observed.paths, parts.names);
+  const footprint = name === null ? null : parts.footprints.of(name, time);
+  const used = footprint === null ? {} : { footprint };
+  const facts: Facts = { ...observed, time, principal, sums, outputs, ...found, ...used };
   const decision = decide(compiled, task, facts);
   const judged = { task: task.task, facts, decision };
-  if (!take || decision.outcome !== "admit") return { judged, compiled, hold: null };
+  if (!take || decision.outcome !== "admit" || name === null) return { judged, compiled, hold: null };
   const line = parent === null ? null : { parent, root: parts.lineages.root(parent) };
-  const { hold, paths } = holdOf(judged, compiled, { id: parts.nextHold(), ended, line }, parts.names);
+  const { hold, paths } = holdOf(
+    judged,
+    compiled,
+    { id: parts.nextHold(), ended, line, class: name },
+    parts.names,
+  );
   parts.sums.take(hold);
   parts.paths.set(hold.id, paths);
   parts.lineages.take(memberOf(judged, hold));

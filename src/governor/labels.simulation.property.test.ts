@@ -253,6 +253,7 @@ class World {
     return {
       sums: this.projection.sums,
       outputs: this.projection.outputs,
+      footprints: this.projection.footprints,
       isGone: (path) => Promise.resolve(FILES.includes(path) && !this.files.has(path)),
       paths: this.paths,
       scan: NO_SCAN,

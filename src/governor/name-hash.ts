@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 
 /** What kind of name is hashed: the same text as a host and as a path gives two hashes. */
-export type NameKind = "host" | "path" | "content" | "name";
+export type NameKind = "host" | "path" | "content" | "name" | "class";
 
 /** HMAC-SHA-256 (RFC 2104) of a name under the home's names key, hexadecimal. */
 export type NameHash = (kind: NameKind, name: string) => string;

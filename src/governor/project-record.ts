@@ -1,8 +1,10 @@
 // Applies one ledger record to the projections: sums, outputs, and which settlement belongs to which decision. Live and at a
 // rebuild the same function runs, so both give the same.
 import type { Decision, GrantedPath } from "../decide/decision.ts";
+import type { Observation } from "../enforce/execution.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { assert } from "../stdx/assert.ts";
+import { Footprints } from "./footprints.ts";
 import { HeatSamples } from "./heat-samples.ts";
 import { type KnownOutput, Outputs } from "./outputs.ts";
 import type { WrittenOutput } from "./records.ts";
@@ -28,6 +30,8 @@ export interface Projection {
   readonly outputs: Outputs;
   /** How this node warms, as settlements showed it. */
   readonly heat: HeatSamples;
+  /** What settled tasks used, by their class. */
+  readonly footprints: Footprints;
   /** By hold id, the write grants of live holds that carry a label, as the decision's payload has them; else nameless. */
   readonly writes: Map<string, readonly WriteGrant[]>;
 }
@@ -46,6 +50,7 @@ export function emptyProjection(): Projection {
     enrolled: { hash: null },
     outputs: new Outputs(),
     heat: new HeatSamples(),
+    footprints: new Footprints(),
     writes: new Map(),
   };
 }
@@ -115,6 +120,9 @@ export function projectEnd(
   }
   to.sums.settle(id, (charged as unknown as readonly Recorded[]).map(whole), record.time);
   to.heat.add(record.core["heat"]);
+  const observation = record.core["observation"] as Observation | undefined;
+  if (hold.class !== undefined && observation !== undefined)
+    to.footprints.add(hold.class, observation, record.time);
   to.decisions.delete(id);
   to.writes.delete(id);
   to.settlements.set(decision, record.sequence);

@@ -71,6 +71,7 @@ test("P8 rebuild gives the sums that the governor had when it lived", async () =
       const rebuilt = await rebuild(records);
       expect(rebuilt.projection.sums.snapshot()).toEqual(live.sums.snapshot());
       expect(rebuilt.projection.outputs.snapshot()).toEqual(live.outputs.snapshot());
+      expect(rebuilt.projection.footprints.snapshot()).toEqual(live.footprints.snapshot());
       expect(rebuilt.projection.decisions).toEqual(live.decisions);
       expect(rebuilt.projection.settlements).toEqual(live.settlements);
     }),
@@ -110,7 +111,17 @@ function makeHold(id: string, { principal, destinations, carries, gone }: MadeHo
     .filter(() => gone)
     .slice(0, 1);
   const ended = known.map(({ chain, at }) => ({ place: chain.at(-1) ?? "", at }));
-  const held = { id, principal, lineage: id, memory: 5, cpu: 1, provider: null, ends_at: 9, destinations };
+  const held = {
+    id,
+    principal,
+    lineage: id,
+    memory: 5,
+    cpu: 1,
+    provider: null,
+    ends_at: 9,
+    destinations,
+    class: principal,
+  };
   return { ...held, ended, ...(carries === null ? {} : { carries }) };
 }
 

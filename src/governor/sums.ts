@@ -33,6 +33,8 @@ export interface Hold {
   readonly models?: readonly HeldModel[];
   /** What it passes on to whatever it writes; null or absent: nothing beyond the spec's default label. */
   readonly carries?: HeldLabel | null;
+  /** The class of its task (task-class.ts); absent in records of before classes were kept. */
+  readonly class?: string;
   /** Places of outputs at which nothing was any more when it was taken; absent: none. */
   readonly ended?: readonly EndedOutput[];
 }
