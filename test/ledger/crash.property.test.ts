@@ -5,7 +5,7 @@ import { depth, seed } from "../depth.ts";
 import { crashLives } from "./crash-lives.ts";
 
 test("P5 openLedger: after any crash the log is a prefix of complete records with every acknowledged one", async () => {
-  const runs = depth(80, 20_000);
+  const runs = depth(80, 25_000);
   const seen: Record<string, number> = {};
   for (let run = 0; run < runs; run += 1) {
     try {

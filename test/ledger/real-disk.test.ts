@@ -33,7 +33,7 @@ test(
     const dir = join(newFolder(), "ledger");
     const random = seededRandom(seed);
     let acknowledged = -1;
-    for (let kill = depth(10, 500); kill > 0; kill -= 1) {
+    for (let kill = depth(10, 1_000); kill > 0; kill -= 1) {
       const running = spawn(process.execPath, [child, dir], { stdio: ["ignore", "pipe", "inherit"] });
       let output = "";
       running.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
