@@ -10,6 +10,9 @@ import { driftDetectCommand } from "./commands/drift-detect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { ledgerEraseCommand } from "./commands/ledger-erase.ts";
+import { ledgerExportCommand } from "./commands/ledger-export.ts";
+import { ledgerProveCommand } from "./commands/ledger-prove.ts";
+import { ledgerReplayCommand } from "./commands/ledger-replay.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -41,7 +44,14 @@ const spec = buildRouteMap({
 });
 
 const ledger = buildRouteMap({
-  routes: { verify: ledgerVerifyCommand, tail: ledgerTailCommand, erase: ledgerEraseCommand },
+  routes: {
+    verify: ledgerVerifyCommand,
+    tail: ledgerTailCommand,
+    prove: ledgerProveCommand,
+    replay: ledgerReplayCommand,
+    export: ledgerExportCommand,
+    erase: ledgerEraseCommand,
+  },
   docs: { brief: "Verify and read the ledger" },
 });
 

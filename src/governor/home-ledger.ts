@@ -8,8 +8,8 @@ import type { HomePaths } from "./home.ts";
 import type { NodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
 import { indexHashOf } from "./project-record.ts";
+import { publicKeyOf } from "./public-key-of.ts";
 import { readLive } from "./read-live.ts";
-import { publicKeyOf } from "./verify-home.ts";
 
 /** One enrolment, as its record's core tells it. */
 export interface RecordedEnrolment {

@@ -9,9 +9,9 @@ import type { JsonObject } from "../stdx/json.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
+import { publicKeyOf } from "./public-key-of.ts";
 import { readLive } from "./read-live.ts";
 import { headsFolder, recallHead, rolledBack } from "./remembered-head.ts";
-import { publicKeyOf } from "./verify-home.ts";
 
 export interface HomeTail {
   readonly records: readonly RecordCore[];

@@ -26,6 +26,8 @@ export interface Heads {
   readonly historyBytes: number;
   /** Records below this are sealed. */
   readonly sealed: number;
+  /** The note that seals them, verbatim; null: there is none. */
+  readonly sealedNote: Uint8Array | null;
   readonly problem: LedgerProblem | null;
 }
 
@@ -36,8 +38,10 @@ export async function readHeads(fs: LedgerFileSystem, dir: string, verifier: Not
   const history = await withFile(fs, join(dir, HISTORY_NAME), "read", async (file) =>
     file === null ? NO_HISTORY : await walkHistory(file, verifier, latest),
   );
-  const { problem, ...walked } = history;
-  const heads = { latest, ...walked, sealed: Math.max(latest?.size ?? 0, walked.last?.size ?? 0) };
+  const { problem, lastNote, ...walked } = history;
+  const [latestSize, lastSize] = [latest?.size ?? 0, walked.last?.size ?? 0];
+  const sealedNote = latest !== null && latestSize >= lastSize ? note : lastNote;
+  const heads = { latest, ...walked, sealed: Math.max(latestSize, lastSize), sealedNote };
   if (note !== null && latest === null) {
     return { ...heads, problem: unsigned(LATEST_NAME, 0, heads.sealed) };
   }
@@ -51,11 +55,12 @@ async function readLatest(file: LedgerFile | null): Promise<Buffer | null> {
   return bytes.subarray(0, await file.read(bytes, 0));
 }
 
-type History = Omit<Heads, "latest" | "sealed">;
+type History = Omit<Heads, "latest" | "sealed" | "sealedNote"> & { readonly lastNote: Uint8Array | null };
 
 const NO_HISTORY: History = {
   notes: 0,
   last: null,
+  lastNote: null,
   latestNoted: false,
   historyEnd: 0,
   historyDigest: "",
@@ -72,6 +77,7 @@ async function walkHistory(
   const reader = new NoteReader(file, historyBytes);
   let notes = 0;
   let last: Checkpoint | null = null;
+  let lastNote: Uint8Array | null = null;
   let latestNoted = false;
   let problem: LedgerProblem | null = null;
   let end = 0;
@@ -89,11 +95,12 @@ async function walkHistory(
     digest.update(bytes);
     latestNoted ||= latest !== null && sameHead(note, latest);
     last = note;
+    lastNote = bytes;
     notes += 1;
     end = reader.offset;
   }
   const historyDigest = digest.digest("hex");
-  return { notes, last, latestNoted, historyEnd: end, historyDigest, historyBytes, problem };
+  return { notes, last, lastNote, latestNoted, historyEnd: end, historyDigest, historyBytes, problem };
 }
 
 const LINE_FEED = 0x0a;

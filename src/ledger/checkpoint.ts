@@ -1,9 +1,10 @@
 // A checkpoint: the signed head of the tree, as C2SP tlog-checkpoint text in a C2SP signed note. Not where it is kept
 // (checkpoint-history.ts). https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint
-import { hash } from "node:crypto";
 import { WritError } from "../stdx/writ-error.ts";
-import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, type VerifyKey, verifySignature } from "./ledger-key.ts";
+import { SIGNATURE_BYTES, type VerifyKey, verifySignature } from "./ledger-key.ts";
 import { HASH_BYTES } from "./merkle-tree.ts";
+import { keyIdOf, type NoteKey, signatureLine } from "./signed-note.ts";
+import { strictBase64 } from "./strict-base64.ts";
 
 /** Longest note that is read. */
 export const NOTE_BYTES_MAX = 1024;
@@ -28,8 +29,6 @@ export type Sign = (bytes: Uint8Array) => Uint8Array;
 
 /** Extension line (C2SP tlog-checkpoint) of a checkpoint signed at an orderly close. */
 const CLOSING_LINE = "writ-closed";
-/** Algorithm byte of Ed25519 in a key id, C2SP signed-note. */
-const ED25519_ALGORITHM = 0x01;
 const KEY_ID_BYTES = 4;
 const SIGNATURE_MARK = "— ";
 const ORIGIN_PATTERN = /^[!-*,-~]{1,200}$/;
@@ -45,9 +44,12 @@ export function checkOrigin(origin: string): void {
 /** The signed note of `checkpoint`, ending in a line feed. */
 export function signCheckpoint(checkpoint: Checkpoint, verifier: NoteVerifier, sign: Sign): string {
   const text = checkpointText(checkpoint, verifier.origin);
-  const signature = sign(Buffer.from(text, "utf8"));
-  const blob = Buffer.concat([keyId(verifier), signature]).toString("base64");
-  return `${text}\n${SIGNATURE_MARK}${verifier.origin} ${blob}\n`;
+  return `${text}\n${signatureLine(logKey(verifier), sign(Buffer.from(text, "utf8")))}\n`;
+}
+
+/** The key that signs the log's checkpoints, as notes name keys. */
+export function logKey({ origin, key }: NoteVerifier): NoteKey {
+  return { name: origin, algorithm: "ed25519", key };
 }
 
 /**
@@ -80,7 +82,7 @@ function parseNote(note: Uint8Array, verifier: NoteVerifier): ParsedNote | null 
   const split = text.indexOf(`\n\n${SIGNATURE_MARK}`);
   if (split < 0) return null;
   const body = text.slice(0, split + 1);
-  const checkpoint = parseText(body, verifier.origin);
+  const checkpoint = parseCheckpointText(body, verifier.origin);
   const signature = parseSignatureLine(text.slice(split + 2), verifier);
   return checkpoint === null || signature === null ? null : { checkpoint, body, signature };
 }
@@ -90,34 +92,21 @@ function checkpointText(checkpoint: Checkpoint, origin: string): string {
   return `${origin}\n${checkpoint.size}\n${root}\n${checkpoint.closing ? `${CLOSING_LINE}\n` : ""}`;
 }
 
-/** SHA-256(name ‖ LF ‖ algorithm ‖ key), first four bytes: C2SP signed-note. */
-function keyId(verifier: NoteVerifier): Buffer {
-  const name = Buffer.from(`${verifier.origin}\n`, "utf8");
-  const keyed = Buffer.alloc(name.length + 1 + PUBLIC_KEY_BYTES);
-  keyed.set(name);
-  keyed[name.length] = ED25519_ALGORITHM;
-  keyed.set(verifier.key.raw, name.length + 1);
-  return hash("sha256", keyed, "buffer").subarray(0, KEY_ID_BYTES);
-}
-
-function parseText(text: string, origin: string): Checkpoint | null {
+/** What the text of a checkpoint says; null: it is none, or not of the log `origin`. */
+export function parseCheckpointText(text: string, origin: string): Checkpoint | null {
   const found = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n(writ-closed\n)?$/.exec(text);
   if (found === null || found[1] !== origin) return null;
   const size = Number(found[2]);
-  const root = strictBase64(found[3] ?? "", HASH_BYTES);
-  if (root === null || !Number.isSafeInteger(size)) return null;
+  const root = strictBase64(found[3] ?? "");
+  if (root?.length !== HASH_BYTES || !Number.isSafeInteger(size)) return null;
   return { size, root, closing: found[4] !== undefined };
 }
 
 function parseSignatureLine(line: string, verifier: NoteVerifier): Uint8Array | null {
   const prefix = `${SIGNATURE_MARK}${verifier.origin} `;
   if (!line.startsWith(prefix) || line.indexOf("\n") !== line.length - 1) return null;
-  const blob = strictBase64(line.slice(prefix.length, -1), KEY_ID_BYTES + SIGNATURE_BYTES);
-  if (blob === null || !blob.subarray(0, KEY_ID_BYTES).equals(keyId(verifier))) return null;
+  const blob = strictBase64(line.slice(prefix.length, -1));
+  if (blob?.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return null;
+  if (!blob.subarray(0, KEY_ID_BYTES).equals(keyIdOf(logKey(verifier)))) return null;
   return blob.subarray(KEY_ID_BYTES);
-}
-
-function strictBase64(text: string, length: number): Buffer | null {
-  const bytes = Buffer.from(text, "base64");
-  return bytes.length === length && bytes.toString("base64") === text ? bytes : null;
 }

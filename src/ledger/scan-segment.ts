@@ -84,7 +84,7 @@ class Cursor {
     state.lastTime = record.time;
     state.tree.append(frame.digest);
     if (expected >= state.heads.sealed) state.unsealed ??= place;
-    state.input.visit(record, place, record.payload_hash !== null && state.erased === erased);
+    state.input.visit(record, place, record.payload_hash !== null && state.erased === erased, frame);
     return headDue(state) ? ((await checkHeads(state)) ?? "next") : "next";
   }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Checkpoint, type NoteVerifier, rereadCheckpoint } from "./checkpoint.ts";
 import type { Heads } from "./checkpoint-history.ts";
 import type { LedgerFileSystem } from "./file-system.ts";
+import type { Frame } from "./frame.ts";
 import { HISTORY_NAME, LATEST_NAME, segmentName } from "./layout.ts";
 import type { MerkleTree } from "./merkle-tree.ts";
 import type { NoteReader } from "./note-reader.ts";
@@ -23,8 +24,11 @@ export interface ScanInput {
   readonly dir: string;
   readonly verifier: NoteVerifier;
   readonly rememberedHead: RememberedHead | null;
-  /** Each complete record, in order, with where it and the payload frames behind it begin, and whether its payload is there. */
-  readonly visit: (record: RecordCore, place: RecordPlace, payload: boolean) => void;
+  /**
+   * Each complete record, in order, with where it and the payload frames behind it begin, whether its payload is there, and
+   * its frame.
+   */
+  readonly visit: (record: RecordCore, place: RecordPlace, payload: boolean, frame: Frame) => void;
 }
 
 export interface RecordPlace {

@@ -1,6 +1,7 @@
 // Verifies a ledger from its files and the public key alone, anywhere, offline. Says what that proves and what not.
 import type { KeyObject } from "node:crypto";
 import { checkOrigin } from "./checkpoint.ts";
+import { readHeads } from "./checkpoint-history.ts";
 import type { LedgerFileSystem } from "./file-system.ts";
 import { importPublicKey } from "./ledger-key.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
@@ -15,6 +16,10 @@ export interface VerifyOptions {
   readonly publicKey: KeyObject;
   /** A head that the reader saw or was told earlier: the only thing here that detects a rollback. */
   readonly rememberedHead?: RememberedHead;
+  /** Told each complete record, in order. */
+  readonly visit?: (record: RecordCore) => void;
+  /** Told how many records were read, and how many there are by the last checkpoint; called for each. */
+  readonly progress?: (read: number, sealed: number) => void;
   /** For tests: another disk. */
   readonly fs?: LedgerFileSystem;
 }
@@ -68,13 +73,18 @@ const CANNOT_PROVE =
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
   checkOrigin(options.origin);
   const key = importPublicKey(options.publicKey);
+  const { dir, visit, progress, fs = nodeFileSystem } = options;
+  const verifier = { origin: options.origin, key };
+  const sealed = progress === undefined ? 0 : (await readHeads(fs, dir, verifier)).sealed;
   const seen = { cuts: 0, erased: 0 };
   const scan = await scanLedger({
-    fs: options.fs ?? nodeFileSystem,
-    dir: options.dir,
-    verifier: { origin: options.origin, key },
+    fs,
+    dir,
+    verifier,
     rememberedHead: options.rememberedHead ?? null,
     visit: (record) => {
+      visit?.(record);
+      progress?.(record.sequence + 1, sealed);
       if (record.kind === "tail_cut") seen.cuts += 1;
       if (record.kind === "erased") seen.erased += erasedBy(record);
     },

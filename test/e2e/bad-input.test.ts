@@ -125,7 +125,26 @@ const CASES: readonly Case[] = [
   words("a record that is not there", ["explain", "999999"], 1, "no record `999999`"),
   words("a record that is no number", ["explain", "0x10"], 64, "`0x10` is not the number"),
   words("a count out of bounds", ["ledger", "tail", "--count", "0"], 64, "takes 1 to 10000"),
-  words("an argument too many", ["ledger", "verify", "now"], 64, "unexpected argument `now`"),
+  words("an argument too many", ["ledger", "verify", "now", "again"], 64, "unexpected argument `again`"),
+  words(
+    "a ledger that is not there",
+    ["ledger", "verify", "not-there"],
+    70,
+    "`not-there` cannot be read: ENOENT",
+  ),
+  words("a folder that is no ledger", ["ledger", "verify", "."], 64, "holds no ledger"),
+  words("a key that is none", ["ledger", "verify", ".", "--key", "x"], 64, "`x` is no key of a log"),
+  words("a key for the home's own", ["ledger", "verify", "--key", "x"], 64, "say whom to believe of a PATH"),
+  words("a policy that is none", ["ledger", "verify", ".", "--policy", "../spec.yaml"], 64, "line 1"),
+  words("a proof of no record", ["ledger", "prove", "999999"], 1, "no record `999999`"),
+  words("a proof over a file", ["ledger", "prove", "0", "--out", "../spec.yaml"], 70, "something is there"),
+  words("an export over a folder", ["ledger", "export", "."], 70, "something is there"),
+  words(
+    "another spec that is not there",
+    ["ledger", "replay", "--spec", "nowhere.yaml"],
+    70,
+    "cannot be read",
+  ),
 ];
 
 let place: Place;

@@ -38,6 +38,9 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   wait: { words: "1", codes: [1] },
   cancel: { words: "1", codes: [1] },
   "ledger tail": { words: "", codes: [0] },
+  "ledger prove": { words: "0", codes: [0] },
+  "ledger replay": { words: "", codes: [0] },
+  "ledger export": { words: "../exported", codes: [0] },
   "ledger erase": { words: "--before 2000-01-01", codes: [0] },
 };
 

@@ -1,0 +1,81 @@
+// Joins what the bytes of a ledger prove with what its records say, and tells both: one line first that says what is proven
+// and what is not.
+import { formatVkey, type NoteKey } from "../ledger/signed-note.ts";
+import type { VerifyReport } from "../ledger/verify-ledger.ts";
+import { escapeUntrusted } from "../stdx/escape.ts";
+import type { LedgerMeaning, MeaningProblem } from "./ledger-meaning.ts";
+
+export interface LedgerReport extends VerifyReport {
+  /** The key that was believed, as a vkey: what another machine is given to verify with. */
+  readonly log_key: string;
+  readonly meaning: {
+    /** Null: each record follows from those before it. */
+    readonly problem: MeaningProblem | null;
+    readonly writs: number;
+    /** Admitted tasks that no record has ended. */
+    readonly open: number;
+  };
+}
+
+export interface ReportedLedger {
+  readonly report: LedgerReport;
+  readonly lines: readonly string[];
+}
+
+export interface ReportParts {
+  readonly meaning: LedgerMeaning;
+  readonly log: NoteKey;
+  /** The policy asks for witnesses. */
+  readonly needs_witness: boolean;
+}
+
+/** The report as a whole; `ok` only where bytes and records both hold, and witnesses are enough for the policy. */
+export function reportLedger(
+  verified: VerifyReport,
+  { meaning, log, needs_witness }: ReportParts,
+): ReportedLedger {
+  const { problem, writs, open } = meaning;
+  const lacking = needs_witness && verified.unwitnessed > 0;
+  const ok = verified.ok && problem === null && !lacking;
+  const report: LedgerReport = {
+    ...verified,
+    ok,
+    summary: summaryOf(verified, problem, lacking),
+    log_key: formatVkey(log),
+    meaning: { problem, writs, open },
+  };
+  return { report, lines: tell(report) };
+}
+
+function summaryOf(verified: VerifyReport, problem: MeaningProblem | null, lacking: boolean): string {
+  if (!verified.ok) return verified.summary;
+  if (problem !== null) return `meaning: ${problem.detail}`;
+  return lacking
+    ? `unwitnessed: ${verified.unwitnessed} records lack the witnesses of the policy`
+    : verified.summary;
+}
+
+function tell(report: LedgerReport): readonly string[] {
+  const { problem, meaning } = report;
+  const verdict = report.ok
+    ? `the ledger holds: ${report.summary}`
+    : `the ledger does not hold: ${report.summary}`;
+  return [
+    verdict,
+    ...whereOf(report),
+    `${report.records} records, root ${report.root}`,
+    `${report.checkpoint_size} under a signed checkpoint, ${report.unsealed} behind it, ${report.erased} payloads erased`,
+    ...(problem === null
+      ? [`${meaning.writs} writs, each for one admitted task; ${meaning.open} tasks not ended`]
+      : []),
+    `${report.unwitnessed} records without a witness (${report.proof_class}): ${report.cannot_prove}`,
+    `log key ${report.log_key}`,
+  ].map((text) => escapeUntrusted(text, LINE_MAX));
+}
+
+const LINE_MAX = 2000;
+
+function whereOf({ problem, meaning }: LedgerReport): readonly string[] {
+  if (problem !== null) return [`at record ${problem.sequence}, ${problem.file} byte ${problem.offset}`];
+  return meaning.problem === null ? [] : [`at record ${meaning.problem.sequence}`];
+}
