@@ -154,3 +154,41 @@ async function after(turns: number): Promise<Observed> {
     },
   };
 }
+
+test("judge refuses what one scope refuses for good, whatever conflicts and waits on other scopes come between", async () => {
+  const refusing = adoptedSpec(Buffer.from(specText("/work")), "test");
+  const lenient = adoptedSpec(
+    Buffer.from(specText("/work").replace("per_task_max: 1 GiB", "per_task_max: 4 GiB")),
+    "test",
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(refusing, lenient), { maxLength: 3 }),
+      fc.boolean(),
+      async (conflicts, isFull) => {
+        const parts = makeParts();
+        let current = conflicts[0] ?? refusing;
+        let observed = 0;
+        const conflicting: JudgeParts = {
+          ...parts,
+          currentSpec: () => current,
+          // Another spec is adopted under each observation but the last, which is the one that refuses.
+          observe: () => {
+            observed += 1;
+            current = conflicts[observed] ?? refusing;
+            return after(0);
+          },
+        };
+        // Held by somebody else: room on the node is a wait, the task's own bound is not.
+        if (isFull) await judge({ ...parts, observe: () => after(0) }, taskAsking(800, 0), TAKE);
+        const before = parts.sums.snapshot();
+        const { judged, hold } = await judge(conflicting, taskAsking(2000, 1), TAKE);
+        expect(judged.decision.outcome).toBe("refuse");
+        expect(judged.decision.findings.map(({ cause }) => cause)).toContain("memory_over_limit");
+        expect(hold).toBeNull();
+        expect(parts.sums.snapshot()).toEqual(before);
+      },
+    ),
+    { seed, numRuns: depth(40, 2000) },
+  );
+});
