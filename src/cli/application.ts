@@ -7,6 +7,7 @@ import { challengeCommand } from "./commands/challenge.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { driftDetectCommand } from "./commands/drift-detect.ts";
+import { driftShowCommand } from "./commands/drift-show.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { ledgerEraseCommand } from "./commands/ledger-erase.ts";
@@ -16,6 +17,7 @@ import { ledgerReplayCommand } from "./commands/ledger-replay.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { measureCommand } from "./commands/measure.ts";
 import { protectAddCommand } from "./commands/protect-add.ts";
 import { protectListCommand } from "./commands/protect-list.ts";
 import { protectRemoveCommand } from "./commands/protect-remove.ts";
@@ -66,7 +68,8 @@ const protect = buildRouteMap({
 });
 
 const drift = buildRouteMap({
-  routes: { detect: driftDetectCommand },
+  routes: { show: driftShowCommand, detect: driftDetectCommand },
+  defaultCommand: "show",
   docs: { brief: "Find lasting moves of what is measured" },
 });
 
@@ -85,6 +88,7 @@ const root = buildRouteMap({
     cancel: cancelCommand,
     explain: explainCommand,
     scan: scanCommand,
+    measure: measureCommand,
     drift,
     challenge: challengeCommand,
     protect,

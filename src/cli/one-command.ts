@@ -17,6 +17,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command<CliContext>>>> = {
   wait: async () => (await import("./commands/wait.ts")).waitCommand,
   cancel: async () => (await import("./commands/cancel.ts")).cancelCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  measure: async () => (await import("./commands/measure.ts")).measureCommand,
   scan: async () => (await import("./commands/scan.ts")).scanCommand,
   challenge: async () => (await import("./commands/challenge.ts")).challengeCommand,
 };

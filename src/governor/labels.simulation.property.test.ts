@@ -145,7 +145,9 @@ class World {
     if (evidence.some((line) => line.includes("written under decision"))) counts.byOutput += 1;
     if (decision.outcome === "defer") counts.deferred += 1;
     if (decision.findings.some(({ cause }) => cause === "label_over_clearance")) counts.forbidden += 1;
-    const { sequence } = this.#append(decisionRecord("decision", judged, { hold, job: null }, sha256));
+    const { sequence } = this.#append(
+      decisionRecord("decision", judged, { hold, job: null, measured: null }, sha256),
+    );
     if (hold === null || decision.grants === null) return;
     counts.admitted += 1;
     expect(facts.outputs).toBeDefined();

@@ -20,11 +20,21 @@ export interface Judged {
   readonly decision: Decision;
 }
 
-/** The record of a decision or a check. `hold` is null for everything but an admitted run, `job` for what was not queued. */
+/** What a decision's record holds beside what was judged. */
+export interface DecisionBeside {
+  /** Null for everything but an admitted run. */
+  readonly hold: Hold | null;
+  /** Null for what was not queued. */
+  readonly job: number | null;
+  /** What is measured of it (measured.ts); null: nothing is. */
+  readonly measured: JsonObject | null;
+}
+
+/** The record of a decision or a check. */
 export function decisionRecord(
   kind: "decision" | "check",
   { task, facts, decision }: Judged,
-  { hold, job }: { readonly hold: Hold | null; readonly job: number | null },
+  { hold, job, measured }: DecisionBeside,
   sha256: Sha256,
 ): RecordInput {
   const { grants } = decision;
@@ -59,6 +69,7 @@ export function decisionRecord(
             },
       hold: hold === null ? null : asJson(hold),
       ...(job === null ? {} : { job }),
+      ...(measured === null ? {} : { measured }),
     },
     payload: { task: asJson(task), facts: asJson(facts), decision: asJson(decision) },
   };

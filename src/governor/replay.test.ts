@@ -43,7 +43,7 @@ function judged(task: Task, spec: AdoptedSpec = inForce, kind: "decision" | "che
   const empty = { ...window, external_calls: 0, bytes_out: 0, tokens: 0, money: 0 };
   const facts = { ...base, principal: "me", sums: { ...base.sums, windows: [empty] } };
   const decision = decide(spec.compiled, { task, digest: hashOf(task, sha256) }, facts);
-  return decisionRecord(kind, { task, facts, decision }, { hold: null, job: null }, sha256);
+  return decisionRecord(kind, { task, facts, decision }, { hold: null, job: null, measured: null }, sha256);
 }
 
 function ledger(records: readonly RecordInput[]): readonly LedgerRecord[] {

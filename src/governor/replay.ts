@@ -118,7 +118,7 @@ function decideAgain(compiled: CompiledSpec, { task, facts }: Judged): Decision 
 
 /** Whether core and payload both are, byte for byte, what `decided` gives. What a hold is made of is the projection's to check. */
 function isRecorded(record: LedgerRecord, { task, facts, decision }: Judged, decided: Decision): boolean {
-  const { hold, job, ...core } = record.core;
+  const { hold, job, measured: __, ...core } = record.core;
   const again = decisionRecord(kindOf(record), { task, facts, decision: decided }, NOTHING_HELD, sha256);
   const { hold: _, ...expected } = again.core;
   return (
@@ -129,7 +129,7 @@ function isRecorded(record: LedgerRecord, { task, facts, decision }: Judged, dec
   );
 }
 
-const NOTHING_HELD = { hold: null, job: null } as const;
+const NOTHING_HELD = { hold: null, job: null, measured: null } as const;
 
 function kindOf({ kind }: LedgerRecord): "decision" | "check" {
   return kind === "check" ? "check" : "decision";

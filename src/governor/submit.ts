@@ -9,6 +9,7 @@ import type { Decided, Outcome, TaskInput } from "./governor.ts";
 import { type Judgement, type JudgeParts, type JudgeTurn, judge } from "./judge.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import type { Launcher } from "./launch.ts";
+import { measuredOf } from "./measured.ts";
 import { taskOf } from "./parse-input.ts";
 import { sha256 } from "./ports.ts";
 import { type Projection, projectChild, projectHold } from "./project-record.ts";
@@ -92,7 +93,7 @@ function liveRun(run: Submission, task: () => ParsedTask, wait: boolean): LiveRu
   };
 }
 
-const NO_HOLD = { hold: null, job: null } as const;
+const NO_HOLD = { hold: null, job: null, measured: null } as const;
 
 class Submission {
   readonly #parts: SubmitParts;
@@ -162,7 +163,8 @@ class Submission {
       return { decided: decidedOf(judgement, null), judgement };
     try {
       const job = this.#queued?.job ?? null;
-      const record = decisionRecord("decision", judged, { hold, job }, sha256);
+      const measured = measuredOf(judgement, judging.names);
+      const record = decisionRecord("decision", judged, { hold, job, measured }, sha256);
       const { sequence } = await ledger.append(record);
       projectChild(record.core, sequence, projection);
       const writes = judged.decision.grants?.writes ?? null;

@@ -129,6 +129,8 @@ describe("JSON documents", TIMEOUT, () => {
       ["ledger export", ["../exported"]],
       ["ledger replay", []],
       ["ledger replay", ["--spec", "../looser.yaml"]],
+      ["measure", []],
+      ["drift show", []],
       ["protect add", ["keys.env"]],
       ["protect list", []],
       ["protect remove", ["keys.env"]],
@@ -158,8 +160,8 @@ describe("JSON documents", TIMEOUT, () => {
     await readDocument("run", ["--write", "out", "--", "true"]);
     await readDocument("run", ["--", process.execPath, "--version"]);
     const commands = listCommands().map(({ path }) => path.join(" "));
-    // What these print is no one document: the streams of a job, and a line for each change.
-    const others = ["logs", "serve", "cancel", "wait"];
+    // What these print is no one document: the streams of a job, answers line by line, and a line for each change.
+    const others = ["logs", "serve", "cancel", "wait", "drift detect"];
     expect(new Set([...documents.map(([name]) => name), ...others])).toEqual(new Set(commands));
     const always = [...page.values()].flatMap(({ schema, always }) =>
       always.map((path) => `${schema} ${path}`),

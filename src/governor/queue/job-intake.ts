@@ -8,6 +8,7 @@ import { type ParsedPlan, type QueueTerms, RETRIES_DEFAULT } from "../../task/pl
 import { DEADLINE_EXPECTED, readDeadline } from "../../task/plan-schema.ts";
 import type { Decided, SubmitTerms, Submitted, TaskInput } from "../governor.ts";
 import { type Judgement, judge } from "../judge.ts";
+import { measuredOf } from "../measured.ts";
 import { planOf, taskOf } from "../parse-input.ts";
 import { sha256 } from "../ports.ts";
 import { decisionRecord } from "../records.ts";
@@ -117,7 +118,9 @@ export class JobIntake {
   }
 
   async #refuse(judgement: Judgement): Promise<Decided> {
-    const record = decisionRecord("decision", judgement.judged, { hold: null, job: null }, sha256);
+    const measured = measuredOf(judgement, this.#parts.submit.judging.names);
+    const beside = { hold: null, job: null, measured };
+    const record = decisionRecord("decision", judgement.judged, beside, sha256);
     const { sequence } = await this.#parts.submit.ledger.append(record);
     return decidedOf(judgement, sequence);
   }

@@ -52,8 +52,8 @@ export function driftRow(value: Json, source: BoundSource): Result<DriftRow, str
 
 /** The alarms of `row` with bounds of `source`; each detector starts anew after each of its own. */
 export function detectDrift(row: DriftRow, source: BoundSource): DriftAnswer {
-  const classes = new EDetector();
-  const node = new EDetector();
+  const classes = new EDetector<number>();
+  const node = new EDetector<number>();
   const learned = { classes: new LearnedBound(), node: new LearnedBound() };
   const alarms: number[] = [];
   const nodeAlarms: number[] = [];
@@ -62,9 +62,9 @@ export function detectDrift(row: DriftRow, source: BoundSource): DriftAnswer {
     const classId = row.stratum[index] ?? "";
     const declared = source === "declared";
     const bound = declared ? (row.classBounds[Number(classId)] ?? null) : learned.classes.next(classId, x);
-    if (bound !== null && classes.observe(classId, x, bound) !== null) alarms.push(index);
+    if (bound !== null && classes.observe(classId, x, bound, index) !== null) alarms.push(index);
     const nodeBound = declared ? row.specBound : learned.node.next(NODE, x);
-    if (nodeBound !== null && node.observe(NODE, x, nodeBound) !== null) nodeAlarms.push(index);
+    if (nodeBound !== null && node.observe(NODE, x, nodeBound, index) !== null) nodeAlarms.push(index);
   });
   return { id: row.id, alarms, node_alarms: nodeAlarms };
 }

@@ -2,11 +2,11 @@
 // an alarm leads to.
 import { assert } from "../../stdx/assert.ts";
 
-/** An alarm. Places count executions of this detector, from 0, over all its runs. */
-export interface DriftAlarm {
-  readonly at: number;
+/** An alarm. Places are what the caller calls them: an index, a record. */
+export interface DriftAlarm<Place> {
+  readonly at: Place;
   /** Where the move most probably began: the start of the strongest evidence. */
-  readonly since: number;
+  readonly since: Place;
   /** The class that moved most by itself; null: no class alone carries the alarm, they moved together. */
   readonly classId: string | null;
 }
@@ -26,12 +26,11 @@ export const FALSE_ALARM_EXECUTIONS = 2_500;
  * class only, the classes share one false-alarm rate without a threshold for each: their number blunts nothing.
  * Memory is that of the classes that were seen; the caller bounds them.
  */
-export class EDetector {
+export class EDetector<Place> {
   readonly #threshold: number;
-  readonly #all: Evidence = new Evidence();
-  readonly #classes: Map<string, Evidence> = new Map();
+  readonly #all: Evidence<Place> = new Evidence();
+  readonly #classes: Map<string, ClassEvidence<Place>> = new Map();
   #ofClasses = 0;
-  #seen = 0;
 
   /** Alarms when the evidence reaches `threshold`, the least mean number of executions to a false alarm. */
   constructor(threshold: number = FALSE_ALARM_EXECUTIONS) {
@@ -44,21 +43,21 @@ export class EDetector {
     return Math.min(1, this.#evidence() / this.#threshold);
   }
 
-  /** Takes the next execution: metric `x` and its class's `bound`, both clipped to [0, 1]. Null: no alarm. */
-  observe(classId: string, x: number, bound: number): DriftAlarm | null {
+  /** Takes the execution at `at`: metric `x` and its class's `bound`, both clipped to [0, 1]. Null: no alarm. */
+  observe(classId: string, x: number, bound: number, at: Place): DriftAlarm<Place> | null {
     assert(!Number.isNaN(x) && !Number.isNaN(bound), "a metric and its bound are numbers");
-    const at = this.#seen;
-    this.#seen += 1;
     let own = this.#classes.get(classId);
     if (own === undefined) {
-      own = new Evidence();
+      own = { evidence: new Evidence(), odds: oddsAt(clip(bound)) };
       this.#classes.set(classId, own);
     }
-    const bet = { distance: clip(x) - clip(bound), bound: clip(bound), at };
-    const before = own.mass;
-    this.#all.add(bet);
-    own.add(bet);
-    this.#ofClasses += own.mass - before;
+    if (own.odds.bound !== clip(bound)) own.odds = oddsAt(clip(bound));
+    const { evidence, odds } = own;
+    const distance = clip(x) - odds.bound;
+    const before = evidence.mass;
+    this.#all.add(distance, odds, at);
+    evidence.add(distance, odds, at);
+    this.#ofClasses += evidence.mass - before;
     return this.#evidence() >= this.#threshold ? this.#alarm(at) : null;
   }
 
@@ -66,27 +65,34 @@ export class EDetector {
     return TOGETHER * this.#all.mass + (1 - TOGETHER) * this.#ofClasses;
   }
 
-  #alarm(at: number): DriftAlarm {
+  #alarm(at: Place): DriftAlarm<Place> {
     let strongest: string | null = null;
     let mass = this.#all.mass / 2;
-    for (const [classId, evidence] of this.#classes) {
+    for (const [classId, { evidence }] of this.#classes) {
       if (evidence.mass <= mass) continue;
       strongest = classId;
       mass = evidence.mass;
     }
-    const moved = strongest === null ? this.#all : this.#classes.get(strongest);
+    const moved = strongest === null ? this.#all : this.#classes.get(strongest)?.evidence;
     const since = moved?.since() ?? at;
     this.#all.clear();
-    for (const evidence of this.#classes.values()) evidence.clear();
+    for (const { evidence } of this.#classes.values()) evidence.clear();
     this.#ofClasses = 0;
     return { at, since, classId: strongest };
   }
 }
 
-interface Bet {
-  readonly distance: number;
+/** What is bet at one bound: worked out once, as bounds hardly ever change. */
+interface Odds {
   readonly bound: number;
-  readonly at: number;
+  readonly stake: number;
+  /** A λ for each odds ratio. */
+  readonly lambdas: Float64Array;
+}
+
+interface ClassEvidence<Place> {
+  readonly evidence: Evidence<Place>;
+  odds: Odds;
 }
 
 /** Share of the false-alarm budget that goes to the move of all classes together. */
@@ -106,50 +112,49 @@ const RARE_BOUND = 0.1;
 /** Least share that is staked, so that a bound of 0 can be watched. */
 const STAKE_MIN = 0.05;
 
+function oddsAt(bound: number): Odds {
+  const share = Math.max(STAKE_MIN, Math.min(1, bound / RARE_BOUND));
+  const lambdas = Float64Array.from(ODDS_RATIOS, (ratio) => (ratio - 1) / (1 + bound * (ratio - 1)));
+  return { bound, stake: share / ODDS_RATIOS.length, lambdas };
+}
+
 /** The sums of one stream, one for each odds ratio, with where their evidence began. */
-class Evidence {
+class Evidence<Place> {
   readonly #sums: Float64Array = new Float64Array(ODDS_RATIOS.length);
   readonly #products: Float64Array = new Float64Array(ODDS_RATIOS.length);
-  readonly #starts: Float64Array = new Float64Array(ODDS_RATIOS.length).fill(-1);
+  readonly #starts: (Place | null)[] = ODDS_RATIOS.map(() => null);
   mass = 0;
 
-  add({ distance, bound, at }: Bet): void {
+  add(distance: number, { stake, lambdas }: Odds, at: Place): void {
     // Nothing is staked on what lies exactly on its bound: a metric that rests there for ever is no move.
-    const share = distance === 0 ? 0 : Math.max(STAKE_MIN, Math.min(1, bound / RARE_BOUND));
-    const stake = share / ODDS_RATIOS.length;
+    const staked = distance === 0 ? 0 : stake;
     let mass = 0;
-    for (let index = 0; index < ODDS_RATIOS.length; index += 1) {
-      const more = (ODDS_RATIOS[index] ?? 1) - 1;
-      const factor = 1 + (more / (1 + bound * more)) * distance;
-      const sum = (stake + (this.#sums[index] ?? 0)) * factor;
+    for (let index = 0; index < lambdas.length; index += 1) {
+      const factor = 1 + (lambdas[index] ?? 0) * distance;
+      const sum = (staked + (this.#sums[index] ?? 0)) * factor;
       this.#sums[index] = sum;
       mass += sum;
-      this.#follow(index, factor, at);
+      // A product and not a sum of logarithms, which would cost more than all the rest.
+      const before = this.#products[index] ?? 0;
+      if (before <= 1) this.#starts[index] = at;
+      this.#products[index] = Math.min(PRODUCT_MAX, (before <= 1 ? 1 : before) * factor);
     }
     this.mass = mass;
   }
 
   /** The start of the strongest sum's evidence: the most likely change point (Page's estimate, 1954). */
-  since(): number {
+  since(): Place | null {
     let best = 0;
     for (let index = 1; index < ODDS_RATIOS.length; index += 1)
       if ((this.#sums[index] ?? 0) > (this.#sums[best] ?? 0)) best = index;
-    return this.#starts[best] ?? -1;
+    return this.#starts[best] ?? null;
   }
 
   clear(): void {
     this.#sums.fill(0);
     this.#products.fill(0);
-    this.#starts.fill(-1);
+    this.#starts.fill(null);
     this.mass = 0;
-  }
-
-  // Kept as a product and not as a sum of logarithms, which would cost more than all the rest.
-  #follow(index: number, factor: number, at: number): void {
-    const product = Math.max(1, this.#products[index] ?? 1) * factor;
-    const fresh = (this.#products[index] ?? 0) <= 1;
-    if (fresh) this.#starts[index] = at;
-    this.#products[index] = Math.min(PRODUCT_MAX, product);
   }
 }
 

@@ -22,6 +22,11 @@ export class LearnedBound {
   readonly #frozen: Map<string, number> = new Map();
   #seen = 0;
 
+  /** The frozen bound of `classId`; null: its baseline is not complete. */
+  frozen(classId: string): number | null {
+    return this.#frozen.get(classId) ?? null;
+  }
+
   /** The bound of `classId` before its execution of value `x` is looked at; null: that one still belongs to the baseline. */
   next(classId: string, x: number): number | null {
     assert(x >= 0 && x <= 1, "a metric lies in [0, 1]");

@@ -1,0 +1,86 @@
+// What is kept of one task class: counts, amounts and where it went. Bounded, whatever its history.
+import type { Ended, OpenRun } from "./execution-values.ts";
+import { METRICS, type MetricId, type MetricValues } from "./metric.ts";
+import { QuantileSketch } from "./quantile-sketch.ts";
+
+/** Destinations that are told apart in a class; further ones count as new for ever. */
+const HOSTS_MAX = 64;
+/** Decisions of a class after a refusal in which an admit counts as the same work submitted again. */
+const RESUBMITTED_WITHIN = 8;
+
+/** One class: principal, command identity and shape of needs, as a keyed hash. */
+export class ClassMeasure {
+  readonly id: string;
+  /** Its first and its latest record. */
+  readonly first: number;
+  last: number;
+  /** Ended executions. */
+  executions = 0;
+  decisions = 0;
+  refused = 0;
+  deferred = 0;
+  readonly wall: QuantileSketch = new QuantileSketch();
+  readonly memory: QuantileSketch = new QuantileSketch();
+  readonly bytesOut: QuantileSketch = new QuantileSketch();
+  readonly #sums: Record<MetricId, { count: number; sum: number }> = emptySums();
+  readonly #hosts: Set<string> = new Set();
+  /** Decisions since the last refusal; null: there was none. */
+  #sinceRefusal: number | null = null;
+
+  constructor(id: string, first: number) {
+    this.id = id;
+    this.first = first;
+    this.last = first;
+  }
+
+  /** Counts a decision; whether it admits soon after a refusal of the same class. */
+  decided(outcome: string | null, sequence: number): boolean {
+    this.decisions += 1;
+    this.last = sequence;
+    if (outcome === "refuse") this.refused += 1;
+    if (outcome === "defer") this.deferred += 1;
+    const since = this.#sinceRefusal;
+    this.#sinceRefusal = outcome === "refuse" ? 0 : since === null ? null : since + 1;
+    if (outcome !== "admit" || since === null) return false;
+    this.#sinceRefusal = null;
+    return since < RESUBMITTED_WITHIN;
+  }
+
+  /** Notes where a run went; whether one of the hosts is new to the class. */
+  went(run: OpenRun): boolean {
+    let fresh = false;
+    for (const host of run.hosts) {
+      if (this.#hosts.has(host)) continue;
+      fresh = true;
+      if (this.#hosts.size < HOSTS_MAX) this.#hosts.add(host);
+    }
+    return fresh;
+  }
+
+  /** Adds an ended run. */
+  ended(values: MetricValues, { wall, memory, bytesOut }: Ended, sequence: number): void {
+    this.executions += 1;
+    this.last = sequence;
+    for (const { id } of METRICS) {
+      const value = values[id];
+      if (value === null) continue;
+      this.#sums[id].count += 1;
+      this.#sums[id].sum += value;
+    }
+    if (wall !== null) this.wall.add(Math.round(wall));
+    if (memory !== null) this.memory.add(Math.round(memory));
+    if (bytesOut !== null) this.bytesOut.add(Math.round(bytesOut));
+  }
+
+  /** The mean of a metric over all that was measured of it; null: nothing was. */
+  mean(id: MetricId): number | null {
+    const { count, sum } = this.#sums[id];
+    return count === 0 ? null : sum / count;
+  }
+}
+
+function emptySums(): Record<MetricId, { count: number; sum: number }> {
+  const sums: Partial<Record<MetricId, { count: number; sum: number }>> = {};
+  for (const { id } of METRICS) sums[id] = { count: 0, sum: 0 };
+  return sums as Record<MetricId, { count: number; sum: number }>;
+}

@@ -1,0 +1,156 @@
+// Everything that is measured of a ledger: one pass over its records in their order, the same bit for bit however often it is
+// done. Reads cores alone, keeps a bounded part, and decides nothing.
+import { ClassMeasure } from "./class-measure.ts";
+import { Destinations } from "./destinations.ts";
+import { endedOf, type OpenRun, openRun, valuesOf } from "./execution-values.ts";
+import { METRICS, type MetricId } from "./metric.ts";
+import { MetricWatch, type Place, type WatchAlarm } from "./metric-watch.ts";
+import { amountAt, listAt, type MeasuredRecord, objectAt, textAt } from "./read-core.ts";
+
+/** Classes that are told apart; executions of further ones count as one. */
+export const CLASSES_MAX = 64;
+/** The class of all that are not told apart. */
+export const POOLED = "pooled";
+/** Alarms and adoptions that are kept, the latest. */
+const KEPT_MAX = 256;
+/** Admitted runs whose end is awaited; more at once than a node holds means a ledger that was not closed. */
+const OPEN_MAX = 100_000;
+
+/** A spec that was put in force. */
+export interface Adoption extends Place {
+  readonly hash: string;
+  /** From 1. */
+  readonly number: number;
+}
+
+/** An alarm with what it is about. */
+export interface MetricAlarm extends WatchAlarm {
+  readonly metric: MetricId;
+  /** The spec in force where the move began; null: none was recorded. */
+  readonly spec: Adoption | null;
+}
+
+/** What is measured of the records that were given. */
+export class Measurement {
+  readonly classes: Map<string, ClassMeasure> = new Map();
+  readonly watches: ReadonlyMap<MetricId, MetricWatch> = new Map(
+    METRICS.map(({ id, node }, at) => [id, new MetricWatch(at + 1, node)]),
+  );
+  readonly destinations: Destinations = new Destinations();
+  readonly causes: Map<string, number> = new Map();
+  readonly alarms: MetricAlarm[] = [];
+  readonly adoptions: Adoption[] = [];
+  readonly #open: Map<number, OpenRun> = new Map();
+  records = 0;
+  executions = 0;
+  decisions = 0;
+  refused = 0;
+  deferred = 0;
+  /** Refusals that offered no form that passes. */
+  withoutRemedy = 0;
+  /** Executions whose records say too little to be measured. */
+  unmeasured = 0;
+  first: Place | null = null;
+  last: Place | null = null;
+  #adopted = 0;
+
+  /** Takes the next record. Alarms that it brings, oldest first. */
+  apply(record: MeasuredRecord): readonly MetricAlarm[] {
+    const place = { sequence: record.sequence, wall: record.wall };
+    this.records += 1;
+    this.first ??= place;
+    this.last = place;
+    switch (record.kind) {
+      case "decision":
+        this.#decided(record);
+        return [];
+      case "egress":
+        this.#left(record);
+        return [];
+      case "settlement":
+        return this.#settled(record, place);
+      case "recovery":
+        this.#open.delete(amountAt(record.core, "decision") ?? -1);
+        return [];
+      case "spec_adopted":
+        this.#adoptedSpec(place, textAt(record.core, "spec_hash") ?? "");
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  #decided(record: MeasuredRecord): void {
+    const { core, sequence } = record;
+    const outcome = textAt(core, "outcome");
+    this.decisions += 1;
+    if (outcome === "defer") this.deferred += 1;
+    if (outcome === "refuse") {
+      this.refused += 1;
+      if (listAt(core, "remedies").length === 0) this.withoutRemedy += 1;
+      for (const cause of listAt(core, "causes"))
+        if (typeof cause === "string") this.causes.set(cause, (this.causes.get(cause) ?? 0) + 1);
+    }
+    const id = textAt(objectAt(core, "measured") ?? {}, "class");
+    const resubmitted = id === null ? false : this.#classOf(id, sequence).decided(outcome, sequence);
+    const run = openRun(record, resubmitted);
+    if (run !== null && this.#open.size < OPEN_MAX) this.#open.set(sequence, run);
+  }
+
+  #classOf(id: string, sequence: number): ClassMeasure {
+    const known = this.classes.get(id);
+    if (known !== undefined) return known;
+    const kept = this.classes.size < CLASSES_MAX ? id : POOLED;
+    const own = this.classes.get(kept) ?? new ClassMeasure(kept, sequence);
+    this.classes.set(kept, own);
+    return own;
+  }
+
+  #left({ core }: MeasuredRecord): void {
+    const run = this.#open.get(amountAt(core, "decision_sequence") ?? -1);
+    if (run === undefined) return;
+    const allowed = textAt(core, "decision") === "allow";
+    if (!allowed || listAt(core, "findings").length > 0) run.flags += 1;
+    const host = textAt(core, "host_hash");
+    if (allowed && host !== null && textAt(core, "provider") === null) run.hosts.add(host);
+  }
+
+  #settled(record: MeasuredRecord, place: Place): readonly MetricAlarm[] {
+    this.executions += 1;
+    const decision = amountAt(record.core, "decision") ?? -1;
+    const run = this.#open.get(decision);
+    if (run === undefined) {
+      this.unmeasured += 1;
+      return [];
+    }
+    this.#open.delete(decision);
+    const own = this.#classOf(run.classId, run.decision);
+    const ended = endedOf(record.core);
+    const values = valuesOf(run, ended, own.went(run));
+    own.ended(values, ended, record.sequence);
+    this.destinations.add(run, record.sequence);
+    const alarms: MetricAlarm[] = [];
+    for (const [metric, watch] of this.watches) {
+      const value = values[metric];
+      if (value === null) continue;
+      for (const alarm of watch.add(own.id, value, place))
+        alarms.push({ ...alarm, metric, spec: this.#specAt(alarm.since.sequence) });
+    }
+    keep(this.alarms, alarms);
+    return alarms;
+  }
+
+  #adoptedSpec(place: Place, hash: string): void {
+    this.#adopted += 1;
+    keep(this.adoptions, [{ ...place, hash, number: this.#adopted }]);
+  }
+
+  #specAt(sequence: number): Adoption | null {
+    return this.adoptions.findLast((adoption) => adoption.sequence <= sequence) ?? null;
+  }
+}
+
+function keep<T>(list: T[], more: readonly T[]): void {
+  list.push(...more);
+  if (list.length > KEPT_MAX) list.splice(0, list.length - KEPT_MAX);
+}

@@ -1,0 +1,30 @@
+// The metrics that are watched for drift: each a number in [0, 1] of one execution, larger is worse. Not their values.
+
+/** One metric, in the order in which they are numbered: the first ones are seen soonest. */
+export interface Metric {
+  readonly id: MetricId;
+  /** What its mean is, as a person reads it. */
+  readonly title: string;
+  /** Which question it answers. */
+  readonly about: "sovereignty" | "privacy" | "limits";
+  /** Whether the node as a whole is watched too: work that moves between classes shows only there. */
+  readonly node: boolean;
+}
+
+export const METRICS = [
+  { id: "external", title: "left this node", about: "sovereignty", node: true },
+  { id: "avoidable", title: "left although served here", about: "sovereignty", node: true },
+  { id: "destination", title: "went to a new destination", about: "sovereignty", node: true },
+  { id: "flagged", title: "found or refused at the gate", about: "privacy", node: false },
+  { id: "near_limit", title: "within 5 % of a limit", about: "limits", node: false },
+  { id: "resubmitted", title: "passed soon after a refusal", about: "limits", node: false },
+  { id: "bytes_out", title: "bytes out, of those granted", about: "sovereignty", node: false },
+  { id: "memory", title: "memory, of that granted", about: "limits", node: false },
+  { id: "time", title: "time, of that granted", about: "limits", node: false },
+  { id: "ended_by_limit", title: "ended by a limit", about: "limits", node: false },
+] as const satisfies readonly (Omit<Metric, "id"> & { readonly id: string })[];
+
+export type MetricId = (typeof METRICS)[number]["id"];
+
+/** The values of one execution; null: it was not measured, and counts nowhere. */
+export type MetricValues = Readonly<Record<MetricId, number | null>>;

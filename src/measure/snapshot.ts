@@ -1,0 +1,164 @@
+// What is measured, as one JSON value: what `writ measure`, `writ drift` and the report show. Numbers that there are too few
+// executions for are null, never a guess.
+import type { ClassMeasure } from "./class-measure.ts";
+import type { Destination } from "./destinations.ts";
+import type { Adoption, Measurement, MetricAlarm } from "./measurement.ts";
+import { METRICS, type Metric, type MetricId } from "./metric.ts";
+import type { Place } from "./metric-watch.ts";
+import type { SeriesPoint } from "./series.ts";
+
+/** Executions below which nothing is said about a mean. */
+export const ENOUGH = 30;
+
+export interface Snapshot {
+  readonly records: number;
+  readonly executions: number;
+  /** Executions whose records say too little to be measured. */
+  readonly unmeasured: number;
+  readonly first: Place | null;
+  readonly last: Place | null;
+  readonly decisions: Decisions;
+  readonly metrics: readonly MeasuredMetric[];
+  readonly classes: readonly MeasuredClass[];
+  readonly destinations: readonly Destination[];
+  readonly alarms: readonly ShownAlarm[];
+  readonly specs: readonly Adoption[];
+}
+
+export interface Decisions {
+  readonly total: number;
+  readonly refused: number;
+  readonly deferred: number;
+  /** Refusals that offered no form that passes. */
+  readonly without_remedy: number;
+  readonly causes: readonly { readonly cause: string; readonly count: number }[];
+}
+
+export interface MeasuredMetric {
+  readonly id: MetricId;
+  readonly title: string;
+  readonly about: Metric["about"];
+  /** Executions that it was measured of. */
+  readonly count: number;
+  /** Of all, of about the last 50 and of about the last 500; null: too few. */
+  readonly mean: number | null;
+  readonly short: number | null;
+  readonly long: number | null;
+  /** How much of an alarm stands, 0 to 1. */
+  readonly level: number;
+  readonly series: readonly SeriesPoint[];
+}
+
+export interface MeasuredClass {
+  readonly id: string;
+  readonly first: number;
+  readonly last: number;
+  readonly executions: number;
+  readonly decisions: number;
+  readonly refused: number;
+  readonly deferred: number;
+  /** ms and bytes that half, or 95 of 100, of its executions stay at or below. */
+  readonly wall_p50: number | null;
+  readonly wall_p95: number | null;
+  readonly memory_p95: number | null;
+  readonly bytes_out_p95: number | null;
+  /** Means of its metrics, and the frozen bounds that they are watched against; null: too few. */
+  readonly metrics: readonly {
+    readonly id: MetricId;
+    readonly mean: number | null;
+    readonly bound: number | null;
+  }[];
+}
+
+export interface ShownAlarm {
+  readonly metric: MetricId;
+  readonly level: "class" | "node";
+  readonly class: string | null;
+  readonly at: Place;
+  readonly since: Place;
+  /** The spec in force where the move began. */
+  readonly spec: Adoption | null;
+  /** What the alarm is called by what came after; never whether it is one. */
+  readonly named: "drift" | "passing incident";
+}
+
+/** The state of `measurement`. */
+export function snapshot(measurement: Measurement): Snapshot {
+  const { records, executions, unmeasured, first, last } = measurement;
+  const { decisions: total, refused, deferred, withoutRemedy, causes } = measurement;
+  return {
+    records,
+    executions,
+    unmeasured,
+    first,
+    last,
+    decisions: {
+      total,
+      refused,
+      deferred,
+      without_remedy: withoutRemedy,
+      causes: [...causes]
+        .map(([cause, count]) => ({ cause, count }))
+        .sort((left, right) => right.count - left.count || (left.cause < right.cause ? -1 : 1)),
+    },
+    metrics: METRICS.map((metric) => metricOf(metric, measurement)),
+    classes: [...measurement.classes.values()]
+      .map((one) => classOf(one, measurement))
+      .sort((left, right) => right.executions - left.executions || left.first - right.first),
+    destinations: measurement.destinations.list(),
+    alarms: measurement.alarms.map((alarm) => alarmOf(alarm, measurement)),
+    specs: measurement.adoptions,
+  };
+}
+
+function metricOf(
+  { id, title, about }: Metric & { readonly id: MetricId },
+  { watches }: Measurement,
+): MeasuredMetric {
+  const watch = watches.get(id);
+  const { count = 0, sum = 0, short = null, long = null, level = 0 } = watch ?? {};
+  const enough = count >= ENOUGH;
+  return {
+    id,
+    title,
+    about,
+    count,
+    mean: enough ? sum / count : null,
+    short: enough ? short : null,
+    long: enough ? long : null,
+    level,
+    series: enough ? (watch?.series.points() ?? []) : [],
+  };
+}
+
+function classOf(one: ClassMeasure, { watches }: Measurement): MeasuredClass {
+  const enough = one.executions >= ENOUGH;
+  return {
+    id: one.id,
+    first: one.first,
+    last: one.last,
+    executions: one.executions,
+    decisions: one.decisions,
+    refused: one.refused,
+    deferred: one.deferred,
+    wall_p50: enough ? one.wall.quantile(0.5) : null,
+    wall_p95: enough ? one.wall.quantile(0.95) : null,
+    memory_p95: enough ? one.memory.quantile(0.95) : null,
+    bytes_out_p95: enough ? one.bytesOut.quantile(0.95) : null,
+    metrics: METRICS.map(({ id }) => ({
+      id,
+      mean: enough ? one.mean(id) : null,
+      bound: watches.get(id)?.boundOf(one.id) ?? null,
+    })),
+  };
+}
+
+/** An incident passes: what is measured over a short time lies well below what is measured over a long one again. */
+function alarmOf(
+  { metric, level, classId, at, since, spec }: MetricAlarm,
+  { watches }: Measurement,
+): ShownAlarm {
+  const { short = null, long = null } = watches.get(metric) ?? {};
+  const passing = short !== null && long !== null && short < long / 2;
+  return { metric, level, class: classId, at, since, spec, named: passing ? "passing incident" : "drift" };
+}
