@@ -45,6 +45,7 @@ export const PATTERNS = [
   "*.example.com",
   "*.a.example.com",
 ];
+const SIGNERS: readonly (readonly string[])[] = [[], [], [], ["ed25519:A"], ["ed25519:A", "ed25519:B"]];
 const PREFIXES = ["/", "/v1", "/v1/", "/v1/x"];
 const PLACES = ["/d/**", "/d/e", "/d/e/**", "/f", "/**"];
 export const PROVIDERS: readonly Provider[] = ["one", "two"].flatMap((name) =>
@@ -285,6 +286,14 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       processes: part(d?.processes, maybe),
       bytes_out: part(d?.bytes_out, maybe),
       tokens: part(d?.tokens, maybe),
+    },
+    // Moves no request: rarely another one, or most pairs would be looser in what no witness can show.
+    amendment: {
+      signers: part(from?.amendment.signers, () => pick(SIGNERS)),
+      quorum: part(from?.amendment.quorum, () => pick([1, 1, 1, 1, 2])),
+      cooling_off: part(from?.amendment.cooling_off, () => pick([3, 3, 3, 3, 2])),
+      trial: part(from?.amendment.trial, () => pick([30, 30, 30, 30, 40])),
+      founding: part(from?.amendment.founding, () => pick([14, 14, 14, 14, 7])),
     },
   };
 }

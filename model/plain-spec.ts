@@ -96,4 +96,11 @@ export const PLAIN_SPEC: Spec = {
     ],
   },
   defaults: { memory: 2 ** 29, cpu: 1000, time: 120_000, processes: 64, bytes_out: 65_536, tokens: 20_000 },
+  amendment: {
+    signers: [],
+    quorum: 1,
+    cooling_off: 259_200_000,
+    trial: 2_592_000_000,
+    founding: 604_800_000,
+  },
 };

@@ -4,6 +4,7 @@
 import type { Arbitrary } from "fast-check";
 import * as fc from "fast-check";
 import type { Facts } from "../src/decide/facts.ts";
+import { AMENDMENT_DEFAULT } from "../src/spec/amendment-schema.ts";
 import type {
   Budget,
   Endpoint,
@@ -210,6 +211,7 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     bytes_out: nullable(fc.constantFrom(0, 4096)),
     tokens: nullable(fc.constantFrom(0, 100), 1, 3),
   }),
+  amendment: fc.constant(AMENDMENT_DEFAULT),
 });
 
 /** What is asked of budgets in tokens and money. */

@@ -35,6 +35,7 @@ import {
   PRINCIPALS,
   PROVIDERS,
   SECRETS,
+  SIGNERS,
   someOf,
   URL_PATHS,
   WILDCARDS,
@@ -59,6 +60,7 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
         privacy: arbitraryPrivacy(),
         resources: arbitraryResources(),
         defaults: arbitraryDefaults(),
+        amendment: arbitraryAmendment(),
       },
       PLAIN,
     )
@@ -320,6 +322,21 @@ function arbitraryBudgets(): fc.Arbitrary<readonly Budget[]> {
 
 function scopes(): fc.Arbitrary<Budget["scope"]> {
   return fc.constantFrom<Budget["scope"][]>("node", "spec", "principal", "lineage", "destination");
+}
+
+function arbitraryAmendment(): fc.Arbitrary<Spec["amendment"]> {
+  return fc
+    .record(
+      {
+        signers: someOf(SIGNERS),
+        quorum: fc.constantFrom(1, 2),
+        cooling_off: fc.constantFrom(86_400_000, 259_200_000),
+        trial: fc.constantFrom(3_600_000, 2_592_000_000),
+        founding: fc.constantFrom(0, 600_000, 1_209_600_000),
+      },
+      PLAIN,
+    )
+    .map((one) => ({ ...one, quorum: Math.min(one.quorum, Math.max(1, one.signers.length)) }));
 }
 
 function arbitraryDefaults(): fc.Arbitrary<Defaults> {

@@ -14,6 +14,11 @@ export const HOSTS = [
   "text.example.net",
 ] as const;
 export const SECRETS = ["API_KEY", "git-token", "_x.1"] as const;
+export const SIGNERS = [
+  `ed25519:${"A".repeat(43)}`,
+  `ed25519:${"_".repeat(42)}8`,
+  `sk-ed25519:${"B".repeat(42)}A:ssh:`,
+] as const;
 export const WILDCARDS = ["*.api.example.com", "*.example.com"] as const;
 export const URL_PATHS = ["/", "/v1", "/v1/", "/v1/chat", "/v2/summarise"] as const;
 export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;

@@ -1,13 +1,21 @@
 // What must hold between distant parts of a spec: every label that is used stands on the ladder, every secret that a
-// principal may have is bound. The floor is not here (floor.ts).
+// principal may have is bound, a quorum can be reached. The floor is not here (floor.ts).
 import { didYouMean } from "../stdx/did-you-mean.ts";
 import { quoteUntrusted } from "../stdx/escape.ts";
 import type { PathProblem } from "../stdx/schema/read-value.ts";
 import type { Spec } from "./spec.ts";
 
-/** Every label of `spec` that its ladder does not have, and every secret of a principal that nothing binds. */
+/** Every label of `spec` that its ladder does not have, every secret of a principal that nothing binds, and a quorum of more keys than there are. */
 export function checkSpec(spec: Spec): readonly PathProblem[] {
-  return [...unboundSecrets(spec), ...unknownLabels(spec)];
+  return [...unboundSecrets(spec), ...unknownLabels(spec), ...unreachableQuorum(spec)];
+}
+
+/** Without a signer named there is one key: the home's own. */
+function unreachableQuorum({ amendment: { signers, quorum } }: Spec): readonly PathProblem[] {
+  const keys = Math.max(1, signers.length);
+  if (quorum <= keys) return [];
+  const message = `quorum is ${quorum} of ${keys} ${keys === 1 ? "key" : "keys"}: no signatures could reach it`;
+  return [{ path: ["amendment", "quorum"], message, hint: "name more different keys, or lower it" }];
 }
 
 function unboundSecrets({ principals, sovereignty }: Spec): readonly PathProblem[] {

@@ -5,6 +5,7 @@ import { entries, set } from "../stdx/schema/lists.ts";
 import { object } from "../stdx/schema/object.ts";
 import { count, enumeration, identifier, quantity } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
+import { AMENDMENT_DEFAULT, amendmentSchema } from "./amendment-schema.ts";
 import { TOKENS_MAX } from "./price.ts";
 import { privacySchema } from "./privacy-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
@@ -119,12 +120,17 @@ export const specSchema: Schema<Spec> = object<Spec>(
       null,
       "for what a task leaves undeclared; without a default, undeclared is refused",
     ),
+    amendment: optional(
+      amendmentSchema,
+      AMENDMENT_DEFAULT,
+      null,
+      "who may change this spec, and how slowly it loosens",
+    ),
   },
   {
     notEnforced: {
       tighten: notEnforced("decide", "passes"),
       measurement: notEnforced("measure"),
-      amendment: notEnforced("governor"),
       notify: notEnforced("governor"),
     },
   },

@@ -1,5 +1,6 @@
 // The canonical spec: what governance.yaml becomes after parsing, with every default filled in and every quantity an
 // integer in its base unit. Member names are the language's own words. Types only; parse-spec.ts makes one.
+import type { Amendment } from "./amendment-schema.ts";
 import type { PersonalLimits } from "./personal-groups.ts";
 
 /** Who controls what is called; from the operator, never from a task. */
@@ -19,6 +20,7 @@ export interface Spec {
   readonly privacy: Privacy;
   readonly resources: Resources;
   readonly defaults: Defaults;
+  readonly amendment: Amendment;
 }
 
 export interface Principal {

@@ -103,6 +103,7 @@ resources:
     - { scope: principal, window: 1 h, external_calls: 100, bytes_out: 20 MiB }
     - { scope: node, window: 24 h, external_calls: 1000, bytes_out: 200 MiB, tokens: 1000000, money: 5 USD }
 defaults: { memory: 32 MiB, cpu: 0.1, time: 30 s, processes: 16, bytes_out: 16 KiB, tokens: 2000 }
+amendment: { signers: [], quorum: 1, cooling_off: 3 d, trial: 30 d, founding: 7 d }
 tighten: []
 `;
 }
