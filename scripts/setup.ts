@@ -38,7 +38,8 @@ const TESTS: readonly SystemPart[] = [
 /** What the tests of a first day's work use as it is; none of these packages starts anything by itself. */
 const TOOLS: readonly SystemPart[] = [
   ["dropbear-bin", "the SSH server that git and a backup are tried against", "dropbear"],
-  ["openssh-client", "git and a backup over SSH", "ssh"],
+  ["openssh-client", "git and a backup over SSH, and signatures of a spec", "ssh"],
+  ["minisign", "signatures of a spec", "minisign"],
   ["git", "clone, commit and push", "git"],
   ["rsync", "a backup", "rsync"],
   ["logrotate", "log rotation", "logrotate"],
