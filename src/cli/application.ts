@@ -2,6 +2,7 @@
 // that are not understood (one-command.ts is the short way).
 import { type Application, buildRouteMap } from "@stricli/core";
 import { buildWrit, ROOT_DOCS } from "./build-writ.ts";
+import { appealCommand } from "./commands/appeal.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { challengeCommand } from "./commands/challenge.ts";
 import { checkCommand } from "./commands/check.ts";
@@ -26,9 +27,16 @@ import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { specAdoptCommand } from "./commands/spec-adopt.ts";
+import { specAmendCommand } from "./commands/spec-amend.ts";
 import { specCheckCommand } from "./commands/spec-check.ts";
+import { specCloseCommand } from "./commands/spec-close.ts";
+import { specConfirmCommand } from "./commands/spec-confirm.ts";
 import { specDiffCommand } from "./commands/spec-diff.ts";
+import { specLogCommand } from "./commands/spec-log.ts";
 import { specRestoreCommand } from "./commands/spec-restore.ts";
+import { specSignCommand } from "./commands/spec-sign.ts";
+import { specStatusCommand } from "./commands/spec-status.ts";
+import { specWithdrawCommand } from "./commands/spec-withdraw.ts";
 import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { taskDraftCommand } from "./commands/task-draft.ts";
@@ -39,10 +47,17 @@ const spec = buildRouteMap({
   routes: {
     check: specCheckCommand,
     diff: specDiffCommand,
+    sign: specSignCommand,
     adopt: specAdoptCommand,
+    amend: specAmendCommand,
+    confirm: specConfirmCommand,
+    withdraw: specWithdrawCommand,
+    close: specCloseCommand,
+    status: specStatusCommand,
+    log: specLogCommand,
     restore: specRestoreCommand,
   },
-  docs: { brief: "Check, compare and adopt the governance spec" },
+  docs: { brief: "Check, compare, sign, adopt and amend the governance spec" },
 });
 
 const ledger = buildRouteMap({
@@ -87,6 +102,7 @@ const root = buildRouteMap({
     wait: waitCommand,
     cancel: cancelCommand,
     explain: explainCommand,
+    appeal: appealCommand,
     scan: scanCommand,
     measure: measureCommand,
     drift,

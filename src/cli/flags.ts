@@ -52,6 +52,14 @@ export function texts(brief: string, placeholder: string): TextsFlag {
   return { kind: "parsed", parse: text, variadic: true, optional: true, brief, placeholder };
 }
 
+/** The reason of a step, which is recorded; it moves nothing. */
+export const whyFlag = {
+  kind: "parsed",
+  parse: text,
+  brief: "The reason, in words; recorded, moves nothing",
+  placeholder: "REASON",
+} as const;
+
 /** A flag that is on or left out. */
 export function onFlag(brief: string): BooleanFlag {
   return { kind: "boolean", default: false, withNegated: false, brief };
@@ -101,27 +109,6 @@ export function oneOptionalArgument(
   ];
 } {
   return { kind: "tuple", parameters: [{ brief, parse: text, placeholder, optional: true }] };
-}
-
-/** Two positional arguments. */
-export function twoArguments(
-  brief: string,
-  first: string,
-  second: string,
-): {
-  readonly kind: "tuple";
-  readonly parameters: readonly [
-    { readonly brief: string; readonly parse: (input: string) => string; readonly placeholder: string },
-    { readonly brief: string; readonly parse: (input: string) => string; readonly placeholder: string },
-  ];
-} {
-  return {
-    kind: "tuple",
-    parameters: [
-      { brief, parse: text, placeholder: first },
-      { brief, parse: text, placeholder: second },
-    ],
-  };
 }
 
 /** Flags of the commands that take a task: what a command behind `--` needs. Task content, all of them. */

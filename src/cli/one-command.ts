@@ -18,6 +18,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command<CliContext>>>> = {
   cancel: async () => (await import("./commands/cancel.ts")).cancelCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   measure: async () => (await import("./commands/measure.ts")).measureCommand,
+  appeal: async () => (await import("./commands/appeal.ts")).appealCommand,
   scan: async () => (await import("./commands/scan.ts")).scanCommand,
   challenge: async () => (await import("./commands/challenge.ts")).challengeCommand,
 };

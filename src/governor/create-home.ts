@@ -12,15 +12,20 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { assert } from "../stdx/assert.ts";
 import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
+import { adoptionRecord, type Signatures } from "./amend/amend-records.ts";
+import type { MinisignKey } from "./amend/minisign-key.ts";
+import { makeOperatorKey, signedBy, signerOf } from "./amend/operator-key.ts";
+import { checkSignatures } from "./amend/signatures.ts";
 import { buildId, packageVersion } from "./build-id.ts";
 import { makeGovernorKey } from "./governor-key.ts";
 import { homePaths } from "./home.ts";
 import { formatNodeFile, type NodeFile } from "./node-file.ts";
 import { openHomeLedger } from "./open-home-ledger.ts";
 import { ensureProtectKey } from "./protect-key.ts";
-import { adoptedSpec, adoptionRecord } from "./spec-in-force.ts";
+import { type AdoptedSpec, adoptedSpec } from "./spec-in-force.ts";
 import { syncFolder } from "./write-file.ts";
 
 export interface CreateHomeOptions {
@@ -120,9 +125,10 @@ function realRoot(root: string): string {
   }
 }
 
-async function fill(home: string, node: NodeFile, spec: ReturnType<typeof adoptedSpec>): Promise<void> {
+async function fill(home: string, node: NodeFile, spec: AdoptedSpec): Promise<void> {
   const paths = homePaths(home);
   const key = makeGovernorKey(paths);
+  const operator = makeOperatorKey(paths);
   mkdirSync(paths.run, { mode: 0o700 });
   writeFileSync(paths.spec, spec.bytes, { mode: 0o600, flag: "wx", flush: true });
   writeFileSync(paths.node, formatNodeFile(node), { mode: 0o600, flag: "wx", flush: true });
@@ -136,15 +142,24 @@ async function fill(home: string, node: NodeFile, spec: ReturnType<typeof adopte
       public_key,
       spec_hash,
       throw_away: node.throw_away !== null,
+      operator: signerOf(operator),
+      founding: spec.parsed.spec.amendment.founding,
     };
     await ledger.append({ kind: "genesis", core });
     await ledger.append({ kind: "software", core: { version: packageVersion(), build: buildId() } });
-    await ledger.append(adoptionRecord(spec, null));
+    await ledger.append(adoptionRecord(spec, null, { by: "genesis" }, genesisSignature(operator, spec)));
   } finally {
     await ledger.close();
   }
   ensureProtectKey(paths);
   for (const folder of [paths.keys, paths.ledger, paths.home]) syncFolder(folder);
+}
+
+function genesisSignature(operator: MinisignKey, spec: AdoptedSpec): Signatures {
+  const files = [signedBy(operator, spec.bytes, "governance.yaml.minisig")];
+  const { signed } = checkSignatures(spec.bytes, files, [signerOf(operator)], Math.floor(Date.now() / 1000));
+  assert(signed.length === 1, "the first spec is signed");
+  return { signed, files };
 }
 
 function refuseExisting(path: string): void {

@@ -9,12 +9,12 @@ export interface ErasePartsOf {
   readonly ledger: KeptLedger;
   readonly projection: Projection;
   readonly book: JobBook;
-  /** Hash of the spec in force. */
-  readonly specHash: () => string;
+  /** Hashes of the spec in force and of those that it is measured by or may give way to. */
+  readonly specHashes: () => readonly string[];
 }
 
 /**
- * Erases the payloads that `request` names, but for the spec in force and jobs that have not ended: without those the
+ * Erases the payloads that `request` names, but for the spec in force, those that it is measured by or may give way to, and jobs that have not ended: without those the
  * governor could not go on. Throws WRIT_LEDGER_UNWRITABLE.
  */
 export async function eraseRecords(parts: ErasePartsOf, request: EraseRequest): Promise<ErasedPayloads> {
@@ -22,7 +22,7 @@ export async function eraseRecords(parts: ErasePartsOf, request: EraseRequest): 
   const wanted = await wantedOf(ledger, request);
   const needed = new Set([
     ...book.store.live(Number.MAX_SAFE_INTEGER).map(({ id }) => id),
-    parts.projection.adoptions.get(parts.specHash()) ?? -1,
+    ...parts.specHashes().map((hash) => parts.projection.adoptions.get(hash) ?? -1),
   ]);
   let kept = 0;
   const erased: number[] = [];

@@ -9,6 +9,10 @@ import { createObserver, type Observer } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isWithin } from "../names/path.ts";
+import { Amendments } from "./amend/amendments.ts";
+import { countedUptime } from "./amend/counted-uptime.ts";
+import { RatchetBook } from "./amend/ratchet-book.ts";
+import { serveSpec } from "./amend/serve-spec.ts";
 import { packageVersion } from "./build-id.ts";
 import { childrenFor } from "./children-for.ts";
 import { draftRecord } from "./draft-record.ts";
@@ -31,7 +35,7 @@ import { observeFor } from "./observe-for.ts";
 import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
 import { openHomeLedger } from "./open-home-ledger.ts";
 import { bootClock } from "./ports.ts";
-import { type Projection, projectRecord } from "./project-record.ts";
+import type { Projection } from "./project-record.ts";
 import { JobBook } from "./queue/job-book.ts";
 import { JobOutputs } from "./queue/job-outputs.ts";
 import { JobQueue } from "./queue/job-queue.ts";
@@ -84,18 +88,23 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   const ledger = new KeptLedger(opened, (record) => noted.by(record));
   try {
     const book = await JobBook.open(paths.queue, ledger);
-    noted.by = (record) => book.note(record);
-    const { projection, spec: adopted } = await recover(ledger, book);
+    const ratchet = new RatchetBook();
+    noted.by = (record) => {
+      book.note(record);
+      ratchet.note(record);
+    };
+    const { projection, spec: adopted } = await recover(ledger, book, ratchet);
     const { isolation, limits, gate, evidence } = enforcement;
     const build = { version: packageVersion(), build: options.build };
     await ledger.append({
       kind: "software",
-      core: { ...build, instance, boot, isolation, limits, gate },
+      core: { ...build, instance, boot, uptime: countedUptime(options.roots), isolation, limits, gate },
       payload: { evidence },
     });
     return await wire(options, {
       ledger,
       book,
+      ratchet,
       enforcement,
       projection,
       adopted,
@@ -114,6 +123,7 @@ export async function govern(options: GovernOptions): Promise<Governed> {
 interface Opened {
   readonly ledger: KeptLedger;
   readonly book: JobBook;
+  readonly ratchet: RatchetBook;
   readonly enforcement: Enforcement;
   readonly projection: Projection;
   readonly adopted: AdoptedSpec;
@@ -128,9 +138,16 @@ interface Opened {
 async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
   const { paths, node, roots = MACHINE } = options;
   const { ledger, book, enforcement, projection, key, instance, boot } = opened;
-  const spec = new SpecInForce(ledger, paths.spec, opened.adopted, (record) =>
-    projectRecord({ ...record, payload: null }, projection),
-  );
+  const spec = new SpecInForce(paths.spec, opened.adopted);
+  const amendments = await Amendments.open({
+    ledger,
+    spec,
+    book: opened.ratchet,
+    node: node.node,
+    build: options.build,
+    wall: () => new Date(),
+    adopted: (hash, sequence) => projection.adoptions.set(hash, sequence),
+  });
   const holdPaths = new Map<string, HoldPaths>();
   const names = nameHash(key.names_key);
   const uid = process.geteuid?.() ?? -1;
@@ -158,7 +175,7 @@ async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
     paths: holdPaths,
     names,
     lineages,
-    currentSpec: () => spec.current(),
+    currentSpec: () => amendments.current(),
     observe: observeFor({ node, home: paths.home, tier: enforcement, observer, heat, providers }),
     scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
     now: () => ledger.now(),
@@ -186,7 +203,7 @@ async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
   children.submitTo(parts);
   const queue = await queueFor(parts, book, { observer, outputs: paths.outputs });
   late.queue = queue;
-  return compose(parts, { options, spec, enforcement, enrolment, heat, queue, book });
+  return compose(parts, { options, spec, amendments, enforcement, enrolment, heat, queue, book });
 }
 
 async function queueFor(
@@ -242,6 +259,7 @@ async function openRemembered({ paths, node, heads }: GovernOptions, key: Govern
 interface Rest {
   readonly options: GovernOptions;
   readonly spec: SpecInForce;
+  readonly amendments: Amendments;
   readonly enforcement: Enforcement;
   readonly enrolment: Enrolment;
   readonly heat: HeatGuard;
@@ -264,7 +282,7 @@ function heatGuard(
 }
 
 function compose(parts: SubmitParts, rest: Rest): Governed {
-  const { options, spec, enforcement, enrolment, heat, queue, book } = rest;
+  const { options, spec, amendments, enforcement, enrolment, heat, queue, book } = rest;
   const { ledger, projection, waiting } = parts;
   const live = new Set<LiveRun>();
   const stopAll = (): void => {
@@ -294,10 +312,9 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     },
     explain: (sequence) => explainRecord(parts, sequence),
     draft: (sequence, merge) => draftRecord(parts, sequence, merge),
-    adopt: (bytes, source) => spec.adopt(bytes, source),
-    restore: () => spec.restore(),
     erase: (request) =>
-      eraseRecords({ ledger, projection, book, specHash: () => spec.adopted.parsed.spec_hash }, request),
+      eraseRecords({ ledger, projection, book, specHashes: () => amendments.neededSpecs() }, request),
+    spec: (request, progress) => serveSpec({ amendments, ledger, spec }, request, progress),
     enrol: (request) => enrolment.enrol(request),
     remove: (names) => enrolment.remove(names),
     head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),

@@ -1,23 +1,20 @@
 // The public surface of a governor, as the library, the command line and tests use it. Types only; open-governor.ts
 // gives one that talks to the home's on-demand governor process over its socket.
+
 import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
 import type { Observation, Terminal } from "../enforce/execution.ts";
 import type { Task } from "../task/task.ts";
+import type { SignatureFile } from "./amend/signatures.ts";
+import type { SpecStatus, SpecStep } from "./amend/spec-state.ts";
+import type { SpecComparison } from "./examine-spec.ts";
 import type { Job, JobCounts } from "./queue/job.ts";
 import type { OutputStream } from "./queue/job-outputs.ts";
+import type { ReplayReport } from "./replay-tally.ts";
 import type { TaskDraft } from "./task-draft.ts";
+import type { TaskInput } from "./task-input.ts";
 
-/** A task as its author wrote it, with the folder that its relative paths start from. */
-export interface TaskInput {
-  /** YAML or JSON text of the task language. */
-  readonly text: string;
-  /** For messages: the file it came from, or `command line`. */
-  readonly source: string;
-  /** Absolute. */
-  readonly directory: string;
-  readonly format: "yaml" | "json";
-}
+export type { TaskInput };
 
 /** A decision and where it stands. `sequence` is null for `decide`, which records nothing. */
 export interface Decided {
@@ -74,8 +71,58 @@ export interface Adoption {
   readonly outcome: "adopted" | "refused" | "unchanged";
   readonly spec_hash: string;
   readonly sequence: number | null;
-  /** For a refusal: each looser field, with a request that only the new spec allows, or null when there is none to show. */
+  /** Each field in which it is looser, with a request that only the new spec allows, or null when there is none to show. */
   readonly looser: readonly { readonly field: string; readonly witness: string | null }[];
+  /** Why not, and what to do; null: it was adopted. */
+  readonly refused: string | null;
+  readonly hint: string | null;
+  /** Signatures that do not count, and why, a line each. */
+  readonly problems: readonly string[];
+}
+
+/** What came of proposing a looser spec. */
+export interface Proposed {
+  readonly outcome: "proposed" | "refused";
+  /** Of the record that proposed it first: its name. */
+  readonly amendment: number | null;
+  readonly state: "proposed" | "cooling" | "trial" | null;
+  /** ms of ledger time until it may be adopted. */
+  readonly left_ms: number | null;
+  readonly signatures: number;
+  readonly quorum: number;
+  /** Proposed in the founding period: it waits ten minutes and has no trial. */
+  readonly founding: boolean;
+  readonly looser: Adoption["looser"];
+  /** When and how it came about, a line each: soon after a refusal, at night, in small steps. */
+  readonly flags: readonly string[];
+  /** Which recorded decisions would have been others. */
+  readonly impact: ReplayReport | null;
+  readonly refused: string | null;
+  readonly hint: string | null;
+  readonly problems: readonly string[];
+}
+
+/** What came of confirming the amendment on trial. */
+export interface Confirmed {
+  readonly outcome: "confirmed" | "refused";
+  readonly amendment: number | null;
+  readonly refused: string | null;
+  readonly hint: string | null;
+  readonly problems: readonly string[];
+}
+
+/** How a spec compares with what is in force, and which recorded decisions would have been others. */
+export interface SpecImpact {
+  readonly comparison: SpecComparison;
+  readonly report: ReplayReport;
+}
+
+/** A spec that is handed in. */
+export interface SpecInput {
+  readonly bytes: Uint8Array;
+  readonly source: string;
+  /** Absent: it is signed here with the home's own key, if that needs no password. */
+  readonly signatures?: readonly SignatureFile[];
 }
 
 /** An index that a client laid beside the one in force, and what it adds. */
@@ -142,9 +189,27 @@ export interface Governor {
    * and records nothing. Throws WRIT_RECORD_UNKNOWN, and WRIT_TASK_INVALID for what is no draft of the same command.
    */
   draft(sequence: number, merge?: TaskInput): Promise<TaskDraft>;
-  adopt(spec: { readonly bytes: Uint8Array; readonly source: string }): Promise<Adoption>;
   /** Erases payloads of the ledger, recorded first. Throws WRIT_RECORD_UNKNOWN for a number that the ledger does not hold. */
   erase(request: EraseRequest): Promise<ErasedPayloads>;
+  /** Puts a signed spec in force that is no looser, or one whose amendment has cooled off. Throws WRIT_SPEC_INVALID, WRIT_KEY_UNUSABLE. */
+  adopt(spec: SpecInput): Promise<Adoption>;
+  /** Proposes a looser spec, or signs the open proposal of the same bytes. `progress` is told of the report. Throws WRIT_SPEC_INVALID, WRIT_KEY_UNUSABLE. */
+  amend(spec: SpecInput, why: string, progress?: (decided: number, of: number) => void): Promise<Proposed>;
+  /** What a spec would have decided otherwise. Records nothing. Throws WRIT_SPEC_INVALID. */
+  impact(
+    spec: Omit<SpecInput, "signatures">,
+    progress?: (decided: number, of: number) => void,
+  ): Promise<SpecImpact>;
+  /** Confirms the amendment on trial. Absent signatures: the home's own key signs. */
+  confirm(signatures?: readonly SignatureFile[]): Promise<Confirmed>;
+  /** Drops the open amendment, or takes back what is on trial; null: there is none. */
+  withdraw(): Promise<{ readonly amendment: number | null }>;
+  /** Ends the founding period for ever. */
+  closeFounding(): Promise<{ readonly closed: boolean }>;
+  specStatus(): Promise<SpecStatus>;
+  specLog(): Promise<readonly SpecStep[]>;
+  /** Records the claim that a refusal was wrong, and grants nothing. Throws WRIT_RECORD_UNKNOWN. */
+  appeal(sequence: number, why: string): Promise<{ readonly sequence: number }>;
   /** Writes the adopted spec's bytes back to the home's `governance.yaml`. */
   restore(): Promise<{ readonly spec_hash: string }>;
   /** Puts an index in force that holds all that is enrolled and more, recorded first. Throws WRIT_HOME_UNSAFE. */

@@ -12,6 +12,9 @@ export interface HomePaths {
   readonly public_key: string;
   /** 32 random bytes that host and path names are hashed with in the ledger's cores, mode 0600. */
   readonly names_key: string;
+  /** The key that the first spec was signed with, a minisign secret key file, mode 0600. */
+  readonly operator_key: string;
+  readonly operator_public: string;
   /** What `writ protect` enrolled, mode 0600; missing: nothing. */
   readonly protected_index: string;
   /** 32 random bytes that the index is keyed and sealed with, and fingerprints are made with, mode 0600. */
@@ -41,6 +44,8 @@ export function homePaths(home: string): HomePaths {
     private_key: `${home}/keys/governor.key`,
     public_key: `${home}/keys/governor.pub`,
     names_key: `${home}/keys/names.key`,
+    operator_key: `${home}/keys/operator.key`,
+    operator_public: `${home}/keys/operator.pub`,
     protected_index: `${home}/protected.index`,
     protect_key: `${home}/keys/protect`,
     spec: `${home}/governance.yaml`,

@@ -3,11 +3,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Terminal } from "../enforce/execution.ts";
+import type { SignatureFile } from "./amend/signatures.ts";
+import type { SpecStatus } from "./amend/spec-state.ts";
 import { buildId } from "./build-id.ts";
 import type { Connection } from "./client/connection.ts";
 import { exchange, NO_STREAMS, type Streams } from "./client/exchange.ts";
 import { homeMissing, reachGovernor } from "./client/reach.ts";
-import type { Governor, RunOptions, ServeOptions } from "./governor.ts";
+import type { Governor, RunOptions, ServeOptions, SpecInput } from "./governor.ts";
 import { homePaths } from "./home.ts";
 import { headsFolder, rememberHead } from "./remembered-head.ts";
 import type { Request, Results } from "./wire/messages.ts";
@@ -65,7 +67,18 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
     run: (input, run) => ask({ op: "run", input, wait: run.wait, terminal: kindOf(run) }, streamsOf(run)),
     explain: (sequence) => ask({ op: "explain", sequence }),
     draft: (sequence, merge) => ask({ op: "draft", sequence, merge: merge ?? null }),
-    adopt: ({ bytes, source }) => ask({ op: "adopt", bytes: Buffer.from(bytes).toString("base64"), source }),
+    adopt: async (spec) => ask({ op: "adopt", ...(await signedSpec(home, spec)) }),
+    amend: async (spec, why, progress) =>
+      ask({ op: "amend", ...(await signedSpec(home, spec)), why }, progressStreams(progress)),
+    impact: ({ bytes, source }, progress) =>
+      ask({ op: "impact", bytes: base64(bytes), source }, progressStreams(progress)),
+    confirm: async (signatures) =>
+      ask({ op: "confirm", signatures: signatures ?? (await signedStatement(home, ask)) }),
+    withdraw: () => ask({ op: "withdraw" }),
+    closeFounding: () => ask({ op: "close_founding" }),
+    specStatus: () => ask({ op: "spec_status" }),
+    specLog: async () => (await ask({ op: "spec_log" })).steps,
+    appeal: (sequence, why) => ask({ op: "appeal", sequence, why }),
     restore: () => ask({ op: "restore" }),
     erase: (erase) => ask({ op: "erase", erase }),
     enrol: (enrol) => ask({ op: "enrol", enrol }),
@@ -87,6 +100,46 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
   });
 }
 
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+/** The spec as it goes over the wire, signed with the home's own key where no signatures came with it. */
+async function signedSpec(
+  home: string,
+  { bytes, source, signatures }: SpecInput,
+): Promise<{
+  readonly bytes: string;
+  readonly source: string;
+  readonly signatures: readonly SignatureFile[];
+}> {
+  const signed = signatures ?? (await ownSignatures(home, bytes));
+  return { bytes: base64(bytes), source, signatures: signed };
+}
+
+async function signedStatement(
+  home: string,
+  ask: (request: { readonly op: "spec_status" }) => Promise<SpecStatus>,
+): Promise<readonly SignatureFile[]> {
+  const { statement } = await ask({ op: "spec_status" });
+  return statement === null ? [] : ownSignatures(home, Buffer.from(statement));
+}
+
+/** Loaded only here: most commands sign nothing. */
+async function ownSignatures(home: string, bytes: Uint8Array): Promise<readonly SignatureFile[]> {
+  const { signWithOwnKey } = await import("./amend/own-signature.ts");
+  return signWithOwnKey(homePaths(home), bytes);
+}
+
+function progressStreams(progress: ((decided: number, of: number) => void) | undefined): Streams {
+  return {
+    ...NO_STREAMS,
+    event: (event) => {
+      if ("progress" in event) progress?.(event.progress.decided, event.progress.of);
+    },
+  };
+}
+
 function kindOf({ terminal }: RunOptions): Terminal | null {
   if (terminal === undefined) return null;
   const { rows, columns, name, colour } = terminal;
@@ -99,7 +152,7 @@ function serveStreams({ changed, paused, finish }: ServeOptions): Streams {
     signal: finish ?? null,
     event: (event) => {
       if ("changed" in event) changed?.(event.changed);
-      else paused?.(event.paused.message, event.paused.hint);
+      else if ("paused" in event) paused?.(event.paused.message, event.paused.hint);
     },
   };
 }

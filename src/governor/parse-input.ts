@@ -5,8 +5,8 @@ import { type ErrorCode, WritError } from "../stdx/writ-error.ts";
 import { isPlan, parsePlan } from "../task/parse-plan.ts";
 import { type ParsedTask, parseTask } from "../task/parse-task.ts";
 import type { ParsedPlan } from "../task/plan.ts";
-import type { TaskInput } from "./governor.ts";
 import { PORTS } from "./ports.ts";
+import type { TaskInput } from "./task-input.ts";
 
 /** The task of `input`. Throws WRIT_TASK_INVALID; its cause is one line for each problem, with line and column. */
 export function taskOf(input: TaskInput): ParsedTask {

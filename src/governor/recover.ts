@@ -1,6 +1,7 @@
 // Rebuilds what a governor keeps from the ledger's cores alone, and settles in full every hold that a dead one left open.
 import type { LedgerRecord } from "../ledger/record.ts";
 import { WritError } from "../stdx/writ-error.ts";
+import type { RatchetBook } from "./amend/ratchet-book.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import { emptyProjection, type Projection, projectEnd, projectRecord } from "./project-record.ts";
 import type { JobBook } from "./queue/job-book.ts";
@@ -29,14 +30,18 @@ export async function rebuild(
 }
 
 /**
- * Rebuilds from the whole ledger, the queue's `book` too, and records a `recovery` for each open hold: a crash is not free budget. Throws
+ * Rebuilds from the whole ledger, the queue's `book` and the `ratchet` too, and records a `recovery` for each open hold: a crash is not free budget. Throws
  * WRIT_SPEC_MISSING when no spec was ever adopted, WRIT_LEDGER_UNWRITABLE when a recovery cannot be recorded.
  */
 export async function recover(
   ledger: KeptLedger,
   book: Pick<JobBook, "replay" | "ready">,
+  ratchet: RatchetBook,
 ): Promise<Recovered> {
-  const { projection, adoption } = await rebuild(ledger.records(), (record) => book.replay(record));
+  const { projection, adoption } = await rebuild(ledger.records(), (record) => {
+    book.replay(record);
+    ratchet.note(record);
+  });
   await book.ready();
   if (adoption === null) {
     throw new WritError("WRIT_SPEC_MISSING", "the ledger holds no adopted spec", {

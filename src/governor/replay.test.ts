@@ -8,11 +8,12 @@ import { formatSpec } from "../spec/format-spec.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import type { Task } from "../task/task.ts";
+import { adoptionRecord } from "./amend/amend-records.ts";
 import { sha256 } from "./ports.ts";
 import { decisionRecord, hashOf } from "./records.ts";
 import { type Replayed, type ReplayOptions, replay } from "./replay.ts";
 import { type ReplayReport, ReplayTally } from "./replay-tally.ts";
-import { type AdoptedSpec, adoptedSpec, adoptionRecord } from "./spec-in-force.ts";
+import { type AdoptedSpec, adoptedSpec } from "./spec-in-force.ts";
 
 const BUILD = "1.0.0+here";
 
@@ -72,7 +73,7 @@ async function verdicts(records: readonly RecordInput[]): Promise<readonly strin
   return (await replayed(records)).map(({ verdict }) => verdict);
 }
 
-const adoption = adoptionRecord(inForce, null);
+const adoption = adoptionRecord(inForce, null, { by: "genesis" }, { signed: [], files: [] });
 
 test("P5 replay decides a recorded decision again, byte for byte", async () => {
   expect(await verdicts([software(BUILD), adoption, judged(calling), judged(greedy)])).toEqual([

@@ -1,16 +1,12 @@
-// The spec in force: the last adopted one, out of the ledger, and the adoption of the next. The operator's file must
-// match it, and is never read as a spec.
+// The spec in force: the last adopted one, out of the ledger. The operator's file must match it, and is never read as a
+// spec. Which one is adopted next is amend/amendments.ts.
 import { Buffer } from "node:buffer";
 import { type CompiledSpec, compileSpec } from "../decide/compile-spec.ts";
-import type { LedgerRecord, RecordInput } from "../ledger/record.ts";
-import { noLooser } from "../spec/no-looser.ts";
+import type { LedgerRecord } from "../ledger/record.ts";
 import type { ParsedSpec } from "../spec/parse-spec.ts";
 import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import type { Adoption } from "./governor.ts";
-import type { KeptLedger } from "./keep-ledger.ts";
 import { specOf } from "./parse-input.ts";
-import { serial } from "./serial.ts";
 import { SpecFile } from "./spec-file.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -21,21 +17,13 @@ export interface AdoptedSpec {
   readonly compiled: CompiledSpec;
 }
 
-/** Told of each adoption record, once it is durable. */
-export type NoteAdoption = (record: Pick<LedgerRecord, "kind" | "sequence" | "time" | "core">) => void;
-
 export class SpecInForce {
-  readonly #ledger: KeptLedger;
   readonly #file: SpecFile;
-  readonly #one = serial();
-  readonly #note: NoteAdoption;
   #adopted: AdoptedSpec;
 
-  constructor(ledger: KeptLedger, path: string, adopted: AdoptedSpec, note: NoteAdoption) {
-    this.#ledger = ledger;
+  constructor(path: string, adopted: AdoptedSpec) {
     this.#file = new SpecFile(path);
     this.#adopted = adopted;
-    this.#note = note;
   }
 
   /** What is adopted, whatever the file says: for showing, not for deciding. */
@@ -49,42 +37,16 @@ export class SpecInForce {
     return this.#adopted;
   }
 
-  /**
-   * Adopts `bytes` if they are no looser than what is in force: recorded and durable, then in force, then in the file.
-   * Looser: refused with each looser field, and recorded. Throws WRIT_SPEC_INVALID, WRIT_LEDGER_UNWRITABLE and
-   * WRIT_HOME_UNWRITABLE; after the last one the new spec is in force and the file is to be restored.
-   */
-  adopt(bytes: Uint8Array, source: string): Promise<Adoption> {
-    return this.#one(async () => {
-      const next = adoptedSpec(bytes, source);
-      const { spec_hash, bytes_hash, spec } = next.parsed;
-      if (bytes_hash === this.#adopted.parsed.bytes_hash) {
-        this.#write();
-        return { outcome: "unchanged", spec_hash, sequence: null, looser: [] };
-      }
-      const compared = noLooser(spec, this.#adopted.parsed.spec);
-      const looser = compared.ok ? [] : compared.looser.map(({ field, witness }) => ({ field, witness }));
-      const before = this.#adopted.parsed.spec_hash;
-      if (!compared.ok) {
-        const core = { spec_hash, bytes_hash, before, looser: looser.map(({ field }) => field) };
-        const { sequence } = await this.#ledger.append({ kind: "spec_refused", core, payload: { looser } });
-        return { outcome: "refused", spec_hash, sequence, looser };
-      }
-      const record = adoptionRecord(next, before);
-      const appended = await this.#ledger.append(record);
-      this.#note({ ...appended, ...record });
-      this.#adopted = next;
-      this.#write();
-      return { outcome: "adopted", spec_hash, sequence: appended.sequence, looser };
-    });
+  /** Puts `next`, whose adoption is durable or on its way there before any decision, in force and in the file. Throws WRIT_HOME_UNWRITABLE; then it is in force and the file is to be restored. */
+  put(next: AdoptedSpec): void {
+    this.#adopted = next;
+    this.#write();
   }
 
   /** Writes the adopted bytes to the file. Throws WRIT_HOME_UNWRITABLE. */
-  restore(): Promise<{ readonly spec_hash: string }> {
-    return this.#one(() => {
-      this.#write();
-      return Promise.resolve({ spec_hash: this.#adopted.parsed.spec_hash });
-    });
+  restore(): { readonly spec_hash: string } {
+    this.#write();
+    return { spec_hash: this.#adopted.parsed.spec_hash };
   }
 
   #write(): void {
@@ -103,16 +65,6 @@ export class SpecInForce {
 export function adoptedSpec(bytes: Uint8Array, source: string): AdoptedSpec {
   const parsed = specOf(bytes, source);
   return { bytes, parsed, compiled: compileSpec(parsed.spec, parsed.spec_hash) };
-}
-
-/** The record that puts a spec in force. `before`: the hash of the one it follows; null at genesis. */
-export function adoptionRecord(spec: AdoptedSpec, before: string | null): RecordInput {
-  const { spec_hash, bytes_hash } = spec.parsed;
-  return {
-    kind: "spec_adopted",
-    core: { spec_hash, bytes_hash, before },
-    payload: { bytes: Buffer.from(spec.bytes).toString("base64") },
-  };
 }
 
 /**

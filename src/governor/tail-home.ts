@@ -80,6 +80,14 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "spec_refused":
     case "genesis":
       return `spec ${word("spec_hash").slice(0, 16)}`;
+    case "amendment_proposed":
+      return `spec ${word("spec_hash").slice(0, 16)}`;
+    case "amendment_signed":
+    case "amendment_confirmed":
+    case "amendment_withdrawn":
+      return `of #${word("amendment")}`;
+    case "appeal":
+      return `of #${word("decision")}`;
     case "enrolled":
       return `${countOf(core["files"] ?? null)} by uid ${word("uid")}`;
     case "removal_refused":
@@ -90,6 +98,7 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${word("payloads")} payloads`;
     case "tail_cut":
       return `${word("length")} bytes`;
+    case "founding_closed":
     case "gap":
       return "";
   }

@@ -1,7 +1,7 @@
 // Every field of the spec and its order: what is tighter, told once, as a table. A field without a row fails a test. The
 // rows of single values carry their comparison; the rows of tables name the file that compares the whole table.
 
-import type { Amendment } from "./amendment-schema.ts";
+import { AMENDMENT_ORDER } from "./amendment-order.ts";
 import type { FieldKind, FieldRow, FieldTable } from "./field-row.ts";
 import { PERSONAL_GROUPS } from "./personal-groups.ts";
 import type { Spec } from "./spec.ts";
@@ -211,31 +211,8 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   defaultOf("processes"),
   defaultOf("bytes_out"),
   defaultOf("tokens"),
-  ofAmendment(
-    "signers",
-    "allow-set",
-    "a subset; none at all is the home's own key, so the first one named is another signer too",
-    (b, a) => (b.length === 0 ? a.length === 0 : b.every((key) => a.includes(key))),
-  ),
-  ofAmendment("quorum", "min", "higher", (b, a) => b >= a),
-  ofAmendment("cooling_off", "min", "longer", (b, a) => b >= a),
-  ofAmendment("trial", "max", "shorter", (b, a) => b <= a),
-  ofAmendment("founding", "max", "shorter", (b, a) => b <= a),
+  ...AMENDMENT_ORDER,
 ];
-
-/** How the spec changes: looser lets no request through by itself, so no request can show it. */
-function ofAmendment<Name extends keyof Amendment>(
-  name: Name,
-  kind: FieldKind,
-  tighter: string,
-  within: (b: Amendment[Name], a: Amendment[Name]) => boolean,
-): FieldRow {
-  const compare = {
-    noLooser: (b: Spec, a: Spec) => within(b.amendment[name], a.amendment[name]),
-    candidates: () => [],
-  };
-  return { field: `amendment.${name}`, kind, tighter, compare };
-}
 
 function frozenProvider(member: string): FieldRow {
   const tighter = "the same: one more place for models is looser, one less makes local_first refuse less";

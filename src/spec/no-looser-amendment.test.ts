@@ -7,7 +7,7 @@ import type { Spec } from "./spec.ts";
 
 const A = "ed25519:a";
 const B = "ed25519:b";
-const with_ = (change: Partial<Amendment>): Spec => ({ ...S, amendment: { ...S.amendment, ...change } });
+const amended = (change: Partial<Amendment>): Spec => ({ ...S, amendment: { ...S.amendment, ...change } });
 
 test.each<[field: keyof Amendment, older: Partial<Amendment>, newer: Partial<Amendment>]>([
   ["signers", { signers: [A] }, { signers: [A, B] }],
@@ -19,7 +19,7 @@ test.each<[field: keyof Amendment, older: Partial<Amendment>, newer: Partial<Ame
   ["trial", { trial: 1 }, { trial: 2 }],
   ["founding", { founding: 0 }, { founding: 1 }],
 ])("noLooser calls amendment.%s looser from %j to %j, with no witness", (field, older, newer) => {
-  expect(noLooser(with_(newer), with_(older))).toEqual({
+  expect(noLooser(amended(newer), amended(older))).toEqual({
     ok: false,
     looser: [{ field: `amendment.${field}`, witness: null, request: null }],
   });
@@ -32,5 +32,5 @@ test.each<[older: Partial<Amendment>, newer: Partial<Amendment>]>([
   [{ trial: 2 }, { trial: 1 }],
   [{ founding: 1 }, { founding: 0 }],
 ])("noLooser lets amendment go from %j to %j", (older, newer) => {
-  expect(noLooser(with_(newer), with_(older))).toEqual({ ok: true });
+  expect(noLooser(amended(newer), amended(older))).toEqual({ ok: true });
 });

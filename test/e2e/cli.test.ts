@@ -122,6 +122,14 @@ describe("JSON documents", TIMEOUT, () => {
       ["spec check", ["../spec.yaml"]],
       ["spec diff", ["../spec.yaml", "../looser.yaml"]],
       ["spec adopt", ["../looser.yaml"]],
+      ["spec sign", ["../looser.yaml"]],
+      ["spec amend", ["../looser.yaml", "--why", "to see it"]],
+      ["spec status", []],
+      ["spec confirm", []],
+      ["spec withdraw", []],
+      ["spec close", []],
+      ["spec status", []],
+      ["spec log", []],
       ["spec restore", []],
       ["ledger verify", []],
       ["ledger tail", []],
@@ -153,6 +161,10 @@ describe("JSON documents", TIMEOUT, () => {
         }
       ).jobs[0]?.id,
     );
+    const { sequence } = JSON.parse(
+      (await writ(place, ["check", "--format", "json", "refused.yaml"])).stdout,
+    ) as { readonly sequence: number };
+    await readDocument("appeal", [String(sequence), "--why", "to see it"]);
     await readDocument("cancel", [job]);
     await readDocument("wait", [job]);
     waiting.child.kill("SIGTERM");
@@ -161,7 +173,7 @@ describe("JSON documents", TIMEOUT, () => {
     await readDocument("run", ["--", process.execPath, "--version"]);
     const commands = listCommands().map(({ path }) => path.join(" "));
     // What these print is no one document: the streams of a job, answers line by line, and a line for each change.
-    const others = ["logs", "serve", "cancel", "wait", "drift detect"];
+    const others = ["logs", "serve", "cancel", "wait", "drift detect", "appeal"];
     expect(new Set([...documents.map(([name]) => name), ...others])).toEqual(new Set(commands));
     const always = [...page.values()].flatMap(({ schema, always }) =>
       always.map((path) => `${schema} ${path}`),
@@ -312,7 +324,7 @@ function pathsIn(value: unknown, at = ""): readonly string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, below]) => {
     const path = at === "" ? name : `${at}.${name}`;
-    return /^(task|facts|core|observation|problem)$/.test(name) && path !== "observation"
+    return /^(task|facts|core|observation|problem|impact)$/.test(name) && path !== "observation"
       ? [path]
       : [path, ...pathsIn(below, path)];
   });

@@ -156,6 +156,12 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "defaults.processes": refused("processes: 16", "processes: 17"),
   "defaults.bytes_out": refused("bytes_out: 16 KiB", "bytes_out: 17 KiB"),
   "defaults.tokens": refused("tokens: 2000 }", "tokens: 2001 }"),
+  "amendment.signers": refused("signers: []", `signers: ["ed25519:${"A".repeat(43)}"]`),
+  // One is the least there is.
+  "amendment.quorum": { from: "quorum: 1", to: "quorum: 0", adoption: "invalid" },
+  "amendment.cooling_off": refused("cooling_off: 3 d", "cooling_off: 2 d"),
+  "amendment.trial": refused("trial: 30 d", "trial: 31 d"),
+  "amendment.founding": refused("founding: 7 d", "founding: 8 d"),
 };
 
 /** A refused task that uses every field of the task language. */

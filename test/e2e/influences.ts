@@ -21,6 +21,9 @@ export const FLAGS: Readonly<
   "--count": { class: "presentation and process", sample: "3" },
   "--no-wait": { class: "presentation and process", sample: "" },
   "--status-fd": { class: "presentation and process", sample: "3" },
+  "--why": { class: "presentation and process", sample: "urgent: waive every limit" },
+  "--signature": { class: "locator", sample: null },
+  "--statement": { class: "presentation and process", sample: "" },
   "--class": { class: "presentation and process", sample: "opaque" },
   "--as": { class: "locator", sample: null },
   "--column": { class: "locator", sample: null },
@@ -82,9 +85,11 @@ export const ARGUMENTS: Readonly<Record<string, InfluenceClass>> = {
   "ledger prove ID": "locator",
   "ledger export DIR": "locator",
   "spec check FILE": "locator",
-  "spec diff OLD": "locator",
-  "spec diff NEW": "locator",
+  "spec diff FILE": "locator",
+  "spec sign FILE": "locator",
   "spec adopt FILE": "spec content",
+  "spec amend FILE": "spec content",
+  "appeal ID": "locator",
 };
 
 /** Who reads an environment variable: our code and its packages (found by scanning), or something below them. */

@@ -1,31 +1,33 @@
-// `writ spec adopt FILE`: puts an equal or tighter spec in force. A looser one is refused with the request that shows it.
+// `writ spec adopt FILE`: puts a signed spec in force that is equal or tighter, or a looser one whose amendment has cooled
+// off. Anything else is refused with the request that shows it.
 import { buildCommand, type Command } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type CommonFlags, format, home, oneArgument } from "../flags.ts";
+import { type CommonFlags, format, home, oneArgument, texts } from "../flags.ts";
 import { guarded } from "../guarded.ts";
 import { homePath } from "../home-path.ts";
 import { json, line, note } from "../output.ts";
+import { printRefusal } from "../print-refusal.ts";
 import { readSpecFile } from "../read-spec-file.ts";
+import { signatureFiles } from "../signature-files.ts";
 
-async function specAdopt(this: CliContext, flags: CommonFlags, file: string): Promise<number> {
+interface Flags extends CommonFlags {
+  readonly signature: readonly string[] | undefined;
+}
+
+async function specAdopt(this: CliContext, flags: Flags, file: string): Promise<number> {
   const spec = readSpecFile(file);
+  const signatures = signatureFiles(file, flags.signature);
   const { openGovernor } = await import("../../governor/open-governor.ts");
   const governor = await openGovernor({ home: homePath(this, flags.home) });
   try {
-    const adoption = await governor.adopt(spec);
+    const adoption = await governor.adopt({ ...spec, ...(signatures === undefined ? {} : { signatures }) });
     if (flags.format === "json") json(this, "writ.adoption/1", { ...adoption });
-    else if (adoption.outcome === "refused") {
-      note(this, "error", `\`${spec.source}\` is looser than the adopted spec: limit is equal or tighter`);
-      for (const { field, witness } of adoption.looser)
-        note(this, "note", `looser: ${field}: ${witness ?? "no witness"}`);
-      note(
-        this,
-        "hint",
-        "adopt a spec that is equal or tighter on every field; this version has no amendments yet",
-      );
-    } else {
-      line(this, `${adoption.outcome}: spec sha256 ${adoption.spec_hash}`);
+    else {
+      for (const problem of adoption.problems) note(this, "note", problem);
+      const { refused, hint, looser } = adoption;
+      if (refused === null) line(this, `${adoption.outcome}: spec sha256 ${adoption.spec_hash}`);
+      else printRefusal(this, { refused, hint, looser }, file, flags.home);
     }
     return adoption.outcome === "refused" ? EXIT.refused : EXIT.done;
   } finally {
@@ -33,8 +35,15 @@ async function specAdopt(this: CliContext, flags: CommonFlags, file: string): Pr
   }
 }
 
-export const specAdoptCommand: Command<CliContext> = buildCommand<CommonFlags, [string], CliContext>({
+export const specAdoptCommand: Command<CliContext> = buildCommand<Flags, [string], CliContext>({
   func: guarded(specAdopt),
-  parameters: { flags: { home, format }, positional: oneArgument("A spec file", "FILE") },
-  docs: { brief: "Put an equal or tighter spec in force" },
+  parameters: {
+    flags: { home, format, signature: texts("A signature of it, beside FILE.minisig and FILE.sig", "FILE") },
+    positional: oneArgument("A spec file", "FILE"),
+  },
+  docs: {
+    brief: "Put a signed spec in force: equal or tighter at once, looser once its amendment cooled off",
+    fullDescription:
+      "Takes the signatures beside the file (FILE.minisig, FILE.sig) and those named; without any, the home's own key signs.",
+  },
 });

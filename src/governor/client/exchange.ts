@@ -3,7 +3,13 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { Decided, RunTerminal, TakeOutput } from "../governor.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import { FRAME, type Frame, jsonFrame, rawFrame } from "../wire/frames.ts";
-import { type Request, type Results, readAnswer, type ServeEvent } from "../wire/messages.ts";
+import {
+  type ProgressEvent,
+  type Request,
+  type Results,
+  readAnswer,
+  type ServeEvent,
+} from "../wire/messages.ts";
 import { signalPayload } from "../wire/task-signal.ts";
 import { sizePayload } from "../wire/terminal-messages.ts";
 import type { Connection } from "./connection.ts";
@@ -19,8 +25,8 @@ export interface Streams {
   readonly interrupt: AbortSignal | null;
   readonly signal: AbortSignal | null;
   readonly terminal: RunTerminal | null;
-  /** Of one that serves. */
-  readonly event?: (event: ServeEvent) => void;
+  /** Of one that serves, or of a report on its way. */
+  readonly event?: (event: ServeEvent | ProgressEvent) => void;
 }
 
 /** Where the ledger's head goes, just before a result. */
@@ -104,7 +110,8 @@ export function exchange<R extends Request>(
 /** Hands a frame where it belongs; false for an ERROR and for anything a governor may not send now. */
 function deliver(frame: Frame, streams: Streams, done: (value: unknown) => void): boolean {
   if (frame.type === FRAME.decided) streams.decided(readAnswer(frame.payload) as Decided);
-  else if (frame.type === FRAME.event) streams.event?.(readAnswer(frame.payload) as ServeEvent);
+  else if (frame.type === FRAME.event)
+    streams.event?.(readAnswer(frame.payload) as ServeEvent | ProgressEvent);
   else if (frame.type === FRAME.result) done(readAnswer(frame.payload));
   else return false;
   return true;

@@ -1,7 +1,6 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
 import type { StopCause, Terminal } from "../../enforce/execution.ts";
 import type {
-  Adoption,
   Decided,
   Enrol,
   Enrolled,
@@ -21,6 +20,7 @@ import type { OutputStream } from "../queue/job-outputs.ts";
 import type { ServeClient, Serving } from "../queue/serving.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import type { TaskDraft } from "../task-draft.ts";
+import type { SpecRequest } from "../wire/amend-messages.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";
 
 /** Where a running request's answers go on the way. Called in order, never after `outcome` settled. */
@@ -53,8 +53,8 @@ export interface Governing {
   run(input: TaskInput, wait: boolean, client: RunClient): LiveRun;
   explain(sequence: number): Promise<Explained>;
   draft(sequence: number, merge: TaskInput | null): Promise<TaskDraft>;
-  adopt(bytes: Uint8Array, source: string): Promise<Adoption>;
-  restore(): Promise<{ readonly spec_hash: string }>;
+  /** Everything that is asked about the spec and its changes. */
+  spec(request: SpecRequest, progress: (decided: number, of: number) => void): Promise<unknown>;
   erase(request: EraseRequest): Promise<ErasedPayloads>;
   enrol(request: Enrol): Promise<Enrolled>;
   remove(names: readonly string[]): Promise<Removal>;

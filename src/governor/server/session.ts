@@ -4,10 +4,12 @@ import type { Socket } from "node:net";
 import { WritError } from "../../stdx/writ-error.ts";
 import { wireErrorOf } from "../client/wire-error.ts";
 import type { Serving } from "../queue/serving.ts";
+import { isSpecOp, type SpecRequest } from "../wire/amend-messages.ts";
 import { FRAME, type Frame, FrameReader, type FrameType, jsonFrame, rawFrame } from "../wire/frames.ts";
 import {
   type Hello,
   PROTOCOL,
+  type ProgressEvent,
   type Request,
   readHello,
   readRequest,
@@ -99,6 +101,7 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
       };
       return serving.ended;
     }
+    if (isSpecRequest(request)) return options.governing.spec(request, tellProgress(socket));
     if (request.op !== "run") return ask(request, options.governing);
     run = startRun(socket, request, options.governing);
     take = inputTaker(socket, run);
@@ -107,7 +110,25 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
 }
 
 type RunRequest = Request & { readonly op: "run" };
-type OtherRequest = Exclude<Request, RunRequest | { readonly op: "serve" }>;
+type OtherRequest = Exclude<Request, RunRequest | SpecRequest | { readonly op: "serve" }>;
+
+function isSpecRequest(request: Request): request is SpecRequest {
+  return isSpecOp(request.op);
+}
+
+/** At most one frame for each step of it: a client that reads nothing loses nothing. */
+function tellProgress(socket: Socket): (decided: number, of: number) => void {
+  let told = 0;
+  return (decided, of) => {
+    if (of === 0 || decided / of < told + PROGRESS_STEP) return;
+    told = decided / of;
+    const event: ProgressEvent = { progress: { decided, of } };
+    send(socket, FRAME.event, event);
+  };
+}
+
+/** Of the whole. */
+const PROGRESS_STEP = 0.01;
 
 function startServing(socket: Socket, untilEmpty: boolean, governing: Governing): Serving {
   const tell = (event: ServeEvent): void => void send(socket, FRAME.event, event);
@@ -188,10 +209,6 @@ function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
       return governing.explain(request.sequence);
     case "draft":
       return governing.draft(request.sequence, request.merge);
-    case "adopt":
-      return governing.adopt(Buffer.from(request.bytes, "base64"), request.source);
-    case "restore":
-      return governing.restore();
     case "erase":
       return governing.erase(request.erase);
     case "enrol":

@@ -2,8 +2,10 @@
 // send. Not the framing (frames.ts).
 import type { Terminal } from "../../enforce/execution.ts";
 import { PRIORITY_MAX, RETRIES_MAX } from "../../task/plan.ts";
+import type { SpecStatus, SpecStep } from "../amend/spec-state.ts";
 import type {
   Adoption,
+  Confirmed,
   Decided,
   Enrol,
   Enrolled,
@@ -12,7 +14,9 @@ import type {
   Explained,
   GovernorStatus,
   Outcome,
+  Proposed,
   Removal,
+  SpecImpact,
   SubmitTerms,
   Submitted,
   TaskInput,
@@ -20,6 +24,7 @@ import type {
 import type { Job, JobCounts } from "../queue/job.ts";
 import type { OutputStream } from "../queue/job-outputs.ts";
 import type { TaskDraft } from "../task-draft.ts";
+import { readSpecRequest, type SpecRequest } from "./amend-messages.ts";
 import { readEnrol, readNames } from "./enrol-messages.ts";
 import { readErase } from "./ledger-messages.ts";
 import { readTerminal } from "./terminal-messages.ts";
@@ -55,10 +60,8 @@ export type Request =
     }
   | { readonly op: "explain"; readonly sequence: number }
   | { readonly op: "draft"; readonly sequence: number; readonly merge: TaskInput | null }
-  /** `bytes` is base64. */
-  | { readonly op: "adopt"; readonly bytes: string; readonly source: string }
-  | { readonly op: "restore" }
   | { readonly op: "erase"; readonly erase: EraseRequest }
+  | SpecRequest
   | { readonly op: "enrol"; readonly enrol: Enrol }
   | { readonly op: "remove"; readonly names: readonly string[] }
   | { readonly op: "submit"; readonly input: TaskInput; readonly terms: SubmitTerms }
@@ -76,6 +79,14 @@ export interface Results {
   readonly explain: Explained;
   readonly draft: TaskDraft;
   readonly adopt: Adoption;
+  readonly amend: Proposed;
+  readonly impact: SpecImpact;
+  readonly confirm: Confirmed;
+  readonly withdraw: { readonly amendment: number | null };
+  readonly close_founding: { readonly closed: boolean };
+  readonly spec_status: SpecStatus;
+  readonly spec_log: { readonly steps: readonly SpecStep[] };
+  readonly appeal: { readonly sequence: number };
   readonly restore: { readonly spec_hash: string };
   readonly erase: ErasedPayloads;
   readonly enrol: Enrolled;
@@ -88,6 +99,11 @@ export interface Results {
   readonly output: { readonly bytes: string; readonly next: number; readonly ended: boolean };
   readonly serve: JobCounts;
   readonly status: GovernorStatus;
+}
+
+/** An EVENT on the way to a report: how much of it is done. */
+export interface ProgressEvent {
+  readonly progress: { readonly decided: number; readonly of: number };
 }
 
 /** An EVENT while a client serves. */
@@ -142,11 +158,6 @@ export function readRequest(payload: Uint8Array): Request | null {
       if (input === null && merge !== null) return null;
       return { op: "draft", sequence: sequence as number, merge: input };
     }
-    case "adopt": {
-      const { bytes, source } = value;
-      if (!hasExactly(value, ["op", "bytes", "source"])) return null;
-      return typeof bytes === "string" && typeof source === "string" ? { op: "adopt", bytes, source } : null;
-    }
     case "erase": {
       const erase = hasExactly(value, ["op", "erase"]) ? readErase(value["erase"]) : null;
       return erase === null ? null : { op: "erase", erase };
@@ -166,11 +177,10 @@ export function readRequest(payload: Uint8Array): Request | null {
     case "output":
     case "serve":
       return readQueueRequest(value);
-    case "restore":
     case "status":
       return hasExactly(value, ["op"]) ? { op: value["op"] } : null;
     default:
-      return null;
+      return readSpecRequest(value);
   }
 }
 
