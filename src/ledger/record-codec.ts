@@ -72,13 +72,17 @@ function spelledCanonically(value: Json, text: string): boolean {
   return isWellFormed(value) && canonicalJson(value) === text;
 }
 
-/** `JSON.parse` lets escaped lone surrogates and overflowing numbers through; canonical JSON has neither. */
-function isWellFormed(value: Json | undefined): boolean {
+/** Deepest nesting of a record or payload: what is read recursively must not exhaust the stack. */
+const NESTED_MAX = 200;
+
+/** `JSON.parse` lets escaped lone surrogates, overflowing numbers and any depth through; canonical JSON here has none. */
+function isWellFormed(value: Json | undefined, depth = 0): boolean {
+  if (depth > NESTED_MAX) return false;
   if (typeof value === "string") return value.isWellFormed();
   if (typeof value === "number") return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every((item: Json) => isWellFormed(item));
+  if (Array.isArray(value)) return value.every((item: Json) => isWellFormed(item, depth + 1));
   if (!isObject(value)) return true;
-  return Object.entries(value).every(([key, member]) => key.isWellFormed() && isWellFormed(member));
+  return Object.entries(value).every(([key, member]) => key.isWellFormed() && isWellFormed(member, depth + 1));
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

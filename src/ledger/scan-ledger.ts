@@ -100,7 +100,9 @@ function missingRecords(state: ScanState): LedgerProblem | null {
     const detail = `${tree.size} records are there: ${remembered} were seen before`;
     return { kind: "rolled_back", ...at, detail };
   }
-  if (heads.latest?.closing === true && (tree.size > heads.sealed || state.tail.length > 0)) {
+  // The history's word counts too: a crash may leave `checkpoint` older than it, never a record behind a closing note.
+  const closed = heads.latest?.closing === true || heads.last?.closing === true;
+  if (closed && (tree.size > heads.sealed || state.tail.length > 0)) {
     const detail = `something stands behind the orderly close at ${heads.sealed} records`;
     return { kind: "added", ...at, detail };
   }
