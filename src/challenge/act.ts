@@ -1,9 +1,9 @@
 // Does one step of a case at a place and gives what came back, as data. Judges nothing: what was expected is compared in
 // run-case.ts, and what happened outside is looked at in effects.ts.
 
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import type { Decided } from "../governor/governor.ts";
@@ -51,6 +51,9 @@ export async function act(action: SingleAction, at: Acting): Promise<Came> {
     case "write":
       writeFiles(at, action.files);
       return NOTHING;
+    case "spoil":
+      spoil(place.path(fillText(action.file, values)), action.how);
+      return NOTHING;
     case "kill":
       return kill(at, action.what);
     case "adopt":
@@ -59,6 +62,8 @@ export async function act(action: SingleAction, at: Acting): Promise<Came> {
       return writ(at, action.words, action.environment);
     case "socket":
       return socket(place, Buffer.from(fillText(action.base64, values), "base64"));
+    case "appears":
+      return appears(at, place.path(fillText(action.file, values)));
     case "wait":
       await sleep(action.time, undefined, { signal });
       return NOTHING;
@@ -114,11 +119,33 @@ async function inside({ place }: Acting, script: string): Promise<Came> {
   return { ...NOTHING, exit: code ?? SIGNALLED, text: `${stdout}${stderr}` };
 }
 
+/** ms between two looks. */
+const LOOK_MS = 20;
+
+async function appears({ signal }: Acting, path: string): Promise<Came> {
+  while (!existsSync(path)) await sleep(LOOK_MS, undefined, { signal });
+  return NOTHING;
+}
+
 function writeFiles({ place, values }: Acting, files: Readonly<Record<string, string | null>>): void {
   for (const [name, text] of Object.entries(files)) {
     if (text === null) rmSync(place.path(fillText(name, values)), { recursive: true, force: true });
     else place.write(fillText(name, values), fillText(text, values));
   }
+}
+
+function spoil(start: string, how: "cut" | "flip"): void {
+  const name = readdirSync(dirname(start))
+    .toSorted()
+    .find((one) => one.startsWith(basename(start)));
+  if (name === undefined) throw new Error(`there is no file \`${start}…\` to spoil`);
+  const path = join(dirname(start), name);
+  const bytes = readFileSync(path);
+  // Behind what was written may lie room that is kept: the middle of what is there counts.
+  const middle = bytes.findLastIndex((byte) => byte !== 0) >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  if (how === "cut") truncateSync(path, bytes.length - 1);
+  else writeFileSync(path, bytes);
 }
 
 function kill({ place }: Acting, what: "governor" | "gate"): Came {

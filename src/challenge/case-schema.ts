@@ -33,6 +33,7 @@ export interface WrittenCase {
   /** One case for each row: its name behind the id, its values like `let`. */
   readonly each: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly mutate: readonly Mutation[];
+  readonly programs: readonly string[];
   readonly files: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
   readonly effects: Effects;
@@ -64,6 +65,7 @@ export const NO_EFFECTS: Effects = {
 const upstreamEffect = object<UpstreamEffect>({
   requests_min: optional(count(), null, null, "requests that arrived at least"),
   requests_max: optional(count(), null, null, "requests that arrived at most"),
+  connections_max: optional(count(), null, null, "connections that were made at most"),
   bytes_max: optional(count(), null, null, "bytes that arrived at most, of all kinds"),
   has: optional(textOrTexts, [], null, "parts of what arrived"),
   lacks: optional(textOrTexts, [], null, "what did not arrive, in any of the usual encodings"),
@@ -116,6 +118,7 @@ const writtenCase: Schema<WrittenCase> = object<WrittenCase>(
       null,
       "operators that multiply it",
     ),
+    programs: optional(textOrTexts, [], null, "programs of the system that it needs"),
     files: optional(mapOf(anyText), {}, null, "files made before it"),
     steps: required(stepsSchema, null, "what is done"),
     effects: optional(effects, NO_EFFECTS, null, "what is looked for afterwards"),

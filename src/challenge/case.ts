@@ -44,6 +44,8 @@ export interface Case {
   readonly let: Readonly<Record<string, string>>;
   /** Operators that multiply it (mutate.ts), each with the name it works on. */
   readonly mutate: readonly Mutation[];
+  /** Programs of the system that it runs; without one of them it is left out, by name. */
+  readonly programs: readonly string[];
   /** Files made before it, below the place's folder. */
   readonly files: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
@@ -85,6 +87,8 @@ export type Action =
   | { readonly kind: "together"; readonly lists: readonly (readonly Step[])[] }
   /** Writes files below the place's folder; null removes one. */
   | { readonly kind: "write"; readonly files: Readonly<Record<string, string | null>> }
+  /** Spoils a file: cuts its last byte, or changes one in its middle. The first one that begins so. */
+  | { readonly kind: "spoil"; readonly file: string; readonly how: "cut" | "flip" }
   | { readonly kind: "kill"; readonly what: "governor" | "gate" }
   /** Asks for the adoption of the spec in force with other values at dotted paths; null takes one away. */
   | { readonly kind: "adopt"; readonly changes: Readonly<Record<string, Json>> }
@@ -96,7 +100,9 @@ export type Action =
     }
   /** Bytes to the governor's socket, as base64. */
   | { readonly kind: "socket"; readonly base64: string }
-  | { readonly kind: "wait"; readonly time: number };
+  | { readonly kind: "wait"; readonly time: number }
+  /** Until a file is there, at most as long as the case may take. */
+  | { readonly kind: "appears"; readonly file: string };
 
 export interface SentRequest {
   /** A host that the live task may call. */
@@ -147,6 +153,8 @@ export interface Effects {
 export interface UpstreamEffect {
   readonly requests_min: number | null;
   readonly requests_max: number | null;
+  /** Connections that were made, whatever came over them. */
+  readonly connections_max: number | null;
   /** Bytes of all requests, raw connections and datagrams together. */
   readonly bytes_max: number | null;
   readonly has: readonly string[];

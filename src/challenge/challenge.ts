@@ -1,5 +1,7 @@
 // The runner: suites to cases, cases to lanes, each lane one place at a time, results to a report. Whatever single cases do,
 // the rest still runs; when the node is unfit, or nothing ran, that is the result.
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 
 import { type Case, type CaseResult, FAMILIES, type Family, INTENSITIES, type Intensity } from "./case.ts";
 import { lanesHere, unfit } from "./health.ts";
@@ -46,8 +48,8 @@ export interface ChallengeReport {
 
 /** The place of cases that any spec meets. */
 const ANY = "any";
-/** Cases that share one opened place: enough to pay for it, few enough to spread over lanes. */
-const BATCH = 40;
+/** The least cases that share one opened place: opening one takes as long as firing a hundred. */
+const BATCH_MIN = 40;
 
 /** Fires the cases. Rejects only for what is wrong with the runner itself; a case that breaks is a result. */
 export async function challenge(options: ChallengeOptions): Promise<ChallengeReport> {
@@ -58,7 +60,7 @@ export async function challenge(options: ChallengeOptions): Promise<ChallengeRep
   const { fireable, left } = chosen(suite, options);
   const lanes = options.lanes ?? lanesHere();
   const run: Run = { options, suite, results: [...left], stopped: unfit(), of: fireable.length, done: 0 };
-  const queue = batches(fireable);
+  const queue = batches(fireable, lanes);
   const lane = async (): Promise<void> => {
     for (let batch = queue.shift(); batch !== undefined && run.stopped === null; batch = queue.shift())
       await runBatch(batch, run);
@@ -112,25 +114,38 @@ function chosen(
       one.id.includes(only) &&
       one.mutate.every((mutation) => mutationProblem(one, mutation) === null),
   );
-  const met = (one: Case): boolean => spec === null || one.place === ANY;
-  const left = wanted
-    .filter((one) => !met(one))
-    .map(({ id, parent, family, expected }): CaseResult => {
-      const evidence = ["it needs a spec of its own"];
-      return { id, parent, family, expected, outcome: "left_out", evidence };
-    });
-  return { fireable: wanted.filter(met).flatMap((one) => variantsOf(one, intensity, seed)), left };
+  const unmet = new Map(wanted.map((one) => [one, whyLeftOut(one, spec !== null)]));
+  const left = wanted.flatMap((one): readonly CaseResult[] => {
+    const why = unmet.get(one) ?? null;
+    const { id, parent, family, expected } = one;
+    return why === null ? [] : [{ id, parent, family, expected, outcome: "left_out", evidence: [why] }];
+  });
+  const met = wanted.filter((one) => unmet.get(one) === null);
+  return { fireable: met.flatMap((one) => variantsOf(one, intensity, seed)), left };
 }
 
-/** Cases by place, a fresh one alone; long ones first, so that no lane ends far behind the others. */
-function batches(cases: readonly Case[]): (readonly Case[])[] {
+function whyLeftOut({ place, programs }: Case, hasSpec: boolean): string | null {
+  if (hasSpec && place !== ANY) return "it needs a spec of its own";
+  const missing = programs.find(
+    (name) => !FOLDERS.some((folder) => existsSync(join(folder, basename(name)))),
+  );
+  return missing === undefined ? null : `there is no \`${basename(missing)}\` on this machine`;
+}
+
+/** Where tasks find the system's programs. */
+const FOLDERS: readonly string[] = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+
+/** Cases by place, as many batches as lanes, a fresh one alone; long ones first, so that no lane ends far behind the others. */
+function batches(cases: readonly Case[], lanes: number): (readonly Case[])[] {
+  const counts = Map.groupBy(cases, ({ place }) => place);
   const made: Case[][] = [];
   const open = new Map<string, Case[]>();
   for (const one of cases.toSorted(
     (left, right) => FAMILIES.indexOf(left.family) - FAMILIES.indexOf(right.family),
   )) {
     const held = one.fresh ? undefined : open.get(one.place);
-    if (held !== undefined && held.length < BATCH) held.push(one);
+    const most = Math.max(BATCH_MIN, Math.ceil((counts.get(one.place)?.length ?? 0) / lanes));
+    if (held !== undefined && held.length < most) held.push(one);
     else {
       const batch = [one];
       made.push(batch);

@@ -64,6 +64,7 @@ function upstream(effect: UpstreamEffect, { requests, bytes, connections }: Arri
   };
   bound("requests (at least)", effect.requests_min, (limit) => requests.length >= limit, requests.length);
   bound("requests (at most)", effect.requests_max, (limit) => requests.length <= limit, requests.length);
+  bound("connections (at most)", effect.connections_max, (limit) => connections <= limit, connections);
   bound("bytes (at most)", effect.bytes_max, (limit) => bytes.length <= limit, bytes.length);
   for (const part of effect.has)
     if (!bytes.includes(Buffer.from(fillText(part, values))))

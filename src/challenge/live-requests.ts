@@ -1,7 +1,7 @@
 // Requests and bytes that a case sends from inside its place's live task, by Node's own client, which reads no proxy
 // variables, and by bare sockets.
 import type { Json } from "../stdx/json.ts";
-import type { Came } from "./came.ts";
+import { type Came, NOTHING } from "./came.ts";
 import type { SentBytes, SentRequest } from "./case.ts";
 import { fill, fillText, type Values } from "./fill.ts";
 import type { LiveTask } from "./live-task.ts";
@@ -28,10 +28,11 @@ export async function sendRequest(live: LiveTask, sent: SentRequest, values: Val
     sent.body64 === ""
       ? Buffer.from(fillText(sent.body, values))
       : Buffer.from(fillText(sent.body64, values), "base64");
-  const length = sent.method === "GET" && body.length === 0 ? {} : { "content-length": String(body.length) };
+  const method = fillText(sent.method, values);
+  const length = method === "GET" && body.length === 0 ? {} : { "content-length": String(body.length) };
   const asked: Json = {
     url: `https://${authority}${fillText(sent.path, values)}`,
-    method: sent.method,
+    method,
     headers: { ...(fill({ ...sent.headers }, values) as object), ...length },
     body: body.toString("base64"),
   };
@@ -48,23 +49,34 @@ export async function sendRequest(live: LiveTask, sent: SentRequest, values: Val
   }
 }
 
+/** ms without a byte after which nothing more is expected; before the first one. */
+const PAUSE_MS = 150;
+const FIRST_MS = 1500;
+const HOW = `{ until: '}\\n', pause: ${PAUSE_MS}, first: ${FIRST_MS}, base64: true }`;
 const WAYS: Readonly<Record<SentBytes["way"], string>> = {
-  proxy: "return h.raw([v.text], { until: '}\\n', pause: 300 })",
-  tunnel: "return h.said(await h.tunnel(v.to), [v.text], { until: '}\\n', pause: 300 })",
-  tls: "return h.said(await h.secure(v.to), [v.text], { until: '}\\n', pause: 300 })",
+  proxy: `return h.raw([v.bytes], ${HOW})`,
+  tunnel: `return h.said(await h.tunnel(v.to), [v.bytes], ${HOW})`,
+  tls: `return h.said(await h.secure(v.to, { servername: v.name }), [v.bytes], ${HOW})`,
 };
 
 /** Bytes and what came back until a JSON object ends, the connection does, or nothing more comes. */
 export async function sendBytes(live: LiveTask, sent: SentBytes, values: Values): Promise<Came> {
-  const asked = { to: fillText(sent.to, values), text: fillText(sent.text, values) };
+  const [to, text] = [fillText(sent.to, values), fillText(sent.text, values)];
+  const encoding = /^[\0-\u00ff]*$/u.test(text) ? "latin1" : "utf8";
+  // The name that a client shows in TLS is that of RFC 6066: without a dot at its end.
+  const name = (to.split(":")[0] ?? "").toLowerCase().replace(/\.$/u, "");
+  const asked = { to, name, bytes: Buffer.from(text, encoding).toString("base64") };
   try {
-    const { text } = (await live.js(WAYS[sent.way], asked)) as { readonly text: string };
-    return { outcome: null, causes: causeOf(text), exit: null, status: statusOf(text), text, problems: [] };
+    const { text: said } = (await live.js(WAYS[sent.way], asked)) as { readonly text: string };
+    return answerOf(said);
   } catch (error) {
     // A tunnel that was not opened: what the proxy said is the answer.
-    const text = String(error);
-    return { outcome: null, causes: causeOf(text), exit: null, status: statusOf(text), text, problems: [] };
+    return answerOf(String(error));
   }
+}
+
+function answerOf(text: string): Came {
+  return { ...NOTHING, causes: causeOf(text), status: statusOf(text), text };
 }
 
 /** The last status line. */

@@ -50,6 +50,7 @@ const base: Case = {
     { operator: "nesting", of: "" },
     { operator: "renaming", of: "" },
   ],
+  programs: [],
   files: {},
   steps: [
     {

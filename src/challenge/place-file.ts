@@ -15,7 +15,9 @@ export interface PlaceFile {
   readonly files: Readonly<Record<string, string>>;
   /** Hosts that the servers outside have certificates for. */
   readonly hosts: readonly string[];
-  /** The governance spec; null: the operator's own, or the suite's usual one. */
+  /** Another place whose spec, files, hosts and names this one has beside its own; empty: none. */
+  readonly like: string;
+  /** The governance spec; null only with `like`. */
   readonly spec: Json;
   /** `needs` of the task that lives there; null: none does. */
   readonly live: Json;
@@ -24,12 +26,33 @@ export interface PlaceFile {
 }
 
 /** A file below `places/`. */
-export const placeSchema: Schema<PlaceFile> = object<PlaceFile>({
-  challenge: required(count({ min: 1, max: 1 }), null, "the version of the format: 1"),
-  let: optional(mapOf(anyText), {}, null, "names that texts use as <NAME>"),
-  files: optional(mapOf(anyText), {}, null, "files made before the home"),
-  hosts: optional(textOrTexts, [], null, "hosts that have certificates"),
-  spec: required(anyValue, null, "the governance spec"),
-  live: optional(anyValue, null, null, "needs of the task that lives there"),
-  enrol: optional(textOrTexts, [], null, "files that are enrolled"),
-});
+export const placeSchema: Schema<PlaceFile> = object<PlaceFile>(
+  {
+    challenge: required(count({ min: 1, max: 1 }), null, "the version of the format: 1"),
+    let: optional(mapOf(anyText), {}, null, "names that texts use as <NAME>"),
+    files: optional(mapOf(anyText), {}, null, "files made before the home"),
+    hosts: optional(textOrTexts, [], null, "hosts that have certificates"),
+    like: optional(anyText, "", null, "another place that this one is like"),
+    spec: optional(anyValue, null, null, "the governance spec"),
+    live: optional(anyValue, null, null, "needs of the task that lives there"),
+    enrol: optional(textOrTexts, [], null, "files that are enrolled"),
+  },
+  {
+    check: ({ like, spec }) =>
+      (like === "") === (spec === null)
+        ? [{ member: "spec", message: "is needed, unless there is a `like`" }]
+        : [],
+  },
+);
+
+/** `place` with what `base` has beside it. */
+export function placeLike(place: PlaceFile, base: PlaceFile): PlaceFile {
+  return {
+    ...place,
+    let: { ...base.let, ...place.let },
+    files: { ...base.files, ...place.files },
+    hosts: [...base.hosts, ...place.hosts],
+    spec: base.spec,
+    enrol: [...base.enrol, ...place.enrol],
+  };
+}

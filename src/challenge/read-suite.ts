@@ -10,7 +10,7 @@ import { readValue } from "../stdx/schema/read-value.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
 import type { Case } from "./case.ts";
 import { type CaseFile, caseFileSchema, type WrittenCase } from "./case-schema.ts";
-import { type PlaceFile, placeSchema } from "./place-file.ts";
+import { type PlaceFile, placeLike, placeSchema } from "./place-file.ts";
 
 /** A place and the folder whose `programs/` belong to it. */
 export interface SuitePlace extends PlaceFile {
@@ -62,6 +62,15 @@ export function readSuites(folders: readonly string[]): Suite {
           cases.push(one);
         }
       }
+    }
+  }
+  for (const [name, place] of places) {
+    const base = place.like === "" ? place : places.get(place.like);
+    if (base !== undefined && base.spec !== null)
+      places.set(name, place === base ? place : { ...place, ...placeLike(place, base) });
+    else {
+      places.delete(name);
+      problems.push(`places/${name}.yaml: there is no place \`${escapeUntrusted(place.like)}\` with a spec`);
     }
   }
   for (const one of cases.filter(({ place }) => !places.has(place)))

@@ -44,6 +44,15 @@ const command: Schema<CommandStep> = object<CommandStep>({
   environment: optional(mapOf(anyText), {}, null, "variables beside the usual ones"),
 });
 
+interface Spoiling {
+  readonly file: string;
+  readonly how: "cut" | "flip";
+}
+const spoiling: Schema<Spoiling> = object<Spoiling>({
+  file: required(anyText, null, "how its path begins"),
+  how: required(enumeration(["cut", "flip"]), null, "cut its last byte, or change one in its middle"),
+});
+
 /** What each action's key holds, and the action that it makes. */
 const ACTIONS: Readonly<Record<string, Schema<Action>>> = {
   check: made(anyValue, (task) => ({ kind: "check", task })),
@@ -64,10 +73,12 @@ const ACTIONS: Readonly<Record<string, Schema<Action>>> = {
     return { kind: "together", lists };
   }),
   write: made(mapOf(textOrNull), (files) => ({ kind: "write", files })),
+  spoil: made(spoiling, (spoiled) => ({ kind: "spoil", ...spoiled })),
   kill: made(enumeration(["governor", "gate"]), (what) => ({ kind: "kill", what })),
   adopt: made(mapOf(anyValue), (changes) => ({ kind: "adopt", changes })),
   writ: made(command, (step) => ({ kind: "writ", ...step })),
   socket: made(anyText, (base64) => ({ kind: "socket", base64 })),
+  appears: made(anyText, (file) => ({ kind: "appears", file })),
   wait: made(quantity("duration", { min: 1, max: BOUNDS.wait_ms }), (time) => ({ kind: "wait", time })),
 };
 

@@ -2,6 +2,7 @@
 // repository, a model, a file. Nothing is recorded here.
 
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
@@ -54,6 +55,7 @@ const ANSWERERS: Readonly<Record<string, Answerer>> = {
       return notFound(answer);
     createReadStream(path).pipe(answer as ServerResponse);
   },
+  npm: ({ url, rawHeaders }, answer) => servePackage({ url, rawHeaders }, answer),
   git: (asked, answer) => serveGit(asked, answer),
 };
 
@@ -72,6 +74,48 @@ function notFound(answer: Reply): void {
   answer.statusCode = 404;
   answer.end();
 }
+
+/** A registry with one package, `tiny`, as `npm install` asks for it. */
+function servePackage({ url, rawHeaders }: Pick<Asked, "url" | "rawHeaders">, answer: Reply): void {
+  const archive = gzipSync(
+    tarOf({ "package/package.json": TINY, "package/index.js": 'module.exports = "tiny works";\n' }),
+  );
+  if (url.endsWith(".tgz")) return void answer.end(archive);
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && /^(?:host|:authority)$/iu.test(name));
+  const integrity = `sha512-${createHash("sha512").update(archive).digest("base64")}`;
+  const dist = { tarball: `https://${rawHeaders[at + 1] ?? ""}/npm/tiny/-/tiny-1.0.0.tgz`, integrity };
+  answer.setHeader("content-type", "application/json");
+  answer.end(
+    JSON.stringify({
+      name: "tiny",
+      "dist-tags": { latest: "1.0.0" },
+      versions: { "1.0.0": { ...JSON.parse(TINY), dist } },
+    }),
+  );
+}
+
+const TINY = JSON.stringify({ name: "tiny", version: "1.0.0", main: "index.js" });
+
+/** An archive of small files (POSIX.1-2017, pax, ustar header). */
+function tarOf(files: Readonly<Record<string, string>>): Buffer {
+  const parts = Object.entries(files).flatMap(([name, text]) => {
+    const header = Buffer.alloc(TAR_BLOCK);
+    header.write(name, 0);
+    header.write(
+      `0000644\0${"0000000\0".repeat(2)}${text.length.toString(8).padStart(11, "0")}\0${"0".repeat(11)}\0        0`,
+      100,
+    );
+    header.write("ustar\x0000", 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    const body = Buffer.alloc(Math.ceil(text.length / TAR_BLOCK) * TAR_BLOCK);
+    body.write(text);
+    return [header, body];
+  });
+  return Buffer.concat([...parts, Buffer.alloc(2 * TAR_BLOCK)]);
+}
+
+const TAR_BLOCK = 512;
 
 /** Git over HTTP by its own backend (gitprotocol-http(5)), as a CGI program (RFC 3875). */
 function serveGit({ method, url, rawHeaders, body, folder }: Asked, answer: Reply): void {

@@ -17,7 +17,7 @@ export function tellChallenge(context: CliContext, report: ChallengeReport, of: 
   const left = report.cases.filter(({ outcome }) => outcome === "left_out").length;
   const fired = report.cases.length - left;
   const how = `${report.intensity}, ${report.lanes} at once, seed ${report.seed}`;
-  const out = left === 0 ? "" : `; ${left} left out: they need specs of their own`;
+  const out = left === 0 ? "" : `; ${left} left out, each with its reason in --format json`;
   line(context, `${fired} cases fired in ${Math.round(report.took / 1000)} s (${how})${out}`);
   if (report.stopped === null) tellEnd(context, report, of);
   else note(context, "error", `the challenge says nothing: ${report.stopped}`);

@@ -46,8 +46,8 @@ function run(shell, values = {}) {
   });
 }
 
-/** Sends `chunks` (Latin-1), one after the other, and gives what came back until `until`, the end, or a pause. */
-function said(socket, chunks, { until, pause = 2500, gap = 0, base64 = false } = {}) {
+/** Sends `chunks` (Latin-1), one after the other, and gives what came back until `until`, the end, or a pause (`first` before the first byte). */
+function said(socket, chunks, { until, pause = 2500, first = pause, gap = 0, base64 = false } = {}) {
   return new Promise((resolve) => {
     let text = "";
     const end = (closed) => {
@@ -55,10 +55,11 @@ function said(socket, chunks, { until, pause = 2500, gap = 0, base64 = false } =
       socket.destroy();
       resolve({ text, closed });
     };
-    const timer = setTimeout(() => end(false), pause);
+    let timer = setTimeout(() => end(false), first);
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
-      timer.refresh();
+      clearTimeout(timer);
+      timer = setTimeout(() => end(false), pause);
       if (until !== undefined && text.includes(until)) end(false);
     });
     socket.on("error", (error) => {
