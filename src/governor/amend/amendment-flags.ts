@@ -24,7 +24,7 @@ export function amendmentFlags(
   const before = ratchet.proposals.filter(({ at }) => now - at < ROW_MS);
   for (const field of fields) {
     const steps = before.filter(({ looser }) => looser.includes(field)).length;
-    if (steps + 1 > ROW_MIN) flags.push(`steps: ${field} is loosened for the ${steps + 1}th time in 30 days`);
+    if (steps + 1 > ROW_MIN) flags.push(`steps: ${field} is loosened again, ${steps + 1} times in 30 days`);
   }
   return flags;
 }

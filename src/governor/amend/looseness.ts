@@ -74,7 +74,8 @@ function entryOf(value: Json | undefined, key: string): Json | undefined {
 
 function doublings(from: Json | undefined, to: Json | undefined): number {
   if (typeof from !== "number" || typeof to !== "number") return 0;
-  return Math.floor(Math.abs(Math.log2((to + 1) / (from + 1))));
+  // From or to nothing there is no ratio: as from or to one.
+  return Math.floor(Math.abs(Math.log2(Math.max(to, 1) / Math.max(from, 1))));
 }
 
 function shown(value: Json | undefined): string | null {
