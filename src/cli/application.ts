@@ -23,6 +23,7 @@ import { protectAddCommand } from "./commands/protect-add.ts";
 import { protectListCommand } from "./commands/protect-list.ts";
 import { protectRemoveCommand } from "./commands/protect-remove.ts";
 import { psCommand } from "./commands/ps.ts";
+import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -105,6 +106,7 @@ const root = buildRouteMap({
     appeal: appealCommand,
     scan: scanCommand,
     measure: measureCommand,
+    report: reportCommand,
     drift,
     challenge: challengeCommand,
     protect,

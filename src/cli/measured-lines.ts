@@ -88,11 +88,15 @@ function alarmLines({ alarms, metrics }: MeasuredHome): readonly string[] {
 const ALARMS_MAX = 6;
 
 /** `#812 left this node: drift of class 3fa91c02, since about 14 March (#640), after spec 7`. */
-export function alarmLine({ at, since, spec, level, class: of, named }: ShownAlarm, title: string): string {
+export function alarmLine(
+  { at, since, spec, level, class: of, named, times, latest }: ShownAlarm,
+  title: string,
+): string {
   const who =
     level === "node" ? "of the node" : of === null ? "of several classes" : `of class ${of.slice(0, 8)}`;
   const after = spec === null ? "" : `, after spec ${spec.number}`;
-  return `#${at.sequence} ${title}: ${named} ${who}, since about ${day(since.wall)} (#${since.sequence})${after}`;
+  const again = times === 1 ? "" : `; raised ${times} times, last at #${latest.sequence}`;
+  return `#${at.sequence} ${title}: ${named} ${who}, since about ${day(since.wall)} (#${since.sequence})${after}${again}`;
 }
 
 function coming(destinations: MeasuredHome["destinations"]): string {

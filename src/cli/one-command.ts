@@ -17,6 +17,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command<CliContext>>>> = {
   wait: async () => (await import("./commands/wait.ts")).waitCommand,
   cancel: async () => (await import("./commands/cancel.ts")).cancelCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  report: async () => (await import("./commands/report.ts")).reportCommand,
   measure: async () => (await import("./commands/measure.ts")).measureCommand,
   appeal: async () => (await import("./commands/appeal.ts")).appealCommand,
   scan: async () => (await import("./commands/scan.ts")).scanCommand,

@@ -13,6 +13,8 @@ export const CLASSES_MAX = 64;
 export const POOLED = "pooled";
 /** Alarms and adoptions that are kept, the latest. */
 const KEPT_MAX = 256;
+/** Executions after which what is raised again is another alarm. */
+const SAME_WITHIN = 1_000;
 /** Admitted runs whose end is awaited; more at once than a node holds means a ledger that was not closed. */
 const OPEN_MAX = 100_000;
 
@@ -28,6 +30,9 @@ export interface MetricAlarm extends WatchAlarm {
   readonly metric: MetricId;
   /** The spec in force where the move began; null: none was recorded. */
   readonly spec: Adoption | null;
+  /** How often it was raised, and when last: while a move lasts its detector alarms again and again, which is one alarm. */
+  times: number;
+  latest: Place;
 }
 
 /** What is measured of the records that were given. */
@@ -41,6 +46,8 @@ export class Measurement {
   readonly alarms: MetricAlarm[] = [];
   readonly adoptions: Adoption[] = [];
   readonly #open: Map<number, OpenRun> = new Map();
+  /** By metric and level, the alarm that was raised last, and at which execution. */
+  readonly #standing: Map<string, { readonly alarm: MetricAlarm; execution: number }> = new Map();
   records = 0;
   executions = 0;
   decisions = 0;
@@ -54,7 +61,7 @@ export class Measurement {
   last: Place | null = null;
   #adopted = 0;
 
-  /** Takes the next record. Alarms that it brings, oldest first. */
+  /** Takes the next record. The new alarms that it brings. */
   apply(record: MeasuredRecord): readonly MetricAlarm[] {
     const place = { sequence: record.sequence, wall: record.wall };
     this.records += 1;
@@ -133,11 +140,34 @@ export class Measurement {
     for (const [metric, watch] of this.watches) {
       const value = values[metric];
       if (value === null) continue;
-      for (const alarm of watch.add(own.id, value, place))
-        alarms.push({ ...alarm, metric, spec: this.#specAt(alarm.since.sequence) });
+      for (const raised of watch.add(own.id, value, place)) {
+        const alarm = this.#raise(metric, raised);
+        if (alarm !== null) alarms.push(alarm);
+      }
     }
     keep(this.alarms, alarms);
     return alarms;
+  }
+
+  /** Null: it is one that stands already. */
+  #raise(metric: MetricId, raised: WatchAlarm): MetricAlarm | null {
+    const key = `${metric} ${raised.level}`;
+    const standing = this.#standing.get(key);
+    if (standing !== undefined && this.executions - standing.execution <= SAME_WITHIN) {
+      standing.execution = this.executions;
+      standing.alarm.times += 1;
+      standing.alarm.latest = raised.at;
+      return null;
+    }
+    const alarm = {
+      ...raised,
+      metric,
+      spec: this.#specAt(raised.since.sequence),
+      times: 1,
+      latest: raised.at,
+    };
+    this.#standing.set(key, { alarm, execution: this.executions });
+    return alarm;
   }
 
   #adoptedSpec(place: Place, hash: string): void {

@@ -46,6 +46,8 @@ export interface MeasuredMetric {
   readonly long: number | null;
   /** How much of an alarm stands, 0 to 1. */
   readonly level: number;
+  /** The frozen bounds of its classes, each as heavy as its executions; null: no baseline is complete. */
+  readonly bound: number | null;
   readonly series: readonly SeriesPoint[];
 }
 
@@ -76,6 +78,9 @@ export interface ShownAlarm {
   readonly class: string | null;
   readonly at: Place;
   readonly since: Place;
+  /** How often it was raised, and when last. */
+  readonly times: number;
+  readonly latest: Place;
   /** The spec in force where the move began. */
   readonly spec: Adoption | null;
   /** What the alarm is called by what came after; never whether it is one. */
@@ -113,9 +118,9 @@ export function snapshot(measurement: Measurement): Snapshot {
 
 function metricOf(
   { id, title, about }: Metric & { readonly id: MetricId },
-  { watches }: Measurement,
+  measurement: Measurement,
 ): MeasuredMetric {
-  const watch = watches.get(id);
+  const watch = measurement.watches.get(id);
   const { count = 0, sum = 0, short = null, long = null, level = 0 } = watch ?? {};
   const enough = count >= ENOUGH;
   return {
@@ -127,8 +132,28 @@ function metricOf(
     short: enough ? short : null,
     long: enough ? long : null,
     level,
-    series: enough ? (watch?.series.points() ?? []) : [],
+    bound: boundOf(id, measurement),
+    series: enough ? wholePoints(watch?.series.points() ?? []) : [],
   };
+}
+
+/** The latest point is left out until it stands for half as many executions as the others: fewer would look like a move. */
+function wholePoints(points: readonly SeriesPoint[]): readonly SeriesPoint[] {
+  const [before, last] = points.slice(-2);
+  return before === undefined || last === undefined || 2 * last.count >= before.count
+    ? points
+    : points.slice(0, -1);
+}
+
+function boundOf(metric: MetricId, { classes, watches }: Measurement): number | null {
+  let [sum, executions] = [0, 0];
+  for (const one of classes.values()) {
+    const bound = watches.get(metric)?.boundOf(one.id) ?? null;
+    if (bound === null) continue;
+    sum += bound * one.executions;
+    executions += one.executions;
+  }
+  return executions === 0 ? null : sum / executions;
 }
 
 function classOf(one: ClassMeasure, { watches }: Measurement): MeasuredClass {
@@ -154,11 +179,10 @@ function classOf(one: ClassMeasure, { watches }: Measurement): MeasuredClass {
 }
 
 /** An incident passes: what is measured over a short time lies well below what is measured over a long one again. */
-function alarmOf(
-  { metric, level, classId, at, since, spec }: MetricAlarm,
-  { watches }: Measurement,
-): ShownAlarm {
+function alarmOf(alarm: MetricAlarm, { watches }: Measurement): ShownAlarm {
+  const { metric, level, classId, at, since, spec, times, latest } = alarm;
   const { short = null, long = null } = watches.get(metric) ?? {};
   const passing = short !== null && long !== null && short < long / 2;
-  return { metric, level, class: classId, at, since, spec, named: passing ? "passing incident" : "drift" };
+  const named = passing ? "passing incident" : "drift";
+  return { metric, level, class: classId, at, since, times, latest, spec, named };
 }

@@ -1,5 +1,5 @@
-// `writ drift detect` with real processes: answers, bad lines by number, a missing file, and a reader that goes away.
-import { writeFileSync } from "node:fs";
+// `writ drift detect` and `writ report` with real processes: answers, bad lines by number, a missing file, and a reader that goes away.
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endPlace, makeHomePlace, type Place, shell, writ } from "./cli-process.ts";
 
@@ -65,5 +65,28 @@ describe("writ drift detect", { timeout: 60_000 }, () => {
       `{ { "$WRIT" drift detect --jsonl many.jsonl; echo "=$?" >&3; } | head -1 > /dev/null; } 3>&1`,
     );
     expect(ended.stdout).toContain("=141");
+  });
+});
+
+describe("writ report", { timeout: 60_000 }, () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await makeHomePlace();
+  });
+  afterAll(async () => {
+    await endPlace(place);
+  });
+
+  it("writes a page that only its owner reads, or prints it, and says where it cannot", async () => {
+    const { code, stdout } = await writ(place, ["report", "--html", "node.html"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^`node.html`: \d+ bytes, \d+ records\n$/);
+    const page = readFileSync(`${place.work}/node.html`, "utf8");
+    expect(page).toContain("not enough data");
+    expect(statSync(`${place.work}/node.html`).mode & 0o777).toBe(0o600);
+    expect((await writ(place, ["report", "--html", "-"])).stdout).toBe(page);
+    const unwritable = await writ(place, ["report", "--html", "nowhere/node.html"]);
+    expect(unwritable.code).toBe(64);
+    expect(unwritable.stderr).toContain("cannot be written: ENOENT");
   });
 });

@@ -28,6 +28,7 @@ export const FLAGS: Readonly<
   "--as": { class: "locator", sample: null },
   "--column": { class: "locator", sample: null },
   "--jsonl": { class: "presentation and process", sample: "" },
+  "--html": { class: "locator", sample: null },
   "--bound": { class: "presentation and process", sample: null },
   "--help": { class: "presentation and process", sample: "" },
   "--help-all": { class: "presentation and process", sample: "" },

@@ -19,6 +19,7 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   run: { words: "--write out -- sh -c 'echo ran > out/marker'", codes: [0] },
   explain: { words: "4", codes: [0, 70] },
   scan: { words: "chat.yaml", codes: [0] },
+  report: { words: "--html -", codes: [0] },
   measure: { words: "", codes: [0] },
   "drift show": { words: "", codes: [0] },
   "drift detect": { words: "--jsonl /dev/null", codes: [0] },
