@@ -82,7 +82,9 @@ function isWellFormed(value: Json | undefined, depth = 0): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (Array.isArray(value)) return value.every((item: Json) => isWellFormed(item, depth + 1));
   if (!isObject(value)) return true;
-  return Object.entries(value).every(([key, member]) => key.isWellFormed() && isWellFormed(member, depth + 1));
+  return Object.entries(value).every(
+    ([key, member]) => key.isWellFormed() && isWellFormed(member, depth + 1),
+  );
 }
 
 function isObject(value: Json | undefined): value is JsonObject {
