@@ -231,11 +231,14 @@ export interface Sums {
 
 /** A live hold on this node. */
 export interface HoldFact {
+  /** Empty, as `principal` is: it stands for several. */
   readonly id: string;
   readonly principal: string;
   readonly memory: number;
   readonly cpu: number;
-  /** ms from now to the end of its time grant. */
+  /** How many holds this is the sum of: none of them writes, serves or loads a model, and this task writes nothing; absent: one. */
+  readonly merged?: number;
+  /** ms from now to the end of its time grant; of several, to a time by which all have ended. */
   readonly ends_in: number;
   /** Real paths it reads and writes, with its label. */
   readonly writes: readonly { readonly path: string; readonly label: string }[];

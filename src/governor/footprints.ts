@@ -10,14 +10,16 @@ export const CLASSES_MAX = 4096;
 /** Ledger time after which a settlement says nothing any more, ms: thirty days. What was too much once is no floor for ever. */
 export const KEPT_MS: number = 30 * 24 * 60 * 60 * 1000;
 
-/** What one task used. */
-interface Use {
+/** What the latest tasks of one class used, each figure in a ring of its own; NaN: not measurable. */
+interface Uses {
   /** Ledger time, ms. */
-  readonly at: number;
-  readonly memory: number | null;
-  readonly cpu: number | null;
-  readonly wall: number;
-  readonly bytes: number;
+  readonly at: Float64Array;
+  readonly memory: Float64Array;
+  readonly cpu: Float64Array;
+  readonly time: Float64Array;
+  readonly bytes_out: Float64Array;
+  /** Ever added. */
+  count: number;
 }
 
 /** Ends of a task's own, or at a bound of its grant; of one that somebody else ended the figures say less than it needs. */
@@ -31,45 +33,78 @@ const OWN_ENDS: ReadonlySet<Observation["cause"]> = new Set<Observation["cause"]
 
 export class Footprints {
   /** The class settled longest ago first. */
-  readonly #uses = new Map<string, readonly Use[]>();
+  readonly #uses = new Map<string, Uses>();
 
   /** Adds what was observed of a task of `name`, settled at ledger time `at`. */
   add(name: string, seen: Observation, at: number): void {
     if (!OWN_ENDS.has(seen.cause)) return;
     const { memory_peak, memory_source, cpu, wall } = seen;
-    const memory = memory_source === null || memory_peak === null ? null : memory_peak;
-    const bytes = seen.external_bytes_out + seen.model_bytes_out;
-    const uses = [...(this.#uses.get(name) ?? []), { at, memory, cpu, wall, bytes }].slice(-KEPT_MAX);
+    const uses = this.#uses.get(name) ?? noUses();
+    const place = uses.count % KEPT_MAX;
+    uses.count += 1;
+    uses.at[place] = at;
+    uses.memory[place] = memory_source === null ? Number.NaN : (memory_peak ?? Number.NaN);
+    uses.cpu[place] = cpu ?? Number.NaN;
+    uses.time[place] = wall;
+    uses.bytes_out[place] = seen.external_bytes_out + seen.model_bytes_out;
     this.#uses.delete(name);
     this.#uses.set(name, uses);
-    for (const oldest of this.#uses.keys()) {
-      if (this.#uses.size <= CLASSES_MAX) break;
-      this.#uses.delete(oldest);
-    }
+    if (this.#uses.size <= CLASSES_MAX) return;
+    const oldest = this.#uses.keys().next();
+    if (oldest.done !== true) this.#uses.delete(oldest.value);
   }
 
   /** What tasks of class `name` used, at ledger time `now`; null: none was settled lately. */
   of(name: string, now: number): Footprint | null {
-    const uses = (this.#uses.get(name) ?? []).filter(({ at }) => now - at < KEPT_MS);
-    if (uses.length === 0) return null;
+    const uses = this.#uses.get(name);
+    if (uses === undefined) return null;
+    const all = Math.min(uses.count, KEPT_MAX);
+    let count = 0;
+    for (let place = 0; place < all; place += 1) if (isLate(uses, place, now)) count += 1;
+    if (count === 0) return null;
+    const of = (figures: Float64Array): Quantiles | null =>
+      quantiles(
+        count === all
+          ? figures.slice(0, all)
+          : figures.slice(0, all).filter((_, place) => isLate(uses, place, now)),
+      );
     return {
-      count: uses.length,
-      memory: quantiles(uses.map(({ memory }) => memory)),
-      cpu: quantiles(uses.map(({ cpu }) => cpu)),
-      time: quantiles(uses.map(({ wall }) => wall)),
-      bytes_out: quantiles(uses.map(({ bytes }) => bytes)),
+      count,
+      memory: of(uses.memory),
+      cpu: of(uses.cpu),
+      time: of(uses.time),
+      bytes_out: of(uses.bytes_out),
     };
   }
 
   /** In one comparable form. */
-  snapshot(): readonly (readonly [string, readonly Use[]])[] {
+  snapshot(): readonly (readonly [string, Uses])[] {
     return [...this.#uses];
   }
 }
 
+function noUses(): Uses {
+  const figures = (): Float64Array => new Float64Array(KEPT_MAX);
+  return {
+    at: figures(),
+    memory: figures(),
+    cpu: figures(),
+    time: figures(),
+    bytes_out: figures(),
+    count: 0,
+  };
+}
+
+function isLate({ at }: Uses, place: number, now: number): boolean {
+  return now - (at[place] ?? Number.NEGATIVE_INFINITY) < KEPT_MS;
+}
+
 /** By nearest rank (Hyndman & Fan, Sample Quantiles, 1996, type 1), so that each is a figure that was seen; null: none was. */
-function quantiles(figures: readonly (number | null)[]): Quantiles | null {
-  const seen = Float64Array.from(figures.filter((figure) => figure !== null)).sort();
-  const ranked = (part: number): number => seen[Math.max(0, Math.ceil(part * seen.length) - 1)] ?? 0;
-  return seen.length === 0 ? null : { p50: ranked(0.5), p95: ranked(0.95), max: ranked(1) };
+function quantiles(figures: Float64Array): Quantiles | null {
+  // NaN is sorted behind every number.
+  figures.sort();
+  let seen = figures.length;
+  while (seen > 0 && Number.isNaN(figures[seen - 1])) seen -= 1;
+  const ranked = (part: number): number => figures[Math.max(0, Math.ceil(part * seen) - 1)] ?? 0;
+  return seen === 0 ? null : { p50: ranked(0.5), p95: ranked(0.95), max: ranked(1) };
 }

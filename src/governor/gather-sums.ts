@@ -4,9 +4,10 @@ import type { CompiledSpec } from "../decide/compile-spec.ts";
 import type { HoldFact, Sums as SumsFact } from "../decide/facts.ts";
 import { splitUrl } from "../decide/split-url.ts";
 import type { Task } from "../task/task.ts";
+import type { HeldGroup } from "./held-groups.ts";
 import type { Lineages } from "./lineages.ts";
 import type { NameHash } from "./name-hash.ts";
-import type { Scope, Sums } from "./sums.ts";
+import type { Hold, Scope, Sums } from "./sums.ts";
 
 /** A live hold's label and trust, and its real paths with its label; kept beside the projection, as the ledger's cores hold no paths. */
 export type HoldPaths = Pick<HoldFact, "reads" | "writes"> & {
@@ -33,19 +34,14 @@ export function gatherSums(
 ): SumsFact {
   const { parent } = asker;
   const lineage = parent === null ? OWN_LINEAGE : source.lineages.root(parent);
+  // INVARIANT: what a live task only reads can meet nothing but what this one writes.
+  const { apart, groups } =
+    task.needs.writes.length === 0 ? source.sums.grouped() : { apart: source.sums.holds(), groups: [] };
   return {
-    holds: source.sums.holds().map((hold) => ({
-      ...labelOf(source.paths.get(hold.id)),
-      id: hold.id,
-      principal: hold.principal,
-      memory: hold.memory,
-      cpu: hold.cpu,
-      ends_in: Math.max(0, hold.ends_at - asker.now),
-      provider: hold.provider,
-      ...(hold.models === undefined ? {} : { models: hold.models }),
-      reads: source.paths.get(hold.id)?.reads ?? [],
-      writes: source.paths.get(hold.id)?.writes ?? [],
-    })),
+    holds: [
+      ...apart.map((hold) => factOf(hold, source, asker.now)),
+      ...groups.map((group) => groupFact(group, asker.now)),
+    ],
     windows: compiled.budgets.flatMap(({ scope, window }) =>
       keysOf(scope, compiled, task, { ...asker, lineage }).map((key) => {
         const name = scope === "destination" ? source.names("host", key) : key;
@@ -54,6 +50,27 @@ export function gatherSums(
     ),
     ancestors: parent === null ? [] : source.lineages.remaining(parent, asker.now),
   };
+}
+
+function factOf(hold: Hold, { paths }: SumsSource, now: number): HoldFact {
+  const held = paths.get(hold.id);
+  return {
+    ...labelOf(held),
+    id: hold.id,
+    principal: hold.principal,
+    memory: hold.memory,
+    cpu: hold.cpu,
+    ends_in: Math.max(0, hold.ends_at - now),
+    provider: hold.provider,
+    ...(hold.models === undefined ? {} : { models: hold.models }),
+    reads: held?.reads ?? [],
+    writes: held?.writes ?? [],
+  };
+}
+
+function groupFact({ count, memory, cpu, ends_at }: HeldGroup, now: number): HoldFact {
+  const sums = { memory, cpu, ends_in: Math.max(0, ends_at - now) };
+  return { id: "", principal: "", ...sums, merged: count, provider: null, reads: [], writes: [] };
 }
 
 /** Absent where it is not known: the decision then takes it as the lowest. */

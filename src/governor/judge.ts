@@ -139,10 +139,15 @@ function judgeNow(
     { id: parts.nextHold(), ended, line, class: name },
     parts.names,
   );
-  parts.sums.take(hold);
+  parts.sums.take(hold, isAlike(hold, paths));
   parts.paths.set(hold.id, paths);
   parts.lineages.take(memberOf(judged, hold));
   return { judged, compiled, hold };
+}
+
+/** It has nothing that another task could meet but by writing: no write grant, no service, no model of its own. */
+function isAlike({ provider, models }: Hold, { writes }: HoldPaths): boolean {
+  return provider === null && models === undefined && writes.length === 0;
 }
 
 /** An admitted task as the line of its parents has it. */

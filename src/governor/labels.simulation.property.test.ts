@@ -246,7 +246,9 @@ class World {
   #append({ kind, core, payload = {} }: RecordInput): LedgerRecord {
     this.#time += 1;
     const { length: sequence } = this.records;
-    const record = { sequence, kind, time: this.#time, wall: "", core, payload_hash: null, payload };
+    // As a reader of the ledger has it.
+    const read = JSON.parse(JSON.stringify({ core, payload })) as Pick<LedgerRecord, "core" | "payload">;
+    const record = { sequence, kind, time: this.#time, wall: "", payload_hash: null, ...read };
     this.records.push(record);
     return record;
   }

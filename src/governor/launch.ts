@@ -27,6 +27,7 @@ import { egressRecord, type Judged, type Settlement, settlementRecord, writRecor
 import { type Serial, serial } from "./serial.ts";
 import type { RunClient } from "./server/governing.ts";
 import { signWrit, WRIT_LIFE_MS } from "./sign-writ.ts";
+import { Slots } from "./slots.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
 import { watchOutputs } from "./watch-outputs.ts";
 
@@ -69,10 +70,14 @@ export interface TaskControl {
   readonly started: (execution: Execution) => void;
 }
 
+/** Writs that are signed and not yet handed over: of a start that takes a second each, the last still has a fifth of its life. */
+const AHEAD_MAX = 8;
+
 export class Launcher {
   readonly #parts: LaunchParts;
   /** INVARIANT: writs reach the executor in the order of their fences; it takes none below one it has seen. */
   readonly #inOrder: Serial = serial();
+  readonly #ahead: Slots = new Slots(AHEAD_MAX);
   #fence = 0;
 
   constructor(parts: LaunchParts) {
@@ -98,7 +103,9 @@ export class Launcher {
     };
     const outputs = await watchOutputs(admitted, this.#parts);
     try {
-      live.execution = await this.#inOrder(() => this.#start(admitted, client, { control, record }));
+      live.execution = await this.#permitted(admitted, control, (token) =>
+        this.#start(admitted, token, { client, record }),
+      );
     } catch (error) {
       if (error instanceof BrokenInvariant) throw error;
       await this.#settle(admitted, nothingObserved("launch_failed"), NOTHING_USED);
@@ -125,16 +132,35 @@ export class Launcher {
     return this.#settle(admitted, observation, used);
   }
 
-  async #start(
+  /**
+   * Calls `start` under a writ; null: it was stopped before. Few writs are signed and recorded side by side, so that none expires in
+   * line; they are handed over one after the other.
+   */
+  async #permitted(
     admitted: Admitted,
-    client: RunClient,
-    to: { readonly control: TaskControl; readonly record: Parameters<Executor["start"]>[2]["egress"] },
+    control: TaskControl,
+    start: (token: string) => Promise<Execution>,
   ): Promise<Execution | null> {
-    const { ledger, executor, key, clock, lineages } = this.#parts;
-    if (to.control.stopped() !== null) return null;
-    const { decision, task } = admitted.judged;
+    await this.#ahead.take();
+    try {
+      // INVARIANT: nothing awaits between taking the fence and standing in line.
+      const permitted = this.#permit(admitted, control);
+      const started = this.#inOrder(async () => {
+        const token = await permitted;
+        return token === null || control.stopped() !== null ? null : start(token);
+      });
+      return (await Promise.all([started, permitted]))[0];
+    } finally {
+      this.#ahead.leave();
+    }
+  }
+
+  /** Signs and records its writ, with the next fence at once; null: it was stopped before. */
+  async #permit(admitted: Admitted, control: TaskControl): Promise<string | null> {
+    const { ledger, key, clock, lineages, node, boot, instance } = this.#parts;
+    if (control.stopped() !== null) return null;
+    const { decision } = admitted.judged;
     assert(decision.principal !== null, "only a principal's task is admitted");
-    const { node, boot, instance } = this.#parts;
     const writ = {
       jti: randomUUID(),
       decision: admitted.sequence,
@@ -158,11 +184,19 @@ export class Launcher {
     };
     const token = await signWrit(claims, key);
     await ledger.append(writRecord(writ, token, sha256));
-    if (to.control.stopped() !== null) return null;
-    return executor.start(token, task, {
+    return token;
+  }
+
+  async #start(
+    admitted: Admitted,
+    token: string,
+    to: { readonly client: RunClient; readonly record: Parameters<Executor["start"]>[2]["egress"] },
+  ): Promise<Execution> {
+    const { client, record } = to;
+    return this.#parts.executor.start(token, admitted.judged.task, {
       stdout: (chunk) => client.stdout(chunk),
       stderr: (chunk) => client.stderr(chunk),
-      egress: to.record,
+      egress: record,
       terminal: client.terminal ?? null,
       children: admitted.grants.submits > 0 ? this.#parts.childrenOf(admitted) : null,
     });

@@ -1,5 +1,5 @@
 // Hashes names for the ledger's cores: equal names stay comparable, and nobody without the home's key can try names out.
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 
 /** What kind of name is hashed: the same text as a host and as a path gives two hashes. */
 export type NameKind = "host" | "path" | "content" | "name" | "class";
@@ -9,5 +9,6 @@ export type NameHash = (kind: NameKind, name: string) => string;
 
 /** The hash function of one home. */
 export function nameHash(names_key: Uint8Array): NameHash {
-  return (kind, name) => createHmac("sha256", names_key).update(`${kind}\0${name}`, "utf8").digest("hex");
+  const key = createSecretKey(names_key);
+  return (kind, name) => createHmac("sha256", key).update(`${kind}\0${name}`, "utf8").digest("hex");
 }

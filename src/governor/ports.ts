@@ -3,8 +3,20 @@ import { hash } from "node:crypto";
 import { createBootClock } from "../facts/boot-clock.ts";
 import type { BootClock, Sha256 } from "../stdx/ports.ts";
 
-/** Milliseconds since boot, suspend included. */
-export const bootClock: BootClock = createBootClock();
+/** ms of this process's own clock for which a time since boot is kept: half of what that is told in (facts/boot-clock.ts). */
+const KEPT_MS = 5;
+
+/** Milliseconds since boot, suspend included; behind by at most 5 ms that this machine was awake. */
+export const bootClock: BootClock = keptClock(createBootClock());
+
+function keptClock(clock: BootClock): BootClock {
+  let kept = { at: Number.NEGATIVE_INFINITY, time: 0 };
+  return () => {
+    const at = performance.now();
+    if (at - kept.at >= KEPT_MS) kept = { at, time: clock() };
+    return kept.time;
+  };
+}
 
 /** SHA-256 (FIPS 180-4) by OpenSSL. */
 export const sha256: Sha256 = (data) => hash("sha256", data, "hex");

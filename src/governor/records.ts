@@ -5,7 +5,7 @@ import type { Facts } from "../decide/facts.ts";
 import type { HeatSample } from "../decide/fit-heat.ts";
 import type { EgressEvent, Observation } from "../enforce/execution.ts";
 import type { RecordInput } from "../ledger/record.ts";
-import { canonicalJson } from "../stdx/canonical-json.ts";
+import { CanonicalText, canonicalJson } from "../stdx/canonical-json.ts";
 import type { Json, JsonObject } from "../stdx/json.ts";
 import type { Sha256 } from "../stdx/ports.ts";
 import type { Task } from "../task/task.ts";
@@ -38,6 +38,7 @@ export function decisionRecord(
   sha256: Sha256,
 ): RecordInput {
   const { grants } = decision;
+  const judged = { facts: new CanonicalText(asJson(facts)), decision: new CanonicalText(asJson(decision)) };
   const parent = facts.sums.ancestors[0]?.decision;
   const failing = decision.findings.filter((finding) => !finding.passes);
   return {
@@ -46,8 +47,8 @@ export function decisionRecord(
       outcome: decision.outcome,
       spec_hash: decision.spec_hash,
       task_digest: decision.task_digest,
-      facts_hash: hashOf(facts, sha256),
-      decision_hash: hashOf(decision, sha256),
+      facts_hash: sha256(judged.facts.text),
+      decision_hash: sha256(judged.decision.text),
       principal: decision.principal,
       label: decision.label,
       untrusted: decision.untrusted,
@@ -71,7 +72,7 @@ export function decisionRecord(
       ...(job === null ? {} : { job }),
       ...(measured === null ? {} : { measured }),
     },
-    payload: { task: asJson(task), facts: asJson(facts), decision: asJson(decision) },
+    payload: { task: asJson(task), facts: judged.facts.asJson(), decision: judged.decision.asJson() },
   };
 }
 

@@ -54,7 +54,8 @@ function ledger(records: readonly RecordInput[]): readonly LedgerRecord[] {
     wall: "2026-01-01T00:00:00.000Z",
     payload_hash: null,
     payload: null,
-    ...record,
+    // As a reader of the file has it.
+    ...(JSON.parse(JSON.stringify(record)) as RecordInput),
   }));
 }
 

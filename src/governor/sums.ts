@@ -2,6 +2,7 @@
 // everything here is rebuilt from record cores (sums-records.ts). Not the limits, which decide() applies.
 import type { HeldModel } from "../decide/facts.ts";
 import { assert } from "../stdx/assert.ts";
+import { type HeldGroup, HeldGroups } from "./held-groups.ts";
 import type { EndedOutput } from "./outputs.ts";
 import type { PathChain } from "./path-chain.ts";
 import { AMOUNTS, type Amounts, addAmounts, noAmounts, SettledWindow } from "./settled-window.ts";
@@ -55,9 +56,15 @@ export interface WindowSum extends Amounts {
   readonly frees_in: number | null;
 }
 
+/** Alike holds below this many are told one by one: a person can read them. */
+const GROUPED_FROM = 16;
+
 /** Live holds and settled windows. Every method is synchronous: read, decide and `take` make one transaction. */
 export class Sums {
   readonly #holds = new Map<string, Hold>();
+  /** Those of which each counts by itself. */
+  readonly #apart = new Map<string, Hold>();
+  readonly #groups = new HeldGroups();
   readonly #principals = new Map<string, { readonly memory: number; readonly cpu: number }>();
   /** Sums of what is held, by `scope\0key`. */
   readonly #held = new Map<string, ReturnType<typeof noAmounts>>();
@@ -72,10 +79,12 @@ export class Sums {
     this.#keep_ms = keep_ms;
   }
 
-  /** Adds a hold. Its id was never seen before. */
-  take(hold: Hold): void {
+  /** Adds a hold. Its id was never seen before. `alike`: of it nobody but a task that writes need know more than its sums. */
+  take(hold: Hold, alike = false): void {
     assert(!this.#holds.has(hold.id), "a hold is taken once");
     this.#holds.set(hold.id, hold);
+    if (alike) this.#groups.add(hold);
+    else this.#apart.set(hold.id, hold);
     this.#lineages.set(hold.lineage, (this.#lineages.get(hold.lineage) ?? 0) + 1);
     this.#hold(hold, 1);
   }
@@ -103,6 +112,12 @@ export class Sums {
   /** Live holds in the order they were taken. */
   holds(): readonly Hold[] {
     return [...this.#holds.values()];
+  }
+
+  /** Live holds as a task that writes nothing may have them: those that are alike together, where they are many. */
+  grouped(): { readonly apart: readonly Hold[]; readonly groups: readonly HeldGroup[] } {
+    if (this.#groups.count < GROUPED_FROM) return { apart: this.holds(), groups: [] };
+    return { apart: [...this.#apart.values()], groups: this.#groups.told() };
   }
 
   /** Memory (bytes) and processor time (thousandths of a core) that live holds of `principal` have. */
@@ -136,6 +151,7 @@ export class Sums {
     const hold = this.#holds.get(id);
     assert(hold !== undefined, otherwise);
     this.#holds.delete(id);
+    if (!this.#apart.delete(id)) this.#groups.remove(hold);
     this.#hold(hold, -1);
     return hold;
   }

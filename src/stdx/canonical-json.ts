@@ -4,6 +4,28 @@ import { assert } from "./assert.ts";
 import type { Json } from "./json.ts";
 
 /**
+ * A value whose canonical text is known, for what is hashed and recorded too: it stands in a value of `canonicalJson` for what it was
+ * made of, and is worked out once.
+ */
+export class CanonicalText {
+  readonly text: string;
+
+  constructor(value: Json) {
+    this.text = canonicalJson(value);
+  }
+
+  /** What it was made of, for whoever writes or copies it as JSON. */
+  toJSON(): Json {
+    return JSON.parse(this.text) as Json;
+  }
+
+  /** Itself, where a value is asked for that only `canonicalJson` will read. */
+  asJson(): Json {
+    return this as unknown as Json;
+  }
+}
+
+/**
  * The RFC 8785 text of `value`. Keys are ordered by UTF-16 code units (section 3.2.3), numbers print as ECMAScript
  * prints them (3.2.2.3). Members that are `undefined` are absent. Non-finite numbers and lone surrogates throw
  * `BrokenInvariant`: callers bound and check their input first.
@@ -17,6 +39,7 @@ export function canonicalJson(value: Json): string {
     return String(value);
   }
   if (value === null || typeof value === "boolean") return String(value);
+  if (value instanceof CanonicalText) return value.text;
   return Array.isArray(value)
     ? canonicalArray(value)
     : canonicalObject(value as { readonly [key: string]: Json | undefined });

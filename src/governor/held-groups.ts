@@ -1,0 +1,70 @@
+// Live holds of which nobody but a task that writes need know more than their sums: grouped by the minute that they end in, so that a
+// decision costs the same beside ten thousand of them. Which holds these are, judge.ts says.
+import { assert } from "../stdx/assert.ts";
+import type { Hold } from "./sums.ts";
+
+/** Width of a group, ms: an expected time that is told may be late by this. */
+const WIDTH_MS = 60_000;
+/** Groups told one by one; those that end later are told as one. */
+const TOLD_MAX = 16;
+
+/** Holds together. */
+export interface HeldGroup {
+  readonly count: number;
+  readonly memory: number;
+  readonly cpu: number;
+  /** Ledger time, ms: all have ended by then. */
+  readonly ends_at: number;
+}
+
+export class HeldGroups {
+  readonly #groups = new Map<number, { count: number; memory: number; cpu: number }>();
+  #count = 0;
+
+  /** Holds in all groups. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add({ memory, cpu, ends_at }: Hold): void {
+    const key = keyOf(ends_at);
+    const group = this.#groups.get(key) ?? { count: 0, memory: 0, cpu: 0 };
+    group.count += 1;
+    group.memory += memory;
+    group.cpu += cpu;
+    this.#groups.set(key, group);
+    this.#count += 1;
+  }
+
+  remove({ memory, cpu, ends_at }: Hold): void {
+    const key = keyOf(ends_at);
+    const group = this.#groups.get(key);
+    assert(group !== undefined, "a hold leaves the group that it joined");
+    group.count -= 1;
+    group.memory -= memory;
+    group.cpu -= cpu;
+    if (group.count === 0) this.#groups.delete(key);
+    this.#count -= 1;
+  }
+
+  /** The groups, those that end first before; at most 16. */
+  told(): readonly HeldGroup[] {
+    const sorted = [...this.#groups].sort(([one], [other]) => one - other);
+    const told = sorted
+      .slice(0, TOLD_MAX)
+      .map(([key, group]) => ({ ...group, ends_at: (key + 1) * WIDTH_MS }));
+    for (const [key, { count, memory, cpu }] of sorted.slice(TOLD_MAX)) {
+      const last = told[TOLD_MAX - 1];
+      assert(last !== undefined, "what is over the bound stands behind what is not");
+      last.count += count;
+      last.memory += memory;
+      last.cpu += cpu;
+      last.ends_at = (key + 1) * WIDTH_MS;
+    }
+    return told;
+  }
+}
+
+function keyOf(ends_at: number): number {
+  return Math.floor(ends_at / WIDTH_MS);
+}
