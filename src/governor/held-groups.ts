@@ -1,20 +1,25 @@
 // Live holds of which nobody but a task that writes need know more than their sums: grouped by the minute that they end in, so that a
 // decision costs the same beside ten thousand of them. Which holds these are, judge.ts says.
 import { assert } from "../stdx/assert.ts";
-import type { Hold } from "./sums.ts";
 
 /** Width of a group, ms: an expected time that is told may be late by this. */
 const WIDTH_MS = 60_000;
 /** Groups told one by one; those that end later are told as one. */
 const TOLD_MAX = 16;
 
-/** Holds together. */
-export interface HeldGroup {
-  readonly count: number;
+/** As much of a hold as a group knows. */
+interface HeldAmounts {
+  /** Bytes. */
   readonly memory: number;
+  /** Thousandths of a core. */
   readonly cpu: number;
-  /** Ledger time, ms: all have ended by then. */
+  /** Ledger time, ms. */
   readonly ends_at: number;
+}
+
+/** Holds together; all have ended by `ends_at`. */
+export interface HeldGroup extends HeldAmounts {
+  readonly count: number;
 }
 
 export class HeldGroups {
@@ -26,7 +31,7 @@ export class HeldGroups {
     return this.#count;
   }
 
-  add({ memory, cpu, ends_at }: Hold): void {
+  add({ memory, cpu, ends_at }: HeldAmounts): void {
     const key = keyOf(ends_at);
     const group = this.#groups.get(key) ?? { count: 0, memory: 0, cpu: 0 };
     group.count += 1;
@@ -36,7 +41,7 @@ export class HeldGroups {
     this.#count += 1;
   }
 
-  remove({ memory, cpu, ends_at }: Hold): void {
+  remove({ memory, cpu, ends_at }: HeldAmounts): void {
     const key = keyOf(ends_at);
     const group = this.#groups.get(key);
     assert(group !== undefined, "a hold leaves the group that it joined");
