@@ -40,6 +40,14 @@ export class FrameReader {
     return this.#offset;
   }
 
+  /** The same as `next` where it can be told from what was read already; else null, and nothing moved. */
+  held(): FrameRead | null {
+    const bytes = this.#window.subarray(this.#offset - this.#windowAt);
+    const whole = announcedBytes(this.#format, bytes);
+    if (whole === null || bytes.length < whole) return null;
+    return this.#taken(decodeFrame(this.#format, bytes));
+  }
+
   /** The frame at `offset`, which moves behind it. Bodies stay valid after later calls. */
   async next(): Promise<FrameRead> {
     const head = await this.#have(HEADER_BYTES);
@@ -47,7 +55,10 @@ export class FrameReader {
     if (whole === null) {
       return { status: (await contentEnd(this.#file, this.#offset)) === this.#offset ? "end" : "bad" };
     }
-    const frame = decodeFrame(this.#format, await this.#have(whole));
+    return this.#taken(decodeFrame(this.#format, await this.#have(whole)));
+  }
+
+  #taken(frame: Frame | null): FrameRead {
     if (frame === null) return { status: "bad" };
     this.#offset += frame.bytes;
     return { status: "frame", frame };

@@ -69,7 +69,23 @@ function parseJson(text: string): Json | undefined {
 }
 
 function spelledCanonically(value: Json, text: string): boolean {
-  return isWellFormed(value) && canonicalJson(value) === text;
+  if (!isWellFormed(value)) return false;
+  // The engine's own text is that of RFC 8785 but for the order of members, and costs a fraction of ours.
+  return (isOrdered(value) && JSON.stringify(value) === text) || canonicalJson(value) === text;
+}
+
+/** Whether the members of every object stand in the order of RFC 8785 section 3.2.3. */
+function isOrdered(value: Json | undefined): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every((item: Json) => isOrdered(item));
+  const object = value as JsonObject;
+  let before: string | null = null;
+  for (const key of Object.keys(object)) {
+    if (before !== null && before >= key) return false;
+    if (!isOrdered(object[key])) return false;
+    before = key;
+  }
+  return true;
 }
 
 /** Deepest nesting of a record or payload: what is read recursively must not exhaust the stack. */

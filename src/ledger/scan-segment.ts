@@ -42,6 +42,8 @@ class Cursor {
   /** The payload frame read ahead, and where it begins. */
   #payload: FrameRead = { status: "end" };
   #payloadAt = 0;
+  /** The next one is not read yet: nothing may be asked of it before `#advancePayload`. */
+  #payloadDue = false;
 
   constructor(state: ScanState, number: number, files: Files) {
     this.#state = state;
@@ -56,19 +58,21 @@ class Cursor {
     for (;;) {
       const at = this.#records.offset;
       this.#markEnd(at);
-      const read = await this.#records.next();
+      const read = this.#records.held() ?? (await this.#records.next());
       if (read.status === "end") return await this.#finish(at, "cut");
       if (read.status === "bad") return await this.#finish(at, "changed");
-      const step = await this.#take(read.frame, at);
+      // Awaiting what is known costs as much as hashing it, so most records are taken without.
+      const taken = this.#take(read.frame, at);
+      const step = taken instanceof Promise ? await taken : taken;
       if (step === "torn") return await this.#finish(at, "payload_mismatch");
       if (step !== "next") return step;
     }
   }
 
-  async #take(frame: Frame, at: number): Promise<Step> {
+  #take(frame: Frame, at: number): Step | Promise<Step> {
     const state = this.#state;
     const expected = state.tree.size;
-    if (frame.sequence !== expected) return await this.#misplaced(frame, at);
+    if (frame.sequence !== expected) return this.#misplaced(frame, at);
     const record = decodeRecord(frame.body);
     if (record === null || record.sequence !== expected || record.time < state.lastTime) {
       return this.#problem("changed", at, "the frame does not hold the record that belongs there");
@@ -78,17 +82,23 @@ class Cursor {
     }
     const place = { segment: this.#number, recordOffset: at, payloadOffset: this.#payloadAt };
     const erased = state.erased;
-    const payload = await this.#takePayload(record);
+    const payload = this.#takePayload(record);
     if (payload !== "next") return payload;
     state.flush = frame.flush;
     state.lastTime = record.time;
     state.tree.append(frame.digest);
     if (expected >= state.heads.sealed) state.unsealed ??= place;
     state.input.visit(record, place, record.payload_hash !== null && state.erased === erased, frame);
-    return headDue(state) ? ((await checkHeads(state)) ?? "next") : "next";
+    return headDue(state) || this.#payloadDue ? this.#turn() : "next";
   }
 
-  async #takePayload(record: RecordCore): Promise<Step> {
+  /** What only the disk can tell: the next payload, and the next note of the history. */
+  async #turn(): Promise<Step> {
+    if (this.#payloadDue) await this.#advancePayload();
+    return headDue(this.#state) ? ((await checkHeads(this.#state)) ?? "next") : "next";
+  }
+
+  #takePayload(record: RecordCore): Step {
     const read = this.#payload;
     const sealed = record.sequence < this.#state.heads.sealed;
     const frame = read.status === "frame" && read.frame.sequence === record.sequence ? read.frame : null;
@@ -104,7 +114,7 @@ class Cursor {
     if (hashed !== record.payload_hash || decodePayload(frame.body) === null) {
       return this.#payloadProblem("the payload is not the one that its record commits to");
     }
-    await this.#advancePayload();
+    this.#advanceHeld();
     return "next";
   }
 
@@ -154,7 +164,17 @@ class Cursor {
     return this.#problem(kind, at, `record ${frame.sequence} stands where ${expected} belongs`);
   }
 
+  /** The next payload if it was read already; else it is due. */
+  #advanceHeld(): void {
+    if (this.#payloads === null) return;
+    this.#payloadAt = this.#payloads.offset;
+    const held = this.#payloads.held();
+    this.#payloadDue = held === null;
+    if (held !== null) this.#payload = held;
+  }
+
   async #advancePayload(): Promise<void> {
+    this.#payloadDue = false;
     if (this.#payloads === null) return;
     this.#payloadAt = this.#payloads.offset;
     this.#payload = await this.#payloads.next();
