@@ -20,7 +20,8 @@ export function footprintLines({ compiled, task, facts, ask }: Situation): reado
           `asked ${formatReadable("bytes", declared)} of memory: raised to ${formatReadable("bytes", ask.memory)}, which one of them used`,
         ]
       : padding("memory", declared, memory)),
-    ...padding("time", task.needs.time ?? compiled.spec.defaults.time, time),
+    // A default is nobody's padding, and time is shared with nobody.
+    ...padding("time", task.needs.time, time),
   ];
 }
 
@@ -37,7 +38,5 @@ const PADDING_TOLD = 2;
 function padding(what: string, asked: number | null, seen: Quantiles | null): readonly string[] {
   if (asked === null || seen === null || seen.p95 === 0) return [];
   const ratio = asked / seen.p95;
-  return ratio < PADDING_TOLD
-    ? []
-    : [`asks ${ratio.toFixed(1)} times the ${what} that 19 of 20 used: less would leave room for others`];
+  return ratio < PADDING_TOLD ? [] : [`asks ${ratio.toFixed(1)} times the ${what} that 19 of 20 used`];
 }
