@@ -9,6 +9,7 @@ import { createObserver, type Observer } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isWithin } from "../names/path.ts";
+import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
 import { countedUptime } from "./amend/counted-uptime.ts";
 import { RatchetBook } from "./amend/ratchet-book.ts";
@@ -89,11 +90,14 @@ export async function govern(options: GovernOptions): Promise<Governed> {
   try {
     const book = await JobBook.open(paths.queue, ledger);
     const ratchet = new RatchetBook();
+    const alarms = new AlarmBook();
     noted.by = (record) => {
       book.note(record);
       ratchet.note(record);
+      alarms.note(record);
+      for (const alarm of alarms.take()) void ledger.append(alarm).catch(ALARM_LOST);
     };
-    const { projection, spec: adopted } = await recover(ledger, book, ratchet);
+    const { projection, spec: adopted } = await recover(ledger, book, [ratchet, alarms]);
     const { isolation, limits, gate, evidence } = enforcement;
     const build = { version: packageVersion(), build: options.build };
     await ledger.append({
@@ -118,6 +122,9 @@ export async function govern(options: GovernOptions): Promise<Governed> {
     throw error;
   }
 }
+
+/** The ledger has failed or is closed, which whoever appends for a task finds too; the next start records what it lacks. */
+const ALARM_LOST = (): void => undefined;
 
 /** What was opened and rebuilt. */
 interface Opened {

@@ -1,7 +1,6 @@
 // Rebuilds what a governor keeps from the ledger's cores alone, and settles in full every hold that a dead one left open.
 import type { LedgerRecord } from "../ledger/record.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import type { RatchetBook } from "./amend/ratchet-book.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import { emptyProjection, type Projection, projectEnd, projectRecord } from "./project-record.ts";
 import type { JobBook } from "./queue/job-book.ts";
@@ -30,17 +29,17 @@ export async function rebuild(
 }
 
 /**
- * Rebuilds from the whole ledger, the queue's `book` and the `ratchet` too, and records a `recovery` for each open hold: a crash is not free budget. Throws
+ * Rebuilds from the whole ledger, the queue's `book` and what `others` keep too, and records a `recovery` for each open hold: a crash is not free budget. Throws
  * WRIT_SPEC_MISSING when no spec was ever adopted, WRIT_LEDGER_UNWRITABLE when a recovery cannot be recorded.
  */
 export async function recover(
   ledger: KeptLedger,
   book: Pick<JobBook, "replay" | "ready">,
-  ratchet: RatchetBook,
+  others: readonly { note(record: LedgerRecord): void }[],
 ): Promise<Recovered> {
   const { projection, adoption } = await rebuild(ledger.records(), (record) => {
     book.replay(record);
-    ratchet.note(record);
+    for (const other of others) other.note(record);
   });
   await book.ready();
   if (adoption === null) {

@@ -86,6 +86,8 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "amendment_confirmed":
     case "amendment_withdrawn":
       return `of #${word("amendment")}`;
+    case "alarm":
+      return `${word("metric")} of ${core["level"] === "node" ? "the node" : `class ${word("class").slice(0, 8)}`}, since about #${word("since")}`;
     case "appeal":
       return `of #${word("decision")}`;
     case "enrolled":

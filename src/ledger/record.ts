@@ -20,6 +20,7 @@ export const RECORD_KINDS = [
   "egress",
   "settlement",
   "recovery",
+  "alarm",
   "plan_queued",
   "job_queued",
   "job_ended",

@@ -55,6 +55,8 @@ export class Measurement {
   deferred = 0;
   /** Refusals that offered no form that passes. */
   withoutRemedy = 0;
+  /** Claims that a refusal was wrong. */
+  appeals = 0;
   /** Executions whose records say too little to be measured. */
   unmeasured = 0;
   first: Place | null = null;
@@ -78,6 +80,9 @@ export class Measurement {
         return this.#settled(record, place);
       case "recovery":
         this.#open.delete(amountAt(record.core, "decision") ?? -1);
+        return [];
+      case "appeal":
+        this.appeals += 1;
         return [];
       case "spec_adopted":
         this.#adoptedSpec(place, textAt(record.core, "spec_hash") ?? "");

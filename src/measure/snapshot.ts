@@ -31,6 +31,7 @@ export interface Decisions {
   readonly deferred: number;
   /** Refusals that offered no form that passes. */
   readonly without_remedy: number;
+  readonly appeals: number;
   readonly causes: readonly { readonly cause: string; readonly count: number }[];
 }
 
@@ -102,6 +103,7 @@ export function snapshot(measurement: Measurement): Snapshot {
       refused,
       deferred,
       without_remedy: withoutRemedy,
+      appeals: measurement.appeals,
       causes: [...causes]
         .map(([cause, count]) => ({ cause, count }))
         .sort((left, right) => right.count - left.count || (left.cause < right.cause ? -1 : 1)),

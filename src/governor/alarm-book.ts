@@ -1,0 +1,67 @@
+// Drift alarms of a living governor: measures each record as it becomes durable, and says which alarms the ledger lacks. The
+// figures themselves are src/measure/; nothing here reaches a decision.
+import type { RecordInput } from "../ledger/record.ts";
+import { Measurement, type MetricAlarm } from "../measure/measurement.ts";
+import { amountAt, type MeasuredRecord, textAt } from "../measure/read-core.ts";
+
+/**
+ * Measurement beside the governor: the same pass over the same records as `writ measure` makes, so a restart comes to the
+ * same alarms. Never throws: what breaks here stops measuring, and nothing else.
+ */
+export class AlarmBook {
+  readonly #measurement: Measurement = new Measurement();
+  readonly #raised: Map<string, RecordInput> = new Map();
+  /** Alarms whose record came before the pass had raised them: it never does, in a ledger that this build wrote. */
+  readonly #early: Set<string> = new Set();
+  #broken = false;
+
+  /** Takes the next durable record, live or replayed. */
+  note(record: Omit<MeasuredRecord, "wall">): void {
+    if (this.#broken) return;
+    try {
+      if (record.kind === "alarm") this.#recorded(keyOf(record.core));
+      for (const alarm of this.#measurement.apply({ ...record, wall: "" })) this.#raise(alarmRecord(alarm));
+    } catch {
+      // The evaluation may crash; enforcement goes on. `writ measure` reads the same records, and shows what is wrong.
+      this.#broken = true;
+      this.#raised.clear();
+    }
+  }
+
+  /** The records of alarms that the ledger does not hold yet; each is given out once. */
+  take(): readonly RecordInput[] {
+    if (this.#raised.size === 0) return NONE;
+    const records = [...this.#raised.values()];
+    this.#raised.clear();
+    return records;
+  }
+
+  #raise(record: RecordInput): void {
+    const key = keyOf(record.core);
+    if (!this.#early.delete(key)) this.#raised.set(key, record);
+  }
+
+  #recorded(key: string): void {
+    if (!this.#raised.delete(key) && this.#early.size < EARLY_MAX) this.#early.add(key);
+  }
+}
+
+const NONE: readonly RecordInput[] = [];
+const EARLY_MAX = 1_000;
+
+/** The record of an alarm: what moved, for whom, where it was seen and about where it began, and the spec of then. */
+function alarmRecord({ metric, level, classId, at, since, spec }: MetricAlarm): RecordInput {
+  const core = {
+    metric,
+    level,
+    class: classId,
+    at: at.sequence,
+    since: since.sequence,
+    spec: spec?.sequence ?? null,
+  };
+  return { kind: "alarm", core };
+}
+
+function keyOf(core: RecordInput["core"]): string {
+  return `${textAt(core, "metric") ?? ""} ${textAt(core, "level") ?? ""} ${amountAt(core, "at") ?? ""}`;
+}
