@@ -15,12 +15,12 @@ export function measuredLines(home: MeasuredHome): readonly string[] {
     lines.push("", title);
     for (const metric of home.metrics) if (metric.about === about) lines.push(metricLine(metric));
   }
-  const { total, refused, deferred, without_remedy, appeals, causes } = decisions;
+  const { total, refused, deferred, without_remedy, appeals, resubmitted, causes } = decisions;
   lines.push("", "Has it become a cage?");
   lines.push(
     total === 0
       ? "  no decision yet"
-      : `  ${told(total, "decision")}: ${refused} refused (${percent(refused / total)}), of these ${without_remedy} without a form that passes, ${appeals} appealed; ${deferred} deferred`,
+      : `  ${told(total, "decision")}: ${refused} refused (${percent(refused / total)}), of these ${without_remedy} without a form that passes, ${appeals} appealed; ${resubmitted} passed soon after one; ${deferred} deferred`,
   );
   const most = causes.slice(0, 4).map(({ cause, count }) => `${cause} ${count}`);
   if (most.length > 0) lines.push(`  refused for ${most.join(", ")}`);

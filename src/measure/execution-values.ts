@@ -12,7 +12,6 @@ export interface OpenRun {
   readonly avoidable: number | null;
   /** Basis points between the tightest measured value and its limit; null: its record does not say. */
   readonly margin: number | null;
-  readonly resubmitted: boolean;
   /** Granted bytes of memory and ms. */
   readonly memory: number | null;
   readonly granted: number | null;
@@ -42,10 +41,11 @@ const BY_LIMIT: ReadonlySet<string> = new Set(["out_of_memory", "out_of_time", "
 const NEAR_BASIS_POINTS = 500;
 
 /** The run that a decision admitted; null: it admitted none, or its record has no class. */
-export function openRun(
-  record: { readonly sequence: number; readonly time: number; readonly core: JsonObject },
-  resubmitted: boolean,
-): OpenRun | null {
+export function openRun(record: {
+  readonly sequence: number;
+  readonly time: number;
+  readonly core: JsonObject;
+}): OpenRun | null {
   const { core, sequence, time } = record;
   const measured = objectAt(core, "measured");
   const hold = objectAt(core, "hold");
@@ -62,7 +62,6 @@ export function openRun(
     time,
     avoidable: amountAt(measured, "avoidable"),
     margin: amountAt(measured, "margin"),
-    resubmitted,
     memory: amountAt(grants, "memory"),
     granted: amountAt(grants, "time"),
     bytes,
@@ -91,8 +90,9 @@ export function valuesOf(run: OpenRun, ended: Ended, newHost: boolean): MetricVa
     avoidable: left === null || run.avoidable === null ? null : Number(left && run.avoidable > 0),
     destination: left === null ? null : Number(newHost),
     flagged: Number(run.flags > 0),
+    // A gate that no longer finds anything moves this one, as one that finds more moves the other.
+    silent: left === true || run.hosts.size > 0 ? Number(run.flags === 0) : null,
     near_limit: run.margin === null ? null : Number(run.margin <= NEAR_BASIS_POINTS),
-    resubmitted: Number(run.resubmitted),
     bytes_out: run.bytes === 0 ? null : ratio(ended.bytesOut, run.bytes),
     memory: ratio(ended.memory, run.memory),
     time: ratio(ended.wall, run.granted),

@@ -55,6 +55,8 @@ export class Measurement {
   deferred = 0;
   /** Refusals that offered no form that passes. */
   withoutRemedy = 0;
+  /** Admits within a few decisions of their class after a refusal. */
+  resubmitted = 0;
   /** Claims that a refusal was wrong. */
   appeals = 0;
   /** Executions whose records say too little to be measured. */
@@ -104,8 +106,8 @@ export class Measurement {
         if (typeof cause === "string") this.causes.set(cause, (this.causes.get(cause) ?? 0) + 1);
     }
     const id = textAt(objectAt(core, "measured") ?? {}, "class");
-    const resubmitted = id === null ? false : this.#classOf(id, sequence).decided(outcome, sequence);
-    const run = openRun(record, resubmitted);
+    if (id !== null && this.#classOf(id, sequence).decided(outcome, sequence)) this.resubmitted += 1;
+    const run = openRun(record);
     if (run !== null && this.#open.size < OPEN_MAX) this.#open.set(sequence, run);
   }
 

@@ -31,6 +31,8 @@ export interface Decisions {
   readonly deferred: number;
   /** Refusals that offered no form that passes. */
   readonly without_remedy: number;
+  /** Admitted within eight decisions of the class after a refusal: the same work with smaller claims. */
+  readonly resubmitted: number;
   readonly appeals: number;
   readonly causes: readonly { readonly cause: string; readonly count: number }[];
 }
@@ -103,6 +105,7 @@ export function snapshot(measurement: Measurement): Snapshot {
       refused,
       deferred,
       without_remedy: withoutRemedy,
+      resubmitted: measurement.resubmitted,
       appeals: measurement.appeals,
       causes: [...causes]
         .map(([cause, count]) => ({ cause, count }))

@@ -63,12 +63,12 @@ function figure(metric: MeasuredMetric, shown: Snapshot): string {
 }
 
 function cage({ decisions, first, last }: Snapshot): string {
-  const { total, refused, deferred, without_remedy, appeals, causes } = decisions;
+  const { total, refused, deferred, without_remedy, appeals, resubmitted, causes } = decisions;
   const range = `from #${first?.sequence ?? 0} to #${last?.sequence ?? 0}`;
   const words =
     total === 0
       ? "No decision yet."
-      : `${count(total, "decision")} ${range}: ${refused} refused (${percent(refused / total)}), of these ${without_remedy} without a form that passes, ${appeals} appealed; ${deferred} deferred. Nothing is narrowed for refusing much.`;
+      : `${count(total, "decision")} ${range}: ${refused} refused (${percent(refused / total)}), of these ${without_remedy} without a form that passes, ${appeals} appealed; ${resubmitted} passed soon after one; ${deferred} deferred. Nothing is narrowed for refusing much.`;
   const rows = causes.map(({ cause, count: times }) => [code(cause), String(times)]);
   return section("Has it become a cage?", words, ["refused for", "times"], rows);
 }
