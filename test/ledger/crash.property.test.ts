@@ -4,6 +4,13 @@ import { expect, test } from "vitest";
 import { depth, seed } from "../depth.ts";
 import { crashLives } from "./crash-lives.ts";
 
+/** Histories that were once lost or called tampering: 20267166, an opening killed between a cut and its sync. */
+const ONCE_WRONG = [20_267_166];
+
+test.each(ONCE_WRONG)("P5 openLedger: the history of seed %i holds", async (once) => {
+  expect((await crashLives(once)).length).toBeGreaterThan(0);
+});
+
 test("P5 openLedger: after any crash the log is a prefix of complete records with every acknowledged one", async () => {
   const runs = depth(80, 25_000);
   const seen: Record<string, number> = {};
