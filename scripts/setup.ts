@@ -30,9 +30,10 @@ const TESTS: readonly SystemPart[] = [
   },
   {
     package: "python3",
-    why: "the attack programs and example tasks",
+    why: "the attack programs, example tasks and the second verifier of the ledger",
     present: () => spawnSync("python3", ["-c", "import ctypes, json"], { stdio: "ignore" }).status === 0,
   },
+  { package: "openssl", why: "signatures for that verifier", present: () => onPath("openssl") },
 ];
 
 /** What the tests of a first day's work use as it is; none of these packages starts anything by itself. */
