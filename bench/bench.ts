@@ -14,7 +14,17 @@ export interface BenchOptions {
   readonly quick: boolean;
 }
 
-const BENCHES = ["decision", "spawn", "durable", "cli", "gate", "queue", "scan-speed", "drift", "ledger"] as const;
+const BENCHES = [
+  "decision",
+  "spawn",
+  "durable",
+  "cli",
+  "gate",
+  "queue",
+  "scan-speed",
+  "drift",
+  "ledger",
+] as const;
 const FILE = "docs/evidence/bench.json";
 
 const quick = process.argv.includes("--quick");

@@ -125,5 +125,11 @@ function row(
   count: number,
   aim: number,
 ): Row {
-  return { count, what: name, cpu_ms: Math.round(median), ratio: Math.round(ratio * 100) / 100, aim_ratio: aim };
+  return {
+    count,
+    what: name,
+    cpu_ms: Math.round(median),
+    ratio: Math.round(ratio * 100) / 100,
+    aim_ratio: aim,
+  };
 }
