@@ -9,6 +9,11 @@ export function line(context: CliContext, text: string): void {
   context.process.stdout.write(`${plain(text)}\n`);
 }
 
+/** Writes one line of the result that is to be copied as it stands: a tab in it stays one. */
+export function copiedLine(context: CliContext, text: string): void {
+  context.process.stdout.write(`${text.split("\t").map(plain).join("\t")}\n`);
+}
+
 /** Writes the result as one JSON document that names its schema. */
 export function json(context: CliContext, schema: string, value: object): void {
   context.process.stdout.write(`${JSON.stringify({ schema, ...value }, null, 2)}\n`);

@@ -14,6 +14,7 @@ import { shellQuote } from "../stdx/shell-quote.ts";
 import { formatBytes } from "../stdx/units.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Check } from "./doctor-check.ts";
+import { coverageCheck, type ToldCoverage, toldCoverage } from "./doctor-coverage.ts";
 import { heldChecks } from "./doctor-held.ts";
 import { providerChecks } from "./doctor-providers.ts";
 import { homePaths } from "./home.ts";
@@ -23,15 +24,26 @@ import { verifyHome } from "./verify-home.ts";
 export interface Examination {
   readonly ok: boolean;
   readonly checks: readonly Check[];
+  readonly coverage: ToldCoverage;
 }
 
 /** Whom tasks run as when root probes without a home. */
 const NOBODY = 65_534;
 
-/** Every check, in order. Never throws for what the machine lacks. */
-export async function examine({ home }: { readonly home: string }): Promise<Examination> {
+/**
+ * Every check, in order. Never throws for what the machine lacks. `named`: whoever asks named the home, so what is printed
+ * to be typed names it too.
+ */
+export async function examine({
+  home,
+  named,
+}: {
+  readonly home: string;
+  readonly named: boolean;
+}): Promise<Examination> {
   const folder = folderToTryIn();
   try {
+    const coverage = toldCoverage({ home, named });
     const checks = [
       typeof folder === "string" ? await isolation(folder, taskUidOf(home)) : folder,
       await limits(),
@@ -41,8 +53,9 @@ export async function examine({ home }: { readonly home: string }): Promise<Exam
       ...(await homeChecks(home)),
       ...(await providerChecks(homePaths(home).spec)),
       ...(await heldChecks(homePaths(home).spec)),
+      coverageCheck(coverage),
     ];
-    return { ok: checks.every(({ state }) => state !== "fails"), checks };
+    return { ok: checks.every(({ state }) => state !== "fails"), checks, coverage };
   } finally {
     if (typeof folder === "string") rmSync(folder, { recursive: true, force: true });
   }

@@ -48,6 +48,7 @@ export const FLAGS: Readonly<
   "--all": { class: "presentation and process", sample: "" },
   "--follow": { class: "presentation and process", sample: "" },
   "--until-empty": { class: "presentation and process", sample: "" },
+  "--adopt": { class: "presentation and process", sample: "" },
   "--merge": { class: "locator", sample: null },
   "--suite": { class: "locator", sample: null },
   "--intensity": { class: "locator", sample: null },
