@@ -66,7 +66,7 @@ function tell(report: LedgerReport): readonly string[] {
     `${report.records} records, root ${report.root}`,
     `${report.checkpoint_size} under a signed checkpoint, ${report.unsealed} behind it, ${report.erased} payloads erased`,
     ...(problem === null
-      ? [`${meaning.writs} writs, each for one admitted task; ${meaning.open} tasks not ended`]
+      ? [`writs: ${meaning.writs}, each for one admitted task; tasks not ended: ${meaning.open}`]
       : []),
     `${report.unwitnessed} records without a witness (${report.proof_class}): ${report.cannot_prove}`,
     `log key ${report.log_key}`,
