@@ -11,6 +11,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { isWithin } from "../names/path.ts";
 import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
+import { PastRefusals } from "./amend/build-check.ts";
 import { countedUptime } from "./amend/counted-uptime.ts";
 import { RatchetBook } from "./amend/ratchet-book.ts";
 import { serveSpec } from "./amend/serve-spec.ts";
@@ -97,12 +98,24 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       alarms.note(record);
       for (const alarm of alarms.take()) void ledger.append(alarm).catch(ALARM_LOST);
     };
-    const { projection, spec: adopted } = await recover(ledger, book, [ratchet, alarms]);
+    const past = new PastRefusals();
+    const { projection, spec: adopted } = await recover(ledger, book, [ratchet, alarms, past]);
+    const known = ratchet.ratchet.build.accepted === options.build;
+    const admits = known ? [] : await past.admittedBy(options.build);
     const { isolation, limits, gate, evidence } = enforcement;
     const build = { version: packageVersion(), build: options.build };
     await ledger.append({
       kind: "software",
-      core: { ...build, instance, boot, uptime: countedUptime(options.roots), isolation, limits, gate },
+      core: {
+        ...build,
+        instance,
+        boot,
+        uptime: countedUptime(options.roots),
+        admits,
+        isolation,
+        limits,
+        gate,
+      },
       payload: { evidence },
     });
     return await wire(options, {

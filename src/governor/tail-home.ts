@@ -100,6 +100,8 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${word("payloads")} payloads`;
     case "tail_cut":
       return `${word("length")} bytes`;
+    case "build_confirmed":
+      return word("build");
     case "founding_closed":
     case "gap":
       return "";

@@ -11,6 +11,7 @@ export const RECORD_KINDS = [
   "amendment_confirmed",
   "amendment_withdrawn",
   "founding_closed",
+  "build_confirmed",
   "appeal",
   "enrolled",
   "removal_refused",

@@ -8,17 +8,17 @@ import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { compareSpecs } from "../examine-spec.ts";
 import type { Adoption, Confirmed, Proposed, SpecImpact } from "../governor.ts";
-import type { KeptLedger } from "../keep-ledger.ts";
 import type { ReplayReport } from "../replay-tally.ts";
 import { serial } from "../serial.ts";
-import { type AdoptedSpec, adoptedSpec, recordedSpec, type SpecInForce } from "../spec-in-force.ts";
+import { type AdoptedSpec, adoptedSpec, recordedSpec } from "../spec-in-force.ts";
+import type { AmendParts } from "./amend-parts.ts";
 import { adoptionRecord, proposalRecord, type Signatures, signedRecord } from "./amend-records.ts";
 import { amendmentFlags } from "./amendment-flags.ts";
+import { BuildGate } from "./build-gate.ts";
 import { confirmationStatement } from "./confirmation-statement.ts";
 import { type ImpactOptions, impactOf } from "./impact.ts";
 import { acceptedProposal, impactCore, refusedProposal } from "./proposed.ts";
 import { countedTime, type Ratchet } from "./ratchet.ts";
-import type { RatchetBook } from "./ratchet-book.ts";
 import {
   type Compared,
   FOUNDING_WAIT_MS,
@@ -29,18 +29,7 @@ import {
   judgeProposal,
   type Refused,
 } from "./ratchet-rules.ts";
-import { checkSignatures, type SignatureFile, type Signed } from "./signatures.ts";
-
-export interface AmendParts {
-  readonly ledger: KeptLedger;
-  readonly spec: SpecInForce;
-  readonly book: RatchetBook;
-  readonly node: string;
-  readonly build: string;
-  readonly wall: () => Date;
-  /** Told of each spec that came into force, once that is durable. */
-  readonly adopted: (spec_hash: string, sequence: number) => void;
-}
+import { checkSignatures, type SignatureFile, unspent } from "./signatures.ts";
 
 /** A spec as it was handed in. */
 export interface GivenSpec {
@@ -54,6 +43,7 @@ const UNSIGNED: Signatures = { signed: [], files: [] };
 export class Amendments {
   readonly #parts: AmendParts;
   readonly #one = serial();
+  readonly #build: BuildGate;
   /** What a trial would go back to. */
   #base: AdoptedSpec | null;
   /** A step is being recorded. */
@@ -62,6 +52,7 @@ export class Amendments {
 
   private constructor(parts: AmendParts, base: AdoptedSpec | null) {
     this.#parts = parts;
+    this.#build = new BuildGate(parts);
     this.#base = base;
   }
 
@@ -80,6 +71,7 @@ export class Amendments {
 
   /** The spec to decide with now. A trial whose time is over ends here, before anything is decided. Throws as SpecInForce.current. */
   current(): AdoptedSpec {
+    this.#build.check();
     if (this.#isOver()) {
       if (this.#busy)
         throw new WritError(
@@ -164,7 +156,7 @@ export class Amendments {
       const impact = await this.#impact(next, progress);
       const step = judgeProposal(this.ratchet, ledger.now(), compared, ids);
       if ("refused" in step) return refusedProposal(step, findings);
-      const signatures = { signed: unspent(checked.signed, this.ratchet), files: given.signatures };
+      const signatures = { signed: unspent(checked.signed, this.ratchet.spent), files: given.signatures };
       const { amendment } = spec.adopted.parsed.spec;
       const flags = amendmentFlags(
         this.ratchet,
@@ -202,10 +194,11 @@ export class Amendments {
   confirm(files: readonly SignatureFile[]): Promise<Confirmed> {
     return this.#step(async () => {
       const { ledger } = this.#parts;
+      if (this.#build.statement() !== null) return this.#build.confirm(files, this.#signers());
       const statement = this.statement();
       const signers = this.#base === null ? [] : this.#signers(this.#base.parsed.spec);
       const checked = this.#check(Buffer.from(statement ?? ""), files, signers);
-      const signed = unspent(checked.signed, this.ratchet);
+      const signed = unspent(checked.signed, this.ratchet.spent);
       const step = judgeConfirmation(this.ratchet, ledger.now(), signed.length);
       if ("refused" in step)
         return {
@@ -228,10 +221,13 @@ export class Amendments {
     });
   }
 
-  /** What a confirmation signs; null: nothing is on trial. */
+  /** What a confirmation signs; null: neither an amendment is on trial, nor a build waits. */
   statement(): string | null {
     const { open } = this.ratchet;
-    return open?.state === "trial" ? confirmationStatement(this.#parts.node, open) : null;
+    const { node } = this.#parts;
+    const build = this.#build.statement();
+    if (build !== null) return build;
+    return open?.state === "trial" ? confirmationStatement(node, open) : null;
   }
 
   /** Ends the open amendment: what is only proposed is dropped, what is on trial is taken back. */
@@ -377,8 +373,4 @@ export class Amendments {
       }
     });
   }
-}
-
-function unspent(signed: readonly Signed[], { spent }: Ratchet): readonly Signed[] {
-  return signed.filter(({ id }) => !spent.has(id));
 }

@@ -135,6 +135,29 @@ export function judgeConfirmation(
   return { step: "confirm", amendment: open };
 }
 
+/** Whether the build that waits may be confirmed: as a loosening, it takes the cooling-off and the quorum of the spec in force. */
+export function judgeBuild(
+  ratchet: Ratchet,
+  time: number,
+  { cooling_off, quorum }: { readonly cooling_off: number; readonly quorum: number },
+  signed: number,
+): { readonly step: "accept"; readonly build: string } | Refused {
+  const { waits } = ratchet.build;
+  if (waits === null) return { refused: "no amendment is on trial", hint: "writ spec status" };
+  const left = waits.since + cooling_off - countedTime(ratchet, time);
+  if (left > 0)
+    return {
+      refused: `build ${waits.build} cools off for ${lasting(left)} more of ledger time`,
+      hint: "run the build before it meanwhile",
+    };
+  if (signed < quorum)
+    return {
+      refused: `the confirmation has ${signed} of ${quorum} signatures`,
+      hint: "writ spec confirm --signature FILE",
+    };
+  return { step: "accept", build: waits.build };
+}
+
 /** Whether the trial that is open, if one is, has ended: then what it followed is in force again. */
 export function isOver(ratchet: Ratchet, time: number): boolean {
   const until = ratchet.open?.until ?? null;

@@ -66,8 +66,16 @@ export interface Ratchet {
   readonly refused_at: number | null;
   /** Decisions and checks so far. */
   readonly decisions: number;
-  /** The build whose decisions stand. */
-  readonly build: string | null;
+  readonly build: {
+    /** The last one that admits what the one before it admitted, or was confirmed; null: none governed yet. */
+    readonly accepted: string | null;
+    /** One that would admit what was refused: since when, and which records. It decides nothing. */
+    readonly waits: {
+      readonly build: string;
+      readonly since: number;
+      readonly admits: readonly number[];
+    } | null;
+  };
 }
 
 /** The ratchet of an empty ledger. */
@@ -84,7 +92,7 @@ export const NO_RATCHET: Ratchet = {
   proposals: [],
   refused_at: null,
   decisions: 0,
-  build: null,
+  build: { accepted: null, waits: null },
 };
 
 /** As much of a record as the ratchet sees. */
@@ -127,6 +135,13 @@ export function afterRecord(ratchet: Ratchet, record: RatchetRecord): Ratchet {
     case "amendment_withdrawn":
       assert(state.open !== null && state.open.state !== "trial", "only what is not in force is withdrawn");
       return end(state, "withdrawn");
+    case "build_confirmed":
+      assert(core["build"] === state.build.waits?.build, "what is confirmed waits");
+      return {
+        ...state,
+        build: { accepted: textOf(core["build"]), waits: null },
+        spent: spentWith(state, core),
+      };
     case "founding_closed":
       return withCharter({ ...state, founding_ends: Math.min(state.founding_ends, now) }, now);
     default:
@@ -143,11 +158,23 @@ function afterDecision(ratchet: Ratchet, { core, time, kind }: RatchetRecord): R
 function afterSoftware(ratchet: Ratchet, { core, time }: RatchetRecord): Ratchet {
   const boot = textOf(core["boot"]);
   const uptime = numberOf(core["uptime"]);
-  const build = textOf(core["build"]) ?? ratchet.build;
+  const build = buildAfter(ratchet, core, countedTime(ratchet, time));
   if (boot === null || uptime === null) return { ...ratchet, build };
   const { clock } = ratchet;
   const passed = boot === clock.boot ? uptime - clock.uptime - (time - clock.time) : 0;
   return { ...ratchet, build, clock: { boot, uptime, time, gaps: clock.gaps + Math.max(0, passed) } };
+}
+
+/** What waits goes on waiting, whatever it says at its next start; another build may be accepted meanwhile. */
+function buildAfter({ build }: Ratchet, core: JsonObject, now: number): Ratchet["build"] {
+  const started = textOf(core["build"]);
+  const { accepted, waits } = build;
+  if (started === null) return build;
+  if (started === accepted) return { accepted, waits: null };
+  if (started === waits?.build) return build;
+  const admits = listOf(core["admits"]).filter((one) => typeof one === "number");
+  if (admits.length === 0) return { accepted: started, waits: null };
+  return { accepted, waits: { build: started, since: now, admits } };
 }
 
 /** The founding period ends by itself: what was in force when it did is the charter. */

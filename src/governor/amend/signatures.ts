@@ -55,6 +55,11 @@ export function checkSignatures(
   return { signed: [...signed.values()], problems };
 }
 
+/** Those of `signed` that stand in no record yet. */
+export function unspent(signed: readonly Signed[], spent: ReadonlySet<string>): readonly Signed[] {
+  return signed.filter(({ id }) => !spent.has(id));
+}
+
 /** The signature, or what is wrong with it. */
 function checkOne(bytes: Uint8Array, text: string, signers: readonly string[], now: number): Signed | string {
   const minisign = readMinisign(text);
