@@ -28,7 +28,7 @@ class Chain {
     const record = { kind, sequence: this.records.length, time: this.time, core };
     this.records.push(record);
     this.ratchet = afterRecord(this.ratchet, record);
-    if (kind === "spec_adopted") this.#now = String(core["spec_hash"]);
+    if (kind === "spec_adopted") this.#now = core["spec_hash"] as string;
     this.inForce.push(this.#now);
   }
 
