@@ -41,7 +41,7 @@ export async function act(action: SingleAction, at: Acting): Promise<Came> {
     case "remedies":
       return answered(() => tryRemedies(place, task(action.task), signal));
     case "words":
-      return answered(() => compareWords(place, fill(action.task, values), action.texts));
+      return answered(() => compareWords(place, fill(action.task, values), textsOf(action.texts, values)));
     case "inside":
       return inside(at, fillText(action.script, values));
     case "send":
@@ -68,6 +68,10 @@ export async function act(action: SingleAction, at: Acting): Promise<Came> {
       await sleep(action.time, undefined, { signal });
       return NOTHING;
   }
+}
+
+function textsOf(texts: readonly string[], values: Values): readonly string[] {
+  return texts.map((text) => fillText(text, values));
 }
 
 /** The answer of the governor, an error of it included. */

@@ -63,15 +63,10 @@ function intentOf(text: string): string {
 
 /** The decision without what names the task, as canonical text. */
 function verdictOf(decision: Decision): string {
-  const remedies = decision.remedies.map(({ change, summary, outcome, task }) => ({
-    change,
-    summary,
-    outcome,
-    needs: task.needs,
-  }));
-  // Figures of the node move between two looks; what they are measured against and whether they pass does not.
+  const remedies = decision.remedies.map(({ change, outcome }) => ({ change, outcome }));
+  // Figures of the node, and remedies that follow from them, move between two looks; what is measured and passes does not.
   const findings = decision.findings
-    .map(({ rule, cause, passes, limit, evidence }) => ({ rule, cause, passes, limit, evidence }))
+    .map(({ rule, cause, passes, evidence }) => ({ rule, cause, passes, evidence }))
     .filter(({ passes }) => !passes);
   return canonicalJson({ ...decision, task_digest: "", findings, remedies } as unknown as Json);
 }

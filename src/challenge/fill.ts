@@ -5,7 +5,7 @@ import { ENCODINGS } from "./encodings.ts";
 
 export type Values = Readonly<Record<string, string | number>>;
 
-const NAMED = /<([A-Z][A-Z0-9_]{1,40})((?:\|[a-z0-9]{1,20}){0,8})>/gu;
+const NAMED = /<([A-Z][A-Z0-9_]{0,40})((?:\|[a-z0-9]{1,20}){0,8})>/gu;
 
 /** `text` with every name replaced. Throws `UnknownName` for one that `values` or the encodings lack. */
 export function fillText(text: string, values: Values): string {
@@ -47,7 +47,7 @@ export function fill(value: Json, values: Values): Json {
 }
 
 function wholeNumber(text: string, values: Values): number | null {
-  const [, name = ""] = /^<([A-Z][A-Z0-9_]{1,40})>$/u.exec(text) ?? [];
+  const [, name = ""] = /^<([A-Z][A-Z0-9_]{0,40})>$/u.exec(text) ?? [];
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   return typeof value === "number" ? value : null;
 }

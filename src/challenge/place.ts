@@ -200,7 +200,17 @@ function liveInput(root: string, needs: Json): TaskInput {
 
 /** A task of a governor's place as `Governor` takes it. */
 export function taskInput(place: Pick<Place, "work">, task: Json): TaskInput {
-  return { text: JSON.stringify(task), source: "case", directory: place.work, format: "json" };
+  return { text: escaped(JSON.stringify(task)), source: "case", directory: place.work, format: "json" };
+}
+
+/** JSON whose texts hold no character that a document may only hold escaped. */
+function escaped(json: string): string {
+  return json.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\uffff\ufffe]/gu, (one) =>
+    Array.from(
+      { length: one.length },
+      (_, at) => `\\u${one.charCodeAt(at).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
 }
 
 interface Lazily {
