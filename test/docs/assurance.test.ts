@@ -21,5 +21,5 @@ test("docs/ASSURANCE.md names every family of challenges, and no other", () => {
   const named = rows.flatMap((row) =>
     [...(row.split("|").at(-2) ?? "").matchAll(/`([a-z-]+)`/gu)].map(([, name]) => name),
   );
-  expect([...new Set(named)].toSorted()).toEqual([...FAMILIES].toSorted());
+  expect(new Set(named)).toEqual(new Set(FAMILIES));
 });
