@@ -295,6 +295,8 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
       trial: part(from?.amendment.trial, () => pick([30, 30, 30, 30, 40])),
       founding: part(from?.amendment.founding, () => pick([14, 14, 14, 14, 7])),
     },
+    // No request of a task shows who holds the ledger's heads: no-looser-witnesses.test.ts compares them.
+    witnesses: { quorum: 0, members: [] },
   };
 }
 

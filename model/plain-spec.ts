@@ -95,6 +95,13 @@ export const PLAIN_SPEC: Spec = {
       },
     ],
   },
+  witnesses: {
+    quorum: 1,
+    members: [
+      { name: "desk", key: `${"A".repeat(42)}E=`, url: "http://127.0.0.1:8391", folder: null },
+      { name: "stick", key: null, url: null, folder: "/media/stick" },
+    ],
+  },
   defaults: { memory: 2 ** 29, cpu: 1000, time: 120_000, processes: 64, bytes_out: 65_536, tokens: 20_000 },
   amendment: {
     signers: [],

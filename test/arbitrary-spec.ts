@@ -5,6 +5,8 @@ import type {
   Control,
   Defaults,
   Endpoint,
+  LedgerWitness,
+  LedgerWitnesses,
   Principal,
   Privacy,
   Provider,
@@ -61,6 +63,7 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
         resources: arbitraryResources(),
         defaults: arbitraryDefaults(),
         amendment: arbitraryAmendment(),
+        witnesses: arbitraryWitnesses(),
       },
       PLAIN,
     )
@@ -209,6 +212,20 @@ function arbitraryPrivacy(): fc.Arbitrary<Privacy> {
     },
     PLAIN,
   );
+}
+
+function arbitraryWitnesses(): fc.Arbitrary<LedgerWitnesses> {
+  const where = fc.constantFrom<Omit<LedgerWitness, "name">[]>(
+    { key: `${"A".repeat(42)}E=`, url: "http://127.0.0.1:8391", folder: null },
+    { key: null, url: null, folder: "/media/with space/ünïcode" },
+  );
+  const member = fc
+    .tuple(fc.constantFrom("desk", "stick", "witness.example/w1"), where)
+    .map(([name, rest]) => ({ name, ...rest }));
+  return keyed(member, ({ name }) => name).map((members) => ({
+    quorum: Math.min(members.length, 1),
+    members,
+  }));
 }
 
 function refuseWhenKey(rule: RefuseWhen): string {

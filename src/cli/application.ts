@@ -17,6 +17,7 @@ import { ledgerProveCommand } from "./commands/ledger-prove.ts";
 import { ledgerReplayCommand } from "./commands/ledger-replay.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
+import { ledgerWitnessCommand } from "./commands/ledger-witness.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { measureCommand } from "./commands/measure.ts";
 import { protectAddCommand } from "./commands/protect-add.ts";
@@ -69,6 +70,7 @@ const ledger = buildRouteMap({
     replay: ledgerReplayCommand,
     export: ledgerExportCommand,
     erase: ledgerEraseCommand,
+    witness: ledgerWitnessCommand,
   },
   docs: { brief: "Verify and read the ledger" },
 });

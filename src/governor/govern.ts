@@ -7,7 +7,9 @@ import { busyTime } from "../facts/busy-time.ts";
 import { isGone } from "../facts/is-gone.ts";
 import { createObserver, type Observer } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
+import { logKey } from "../ledger/checkpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { formatVkey } from "../ledger/signed-note.ts";
 import { isWithin } from "../names/path.ts";
 import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
@@ -49,6 +51,9 @@ import { type AdoptedSpec, SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
 import { valuesPort } from "./values-port.ts";
 import { WaitingLine } from "./waiting.ts";
+import { keeperFor, ledgerVerifier } from "./witness/keeper-for.ts";
+import type { WitnessKeeper } from "./witness/witness-keeper.ts";
+import { Witnessed } from "./witness/witnessed.ts";
 
 export interface GovernOptions {
   readonly paths: HomePaths;
@@ -86,20 +91,20 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       values: (needs) => values.of(needs),
     }),
   ]);
-  const noted: { by: NoteRecord } = { by: () => undefined };
+  const noted: { by: NoteRecord; last: NoteRecord } = { by: () => undefined, last: () => undefined };
   const ledger = new KeptLedger(opened, (record) => noted.by(record));
   try {
     const book = await JobBook.open(paths.queue, ledger);
     const ratchet = new RatchetBook();
     const alarms = new AlarmBook();
+    const witnessed = new Witnessed();
     noted.by = (record) => {
-      book.note(record);
-      ratchet.note(record);
-      alarms.note(record);
+      for (const one of [book, ratchet, alarms, witnessed]) one.note(record);
+      noted.last(record);
       for (const alarm of alarms.take()) void ledger.append(alarm).catch(ALARM_LOST);
     };
     const past = new PastRefusals();
-    const { projection, spec: adopted } = await recover(ledger, book, [ratchet, alarms, past]);
+    const { projection, spec: adopted } = await recover(ledger, book, [ratchet, alarms, past, witnessed]);
     const known = ratchet.ratchet.build.accepted === options.build;
     const admits = known ? [] : await past.admittedBy(options.build);
     const { isolation, limits, gate, evidence } = enforcement;
@@ -129,6 +134,8 @@ export async function govern(options: GovernOptions): Promise<Governed> {
       instance,
       boot,
       values,
+      witnessed,
+      noted,
     });
   } catch (error) {
     await ledger.close();
@@ -150,6 +157,9 @@ interface Opened {
   readonly key: GovernorKey;
   readonly instance: string;
   readonly boot: string;
+  readonly witnessed: Witnessed;
+  /** Set here: told of each record after the projections. */
+  readonly noted: { last: NoteRecord };
   /** Set here: the gate asks for values later than it is opened. */
   readonly values: { of: ValuesPort };
 }
@@ -223,7 +233,15 @@ async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
   children.submitTo(parts);
   const queue = await queueFor(parts, book, { observer, outputs: paths.outputs });
   late.queue = queue;
-  return compose(parts, { options, spec, amendments, enforcement, enrolment, heat, queue, book });
+  return compose(parts, { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened });
+}
+
+/** Has the spec's witnesses hold what is recorded from here on; of a ledger that takes nothing more its close rejects. */
+function watch({ paths, node }: GovernOptions, opened: Opened, spec: SpecInForce): WitnessKeeper {
+  const watched = { dir: paths.ledger, node: node.node, spec: () => spec.adopted.parsed.spec };
+  const witnesses = keeperFor({ ...opened, ...watched });
+  opened.noted.last = (record) => witnesses.note(record);
+  return witnesses;
 }
 
 async function queueFor(
@@ -285,6 +303,7 @@ interface Rest {
   readonly heat: HeatGuard;
   readonly queue: JobQueue;
   readonly book: JobBook;
+  readonly opened: Opened;
 }
 
 function heatGuard(
@@ -302,12 +321,12 @@ function heatGuard(
 }
 
 function compose(parts: SubmitParts, rest: Rest): Governed {
-  const { options, spec, amendments, enforcement, enrolment, heat, queue, book } = rest;
+  const { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened } = rest;
+  const specHashes = () => amendments.neededSpecs();
+  const witnesses = watch(options, opened, spec);
   const { ledger, projection, waiting } = parts;
   const live = new Set<LiveRun>();
-  const stopAll = (): void => {
-    for (const run of live) run.stop("governor_stops");
-  };
+  const stopAll = (): void => live.forEach((run) => run.stop("governor_stops"));
   void ledger.broken.then(stopAll);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -315,6 +334,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     await Promise.allSettled([queue.close(), ...[...live].map((run) => run.outcome)]);
     heat.close();
     await enforcement.close();
+    await witnesses.close().catch(() => undefined);
     await ledger.close();
     book.close();
   };
@@ -332,8 +352,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     },
     explain: (sequence) => explainRecord(parts, sequence),
     draft: (sequence, merge) => draftRecord(parts, sequence, merge),
-    erase: (request) =>
-      eraseRecords({ ledger, projection, book, specHashes: () => amendments.neededSpecs() }, request),
+    erase: (request) => eraseRecords({ ledger, projection, book, specHashes }, request),
     spec: (request, progress) => serveSpec({ amendments, ledger, spec }, request, progress),
     enrol: (request) => enrolment.enrol(request),
     remove: (names) => enrolment.remove(names),
@@ -362,6 +381,12 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
       jobs: book.store.counts(),
       isolation: enforcement.isolation,
       limits: enforcement.limits,
+      log_key: formatVkey(logKey(ledgerVerifier(options.node.node, opened.key))),
+      unwitnessed: witnesses.window(),
+      witnesses: adopted.witnesses.members.map((member) => {
+        const { size, cause } = opened.witnessed.of(member);
+        return { name: member.name, size, cause };
+      }),
     };
   }
 }

@@ -302,4 +302,14 @@ export interface GovernorStatus {
   readonly jobs: JobCounts;
   readonly isolation: string;
   readonly limits: string;
+  /** The verifier key of the ledger, C2SP signed-note. */
+  readonly log_key: string;
+  /** What no quorum of the spec's witnesses holds: records, and ledger seconds since one last held a head (null: never). */
+  readonly unwitnessed: { readonly records: number; readonly seconds: number | null };
+  /** Those of the spec: records of the last head each holds, and why not of the one after; null: it was not refused. */
+  readonly witnesses: readonly {
+    readonly name: string;
+    readonly size: number;
+    readonly cause: string | null;
+  }[];
 }

@@ -1,5 +1,6 @@
 // The governor's hold on its ledger: after one failed append nothing more is recorded, so nothing more is decided or run.
 import { Buffer } from "node:buffer";
+import type { Checkpoint } from "../ledger/checkpoint.ts";
 import type { Erased } from "../ledger/erase-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Appended, LedgerRecord, RecordInput } from "../ledger/record.ts";
@@ -81,6 +82,12 @@ export class KeptLedger {
       }
       throw error;
     }
+  }
+
+  /** Seals what was appended. Throws WRIT_LEDGER_UNWRITABLE. */
+  async checkpoint(): Promise<Checkpoint> {
+    this.check();
+    return await this.#ledger.checkpoint();
   }
 
   /** Erases payloads, as the ledger does. */

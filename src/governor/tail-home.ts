@@ -96,6 +96,10 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${countOf(core["looser"] ?? null)} stay, asked by uid ${word("uid")}`;
     case "software":
       return word("version");
+    case "cosignature":
+      return `${word("size")} records held by ${word("witness")}`;
+    case "witness_failed":
+      return `${word("size")} records not held by ${word("witness")}: ${word("cause")}`;
     case "erased":
       return `${word("payloads")} payloads`;
     case "tail_cut":

@@ -27,6 +27,8 @@ export const RECORD_KINDS = [
   "job_ended",
   "gap",
   "erased",
+  "cosignature",
+  "witness_failed",
   "tail_cut",
 ] as const;
 

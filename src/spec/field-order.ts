@@ -212,6 +212,16 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   defaultOf("bytes_out"),
   defaultOf("tokens"),
   ...AMENDMENT_ORDER,
+  {
+    field: "witnesses.quorum",
+    kind: "min",
+    tighter: "higher",
+    compare: { noLooser: (b, a) => b.witnesses.quorum >= a.witnesses.quorum, candidates: () => [] },
+  },
+  inTable("witnesses.members[].name", "rules", "witnesses", "more"),
+  inTable("witnesses.members[].key", "frozen", "witnesses", "the same; another key is another witness"),
+  inTable("witnesses.members[].url", "frozen", "witnesses", "the same"),
+  inTable("witnesses.members[].folder", "frozen", "witnesses", "the same"),
 ];
 
 function frozenProvider(member: string): FieldRow {

@@ -26,7 +26,8 @@ export type FieldTable =
   | "protected"
   | "detectors"
   | "refuse_when"
-  | "budgets";
+  | "budgets"
+  | "witnesses";
 
 /** A field, its order in words, and the comparison. */
 export interface FieldRow {

@@ -7,6 +7,7 @@ import { endpointProblems } from "./floor-endpoints.ts";
 import { priceProblems } from "./floor-prices.ts";
 import { type FloorProblem, floorProblem as problem } from "./floor-problem.ts";
 import { secretProblems } from "./floor-secrets.ts";
+import { witnessProblems } from "./floor-witnesses.ts";
 import type { Spec } from "./spec.ts";
 
 /**
@@ -50,6 +51,7 @@ export function belowFloor(spec: Spec): readonly FloorProblem[] {
     ...ruleProblems(spec),
     ...heatProblems(spec),
     ...windowProblems(spec),
+    ...witnessProblems(spec),
   ];
 }
 

@@ -113,6 +113,18 @@ function loopbackOrigin(text: string): Result<string, WordProblem> {
   return ok(`${scheme}://${hostInUrl(host)}:${port}`);
 }
 
+/** Where a witness takes checkpoints: `http://127.0.0.1:8391`, `https://witness.example.org/w1`, without a slash at its end. */
+export function witnessUrl(): Schema<string> {
+  return word({
+    noun: "a URL",
+    json: { type: "string", pattern: "^[hH][tT][tT][pP][sS]?://" },
+    parse(text) {
+      const url = canonicalUrl(text);
+      return url.ok ? ok(url.value.text.replace(/\/$/, "")) : err(problem(url.error));
+    },
+  });
+}
+
 /** An absolute file path. */
 export function absolutePath(): Schema<string> {
   return word({

@@ -12,6 +12,7 @@ import { looserProviders } from "./no-looser-providers.ts";
 import { looserRules } from "./no-looser-rules.ts";
 import { looserSecrets } from "./no-looser-secrets.ts";
 import { looserSources } from "./no-looser-sources.ts";
+import { looserWitnesses } from "./no-looser-witnesses.ts";
 import type { Spec } from "./spec.ts";
 import type { Looser } from "./witness.ts";
 import { Comparison } from "./witness-search.ts";
@@ -57,4 +58,5 @@ const TABLES: Readonly<Record<FieldTable, (comparison: Comparison) => readonly L
   detectors: looserDetectors,
   refuse_when: looserRules,
   budgets: looserBudgets,
+  witnesses: looserWitnesses,
 };

@@ -11,6 +11,7 @@ import { privacySchema } from "./privacy-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
 import { sovereigntySchema } from "./sovereignty-schema.ts";
 import type { Defaults, Principal, Spec } from "./spec.ts";
+import { NO_WITNESSES, witnessesSchema } from "./witness-schema.ts";
 
 /** The largest uid: 2^32 − 1 means "no uid" to the kernel (setresuid(2)). */
 const UID_MAX = 4_294_967_294;
@@ -125,6 +126,12 @@ export const specSchema: Schema<Spec> = object<Spec>(
       AMENDMENT_DEFAULT,
       null,
       "who may change this spec, and how slowly it loosens",
+    ),
+    witnesses: optional(
+      witnessesSchema,
+      NO_WITNESSES,
+      null,
+      "who holds the ledger's heads, beside this node",
     ),
   },
   {

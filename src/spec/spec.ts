@@ -21,6 +21,26 @@ export interface Spec {
   readonly resources: Resources;
   readonly defaults: Defaults;
   readonly amendment: Amendment;
+  readonly witnesses: LedgerWitnesses;
+}
+
+/** Who holds the ledger's heads. */
+export interface LedgerWitnesses {
+  /** How many have to hold a head, so that what it covers counts as witnessed. */
+  readonly quorum: number;
+  readonly members: readonly LedgerWitness[];
+}
+
+/** Of `url` and `folder` exactly one is set; `key` with `url`. */
+export interface LedgerWitness {
+  /** The name of its key, C2SP signed-note. */
+  readonly name: string;
+  /** Ed25519, 32 bytes in base64. */
+  readonly key: string | null;
+  /** The submission prefix of C2SP tlog-witness, without a slash at its end. */
+  readonly url: string | null;
+  /** Absolute. */
+  readonly folder: string | null;
 }
 
 export interface Principal {

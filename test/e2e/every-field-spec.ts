@@ -104,6 +104,11 @@ resources:
     - { scope: node, window: 24 h, external_calls: 1000, bytes_out: 200 MiB, tokens: 1000000, money: 5 USD }
 defaults: { memory: 32 MiB, cpu: 0.1, time: 30 s, processes: 16, bytes_out: 16 KiB, tokens: 2000 }
 amendment: { signers: [], quorum: 1, cooling_off: 3 d, trial: 30 d, founding: 7 d }
+witnesses:
+  quorum: 2
+  members:
+    - { name: desk, key: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=, url: "http://127.0.0.1:9" }
+    - { name: stick, folder: "/nowhere/stick" }
 tighten: []
 `;
 }

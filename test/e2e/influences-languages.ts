@@ -162,6 +162,11 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "amendment.cooling_off": refused("cooling_off: 3 d", "cooling_off: 2 d"),
   "amendment.trial": refused("trial: 30 d", "trial: 31 d"),
   "amendment.founding": refused("founding: 7 d", "founding: 8 d"),
+  "witnesses.quorum": refused("quorum: 2", "quorum: 1"),
+  "witnesses.members[].name": refused("name: stick", "name: card"),
+  "witnesses.members[].key": refused("AAAE=", "AAAI="),
+  "witnesses.members[].url": refused("127.0.0.1:9", "127.0.0.1:10"),
+  "witnesses.members[].folder": refused("/nowhere/stick", "/nowhere/card"),
 };
 
 /** A refused task that uses every field of the task language. */

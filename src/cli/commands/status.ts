@@ -1,5 +1,7 @@
 // `writ status`: what the home's governor is doing now.
 import { buildCommand, type Command } from "@stricli/core";
+import type { GovernorStatus } from "../../governor/governor.ts";
+import { escapeUntrusted } from "../../stdx/escape.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home } from "../flags.ts";
@@ -17,6 +19,7 @@ async function status(this: CliContext, flags: CommonFlags): Promise<number> {
       line(this, `spec       ${now.spec_name}  (sha256 ${now.spec_hash})`);
       line(this, `tasks      ${now.running} running, ${now.waiting} waiting`);
       line(this, `ledger     ${now.records} records`);
+      for (const text of witnessLines(now)) line(this, `witnesses  ${text}`);
       line(this, `isolation  ${now.isolation}, limits by ${now.limits}`);
       line(this, `governor   ${now.version}, pid ${now.pid}, node ${now.node}`);
     }
@@ -24,6 +27,17 @@ async function status(this: CliContext, flags: CommonFlags): Promise<number> {
   } finally {
     await governor.close();
   }
+}
+
+/** The window that nobody but this node vouches for, and each witness that fails. */
+function witnessLines({ witnesses, unwitnessed, records }: GovernorStatus): readonly string[] {
+  if (witnesses.length === 0) return [`none: whoever has this node's key can rewrite all ${records} records`];
+  const { seconds } = unwitnessed;
+  const since = seconds === null ? "none was ever held" : `${seconds} s since one was held`;
+  const failing = witnesses.flatMap(({ name, size, cause }) =>
+    cause === null ? [] : [escapeUntrusted(`${name} holds ${size} records: ${cause}`)],
+  );
+  return [`${unwitnessed.records} records unwitnessed, ${since}`, ...failing];
 }
 
 export const statusCommand: Command<CliContext> = buildCommand<CommonFlags, [], CliContext>({
