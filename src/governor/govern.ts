@@ -1,6 +1,7 @@
 // Composes a governor: ledger, projections, spec, facts, decisions, executor. The only place where all rooms meet. Not the
 // process (governor-process.ts), nor the socket (server/).
 import { randomBytes } from "node:crypto";
+import { realpathSync } from "node:fs";
 import type { ValuesPort } from "../enforce/network-policy.ts";
 import { readBootId } from "../facts/boot-id.ts";
 import { busyTime } from "../facts/busy-time.ts";
@@ -38,6 +39,7 @@ import type { NodeFile } from "./node-file.ts";
 import { observeFor } from "./observe-for.ts";
 import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
 import { openHomeLedger } from "./open-home-ledger.ts";
+import { nodeOnMachine, type PinPlace, pinnedHome } from "./pinned-home.ts";
 import { bootClock } from "./ports.ts";
 import type { Projection } from "./project-record.ts";
 import { JobBook } from "./queue/job-book.ts";
@@ -63,6 +65,13 @@ export interface GovernOptions {
   readonly heads: string | null;
   /** Folders that stand for /proc and /sys, for tests that let a sensor change; nothing that a user could set leads here. */
   readonly roots?: Roots;
+  /** Where another pin lies, for tests; nothing that a user could set leads here. */
+  readonly pin?: PinPlace;
+}
+
+/** As given, but for what the machine's pin makes of its node. */
+interface OnMachine extends GovernOptions {
+  readonly played: boolean;
 }
 
 /** A governor, and the moment from which it can record nothing more and is to end. */
@@ -74,8 +83,13 @@ export interface Governed extends Governing {
  * Governs the home at `options.paths`, whose lock the caller holds: verifies the ledger, settles what a dead governor left
  * open, proves what this node can enforce. Throws `WritError` for whatever makes that impossible; then nothing runs.
  */
-export async function govern(options: GovernOptions): Promise<Governed> {
-  const { paths, node } = options;
+export async function govern(given: GovernOptions): Promise<Governed> {
+  const { paths } = given;
+  const options: OnMachine = {
+    ...given,
+    ...nodeOnMachine(given.node, realpathSync(paths.home), pinnedHome(given.pin)),
+  };
+  const { node } = options;
   const instance = randomBytes(8).toString("hex");
   const boot = readBootId();
   const key = loadGovernorKey(paths);
@@ -165,8 +179,8 @@ interface Opened {
 }
 
 /** Connects the rooms: from the observation of the node to the launcher and the queue. */
-async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
-  const { paths, node, roots = MACHINE } = options;
+async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
+  const { paths, node, played, roots = MACHINE } = options;
   const { ledger, book, enforcement, projection, key, instance, boot } = opened;
   const spec = new SpecInForce(paths.spec, opened.adopted);
   const amendments = await Amendments.open({
@@ -206,7 +220,7 @@ async function wire(options: GovernOptions, opened: Opened): Promise<Governed> {
     names,
     lineages,
     currentSpec: () => amendments.current(),
-    observe: observeFor({ node, home: paths.home, tier: enforcement, observer, heat, providers }),
+    observe: observeFor({ node, played, home: paths.home, tier: enforcement, observer, heat, providers }),
     scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
     now: () => ledger.now(),
     uid,

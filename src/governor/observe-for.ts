@@ -14,9 +14,12 @@ import type { HeatGuard } from "./heat-guard.ts";
 import type { JudgeParts, Observed } from "./judge.ts";
 import type { NodeFile } from "./node-file.ts";
 import type { Enforcement } from "./open-enforcement.ts";
+import { refuseToReachOut } from "./pinned-home.ts";
 
 export interface ObserveOptions {
   readonly node: NodeFile;
+  /** Another home is pinned on this machine, so this one reaches nobody. */
+  readonly played: boolean;
   /** The home itself, which no task may see. */
   readonly home: string;
   readonly tier: Pick<Enforcement, "isolation" | "limits" | "gate">;
@@ -36,6 +39,7 @@ export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
   const folder = compiledFolder();
   const compiled = folder === null ? [] : realOf(folder);
   return async ({ parsed }, { task }): Promise<Observed> => {
+    if (options.played) refuseToReachOut(parsed.spec);
     const { providers, secrets } = parsed.spec.sovereignty;
     // A credential that a task could read, or swap for another, is no longer one that only the gate holds.
     const held = secrets.flatMap(({ file }) => realOf(file));
