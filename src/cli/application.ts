@@ -28,6 +28,9 @@ import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { serviceInstallCommand } from "./commands/service-install.ts";
+import { serviceStatusCommand } from "./commands/service-status.ts";
+import { serviceUninstallCommand } from "./commands/service-uninstall.ts";
 import { specAdoptCommand } from "./commands/spec-adopt.ts";
 import { specAmendCommand } from "./commands/spec-amend.ts";
 import { specCheckCommand } from "./commands/spec-check.ts";
@@ -80,6 +83,15 @@ const task = buildRouteMap({
   docs: { brief: "Draft a task from what a run was refused" },
 });
 
+const service = buildRouteMap({
+  routes: {
+    install: serviceInstallCommand,
+    uninstall: serviceUninstallCommand,
+    status: serviceStatusCommand,
+  },
+  docs: { brief: "Run the governor as a service of systemd" },
+});
+
 const protect = buildRouteMap({
   routes: { add: protectAddCommand, list: protectListCommand, remove: protectRemoveCommand },
   docs: { brief: "Enrol what must never leave" },
@@ -100,6 +112,7 @@ const root = buildRouteMap({
     run: runCommand,
     submit: submitCommand,
     serve: serveCommand,
+    service,
     ps: psCommand,
     logs: logsCommand,
     wait: waitCommand,

@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   "WRIT_RECORD_UNKNOWN",
   "WRIT_JOB_UNKNOWN",
   "WRIT_QUEUE_FULL",
+  "WRIT_SERVICE_REFUSED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

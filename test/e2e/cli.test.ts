@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe("help", TIMEOUT, () => {
-  const groups = [[], ["protect"], ["task"], ["spec"], ["ledger"]];
+  const groups = [[], ["service"], ["protect"], ["task"], ["spec"], ["ledger"]];
   const paths = [...groups, ...listCommands().map(({ path }) => path)];
 
   it.each(paths.map((path) => ({ path, name: path.join(" ") })))("of `writ $name`", async ({ path }) => {
@@ -115,6 +115,9 @@ describe("JSON documents", TIMEOUT, () => {
       ["run", ["--no-wait", "--memory", "200 MiB", "--", "true"]],
       ["submit", ["--", "true"]],
       ["submit", ["--memory", "900 GiB", "--", "true"]],
+      ["service install", []],
+      ["service uninstall", []],
+      ["service status", []],
       ["ps", []],
       ["explain", ["4"]],
       ["task draft", ["4"]],

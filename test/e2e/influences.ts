@@ -51,6 +51,8 @@ export const FLAGS: Readonly<
   "--all": { class: "presentation and process", sample: "" },
   "--follow": { class: "presentation and process", sample: "" },
   "--until-empty": { class: "presentation and process", sample: "" },
+  "--apply": { class: "presentation and process", sample: "" },
+  "--pin": { class: "presentation and process", sample: "" },
   "--adopt": { class: "presentation and process", sample: "" },
   "--merge": { class: "locator", sample: null },
   "--suite": { class: "locator", sample: null },

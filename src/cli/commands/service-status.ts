@@ -1,0 +1,28 @@
+// `writ service status`: which files of the service are there, and whether systemd runs its unit. Where no systemd runs it
+// says so; whether a governor runs is `writ status`.
+import { buildCommand, type Command } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type CommonFlags, format, home } from "../flags.ts";
+import { guarded } from "../guarded.ts";
+import { json, line, note } from "../output.ts";
+
+async function status(this: CliContext, flags: CommonFlags): Promise<number> {
+  const { SERVICE_HOME, SERVICE_UNIT } = await import("../../governor/service-files.ts");
+  const { serviceState } = await import("../../governor/service-state.ts");
+  const home = flags.home ?? SERVICE_HOME;
+  const state = await serviceState(home);
+  if (flags.format === "json") json(this, "writ.service-status/1", { home, ...state });
+  else {
+    line(this, `unit   ${SERVICE_UNIT}: ${state.unit ?? "unknown"}`);
+    for (const file of state.files) line(this, `file   ${file.path}: ${file.state}`);
+    if (!state.systemd) note(this, "note", "no systemd here: run `writ serve` under your supervisor");
+  }
+  return state.unit === "active" ? EXIT.done : EXIT.doesNotHold;
+}
+
+export const serviceStatusCommand: Command<CliContext> = buildCommand<CommonFlags, [], CliContext>({
+  func: guarded(status),
+  parameters: { flags: { home, format } },
+  docs: { brief: "Show whether the service is installed and runs" },
+});
