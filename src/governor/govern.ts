@@ -11,7 +11,6 @@ import { MACHINE, type Roots } from "../facts/observed-roots.ts";
 import { logKey } from "../ledger/checkpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { formatVkey } from "../ledger/signed-note.ts";
-import { isWithin } from "../names/path.ts";
 import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
 import { PastRefusals } from "./amend/build-check.ts";
@@ -28,7 +27,8 @@ import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorStatus } from "./governor.ts";
 import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
 import { HeatGuard } from "./heat-guard.ts";
-import { type HeldFiles, knownValues } from "./held-values.ts";
+import { heldBelow } from "./held-below.ts";
+import { knownValues } from "./held-values.ts";
 import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
 import { KeptLedger, type NoteRecord } from "./keep-ledger.ts";
@@ -197,7 +197,7 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
   const uid = process.geteuid?.() ?? -1;
   const who = (): Enroller => ({ uid, principal: principalOf(spec.adopted, uid) });
   const enrolment = new Enrolment({ ledger, paths, names, recorded: projection.enrolled.hash, who });
-  const held = heldBy(options);
+  const held = heldBelow(node);
   opened.values.of = valuesPort(enrolment.given, () => held(spec.adopted.parsed.spec));
   const waiting = new WaitingLine();
   const late: { queue: JobQueue | null } = { queue: null };
@@ -273,17 +273,6 @@ async function queueFor(
   });
   await queue.resume();
   return queue;
-}
-
-/** Of a throw-away home only what lies below its root, where it can grant: it holds nobody's secrets. */
-function heldBy({ node }: GovernOptions): (spec: HeldFiles) => HeldFiles {
-  const { throw_away } = node;
-  if (throw_away === null) return (spec) => spec;
-  const isBelow = ({ file }: { readonly file: string }): boolean => isWithin(throw_away.root, file);
-  return ({ sovereignty, privacy }) => ({
-    sovereignty: { secrets: sovereignty.secrets.filter(isBelow) },
-    privacy: { protected: privacy.protected.filter(isBelow) },
-  });
 }
 
 function principalOf({ compiled }: AdoptedSpec, uid: number): string | null {
