@@ -85,10 +85,7 @@ export interface Governed extends Governing {
  */
 export async function govern(given: GovernOptions): Promise<Governed> {
   const { paths } = given;
-  const options: OnMachine = {
-    ...given,
-    ...nodeOnMachine(given.node, realpathSync(paths.home), pinnedHome(given.pin)),
-  };
+  const options = onMachine(given);
   const { node } = options;
   const instance = randomBytes(8).toString("hex");
   const boot = readBootId();
@@ -159,6 +156,11 @@ export async function govern(given: GovernOptions): Promise<Governed> {
 
 /** The ledger has failed or is closed, which whoever appends for a task finds too; the next start records what it lacks. */
 const ALARM_LOST = (): void => undefined;
+
+function onMachine(given: GovernOptions): OnMachine {
+  const home = realpathSync(given.paths.home);
+  return { ...given, ...nodeOnMachine(given.node, home, pinnedHome(given.pin)) };
+}
 
 /** What was opened and rebuilt. */
 interface Opened {
