@@ -53,6 +53,7 @@ export const FLAGS: Readonly<
   "--until-empty": { class: "presentation and process", sample: "" },
   "--apply": { class: "presentation and process", sample: "" },
   "--pin": { class: "presentation and process", sample: "" },
+  "--short": { class: "presentation and process", sample: "" },
   "--adopt": { class: "presentation and process", sample: "" },
   "--merge": { class: "locator", sample: null },
   "--suite": { class: "locator", sample: null },

@@ -1,15 +1,20 @@
-// `writ status`: what the home's governor is doing now.
+// `writ status`: what the home's governor is doing now; with `--short` one line for a glance, which starts no governor.
 import { buildCommand, type Command } from "@stricli/core";
 import type { GovernorStatus } from "../../governor/governor.ts";
 import { escapeUntrusted } from "../../stdx/escape.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type CommonFlags, format, home } from "../flags.ts";
+import { type CommonFlags, format, home, onFlag } from "../flags.ts";
 import { guarded } from "../guarded.ts";
 import { homePath } from "../home-path.ts";
-import { json, line } from "../output.ts";
+import { json, line, note } from "../output.ts";
 
-async function status(this: CliContext, flags: CommonFlags): Promise<number> {
+interface Flags extends CommonFlags {
+  readonly short: boolean;
+}
+
+async function status(this: CliContext, flags: Flags): Promise<number> {
+  if (flags.short) return await short(this, flags);
   const { openGovernor } = await import("../../governor/open-governor.ts");
   const governor = await openGovernor({ home: homePath(this, flags.home) });
   try {
@@ -29,6 +34,34 @@ async function status(this: CliContext, flags: CommonFlags): Promise<number> {
   }
 }
 
+/** One line, healthy or not: a governor that does not answer, or a witness that fails, is not. */
+async function short(context: CliContext, flags: Flags): Promise<number> {
+  if (flags.format === "json") {
+    note(context, "error", "--short is one line for people; --format json is the whole status");
+    note(context, "hint", "writ status --format json");
+    return EXIT.usage;
+  }
+  const { glance } = await import("../../governor/glance.ts");
+  const seen = await glance(homePath(context, flags.home));
+  if (seen.state === "absent") line(context, "writ idle");
+  else if (seen.state === "silent") line(context, "writ does not answer");
+  else line(context, `writ ${inShort(seen.status)}`);
+  if (seen.state === "silent") return EXIT.doesNotHold;
+  const failing = seen.state === "serving" && seen.status.witnesses.some(({ cause }) => cause !== null);
+  return failing ? EXIT.doesNotHold : EXIT.done;
+}
+
+function inShort({ running, waiting, jobs, witnesses, unwitnessed }: GovernorStatus): string {
+  const queued = waiting + jobs.waiting + jobs.ready + jobs.deferred;
+  const failing = witnesses.filter(({ cause }) => cause !== null).length;
+  return [
+    `${running} running`,
+    ...(queued > 0 ? [`${queued} waiting`] : []),
+    ...(witnesses.length > 0 && unwitnessed.records > 0 ? [`${unwitnessed.records} unwitnessed`] : []),
+    ...(failing > 0 ? [`${failing} of ${witnesses.length} witnesses fail`] : []),
+  ].join(", ");
+}
+
 /** The window that nobody but this node vouches for, and each witness that fails. */
 function witnessLines({ witnesses, unwitnessed, records }: GovernorStatus): readonly string[] {
   if (witnesses.length === 0) return [`none: whoever has this node's key can rewrite all ${records} records`];
@@ -40,8 +73,8 @@ function witnessLines({ witnesses, unwitnessed, records }: GovernorStatus): read
   return [`${unwitnessed.records} records unwitnessed, ${since}`, ...failing];
 }
 
-export const statusCommand: Command<CliContext> = buildCommand<CommonFlags, [], CliContext>({
+export const statusCommand: Command<CliContext> = buildCommand<Flags, [], CliContext>({
   func: guarded(status),
-  parameters: { flags: { home, format } },
+  parameters: { flags: { home, format, short: onFlag("One line for a prompt; starts no governor") } },
   docs: { brief: "Show what the governor is doing now" },
 });
