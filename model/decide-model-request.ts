@@ -54,3 +54,10 @@ export function memoryLeft(
   const available = Math.max(0, facts.node.memory_available - Math.max(0, promised));
   return { capacity, held, available };
 }
+
+/** Causes of a node that was narrowed, when so many needs would leave it. */
+export function narrowedCauses({ narrowed }: Facts, leaving: number): readonly Cause[] {
+  if (narrowed === undefined) return [];
+  if (narrowed.step === "halted") return ["node_halted"];
+  return leaving > 0 ? ["node_offline"] : [];
+}

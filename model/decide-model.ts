@@ -26,7 +26,7 @@ import {
   underPrefix,
   within,
 } from "./decide-model-places.ts";
-import { memoryLeft, requestCauses } from "./decide-model-request.ts";
+import { memoryLeft, narrowedCauses, requestCauses } from "./decide-model-request.ts";
 import { receivedCauses, secretCauses } from "./decide-model-secrets.ts";
 import { budgetCauses, budgetKeys } from "./decide-model-sums.ts";
 
@@ -158,10 +158,11 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
 
   // Sovereignty.
   const score = Math.max(0, 100 - [...outward, ...wouldLeave].reduce((sum, need) => sum + share(need), 0));
+  for (const cause of narrowedCauses(facts, outward.length)) transient.add(cause);
   if (score < spec.sovereignty.score_min) permanent.add("score_under_limit");
   if (outward.length > spec.sovereignty.external_calls_max) permanent.add("external_calls_over_limit");
-  const uncontrolled = outward.filter((need) => need.control === "uncontrolled").length;
-  if (uncontrolled > spec.sovereignty.uncontrolled_calls_max) permanent.add("uncontrolled_calls_over_limit");
+  const wild = outward.filter(({ control }) => control === "uncontrolled");
+  if (wild.length > spec.sovereignty.uncontrolled_calls_max) permanent.add("uncontrolled_calls_over_limit");
   if (outward.length > 0 && facts.node.gate === "none") permanent.add("no_gate_on_this_node");
   task.needs.calls.forEach((call, index) => {
     const { endpoint } = outward[index]!;
@@ -389,7 +390,6 @@ export function decideModel(spec: Spec, task: Task, facts: Facts): ModelDecision
     permanent.add("requires_conflict");
   if (bytes_out !== null && (bytes > bytes_out || outward.some((need) => need.bytes === null)))
     permanent.add("requires_conflict");
-
   return {
     outcome: permanent.size > 0 ? "refuse" : transient.size > 0 ? "defer" : "admit",
     score,

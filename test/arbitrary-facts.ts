@@ -8,6 +8,7 @@ import type {
   LeftCall,
   LeftModel,
   ModelFact,
+  NarrowedFact,
   OutputFact,
   PathFact,
   ProviderFact,
@@ -260,7 +261,20 @@ const footprint: Arbitrary<Pick<Facts, "footprint">> = fc.oneof(
 );
 
 export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
-  const facts: Arbitrary<Facts> = fc.record({
+  return fc
+    .tuple(wideFacts(spec, task), footprint, narrowedFact)
+    .map(([facts, used, narrowed]) => ({ ...facts, ...used, ...(narrowed === null ? {} : { narrowed }) }));
+}
+
+/** Seldom: most decisions are of nodes that nobody narrowed. */
+const narrowedFact: Arbitrary<NarrowedFact | null> = fc.oneof(
+  { weight: 18, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.constant({ step: "offline" as const, record: 7 }) },
+  { weight: 1, arbitrary: fc.constant({ step: "halted" as const, record: 7 }) },
+);
+
+function wideFacts(spec: Spec, task: Task): Arbitrary<Facts> {
+  return fc.record({
     time: fc.constant(0),
     node: fc.record({
       memory_total: fc.constantFrom(2000, 3000),
@@ -317,5 +331,4 @@ export function arbitraryFacts(spec: Spec, task: Task): Arbitrary<Facts> {
       { weight: 1, arbitrary: fc.array(arbitraryOutput, { maxLength: 3 }) },
     ),
   });
-  return fc.tuple(facts, footprint).map(([all, more]) => ({ ...all, ...more }));
 }

@@ -18,8 +18,10 @@ import { ledgerReplayCommand } from "./commands/ledger-replay.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
 import { ledgerWitnessCommand } from "./commands/ledger-witness.ts";
+import { liftCommand } from "./commands/lift.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { measureCommand } from "./commands/measure.ts";
+import { haltCommand, offlineCommand } from "./commands/narrow.ts";
 import { protectAddCommand } from "./commands/protect-add.ts";
 import { protectListCommand } from "./commands/protect-list.ts";
 import { protectRemoveCommand } from "./commands/protect-remove.ts";
@@ -117,6 +119,9 @@ const root = buildRouteMap({
     logs: logsCommand,
     wait: waitCommand,
     cancel: cancelCommand,
+    halt: haltCommand,
+    offline: offlineCommand,
+    lift: liftCommand,
     explain: explainCommand,
     appeal: appealCommand,
     scan: scanCommand,

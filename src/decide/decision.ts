@@ -32,6 +32,8 @@ export type Constraint = "sovereignty" | "privacy" | "resources" | "execution" |
 /** Every reason a decision can turn on: a closed set, each with its line in docs/ERRORS.md. */
 export type Cause = (typeof CAUSES)[number];
 export const CAUSES = [
+  "node_halted",
+  "node_offline",
   "principal_unlisted",
   "principal_not_yours",
   "capability_not_allowed",

@@ -21,6 +21,8 @@ export interface Facts {
   readonly content?: readonly ContentFact[];
   /** What settled tasks of the same class used; absent: none was settled lately. */
   readonly footprint?: Footprint;
+  /** How far the node is narrowed; absent: it is not. */
+  readonly narrowed?: NarrowedFact;
 }
 
 /** What tasks of one class used: same principal, program, command but for its numbers, and kinds of needs. */
@@ -43,6 +45,16 @@ export interface Quantiles {
   readonly p95: number;
   readonly max: number;
 }
+
+/** The narrowest step that is in force on the node until it is lifted. */
+export interface NarrowedFact {
+  /** `offline`: nothing leaves the node. `halted`: nothing runs. */
+  readonly step: NarrowingStep;
+  /** Ledger sequence of the record that put it in force. */
+  readonly record: number;
+}
+
+export type NarrowingStep = "offline" | "halted";
 
 /** Something found in the task's own words or in a file that its command names. Never what was found itself. */
 export interface ContentFact {

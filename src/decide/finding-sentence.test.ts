@@ -25,6 +25,18 @@ const one = { measured: 1, limit: 0, unit: "count" } as const;
 const label = { measured: "secret", limit: "public", unit: "label" } as const;
 
 const SENTENCES: Readonly<Record<Cause, readonly (readonly [Partial<Finding>, string])[]>> = {
+  node_halted: [
+    [
+      { measured: "halted", evidence: ["record 7"] },
+      "this node is halted (record 7): nothing runs until that is lifted",
+    ],
+  ],
+  node_offline: [
+    [
+      { rule: "needs.calls[0]", measured: "offline", evidence: ["record 7"] },
+      "`needs.calls[0]` leaves this node, which is offline (record 7) until that is lifted",
+    ],
+  ],
   principal_unlisted: [[{}, "the submitting user is no principal of the spec"]],
   principal_not_yours: [
     [{ measured: "a", limit: "b" }, "names principal `a`: the submitting user is `b`"],

@@ -92,6 +92,10 @@ const SENTENCES: Readonly<Record<Cause, (finding: Finding) => string>> = {
   principal_not_yours: ({ measured, limit }) =>
     `names ${measured === null ? "an unknown principal" : `principal ${formatAmount(measured, "none")}`}: the submitting user is ${formatAmount(limit, "none")}`,
   capability_not_allowed: capabilitySentence,
+  node_halted: ({ evidence }) =>
+    `this node is halted (${evidence[0] ?? ""}): nothing runs until that is lifted`,
+  node_offline: ({ rule, evidence }) =>
+    `\`${rule}\` leaves this node, which is offline (${evidence[0] ?? ""}) until that is lifted`,
   isolation_too_weak: over("this host proves isolation"),
   limits_too_weak: over("this host proves limits"),
   executable_missing: () => "the program of `run.command` was not found",

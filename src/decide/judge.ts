@@ -5,6 +5,7 @@ import { checkAncestors } from "./check-ancestors.ts";
 import { checkBudgets } from "./check-budgets.ts";
 import { checkContent } from "./check-content.ts";
 import { checkExecution } from "./check-execution.ts";
+import { checkNarrowing } from "./check-narrowing.ts";
 import { checkPrivacy } from "./check-privacy.ts";
 import { checkRequest } from "./check-request.ts";
 import { checkRequires } from "./check-requires.ts";
@@ -31,6 +32,7 @@ export interface Judged {
 export function judge(compiled: CompiledSpec, task: Task, facts: Facts): Judged {
   const situation = situationOf(compiled, task, facts);
   const failures = new Failures();
+  checkNarrowing(situation, failures);
   checkRequest(situation, failures);
   checkSecrets(situation, failures);
   checkSovereignty(situation, failures);

@@ -89,7 +89,16 @@ export interface Terminal {
   readonly colour: "truecolor" | "24bit" | null;
 }
 
-export type StopCause = "client_gone" | "governor_stops" | "cancelled" | "parent_ended" | "too_hot";
+export type StopCause =
+  | "client_gone"
+  | "governor_stops"
+  | "cancelled"
+  | "parent_ended"
+  | "too_hot"
+  | NarrowedCause;
+
+/** The node was narrowed, and the task is of what it gives up. */
+export type NarrowedCause = "offline" | "halted";
 
 /** What a task really did. */
 export interface Observation {

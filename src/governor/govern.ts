@@ -8,9 +8,7 @@ import { busyTime } from "../facts/busy-time.ts";
 import { isGone } from "../facts/is-gone.ts";
 import { createObserver, type Observer } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
-import { logKey } from "../ledger/checkpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { formatVkey } from "../ledger/signed-note.ts";
 import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
 import { PastRefusals } from "./amend/build-check.ts";
@@ -22,10 +20,11 @@ import { childrenFor } from "./children-for.ts";
 import { draftRecord } from "./draft-record.ts";
 import { type Enroller, Enrolment } from "./enrolment.ts";
 import { eraseRecords } from "./erase-records.ts";
+import { everyWaiting } from "./every-waiting.ts";
 import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
-import type { GovernorStatus } from "./governor.ts";
 import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
+import { governorStatus } from "./governor-status.ts";
 import { HeatGuard } from "./heat-guard.ts";
 import { heldBelow } from "./held-below.ts";
 import { knownValues } from "./held-values.ts";
@@ -35,6 +34,7 @@ import { KeptLedger, type NoteRecord } from "./keep-ledger.ts";
 import { Launcher } from "./launch.ts";
 import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
+import { NarrowNode } from "./narrow-node.ts";
 import type { NodeFile } from "./node-file.ts";
 import { observeFor } from "./observe-for.ts";
 import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
@@ -52,8 +52,7 @@ import type { Governing, LiveRun } from "./server/governing.ts";
 import { type AdoptedSpec, SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
 import { valuesPort } from "./values-port.ts";
-import { WaitingLine } from "./waiting.ts";
-import { keeperFor, ledgerVerifier } from "./witness/keeper-for.ts";
+import { keeperFor } from "./witness/keeper-for.ts";
 import type { WitnessKeeper } from "./witness/witness-keeper.ts";
 import { Witnessed } from "./witness/witnessed.ts";
 
@@ -201,14 +200,9 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
   const enrolment = new Enrolment({ ledger, paths, names, recorded: projection.enrolled.hash, who });
   const held = heldBelow(node);
   opened.values.of = valuesPort(enrolment.given, () => held(spec.adopted.parsed.spec));
-  const waiting = new WaitingLine();
-  const late: { queue: JobQueue | null } = { queue: null };
+  const { waiting, late, wake } = everyWaiting();
   const providers = new Set<string>();
   const observer = createObserver({ clock: bootClock, roots });
-  const wake = (): void => {
-    waiting.wake();
-    late.queue?.wake();
-  };
   const heat = heatGuard(observer, { spec, projection, roots, wake });
   const lineages = new Lineages();
   const children = childrenFor(lineages, spec);
@@ -227,6 +221,7 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
     now: () => ledger.now(),
     uid,
     nextHold: () => `${instance}-${(holds += 1)}`,
+    narrowed: () => projection.narrowing.fact,
   };
   const launcher = new Launcher({
     ledger,
@@ -249,7 +244,8 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
   children.submitTo(parts);
   const queue = await queueFor(parts, book, { observer, outputs: paths.outputs });
   late.queue = queue;
-  return compose(parts, { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened });
+  const rest = { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened, wake };
+  return compose(parts, rest);
 }
 
 /** Has the spec's witnesses hold what is recorded from here on; of a ledger that takes nothing more its close rejects. */
@@ -309,6 +305,8 @@ interface Rest {
   readonly queue: JobQueue;
   readonly book: JobBook;
   readonly opened: Opened;
+  /** What waits is tried again. */
+  readonly wake: () => void;
 }
 
 function heatGuard(
@@ -325,11 +323,23 @@ function heatGuard(
   });
 }
 
+function narrowNodeOf({ ledger, projection, judging }: SubmitParts, rest: Rest): NarrowNode {
+  return new NarrowNode({
+    ledger,
+    narrowing: projection.narrowing,
+    node: rest.options.node.node,
+    uid: judging.uid,
+    signed: (bytes, files) => rest.amendments.signed(bytes, files),
+    lifted: rest.wake,
+  });
+}
+
 function compose(parts: SubmitParts, rest: Rest): Governed {
   const { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened } = rest;
   const specHashes = () => amendments.neededSpecs();
   const witnesses = watch(options, opened, spec);
-  const { ledger, projection, waiting } = parts;
+  const { ledger, projection } = parts;
+  const narrowNode = narrowNodeOf(parts, rest);
   const live = new Set<LiveRun>();
   const stopAll = (): void => live.forEach((run) => run.stop("governor_stops"));
   void ledger.broken.then(stopAll);
@@ -368,30 +378,13 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     wait: (job) => queue.wait(job),
     output: (job, stream, from) => queue.output(job, stream, from),
     serve: (client, untilEmpty) => queue.serve(client, untilEmpty),
-    status: () => Promise.resolve(status()),
+    narrow: (request) => narrowNode.serve(request),
+    status: () => {
+      const { node } = options.node;
+      const { key, witnessed } = opened;
+      const read = { node, submit: parts, spec, book, enforcement, key, witnessed, witnesses };
+      return Promise.resolve(governorStatus(read));
+    },
     close: () => (closing ??= close()),
   };
-
-  function status(): GovernorStatus {
-    const { spec_hash, spec: adopted } = spec.adopted.parsed;
-    return {
-      node: options.node.node,
-      pid: process.pid,
-      version: packageVersion(),
-      spec_hash,
-      spec_name: adopted.name,
-      records: ledger.size,
-      running: projection.sums.holds().length,
-      waiting: waiting.size,
-      jobs: book.store.counts(),
-      isolation: enforcement.isolation,
-      limits: enforcement.limits,
-      log_key: formatVkey(logKey(ledgerVerifier(options.node.node, opened.key))),
-      unwitnessed: witnesses.window(),
-      witnesses: adopted.witnesses.members.map((member) => {
-        const { size, cause } = opened.witnessed.of(member);
-        return { name: member.name, size, cause };
-      }),
-    };
-  }
 }

@@ -2,7 +2,7 @@
 // gives one that talks to the home's on-demand governor process over its socket.
 
 import type { Decision } from "../decide/decision.ts";
-import type { Facts } from "../decide/facts.ts";
+import type { Facts, NarrowedFact, NarrowingStep } from "../decide/facts.ts";
 import type { Observation, Terminal } from "../enforce/execution.ts";
 import type { Task } from "../task/task.ts";
 import type { SignatureFile } from "./amend/signatures.ts";
@@ -234,6 +234,12 @@ export interface Governor {
    * WRIT_GOVERNOR_LOST when the governor ends first: what ran is started again by the next one that serves.
    */
   serve(options: ServeOptions): Promise<JobCounts>;
+  /** Halts the node or takes it offline, at once and until it is lifted; resolves when it is recorded and what ran has ended. */
+  narrow(step: NarrowingStep): Promise<Narrowed>;
+  /** Lifts a step with signatures of its statement; absent: with one by the home's own key. */
+  lift(step: NarrowingStep, signatures?: readonly SignatureFile[]): Promise<Lifted>;
+  /** What lifting a step signs; null: it is not in force. */
+  liftStatement(step: NarrowingStep): Promise<string | null>;
   status(): Promise<GovernorStatus>;
   close(): Promise<void>;
 }
@@ -289,6 +295,28 @@ export interface Explained {
   readonly settlement: { readonly sequence: number; readonly observation: Observation } | null;
 }
 
+/** What came of narrowing the node. */
+export interface Narrowed {
+  readonly step: NarrowingStep;
+  /** Ledger sequence of the record that put the step in force, now or before. */
+  readonly record: number;
+  /** Tasks that were ended by it now. */
+  readonly ended: number;
+}
+
+/** What came of lifting a step. */
+export interface Lifted {
+  readonly step: NarrowingStep;
+  readonly outcome: "lifted" | "refused";
+  /** Ledger sequence; null: refused. */
+  readonly record: number | null;
+  /** Why it was refused, and what to do; null: it was not. */
+  readonly refused: string | null;
+  readonly hint: string | null;
+  /** Why signatures do not count, a line each. */
+  readonly problems: readonly string[];
+}
+
 export interface GovernorStatus {
   readonly node: string;
   readonly pid: number;
@@ -300,6 +328,8 @@ export interface GovernorStatus {
   readonly waiting: number;
   /** Jobs of the queue by state. */
   readonly jobs: JobCounts;
+  /** How far the node is narrowed; null: it is not. */
+  readonly narrowed: NarrowedFact | null;
   readonly isolation: string;
   readonly limits: string;
   /** The verifier key of the ledger, C2SP signed-note. */

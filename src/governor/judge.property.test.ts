@@ -106,6 +106,7 @@ function makeParts(): Omit<JudgeParts, "observe"> {
     now: () => 0,
     uid: process.getuid?.() ?? 0,
     nextHold: () => `h${(holds += 1)}`,
+    narrowed: () => null,
   };
 }
 

@@ -3,7 +3,7 @@
 import type { CompiledSpec } from "../decide/compile-spec.ts";
 import { decide } from "../decide/decide.ts";
 import { type DrawResult, drawGrants } from "../decide/draw-grants.ts";
-import type { ContentFact, Facts } from "../decide/facts.ts";
+import type { ContentFact, Facts, NarrowedFact } from "../decide/facts.ts";
 import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
@@ -20,7 +20,10 @@ import type { Hold } from "./sums.ts";
 import { taskClass } from "./task-class.ts";
 
 /** Facts as observed, before the governor adds what is its own to know. */
-export type Observed = Omit<Facts, "time" | "principal" | "sums" | "outputs" | "content" | "footprint">;
+export type Observed = Omit<
+  Facts,
+  "time" | "principal" | "sums" | "outputs" | "content" | "footprint" | "narrowed"
+>;
 
 export interface JudgeParts extends SumsSource, OutputsSource {
   readonly paths: Map<string, HoldPaths>;
@@ -36,6 +39,8 @@ export interface JudgeParts extends SumsSource, OutputsSource {
   /** Who submits: the socket lies in a folder that only this uid may enter. */
   readonly uid: number;
   readonly nextHold: () => string;
+  /** How far the node is narrowed; null: it is not. */
+  readonly narrowed: () => NarrowedFact | null;
 }
 
 export interface Judgement {
@@ -128,7 +133,9 @@ function judgeNow(
   const name = principal === null ? null : taskClass(principal, task.task, observed.paths, parts.names);
   const footprint = name === null ? null : parts.footprints.of(name, time);
   const used = footprint === null ? {} : { footprint };
-  const facts: Facts = { ...observed, time, principal, sums, outputs, ...found, ...used };
+  const step = parts.narrowed();
+  const narrowed = step === null ? {} : { narrowed: step };
+  const facts: Facts = { ...observed, time, principal, sums, outputs, ...found, ...used, ...narrowed };
   const decision = decide(compiled, task, facts);
   const judged = { task: task.task, facts, decision };
   if (!take || decision.outcome !== "admit" || name === null) return { judged, compiled, hold: null };

@@ -272,6 +272,7 @@ class World {
       now: () => this.#time,
       uid: process.getuid?.() ?? 0,
       nextHold: () => `h${(this.#holds += 1)}`,
+      narrowed: () => null,
     };
   }
 }

@@ -101,9 +101,11 @@ export class Launcher {
         .finally(() => egress.delete(settled));
       egress.add(settled);
     };
+    const { narrowing } = this.#parts.projection;
+    const stopped = (): StopCause | null => control.stopped() ?? narrowing.forbids(admitted.grants);
     const outputs = await watchOutputs(admitted, this.#parts);
     try {
-      live.execution = await this.#permitted(admitted, control, (token) =>
+      live.execution = await this.#permitted(admitted, stopped, (token) =>
         this.#start(admitted, token, { client, record }),
       );
     } catch (error) {
@@ -112,7 +114,7 @@ export class Launcher {
       throw asLaunchError(error);
     }
     if (live.execution === null) {
-      return this.#settle(admitted, nothingObserved(control.stopped() ?? "cancelled"), NOTHING_USED);
+      return this.#settle(admitted, nothingObserved(stopped() ?? "cancelled"), NOTHING_USED);
     }
     control.started(live.execution);
     const provider = admitted.grants.provider?.name ?? null;
@@ -122,7 +124,14 @@ export class Launcher {
       deferrable: provider === null,
       execution: live.execution,
     });
-    const observation = await live.execution.ended;
+    const { execution } = live;
+    const unwatch = narrowing.watch({
+      grants: admitted.grants,
+      ended: execution.ended,
+      stop: (cause) => execution.stop(cause),
+    });
+    const observation = await execution.ended;
+    unwatch();
     const { sample } = guarded.release();
     if (provider !== null) this.#parts.providers.delete(provider);
     await Promise.all(egress);
@@ -138,16 +147,16 @@ export class Launcher {
    */
   async #permitted(
     admitted: Admitted,
-    control: TaskControl,
+    stopped: TaskControl["stopped"],
     start: (token: string) => Promise<Execution>,
   ): Promise<Execution | null> {
     await this.#ahead.take();
     try {
       // INVARIANT: nothing awaits between taking the fence and standing in line.
-      const permitted = this.#permit(admitted, control);
+      const permitted = this.#permit(admitted, stopped);
       const started = this.#inOrder(async () => {
         const token = await permitted;
-        return token === null || control.stopped() !== null ? null : start(token);
+        return token === null || stopped() !== null ? null : start(token);
       });
       return (await Promise.all([started, permitted]))[0];
     } finally {
@@ -156,9 +165,9 @@ export class Launcher {
   }
 
   /** Signs and records its writ, with the next fence at once; null: it was stopped before. */
-  async #permit(admitted: Admitted, control: TaskControl): Promise<string | null> {
+  async #permit(admitted: Admitted, stopped: TaskControl["stopped"]): Promise<string | null> {
     const { ledger, key, clock, lineages, node, boot, instance } = this.#parts;
-    if (control.stopped() !== null) return null;
+    if (stopped() !== null) return null;
     const { decision } = admitted.judged;
     assert(decision.principal !== null, "only a principal's task is admitted");
     const writ = {

@@ -2,6 +2,7 @@
 // decides nothing, and imports nothing heavy, because every `writ` command starts here.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { NarrowingStep } from "../decide/facts.ts";
 import type { Terminal } from "../enforce/execution.ts";
 import type { SignatureFile } from "./amend/signatures.ts";
 import type { SpecStatus } from "./amend/spec-state.ts";
@@ -92,6 +93,10 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
       return { bytes: Buffer.from(bytes, "base64"), ...rest };
     },
     serve: (serving) => ask({ op: "serve", until_empty: serving.untilEmpty }, serveStreams(serving)),
+    narrow: (step) => ask({ op: "narrow", step }),
+    lift: async (step, signatures) =>
+      ask({ op: "lift", step, signatures: signatures ?? (await signedLift(home, ask, step)) }),
+    liftStatement: async (step) => (await ask({ op: "lift_statement", step })).statement,
     status: () => ask({ op: "status" }),
     close: () => {
       for (const connection of open) connection.close();
@@ -122,6 +127,18 @@ async function signedStatement(
   ask: (request: { readonly op: "spec_status" }) => Promise<SpecStatus>,
 ): Promise<readonly SignatureFile[]> {
   const { statement } = await ask({ op: "spec_status" });
+  return statement === null ? [] : ownSignatures(home, Buffer.from(statement));
+}
+
+async function signedLift(
+  home: string,
+  ask: (request: {
+    readonly op: "lift_statement";
+    readonly step: NarrowingStep;
+  }) => Promise<Results["lift_statement"]>,
+  step: NarrowingStep,
+): Promise<readonly SignatureFile[]> {
+  const { statement } = await ask({ op: "lift_statement", step });
   return statement === null ? [] : ownSignatures(home, Buffer.from(statement));
 }
 

@@ -6,6 +6,7 @@ import type { LedgerRecord } from "../ledger/record.ts";
 import { assert } from "../stdx/assert.ts";
 import { Footprints } from "./footprints.ts";
 import { HeatSamples } from "./heat-samples.ts";
+import { Narrowing } from "./narrowing.ts";
 import { type KnownOutput, Outputs } from "./outputs.ts";
 import type { WrittenOutput } from "./records.ts";
 import { type DestinationAmounts, type HeldLabel, type Hold, Sums } from "./sums.ts";
@@ -32,6 +33,7 @@ export interface Projection {
   readonly heat: HeatSamples;
   /** What settled tasks used, by their class. */
   readonly footprints: Footprints;
+  readonly narrowing: Narrowing;
   /** By hold id, the write grants of live holds that carry a label, as the decision's payload has them; else nameless. */
   readonly writes: Map<string, readonly WriteGrant[]>;
 }
@@ -51,6 +53,7 @@ export function emptyProjection(): Projection {
     outputs: new Outputs(),
     heat: new HeatSamples(),
     footprints: new Footprints(),
+    narrowing: new Narrowing(),
     writes: new Map(),
   };
 }
@@ -67,6 +70,7 @@ export function projectRecord(
     to.sums.take({ ...hold, destinations: hold.destinations.map(whole) });
     projectHold(hold, record.sequence, writesOf(record.payload), to);
   }
+  to.narrowing.note(record);
   if (record.kind === "spec_adopted") to.adoptions.set(specHashOf(record), record.sequence);
   if (record.kind === "enrolled") to.enrolled.hash = indexHashOf(record);
   if (record.kind === "settlement" || record.kind === "recovery") projectEnd(record, to);

@@ -102,6 +102,9 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${word("size")} records not held by ${word("witness")}: ${word("cause")}`;
     case "erased":
       return `${word("payloads")} payloads`;
+    case "narrowed":
+    case "lifted":
+      return word("step");
     case "tail_cut":
       return `${word("length")} bytes`;
     case "build_confirmed":

@@ -25,6 +25,8 @@ export const RECORD_KINDS = [
   "plan_queued",
   "job_queued",
   "job_ended",
+  "narrowed",
+  "lifted",
   "gap",
   "erased",
   "cosignature",

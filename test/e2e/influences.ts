@@ -98,6 +98,7 @@ export const ARGUMENTS: Readonly<Record<string, InfluenceClass>> = {
   "spec adopt FILE": "spec content",
   "spec amend FILE": "spec content",
   "appeal ID": "locator",
+  "lift STEP": "locator",
 };
 
 /** Who reads an environment variable: our code and its packages (found by scanning), or something below them. */

@@ -51,6 +51,10 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   logs: { words: "1", codes: [1] },
   wait: { words: "1", codes: [1] },
   cancel: { words: "1", codes: [1] },
+  // What comes after would wait for a node that is halted.
+  halt: { words: "--help", codes: [0] },
+  offline: { words: "", codes: [0] },
+  lift: { words: "offline", codes: [0] },
   "ledger tail": { words: "", codes: [0] },
   "ledger prove": { words: "0", codes: [0] },
   "ledger replay": { words: "", codes: [0] },

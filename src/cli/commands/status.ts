@@ -23,6 +23,8 @@ async function status(this: CliContext, flags: Flags): Promise<number> {
     else {
       line(this, `spec       ${now.spec_name}  (sha256 ${now.spec_hash})`);
       line(this, `tasks      ${now.running} running, ${now.waiting} waiting`);
+      const { narrowed } = now;
+      if (narrowed !== null) line(this, `narrowed   ${narrowed.step} since record #${narrowed.record}`);
       line(this, `ledger     ${now.records} records`);
       for (const text of witnessLines(now)) line(this, `witnesses  ${text}`);
       line(this, `isolation  ${now.isolation}, limits by ${now.limits}`);

@@ -29,7 +29,7 @@ import {
   judgeProposal,
   type Refused,
 } from "./ratchet-rules.ts";
-import { checkSignatures, type SignatureFile, unspent } from "./signatures.ts";
+import { type CheckedSignatures, checkSignatures, type SignatureFile, unspent } from "./signatures.ts";
 
 /** A spec as it was handed in. */
 export interface GivenSpec {
@@ -221,6 +221,11 @@ export class Amendments {
     });
   }
 
+  /** Which signers of the spec in force signed `bytes`. */
+  signed(bytes: Uint8Array, files: readonly SignatureFile[]): CheckedSignatures {
+    return this.#check(bytes, files, this.#signers());
+  }
+
   /** What a confirmation signs; null: neither an amendment is on trial, nor a build waits. */
   statement(): string | null {
     const { open } = this.ratchet;
@@ -303,11 +308,7 @@ export class Amendments {
     return operator === null ? [] : [operator];
   }
 
-  #check(
-    bytes: Uint8Array,
-    files: readonly SignatureFile[],
-    signers: readonly string[],
-  ): ReturnType<typeof checkSignatures> {
+  #check(bytes: Uint8Array, files: readonly SignatureFile[], signers: readonly string[]): CheckedSignatures {
     return checkSignatures(bytes, files, signers, Math.floor(this.#parts.wall().getTime() / 1000));
   }
 

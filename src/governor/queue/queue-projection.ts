@@ -19,6 +19,8 @@ const PASSING: ReadonlySet<string> = new Set([
   "client_gone",
   "unsettled",
   "too_hot",
+  "offline",
+  "halted",
 ]);
 
 /** Applies `record`; gives the job that it is about, or null. Applied once a record, in order. */

@@ -21,6 +21,7 @@ import type { ServeClient, Serving } from "../queue/serving.ts";
 import type { SeenHead } from "../remembered-head.ts";
 import type { TaskDraft } from "../task-draft.ts";
 import type { SpecRequest } from "../wire/amend-messages.ts";
+import type { NarrowRequest } from "../wire/narrow-messages.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";
 
 /** Where a running request's answers go on the way. Called in order, never after `outcome` settled. */
@@ -64,6 +65,8 @@ export interface Governing {
   wait(job: number): Promise<Job>;
   output(job: number, stream: OutputStream, from: number): Promise<JobOutput>;
   serve(client: ServeClient, untilEmpty: boolean): Serving;
+  /** The RESULT of a request of narrowing (wire/messages.ts). */
+  narrow(request: NarrowRequest): Promise<unknown>;
   status(): Promise<GovernorStatus>;
   /** What a client is to remember of the ledger; null in a home for play. */
   head(): SeenHead | null;

@@ -219,6 +219,10 @@ function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
       return governing.submit(request.input, request.terms);
     case "jobs":
       return governing.jobs(request.all);
+    case "narrow":
+    case "lift":
+    case "lift_statement":
+      return governing.narrow(request);
     case "cancel":
       return governing.cancel(request.job);
     case "wait":

@@ -73,7 +73,8 @@ export function readSpecRequest(value: { readonly [key: string]: unknown }): Spe
   }
 }
 
-function areFiles(value: unknown): value is readonly SignatureFile[] {
+/** Whether `value` is a list of signature files. */
+export function areFiles(value: unknown): value is readonly SignatureFile[] {
   return Array.isArray(value) && value.length <= FILES_MAX && value.every(isFile);
 }
 

@@ -13,6 +13,8 @@ import type {
   EraseRequest,
   Explained,
   GovernorStatus,
+  Lifted,
+  Narrowed,
   Outcome,
   Proposed,
   Removal,
@@ -27,6 +29,7 @@ import type { TaskDraft } from "../task-draft.ts";
 import { readSpecRequest, type SpecRequest } from "./amend-messages.ts";
 import { readEnrol, readNames } from "./enrol-messages.ts";
 import { readErase } from "./ledger-messages.ts";
+import { isNarrowOp, type NarrowRequest, readNarrowRequest } from "./narrow-messages.ts";
 import { readTerminal } from "./terminal-messages.ts";
 
 /** Version of this protocol. The HELLO and ERROR messages never change shape, so that any two versions can part well. */
@@ -69,6 +72,7 @@ export type Request =
   | { readonly op: "cancel" | "wait"; readonly job: number }
   | { readonly op: "output"; readonly job: number; readonly stream: OutputStream; readonly from: number }
   | { readonly op: "serve"; readonly until_empty: boolean }
+  | NarrowRequest
   | { readonly op: "status" };
 
 /** The RESULT of each request. */
@@ -98,6 +102,9 @@ export interface Results {
   /** `bytes` is base64. */
   readonly output: { readonly bytes: string; readonly next: number; readonly ended: boolean };
   readonly serve: JobCounts;
+  readonly narrow: Narrowed;
+  readonly lift: Lifted;
+  readonly lift_statement: { readonly statement: string | null };
   readonly status: GovernorStatus;
 }
 
@@ -132,6 +139,7 @@ export function readHello(payload: Uint8Array): Hello | null {
 export function readRequest(payload: Uint8Array): Request | null {
   const value = readObject(payload);
   if (value === null) return null;
+  if (isNarrowOp(value["op"])) return readNarrowRequest(value);
   switch (value["op"]) {
     case "decide":
     case "check": {
