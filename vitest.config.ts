@@ -4,8 +4,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes long, longest first: a file of many seconds that starts last leaves the other workers nothing to do. */
 const LONG: readonly string[] = [
+  "test/challenge/light.",
   "test/e2e/p2-",
   "test/e2e/day.",
+  "test/e2e/p9-",
   "test/gate/attack-lives.",
   "test/enforce/attacks.",
   "src/governor/",
