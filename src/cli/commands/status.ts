@@ -53,10 +53,11 @@ async function short(context: CliContext, flags: Flags): Promise<number> {
   return failing ? EXIT.doesNotHold : EXIT.done;
 }
 
-function inShort({ running, waiting, jobs, witnesses, unwitnessed }: GovernorStatus): string {
+function inShort({ running, waiting, jobs, narrowed, witnesses, unwitnessed }: GovernorStatus): string {
   const queued = waiting + jobs.waiting + jobs.ready + jobs.deferred;
   const failing = witnesses.filter(({ cause }) => cause !== null).length;
   return [
+    ...(narrowed === null ? [] : [narrowed.step]),
     `${running} running`,
     ...(queued > 0 ? [`${queued} waiting`] : []),
     ...(witnesses.length > 0 && unwitnessed.records > 0 ? [`${unwitnessed.records} unwitnessed`] : []),
