@@ -3,7 +3,7 @@ import { shellQuote } from "../stdx/shell-quote.ts";
 
 /** Commands of a hint that take `--home` and do not name one. */
 const COMMANDS =
-  /\bwrit (?:ledger (?:verify|tail)|spec (?:restore|adopt|sign|amend|confirm|withdraw|close|status|log)|task draft|protect (?:add|list)|appeal|status|doctor|check|run|explain)\b(?![^#,;]*--home)/g;
+  /\bwrit (?:ledger (?:verify|tail)|spec (?:restore|adopt|sign|amend|confirm|withdraw|close|status|log)|task draft|protect (?:add|list)|lift (?:halted|offline)|appeal|status|doctor|check|run|explain)\b(?![^#,;]*--home)/g;
 
 /**
  * `hint` with `--home` behind each such command. `home` is the flag as given; undefined: the default home, which needs

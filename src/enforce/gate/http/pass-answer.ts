@@ -29,11 +29,12 @@ export async function passAnswer(
   passing: Passing,
 ): Promise<GateCause | null> {
   const gone = (): void => void from.body.destroy();
+  const passed = { bytes: 0 };
   answer.once("close", gone);
   // Without it an error after the last read would be an uncaught one.
   from.body.on("error", ignore);
   try {
-    const cause = await pass(from, answer, passing);
+    const cause = await pass(from, answer, passing, passed);
     if (cause === null) return null;
     if (answer.headersSent) cut(answer);
     from.body.destroy();
@@ -42,13 +43,23 @@ export async function passAnswer(
     const cause = isGone(answer) ? "client_closed" : causeOf(error, from);
     if (answer.headersSent) cut(answer);
     from.body.destroy();
-    return cause;
+    return cause === "client_closed" && isWhole(from, passed.bytes) ? null : cause;
   } finally {
     answer.off("close", gone);
   }
 }
 
-async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing): Promise<GateCause | null> {
+/** Whether a task that closed had got all of an answer that says its length: such a task may leave before its end is seen here. */
+function isWhole({ fields }: UpstreamAnswer, passed: number): boolean {
+  return passed > 0 && valuesOf(fields, "content-length")[0] === String(passed);
+}
+
+async function pass(
+  from: UpstreamAnswer,
+  answer: TaskAnswer,
+  passing: Passing,
+  passed: { bytes: number },
+): Promise<GateCause | null> {
   if (!passing.take(from.headBytes)) return "answer_over_limit";
   const encoded = isEncoded(from.fields);
   if (passing.credentialed && encoded) return "answer_encoded";
@@ -59,12 +70,13 @@ async function pass(from: UpstreamAnswer, answer: TaskAnswer, passing: Passing):
   // An answer that is already here goes out in one piece.
   const soon = setImmediate(() => flushHead(answer));
   try {
-    const cause = await passBody(from, answer, { mask, take: passing.take, watch: passing.watch });
+    const { take, watch } = passing;
+    const cause = await passBody(from, answer, { mask, take, watch, passed });
     if (cause !== null) return cause;
   } finally {
     clearImmediate(soon);
   }
-  if (isGone(answer)) return "client_closed";
+  if (isGone(answer)) return isWhole(from, passed.bytes) ? null : "client_closed";
   const trailers = masked(endToEnd(from.trailers(), FRAMING), passing.spellings);
   if (!passing.take(fieldBytes(trailers))) return "answer_over_limit";
   if (trailers.length > 0) answer.addTrailers(Object.fromEntries(trailers));
@@ -88,7 +100,12 @@ function begin(answer: TaskAnswer, status: number, fields: readonly Field[]): bo
 async function passBody(
   from: UpstreamAnswer,
   answer: TaskAnswer,
-  { mask, take, watch }: { readonly mask: Mask | null } & Pick<Passing, "take" | "watch">,
+  {
+    mask,
+    take,
+    watch,
+    passed,
+  }: { readonly mask: Mask | null; readonly passed: { bytes: number } } & Pick<Passing, "take" | "watch">,
 ): Promise<GateCause | null> {
   for await (const chunk of from.body) {
     const bytes = chunk as Buffer;
@@ -96,6 +113,8 @@ async function passBody(
     watch?.(bytes);
     const shown = mask === null ? bytes : mask.push(bytes);
     if (shown.length > 0 && !(await writeBody(answer, shown))) return "client_closed";
+    // A masked answer goes without a length: its end is what makes it whole.
+    if (mask === null) passed.bytes += bytes.length;
   }
   const rest = mask?.end();
   if (rest === undefined || rest.length === 0) return null;
