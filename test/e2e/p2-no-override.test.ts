@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Governor, TaskInput } from "../../src/governor/governor.ts";
 import { openGovernor } from "../../src/governor/open-governor.ts";
-import { tailHome } from "../../src/governor/tail-home.ts";
 import { specSchema } from "../../src/spec/spec-schema.ts";
 import { leaves } from "../../src/stdx/schema/leaves.ts";
 import { WritError } from "../../src/stdx/writ-error.ts";
@@ -17,7 +16,16 @@ import { environmentRead } from "./environment-read.ts";
 import { hostile, hostileFolder, hostileTraces } from "./hostile-environment.ts";
 import { ARGUMENTS, FLAGS, flagged, VARIABLES } from "./influences.ts";
 import { EVERY_FIELD_TASK, SPEC_FIELDS, TASK_FIELDS } from "./influences-languages.ts";
-import { CORPUS, documentOf, fileInput, inTurns, looserSpec, REFUSED, withoutSequence } from "./refusals.ts";
+import {
+  CORPUS,
+  documentOf,
+  fileInput,
+  inTurns,
+  looserSpec,
+  REFUSED,
+  recordsFrom,
+  withoutSequence,
+} from "./refusals.ts";
 
 /** For tests of a hundred processes on a busy machine. */
 const PATIENCE_MS = isDeep ? 3_600_000 : 300_000;
@@ -263,8 +271,7 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
       };
       const words = others[flag] ?? ["run", flag];
       expect((await writ(place, words)).code).toBe(0);
-      const { records } = await tailHome(place.home, 10);
-      expect(records.filter(({ sequence }) => sequence >= before.records)).toEqual([]);
+      expect(await recordsFrom(place, before.records)).toEqual([]);
     },
   );
 

@@ -1,6 +1,9 @@
 // The corpus of tasks that are refused under every-field-spec.ts, and how the P2 test puts them to a governor.
+
 import { readdirSync, readFileSync } from "node:fs";
 import type { TaskInput } from "../../src/governor/governor.ts";
+import { tailHome } from "../../src/governor/tail-home.ts";
+import type { RecordCore } from "../../src/ledger/record-codec.ts";
 import { type Place, type Ran, ROOT } from "./cli-process.ts";
 import { everyFieldSpec } from "./every-field-spec.ts";
 
@@ -26,6 +29,14 @@ export function fileInput(place: Place, file: string): TaskInput {
     directory: place.work,
     format: "yaml",
   };
+}
+
+/** Records from `sequence` on, but for those of witnesses, which are asked in their own time. */
+export async function recordsFrom({ home }: Place, sequence: number): Promise<readonly RecordCore[]> {
+  const { records } = await tailHome(home, 20);
+  return records.filter(
+    (one) => one.sequence >= sequence && !/^(?:witness_failed|cosignature)$/.test(one.kind),
+  );
 }
 
 /** Standard output of a `check`, as it stands but for the number of its record. */
