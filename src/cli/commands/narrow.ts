@@ -11,7 +11,7 @@ import { json, line } from "../output.ts";
 
 const SAID: Readonly<Record<NarrowingStep, string>> = {
   halted: "nothing runs on this node",
-  offline: "nothing leaves this node",
+  offline: "no task sends anything off this node",
 };
 
 function narrow(step: NarrowingStep) {
