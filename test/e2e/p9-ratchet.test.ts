@@ -1,7 +1,7 @@
 // P9, tightening now, loosening late: every short cut that a tired, talked-into or clever operator would try, against real
 // governor processes. Nothing loosens early. The states themselves are explored in src/governor/amend/ratchet.test.ts.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { signMinisign } from "../../src/governor/amend/minisign.ts";
 import { type MinisignKey, makeMinisignKey, readSecretKey } from "../../src/governor/amend/minisign-key.ts";
@@ -250,12 +250,25 @@ describe("P9: short cuts", PATIENCE, () => {
   });
 
   it("while tasks run, a change of the spec moves none of them, and the next is judged by it", async () => {
-    const running = run(governor, taskOf(made, ["sh", "-c", "sleep 2; echo done"], { processes: 200 }));
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    // It says that it runs, and ends when the folder it reads holds a file that comes after the change.
+    const said: string[] = [];
+    const begun = Promise.withResolvers<void>();
+    const script = "echo begun; until test -e gate/open; do sleep 0.1; done; echo done";
+    mkdirSync(`${made.work}/gate`);
+    const running = run(governor, taskOf(made, ["sh", "-c", script], { processes: 200 }), {
+      stdout: (chunk) => {
+        said.push(Buffer.from(chunk).toString());
+        begun.resolve();
+      },
+    });
+    await Promise.race([begun.promise, running]);
+    expect(said.join("")).toBe("begun\n");
     expect(await adopting(spec("processes_max: 256", "processes_max: 64"))).toBe("adopted");
     const next = await governor.check(taskOf(made, ["true"], { processes: 200 }));
     expect(next.decision.outcome).toBe("refuse");
-    expect((await running).stdout).toBe("done\n");
+    writeFileSync(`${made.work}/gate/open`, "");
+    await running;
+    expect(said.join("")).toBe("begun\ndone\n");
   });
 
   it("a clock set forward, by the machine's or a namespace's, shortens nothing", async () => {
