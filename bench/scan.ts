@@ -1,15 +1,17 @@
 // `npm run bench:scan`: how well the scanner's rules find what they should on the development sets, by source, beside a public
-// preset on the same rows, and how fast. Scores of one layer without decoders. Another, disjoint half of the sets decides.
+// preset on the same rows, and how fast. Scores of one layer below every decoding. Another, disjoint half of the sets decides.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { leftOut, sourceOf } from "../scripts/train-assignment-filter.ts";
+import { createScanPorts } from "../src/enforce/scan-ports.ts";
 import { THRESHOLD } from "../src/scan/credentials/assignment-filter.ts";
 import { createCredentialFinder, credentialRules } from "../src/scan/credentials/credential-finder.ts";
 import { SECRET_WORDS } from "../src/scan/credentials/secret-words.ts";
 import { createPersonalFinder } from "../src/scan/personal/personal-finder.ts";
 import { ScanBudget } from "../src/scan/scan-budget.ts";
+import { createScanner } from "../src/scan/scan-bytes.ts";
 import type { Finder, View } from "../src/scan/view.ts";
 import { interleave } from "./interleave.ts";
 
@@ -140,8 +142,10 @@ function print(name: string, rows: readonly Judged[]): void {
   );
 }
 
+/** By one layer over all readings of a row, as `writ scan` does. */
 function judgeBy(finder: Finder, counts: (kind: string) => boolean = () => true): Judge {
-  return ({ text }) => finder(viewOf(Buffer.from(text)), ample()).some(({ kind }) => counts(kind));
+  const scan = createScanner({ finders: [finder], ports: createScanPorts() });
+  return ({ text }) => scan(Buffer.from(text), ample()).findings.some(({ kind }) => counts(kind));
 }
 
 /** What no row of the sets exhausts. */

@@ -28,8 +28,8 @@ const LEAKS: readonly (readonly [string, string])[] = [
   ["putty_private_key", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none"],
   ["jwt", `${header({ alg: "HS256", typ: "JWT" })}.${header({ sub: "1" })}.${fill("{url:43}")}`],
   [
-    "jwt",
-    `${header({ alg: "dir", enc: "A256GCM" })}..${fill("{url:16}")}.${fill("{url:40}")}.${fill("{url:22}")}`,
+    "bearer_token",
+    `Authorization: Bearer ${header({ alg: "dir", enc: "A256GCM" })}..${fill("{url:16}")}.${fill("{url:40}")}.${fill("{url:22}")}`,
   ],
   ["basic_authorization", `Authorization: Basic ${base64(`ada:${SECRET}`)}`],
   ["bearer_token", `Authorization: Bearer ${fill("{hex:40}")}`],

@@ -3,14 +3,15 @@ import { base64Text } from "./base64-text.ts";
 
 /**
  * True if the header is base64url of a JSON object with `alg` (RFC 7515, section 4.1.1), and what follows it is what the
- * header says: an encrypted token has five parts (RFC 7516, section 7.1); a signed one's claims are a JSON object (RFC 7519,
- * section 3) or detached (RFC 7797); one with `alg: none` is signed by nobody and opens nothing (RFC 7519, section 6).
+ * header says: a signed one's claims are a JSON object (RFC 7519, section 3) or detached (RFC 7797); one with `alg: none` is signed by
+ * nobody and opens nothing (RFC 7519, section 6). An encrypted one (RFC 7516) says nothing without its key: where it stands
+ * as a credential, its header or its name tells it.
  */
 export function isJsonWebToken(header: string, payload: string, whole: string): boolean {
   const claims = headerOf(header);
   if (claims === null || typeof claims["alg"] !== "string") return false;
   if (claims["alg"].toLowerCase() === "none" || /^[^.]*\.[^.]*\.$/.test(whole)) return false;
-  if ("enc" in claims) return whole.split(".").length === 5;
+  if ("enc" in claims) return false;
   return OBJECT.test(payload) || claims["b64"] === false;
 }
 

@@ -26,6 +26,19 @@ it("isTrivial: words for values, numbers, repetitions and sequences", () => {
     expect(isTrivial(value, 0, value.length), value).toBe(false);
 });
 
+it("isTrivial: a value that is cut off, and the hash of a password", () => {
+  for (const value of [
+    "vp7jx...",
+    "$6$rounds=abc$aFr56HjK3DrB8t3S$zhPQiS85",
+    "$argon2id$v=19$m65536",
+    "$2b$12$R9h",
+  ])
+    expect(isTrivial(value, 0, value.length), value).toBe(true);
+  expect(isTrivial("vp7jxQ4w...", 0, 8)).toBe(true);
+  for (const value of ["$6xR7qZk2m", "vR7q.Zk2m.", "$argonQ7v2m"])
+    expect(isTrivial(value, 0, value.length), value).toBe(false);
+});
+
 it("isPlaceholder: what stands for a password", () => {
   for (const value of [
     "<password>",

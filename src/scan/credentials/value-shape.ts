@@ -47,8 +47,15 @@ const PLAIN: ReadonlySet<string> = new Set(
 /** A number in code: `8080`, `0x8803`, `1.5`. */
 const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,5}(?:\.\d{1,3})?)$/i;
 
+/** What crypt(5) and the password hashing competition put before a hash; stored-password.ts judges whether it is a whole one. */
+const HASH = /^\$(?:argon2|[0-9][a-z]?\$|apr1\$|g?y\$|pbkdf2|scrypt)/;
+
+/** The last two bytes of a value and the two after it. */
+const CUT_OFF = /^\.\.|\.\.$/;
+
 /**
- * A word that stands for a value, a short number, one or two characters all over, or mostly runs of neighbours such as `12345` and `abcdef`: no secret.
+ * A word that stands for a value, a short number, a value that is cut off by dots, the hash of a password, one or two characters
+ * all over, or mostly runs of neighbours such as `12345` and `abcdef`: no secret.
  *
  * @example isTrivial("abc123", 0, 6) === true;
  */
@@ -62,7 +69,9 @@ export function isTrivial(text: string, start: number, end: number): boolean {
           .toLowerCase()
           .replace(/[^a-z]+$/, ""),
       )) ||
-    NUMBER.test(text.slice(start, Math.min(end, start + 12)))
+    NUMBER.test(text.slice(start, Math.min(end, start + 12))) ||
+    CUT_OFF.test(text.slice(end - 2, end + 2)) ||
+    HASH.test(text.slice(start, Math.min(end, start + 12)))
   )
     return true;
   const seen = new Set<number>([text.charCodeAt(start)]);
