@@ -10,6 +10,7 @@ import { judge } from "./judge.ts";
 import { passingFindings } from "./passing-findings.ts";
 import type { ModelPlacement } from "./place-models.ts";
 import { remedies } from "./remedies.ts";
+import type { Situation } from "./situation.ts";
 import { smallestConflict } from "./smallest-conflict.ts";
 
 /** A canonical task and the digest of it. */
@@ -18,17 +19,28 @@ export interface DigestedTask {
   readonly digest: string;
 }
 
+/** A decision, and what it was made on. */
+export interface DecidedTask {
+  readonly decision: Decision;
+  readonly situation: Situation;
+}
+
 /**
  * What is to become of `task`: `admit` with grants, `defer` when only transient causes fail, else `refuse`. The same
  * spec, task and facts always give the same value. Remedies are worked out only when it is not admitted.
  *
  * @example const { outcome } = decide(compileSpec(spec, specHash), { task, digest }, facts);
  */
-export function decide(compiled: CompiledSpec, { task, digest }: DigestedTask, facts: Facts): Decision {
+export function decide(compiled: CompiledSpec, task: DigestedTask, facts: Facts): Decision {
+  return decided(compiled, task, facts).decision;
+}
+
+/** As `decide`, with the situation for whoever goes on with it. */
+export function decided(compiled: CompiledSpec, { task, digest }: DigestedTask, facts: Facts): DecidedTask {
   const judged = judge(compiled, task, facts);
   const { situation, failures, outcome } = judged;
   const conflicting = failures.some((failed) => failed.finding.cause === "requires_conflict");
-  return {
+  const decision = {
     outcome,
     spec_hash: compiled.spec_hash,
     task_digest: digest,
@@ -43,6 +55,7 @@ export function decide(compiled: CompiledSpec, { task, digest }: DigestedTask, f
     grants: outcome === "admit" ? grantsOf(situation) : null,
     remedies: outcome === "admit" ? [] : remedies(judged, (changed) => judge(compiled, changed, facts)),
   };
+  return { decision, situation };
 }
 
 /** The cause that takes longest to pass binds; one that nobody can time binds before all. */

@@ -25,17 +25,18 @@ interface Passing {
 
 function passing(constraint: Constraint, rule: string, { measured, limit, unit, floor }: Passing): Finding {
   const margin = marginOf(measured, limit, floor === true);
+  // In canonical order, as it is recorded with every admitted task.
   return {
-    constraint,
-    rule,
     cause: null,
-    passes: true,
-    transient: false,
-    measured,
-    limit,
-    unit,
-    margin,
+    constraint,
     evidence: [],
+    limit,
+    margin,
+    measured,
+    passes: true,
+    rule,
+    transient: false,
+    unit,
   };
 }
 

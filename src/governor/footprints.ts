@@ -14,12 +14,19 @@ export const KEPT_MS: number = 30 * 24 * 60 * 60 * 1000;
 interface Uses {
   /** Ledger time, ms. */
   readonly at: Float64Array;
-  readonly memory: Float64Array;
-  readonly cpu: Float64Array;
-  readonly time: Float64Array;
-  readonly bytes_out: Float64Array;
+  readonly memory: Figures;
+  readonly cpu: Figures;
+  readonly time: Figures;
+  readonly bytes_out: Figures;
   /** Ever added. */
   count: number;
+}
+
+/** One figure of the latest tasks: as they came, and in order, so that a quantile is looked up. */
+interface Figures {
+  readonly ring: Float64Array;
+  /** NaN, of which no ring is free before it is full, stands behind every number. */
+  readonly sorted: Float64Array;
 }
 
 /** Ends of a task's own, or at a bound of its grant; of one that somebody else ended the figures say less than it needs. */
@@ -43,10 +50,10 @@ export class Footprints {
     const place = uses.count % KEPT_MAX;
     uses.count += 1;
     uses.at[place] = at;
-    uses.memory[place] = memory_source === null ? Number.NaN : (memory_peak ?? Number.NaN);
-    uses.cpu[place] = cpu ?? Number.NaN;
-    uses.time[place] = wall;
-    uses.bytes_out[place] = seen.external_bytes_out + seen.model_bytes_out;
+    replace(uses.memory, place, memory_source === null ? Number.NaN : (memory_peak ?? Number.NaN));
+    replace(uses.cpu, place, cpu ?? Number.NaN);
+    replace(uses.time, place, wall);
+    replace(uses.bytes_out, place, seen.external_bytes_out + seen.model_bytes_out);
     this.#uses.delete(name);
     this.#uses.set(name, uses);
     if (this.#uses.size <= CLASSES_MAX) return;
@@ -59,15 +66,13 @@ export class Footprints {
     const uses = this.#uses.get(name);
     if (uses === undefined) return null;
     const all = Math.min(uses.count, KEPT_MAX);
-    let count = 0;
-    for (let place = 0; place < all; place += 1) if (isLate(uses, place, now)) count += 1;
+    // Ledger time never decreases: as long as the oldest counts, all do.
+    const oldest = uses.count > KEPT_MAX ? uses.count % KEPT_MAX : 0;
+    const late = (_: number, place: number): boolean => isLate(uses, place, now);
+    const count = isLate(uses, oldest, now) ? all : uses.at.slice(0, all).filter(late).length;
     if (count === 0) return null;
-    const of = (figures: Float64Array): Quantiles | null =>
-      quantiles(
-        count === all
-          ? figures.slice(0, all)
-          : figures.slice(0, all).filter((_, place) => isLate(uses, place, now)),
-      );
+    const of = ({ ring, sorted }: Figures): Quantiles | null =>
+      count === all ? quantiles(sorted) : quantiles(ring.slice(0, all).filter(late).sort());
     return {
       count,
       memory: of(uses.memory),
@@ -84,9 +89,14 @@ export class Footprints {
 }
 
 function noUses(): Uses {
-  const figures = (): Float64Array => new Float64Array(KEPT_MAX);
+  const figures = (): Figures => {
+    return {
+      ring: new Float64Array(KEPT_MAX).fill(Number.NaN),
+      sorted: new Float64Array(KEPT_MAX).fill(Number.NaN),
+    };
+  };
   return {
-    at: figures(),
+    at: new Float64Array(KEPT_MAX),
     memory: figures(),
     cpu: figures(),
     time: figures(),
@@ -95,16 +105,38 @@ function noUses(): Uses {
   };
 }
 
+/** Puts `figure` into the ring, and in order in place of the one that was there. */
+function replace({ ring, sorted }: Figures, place: number, figure: number): void {
+  const gone = placeOf(sorted, ring[place] ?? Number.NaN);
+  sorted.copyWithin(gone, gone + 1);
+  sorted[KEPT_MAX - 1] = Number.NaN;
+  const at = placeOf(sorted, figure);
+  sorted.copyWithin(at + 1, at, KEPT_MAX - 1);
+  sorted[at] = figure;
+  ring[place] = figure;
+}
+
+/** The first place that holds `figure` or more. */
+function placeOf(sorted: Float64Array, figure: number): number {
+  let low = 0;
+  let high = KEPT_MAX - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? Number.NaN) < figure) low = middle + 1;
+    else if (Number.isNaN(figure) && !Number.isNaN(sorted[middle] ?? Number.NaN)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function isLate({ at }: Uses, place: number, now: number): boolean {
   return now - (at[place] ?? Number.NEGATIVE_INFINITY) < KEPT_MS;
 }
 
 /** By nearest rank (Hyndman & Fan, Sample Quantiles, 1996, type 1), so that each is a figure that was seen; null: none was. */
-function quantiles(figures: Float64Array): Quantiles | null {
-  // NaN is sorted behind every number.
-  figures.sort();
-  let seen = figures.length;
-  while (seen > 0 && Number.isNaN(figures[seen - 1])) seen -= 1;
-  const ranked = (part: number): number => figures[Math.max(0, Math.ceil(part * seen) - 1)] ?? 0;
+function quantiles(sorted: Float64Array): Quantiles | null {
+  let seen = sorted.length;
+  while (seen > 0 && Number.isNaN(sorted[seen - 1])) seen -= 1;
+  const ranked = (part: number): number => sorted[Math.max(0, Math.ceil(part * seen) - 1)] ?? 0;
   return seen === 0 ? null : { p50: ranked(0.5), p95: ranked(0.95), max: ranked(1) };
 }

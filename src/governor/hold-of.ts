@@ -1,7 +1,6 @@
 // The hold of an admitted task: what its decision reserves until it is settled.
-import type { CompiledSpec } from "../decide/compile-spec.ts";
 import type { HeldModel } from "../decide/facts.ts";
-import { placedModels, situationOf } from "../decide/situation.ts";
+import { placedModels, type Situation } from "../decide/situation.ts";
 import { THIS_NODE } from "../enforce/execution.ts";
 import { assert } from "../stdx/assert.ts";
 import type { HoldPaths } from "./gather-sums.ts";
@@ -15,23 +14,21 @@ import type { DestinationAmounts, Hold } from "./sums.ts";
 export interface HoldPlace {
   readonly id: string;
   readonly ended: readonly EndedOutput[];
-  /** Of a child, whose it is; null: nobody's task submitted it. */
   /** Of its task. */
   readonly class: string;
+  /** Of a child, whose it is; null: nobody's task submitted it. */
   readonly line: { readonly parent: string; readonly root: string } | null;
 }
 
-/** The hold and its labelled paths. `judged` is an admit. Charges what was asked, never what may be used. */
+/** The hold and its labelled paths. The decision is an admit, made on `situation`. Charges what was asked, never what may be used. */
 export function holdOf(
-  judged: Judged,
-  compiled: CompiledSpec,
+  { decision, facts }: Judged,
+  situation: Situation,
   { id, ended, line, class: name }: HoldPlace,
   names: NameHash,
 ): { readonly hold: Hold; readonly paths: HoldPaths } {
-  const { decision, facts, task } = judged;
   const { grants, principal } = decision;
   assert(grants !== null && principal !== null, "only an admitted task of a principal is held");
-  const situation = situationOf(compiled, task, facts);
   const { label, untrusted } = decision;
   const carries =
     situation.reach.labelled && grants.writes.length > 0

@@ -1,9 +1,10 @@
 // Judges one task: observes the node, then takes the sums and outputs, decides and takes the hold in one synchronous step, so that no
 // two tasks are ever decided on the same room. Records nothing and starts nothing.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
-import { decide } from "../decide/decide.ts";
+import { decided } from "../decide/decide.ts";
 import { type DrawResult, drawGrants } from "../decide/draw-grants.ts";
 import type { ContentFact, Facts, NarrowedFact } from "../decide/facts.ts";
+import type { Situation } from "../decide/situation.ts";
 import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { ParsedTask } from "../task/parse-task.ts";
@@ -46,6 +47,8 @@ export interface JudgeParts extends SumsSource, OutputsSource {
 export interface Judgement {
   readonly judged: Judged;
   readonly compiled: CompiledSpec;
+  /** What the decision was made on. */
+  readonly situation: Situation;
   /** Taken, if asked for and admitted. */
   readonly hold: Hold | null;
 }
@@ -136,20 +139,21 @@ function judgeNow(
   const step = parts.narrowed();
   const narrowed = step === null ? {} : { narrowed: step };
   const facts: Facts = { ...observed, time, principal, sums, outputs, ...found, ...used, ...narrowed };
-  const decision = decide(compiled, task, facts);
+  const { decision, situation } = decided(compiled, task, facts);
   const judged = { task: task.task, facts, decision };
-  if (!take || decision.outcome !== "admit" || name === null) return { judged, compiled, hold: null };
+  if (!take || decision.outcome !== "admit" || name === null)
+    return { judged, compiled, situation, hold: null };
   const line = parent === null ? null : { parent, root: parts.lineages.root(parent) };
   const { hold, paths } = holdOf(
     judged,
-    compiled,
+    situation,
     { id: parts.nextHold(), ended, line, class: name },
     parts.names,
   );
   parts.sums.take(hold, isAlike(hold, paths));
   parts.paths.set(hold.id, paths);
   parts.lineages.take(memberOf(judged, hold));
-  return { judged, compiled, hold };
+  return { judged, compiled, situation, hold };
 }
 
 /** It has nothing that another task could meet but by writing: no write grant, no service, no model of its own. */

@@ -25,7 +25,7 @@ import { sha256 } from "./ports.ts";
 import { type Projection, projectEnd } from "./project-record.ts";
 import { egressRecord, type Judged, type Settlement, settlementRecord, writRecord } from "./records.ts";
 import { type Serial, serial } from "./serial.ts";
-import type { RunClient } from "./server/governing.ts";
+import type { TaskClient } from "./server/governing.ts";
 import { signWrit, WRIT_LIFE_MS } from "./sign-writ.ts";
 import { Slots } from "./slots.ts";
 import type { DestinationAmounts, Hold } from "./sums.ts";
@@ -89,7 +89,7 @@ export class Launcher {
    * executor failed with (nothing ran; settled as `launch_failed`) and WRIT_LEDGER_UNWRITABLE (the hold stays, and
    * nothing is decided any more).
    */
-  async run(admitted: Admitted, client: RunClient, control: TaskControl): Promise<Observation> {
+  async run(admitted: Admitted, client: TaskClient, control: TaskControl): Promise<Observation> {
     /** Records on their way into the ledger. */
     const egress = new Set<Promise<unknown>>();
     const live: { execution: Execution | null } = { execution: null };
@@ -199,7 +199,7 @@ export class Launcher {
   async #start(
     admitted: Admitted,
     token: string,
-    to: { readonly client: RunClient; readonly record: Parameters<Executor["start"]>[2]["egress"] },
+    to: { readonly client: TaskClient; readonly record: Parameters<Executor["start"]>[2]["egress"] },
   ): Promise<Execution> {
     const { client, record } = to;
     return this.#parts.executor.start(token, admitted.judged.task, {

@@ -1,7 +1,6 @@
 // What measurement needs of a decision and no projection could know later: its task class, and how near it was to what the
 // spec allows. Moves no decision.
 import { lazyNeeds } from "../decide/lazy-needs.ts";
-import { situationOf } from "../decide/situation.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import type { Task } from "../task/task.ts";
@@ -15,10 +14,9 @@ import type { Judged } from "./records.ts";
  * between the tightest passing rule and its limit, or null.
  */
 export function measuredOf(
-  { judged, compiled }: Pick<Judgement, "judged" | "compiled">,
+  { judged, situation }: Pick<Judgement, "judged" | "situation">,
   names: NameHash,
 ): JsonObject {
-  const situation = situationOf(compiled, judged.task, judged.facts);
   const margins = judged.decision.findings.flatMap(({ passes, margin }) =>
     passes && margin !== null ? [margin] : [],
   );

@@ -5,7 +5,7 @@ import type { Facts } from "../decide/facts.ts";
 import type { HeatSample } from "../decide/fit-heat.ts";
 import type { EgressEvent, Observation } from "../enforce/execution.ts";
 import type { RecordInput } from "../ledger/record.ts";
-import { CanonicalText, canonicalJson } from "../stdx/canonical-json.ts";
+import { CanonicalText, canonicalJson, lastingText } from "../stdx/canonical-json.ts";
 import type { Json, JsonObject } from "../stdx/json.ts";
 import type { Sha256 } from "../stdx/ports.ts";
 import type { Task } from "../task/task.ts";
@@ -38,7 +38,13 @@ export function decisionRecord(
   sha256: Sha256,
 ): RecordInput {
   const { grants } = decision;
-  const judged = { facts: new CanonicalText(asJson(facts)), decision: new CanonicalText(asJson(decision)) };
+  // An observation is shared by decisions, and a task by its submissions: nobody changes either.
+  const node = lastingText(facts.node).asJson();
+  const paths = lastingText(facts.paths).asJson();
+  const judged = {
+    facts: new CanonicalText({ ...(asJson(facts) as JsonObject), node, paths }),
+    decision: new CanonicalText(asJson(decision)),
+  };
   const parent = facts.sums.ancestors[0]?.decision;
   const failing = decision.findings.filter((finding) => !finding.passes);
   return {
@@ -55,7 +61,7 @@ export function decisionRecord(
       score: decision.score,
       causes: [...new Set(failing.map((finding) => finding.cause))],
       remedies: decision.remedies.map((remedy) => remedy.change),
-      node: asJson(facts.node),
+      node,
       // Absent where no task submitted it: those records stay as they are.
       ...(parent === undefined ? {} : { parent }),
       grants:
@@ -72,7 +78,11 @@ export function decisionRecord(
       ...(job === null ? {} : { job }),
       ...(measured === null ? {} : { measured }),
     },
-    payload: { task: asJson(task), facts: judged.facts.asJson(), decision: judged.decision.asJson() },
+    payload: {
+      task: lastingText(task).asJson(),
+      facts: judged.facts.asJson(),
+      decision: judged.decision.asJson(),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // The way of a submitted task: judged, recorded, and if admitted run; if deferred, kept waiting and judged again. Each
 // step is durable before the next one begins.
+import type { Decision } from "../decide/decision.ts";
 import { explainDecision } from "../decide/explain.ts";
 import type { Execution, StopCause } from "../enforce/execution.ts";
 import { assert } from "../stdx/assert.ts";
@@ -14,7 +15,7 @@ import { taskOf } from "./parse-input.ts";
 import { sha256 } from "./ports.ts";
 import { type Projection, projectChild, projectHold } from "./project-record.ts";
 import { decisionRecord } from "./records.ts";
-import type { LiveRun, RunClient } from "./server/governing.ts";
+import type { LiveRun, RunClient, TaskClient } from "./server/governing.ts";
 import type { WaitingLine } from "./waiting.ts";
 import type { TaskSignal } from "./wire/task-signal.ts";
 
@@ -28,8 +29,14 @@ export interface SubmitParts {
 
 /** A decision, and its hold when it was admitted to run. */
 interface Step {
-  readonly decided: Decided;
   readonly judgement: Judgement;
+  /** Ledger sequence of the decision; null: it is not recorded. */
+  readonly sequence: number | null;
+}
+
+/** How a submission ended. */
+interface Followed extends Step {
+  readonly observation: Outcome["observation"];
 }
 
 /** Decides `input` without a record or a hold. */
@@ -62,7 +69,19 @@ export function submitRun(
   input: TaskInput,
   { client, wait, parent }: Submitter,
 ): LiveRun {
-  return liveRun(new Submission(parts, client, { parent, queued: null }), () => taskOf(input), wait);
+  const told = (step: Step): void => client.decided(decidedOf(step.judgement, step.sequence));
+  const run = new Submission(parts, client, { parent, queued: null, decided: told });
+  const outcome = async (): Promise<Outcome> => {
+    const { judgement, sequence, observation } = await run.follow(() => taskOf(input), wait);
+    return { ...decidedOf(judgement, sequence), observation };
+  };
+  return {
+    outcome: outcome(),
+    stdin: (chunk) => run.stdin(chunk),
+    signal: (name) => run.signal(name),
+    resize: (rows, columns) => run.resize(rows, columns),
+    stop: (cause) => run.stop(cause),
+  };
 }
 
 /** What a task that comes out of the queue is. */
@@ -73,58 +92,61 @@ export interface QueuedRun {
   readonly turn: JudgeTurn;
 }
 
-/** Decides a task of the queue, and runs it when it is admitted. A defer is its outcome: it does not wait here. */
+/** A task of the queue, from its decision to its settlement. */
+export interface QueuedLive extends Pick<LiveRun, "stop"> {
+  readonly outcome: Promise<{ readonly decision: Decision }>;
+}
+
+/**
+ * Decides a task of the queue, calls `decided`, and runs it when it is admitted. A defer is its outcome: it does not wait here, and
+ * nobody is told why.
+ */
 export function submitQueued(
   parts: SubmitParts,
   parsed: ParsedTask,
   queued: QueuedRun,
-  client: RunClient,
-): LiveRun {
-  return liveRun(new Submission(parts, client, { parent: null, queued }), () => parsed, false);
-}
-
-function liveRun(run: Submission, task: () => ParsedTask, wait: boolean): LiveRun {
-  return {
-    outcome: run.follow(task, wait),
-    stdin: (chunk) => run.stdin(chunk),
-    signal: (name) => run.signal(name),
-    resize: (rows, columns) => run.resize(rows, columns),
-    stop: (cause) => run.stop(cause),
+  to: { readonly client: TaskClient; readonly decided: () => void },
+): QueuedLive {
+  const run = new Submission(parts, to.client, { parent: null, queued, decided: to.decided });
+  const outcome = async (): Promise<{ readonly decision: Decision }> => {
+    const { judgement } = await run.follow(() => parsed, false);
+    return judgement.judged;
   };
+  return { outcome: outcome(), stop: (cause) => run.stop(cause) };
 }
 
 const NO_HOLD = { hold: null, job: null, measured: null } as const;
 
+/** Where a submission comes from, and who is told of each decision that counts. */
+interface From {
+  readonly parent: string | null;
+  readonly queued: QueuedRun | null;
+  readonly decided: (step: Step) => void;
+}
+
 class Submission {
   readonly #parts: SubmitParts;
-  readonly #client: RunClient;
-  readonly #parent: string | null;
+  readonly #client: TaskClient;
+  readonly #from: From;
   readonly #started = Promise.withResolvers<Execution | null>();
   #execution: Execution | null = null;
   #stopped: StopCause | null = null;
   /** Ends the waiting in line; null while not waiting. */
   #leave: (() => void) | null = null;
 
-  readonly #queued: QueuedRun | null;
-
-  constructor(
-    parts: SubmitParts,
-    client: RunClient,
-    from: { readonly parent: string | null; readonly queued: QueuedRun | null },
-  ) {
+  constructor(parts: SubmitParts, client: TaskClient, from: From) {
     this.#parts = parts;
     this.#client = client;
-    this.#parent = from.parent;
-    this.#queued = from.queued;
+    this.#from = from;
   }
 
-  async follow(parse: () => ParsedTask, wait: boolean): Promise<Outcome> {
+  async follow(parse: () => ParsedTask, wait: boolean): Promise<Followed> {
     try {
       const task = parse();
-      let step = await this.#step(task, this.#queued?.deferred !== true);
-      this.#client.decided(step.decided);
-      if (step.decided.decision.outcome === "defer" && wait) step = (await this.#inLine(task, step)) ?? step;
-      return { ...step.decided, observation: await this.#execute(step) };
+      let step = await this.#step(task, this.#from.queued?.deferred !== true);
+      this.#from.decided(step);
+      if (outcomeOf(step) === "defer" && wait) step = (await this.#inLine(task, step)) ?? step;
+      return { ...step, observation: await this.#execute(step) };
     } finally {
       this.#started.resolve(null);
     }
@@ -156,20 +178,19 @@ class Submission {
   async #step(task: ParsedTask, first: boolean): Promise<Step> {
     const { judging, ledger, projection } = this.#parts;
     await ledger.checkRoom();
-    const wish = { take: true, parent: this.#parent };
-    const judgement = await judge(judging, task, wish, this.#queued?.turn);
+    const { parent, queued } = this.#from;
+    const judgement = await judge(judging, task, { take: true, parent }, queued?.turn);
     const { hold, judged } = judgement;
-    if (!first && judged.decision.outcome === "defer")
-      return { decided: decidedOf(judgement, null), judgement };
+    if (!first && judged.decision.outcome === "defer") return { judgement, sequence: null };
     try {
-      const job = this.#queued?.job ?? null;
+      const job = queued?.job ?? null;
       const measured = measuredOf(judgement, judging.names);
       const record = decisionRecord("decision", judged, { hold, job, measured }, sha256);
       const { sequence } = await ledger.append(record);
       projectChild(record.core, sequence, projection);
       const writes = judged.decision.grants?.writes ?? null;
       if (hold !== null) projectHold(hold, sequence, writes, projection);
-      return { decided: decidedOf(judgement, sequence), judgement };
+      return { judgement, sequence };
     } catch (error) {
       // Not acknowledged, so nothing runs on it; if it is durable after all, the next start settles it in full.
       if (hold !== null) this.#drop(hold.id);
@@ -194,9 +215,9 @@ class Submission {
           trying = true;
           try {
             const step = await this.#step(task, false);
-            const defers = step.decided.decision.outcome === "defer";
+            const defers = outcomeOf(step) === "defer";
             if (defers && this.#stopped === null) return retryAfter(step);
-            if (!defers) this.#client.decided(step.decided);
+            if (!defers) this.#from.decided(step);
             resolve(defers ? null : step);
           } catch (error) {
             reject(error instanceof Error ? error : new Error(String(error)));
@@ -212,17 +233,17 @@ class Submission {
         waiting.remove(entry);
         resolve(null);
       };
-      if (this.#stopped === null) waiting.add(entry, deferred.decided.decision.retry?.after ?? null);
+      if (this.#stopped === null) waiting.add(entry, deferred.judgement.judged.decision.retry?.after ?? null);
       else resolve(null);
     });
   }
 
-  async #execute({ decided, judgement }: Step): Promise<Outcome["observation"]> {
+  async #execute({ judgement, sequence }: Step): Promise<Outcome["observation"]> {
     const { hold, judged } = judgement;
     if (hold === null) return null;
-    const { grants } = decided.decision;
-    assert(grants !== null && decided.sequence !== null, "an admitted run has grants and a record");
-    return this.#parts.launcher.run({ judged, grants, hold, sequence: decided.sequence }, this.#client, {
+    const { grants } = judged.decision;
+    assert(grants !== null && sequence !== null, "an admitted run has grants and a record");
+    return this.#parts.launcher.run({ judged, grants, hold, sequence }, this.#client, {
       stopped: () => this.#stopped,
       started: (execution) => {
         this.#execution = execution;
@@ -232,8 +253,12 @@ class Submission {
   }
 }
 
-function retryAfter(step: Step): number {
-  return step.decided.decision.retry?.after ?? Number.POSITIVE_INFINITY;
+function outcomeOf({ judgement }: Step): Decision["outcome"] {
+  return judgement.judged.decision.outcome;
+}
+
+function retryAfter({ judgement }: Step): number {
+  return judgement.judged.decision.retry?.after ?? Number.POSITIVE_INFINITY;
 }
 
 /** A judgement as clients see it; `sequence` is null where it is not recorded. */

@@ -4,8 +4,8 @@
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { ParsedTask } from "../../task/parse-task.ts";
-import type { LiveRun, RunClient } from "../server/governing.ts";
-import { type SubmitParts, submitQueued } from "../submit.ts";
+import type { TaskClient } from "../server/governing.ts";
+import { type QueuedLive, type SubmitParts, submitQueued } from "../submit.ts";
 import { DeferredJobs, PASSING_MAX } from "./deferred-jobs.ts";
 import type { JobBook } from "./job-book.ts";
 import type { JobOutputs, JobSink } from "./job-outputs.ts";
@@ -26,8 +26,8 @@ export interface DrainParts {
   readonly paused: (error: WritError) => void;
 }
 
-/** Jobs that are decided at once: enough for one flush of the ledger, few enough that each sees fresh facts. */
-const CLAIMS_MAX = 64;
+/** Jobs that are decided at once: enough for few flushes of the ledger, few enough that each sees fresh facts. */
+const CLAIMS_MAX = 256;
 /** Jobs that run at once, whatever the spec's sums allow. */
 const RUNS_MAX = 1024;
 /** Bounds of the time until a deferred job is tried again, ms. */
@@ -39,7 +39,7 @@ const LAUNCH_RETRY_MS = 1000;
 
 export class Drain {
   readonly #parts: DrainParts;
-  readonly #runs = new Map<number, LiveRun>();
+  readonly #runs = new Map<number, QueuedLive>();
   readonly #deferred = new DeferredJobs();
   readonly #cancelled = new Set<number>();
   /** Jobs that are to be started again as soon as their last start is over. */
@@ -52,7 +52,12 @@ export class Drain {
   #on = false;
   #pausedUntil = 0;
   #timer: NodeJS.Timeout | null = null;
-  #pumping = false;
+  /** Ledger time that the timer is set for, ms. */
+  #armed = 0;
+  /** The next look is under way: whatever changes until then is seen by it. */
+  #looking = false;
+  /** Holds ended since the last look. */
+  #woken = false;
 
   constructor(parts: DrainParts) {
     this.#parts = parts;
@@ -94,9 +99,7 @@ export class Drain {
 
   /** A hold ended: the first deferred jobs of each principal are tried again. */
   wake(): void {
-    if (!this.#on) return;
-    this.#parts.book.try(() => this.#parts.book.store.wake(PASSING_MAX));
-    this.#deferred.retry();
+    this.#woken = true;
     this.pump();
   }
 
@@ -110,20 +113,31 @@ export class Drain {
     this.pump();
   }
 
-  /** Takes as many jobs as may be decided now. Called whenever something changed. */
+  /** Takes as many jobs as may be decided, as soon as all that has just happened is known. Called whenever something changed. */
   pump(): void {
+    if (!this.#on || this.#looking) return;
+    this.#looking = true;
+    setImmediate(() => {
+      this.#looking = false;
+      this.#look();
+    });
+  }
+
+  #look(): void {
     const { book, submit } = this.#parts;
-    if (!this.#on || this.#pumping || !book.isWhole) return;
+    if (!this.#on || !book.isWhole) return;
     const now = submit.judging.now();
-    this.#pumping = true;
-    try {
-      book.try(() => {
-        if (now >= this.#pausedUntil) this.#take(now);
-        this.#arm(now);
-      });
-    } finally {
-      this.#pumping = false;
-    }
+    book.try(() => {
+      if (this.#woken) this.#retry();
+      if (now >= this.#pausedUntil) this.#take(now);
+      this.#arm(now);
+    });
+  }
+
+  #retry(): void {
+    this.#woken = false;
+    this.#parts.book.store.wake(PASSING_MAX);
+    this.#deferred.retry();
   }
 
   #take(now: number): void {
@@ -141,12 +155,10 @@ export class Drain {
 
   #next(now: number): StoredJob | null {
     const { book, shareOf } = this.#parts;
+    const heads = book.store.heads().filter(({ principal }) => !this.#deferred.holdsUp(principal, now));
     let best: { readonly job: StoredJob; readonly share: number } | null = null;
-    for (const principal of book.store.principals()) {
-      if (this.#deferred.holdsUp(principal, now)) continue;
-      const job = book.store.head(principal);
-      if (job === null) continue;
-      const share = shareOf(principal);
+    for (const job of heads) {
+      const share = heads.length === 1 ? 0 : shareOf(job.principal);
       const isFirst = best === null || share < best.share || (share === best.share && job.id < best.job.id);
       if (isFirst) best = { job, share };
     }
@@ -191,7 +203,7 @@ export class Drain {
       deferred: this.#deferred.has(job.id),
       turn: { before, judged: turn.resolve },
     };
-    const run = submitQueued(submit, parsed, queued, clientOf(sink, decided));
+    const run = submitQueued(submit, parsed, queued, { client: clientOf(sink), decided });
     this.#runs.set(job.id, run);
     void this.#follow(job, run).finally(() => {
       turn.resolve();
@@ -205,7 +217,7 @@ export class Drain {
     });
   }
 
-  async #follow(job: StoredJob, run: LiveRun): Promise<void> {
+  async #follow(job: StoredJob, run: QueuedLive): Promise<void> {
     try {
       const { decision } = await run.outcome;
       if (decision.outcome === "defer") this.#defer(job, decision.retry);
@@ -253,12 +265,21 @@ export class Drain {
   }
 
   #arm(now: number): void {
-    this.#disarm();
     const latest = now + RETRY_MS.max;
     const isPaused = now < this.#pausedUntil;
     const next = isPaused ? this.#pausedUntil : Math.min(latest, this.#parts.book.store.nextTime() ?? latest);
     assert(Number.isFinite(next), "the next look has a time");
-    this.#timer = setTimeout(() => this.pump(), Math.max(1, next - now + 1));
+    // One that is earlier, or hardly later, does as well: each change would set it anew.
+    if (this.#timer !== null && this.#armed <= next && next - this.#armed < RETRY_MS.max) return;
+    this.#disarm();
+    this.#armed = next;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.pump();
+      },
+      Math.max(1, next - now + 1),
+    );
   }
 
   #disarm(): void {
@@ -267,10 +288,9 @@ export class Drain {
   }
 }
 
-function clientOf(sink: JobSink, decided: () => void): RunClient {
+function clientOf(sink: JobSink): TaskClient {
   return {
     stdout: (chunk) => sink.write("stdout", chunk),
     stderr: (chunk) => sink.write("stderr", chunk),
-    decided,
   };
 }

@@ -7,7 +7,8 @@ import type { Appended, LedgerRecord, RecordInput } from "../../ledger/record.ts
 import { encodeRecord } from "../../ledger/record-codec.ts";
 import { assert } from "../../stdx/assert.ts";
 import { isDiskFull, isStoreFailure } from "./job-database.ts";
-import { JobStore, type StandsFor } from "./job-store.ts";
+import type { StandsFor } from "./job-rows.ts";
+import { JobStore } from "./job-store.ts";
 import { projectJob } from "./queue-projection.ts";
 
 /** Told of each job that a record changed, after the store has it. */

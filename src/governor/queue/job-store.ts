@@ -1,27 +1,34 @@
-// The queue's projection on disk: every job that has not ended, and the last of those that have. Rebuilt from the ledger
+// The queue's projection: every job that has not ended, and the last of those that have. On disk as of the last `flush`; what has
+// changed since is in memory, so that a job that starts and ends between two writes is written once. Rebuilt from the ledger
 // whenever it does not stand for the ledger's records (queue-projection.ts). Decides nothing.
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { assert } from "../../stdx/assert.ts";
 import type { JobCounts, JobEndCause, JobState } from "./job.ts";
-import { openDatabase, removeDatabase } from "./job-database.ts";
-import { STATEMENTS } from "./job-tables.ts";
-import { jobOf, type Row, type StoredJob } from "./stored-job.ts";
-
-/** What the store stands for: the ledger's first `size` records, of which `leaf` is the leaf hash of the last one. */
-export interface StandsFor {
-  readonly size: number;
-  readonly leaf: string;
-}
-
-type Prepared = { readonly [name in keyof typeof STATEMENTS]: StatementSync };
+import { removeDatabase } from "./job-database.ts";
+import { JobRows, type StandsFor } from "./job-rows.ts";
+import { ReadyLine } from "./ready-line.ts";
+import type { StoredJob } from "./stored-job.ts";
 
 /** Ends between two times that old ones are forgotten. */
 const FORGET_EVERY = 1000;
+/** Jobs that changed and are not in the database yet, at most. */
+const UNWRITTEN_MAX = 1024;
+
+type Changes = Partial<Omit<StoredJob, "id" | "principal" | "priority">>;
 
 export class JobStore {
-  readonly #database: DatabaseSync;
-  readonly #prepared: Prepared;
-  #open = false;
+  readonly #rows: JobRows;
+  readonly #line: ReadyLine;
+  /** Jobs as they are now, where that is not what the rows say, and those that are claimed or run. */
+  readonly #jobs = new Map<number, StoredJob>();
+  /** Whose rows are to be written, and whether they have one. */
+  readonly #unwritten = new Map<number, { readonly isNew: boolean }>();
+  /** By decision, jobs of `#jobs` that run. */
+  readonly #running = new Map<number, number>();
+  #counts: Record<JobState, number>;
+  /** Whether any job waits for another. */
+  #hasEdges: boolean;
+  /** Nothing is due and no deadline passes before this; null: to be looked up. */
+  #quietUntil: number | null = null;
   #ends = 0;
 
   /**
@@ -30,11 +37,13 @@ export class JobStore {
    * (`isStoreFailure`) where the file is not what it was.
    */
   constructor(path: string) {
-    this.#database = openDatabase(path);
-    const prepare = (name: keyof typeof STATEMENTS): StatementSync =>
-      this.#database.prepare(STATEMENTS[name]);
-    const names = Object.keys(STATEMENTS) as (keyof typeof STATEMENTS)[];
-    this.#prepared = Object.fromEntries(names.map((name) => [name, prepare(name)])) as Prepared;
+    this.#rows = new JobRows(path);
+    this.#counts = { ...NO_JOBS, ...this.#rows.counts() };
+    this.#hasEdges = this.#rows.hasEdges();
+    this.#line = new ReadyLine({
+      fetch: (principal, most) => this.#written().front(principal, most),
+      principals: () => this.#written().principals(),
+    });
   }
 
   /** An empty store at `path`. */
@@ -43,92 +52,85 @@ export class JobStore {
     return new JobStore(path);
   }
 
-  /** What is written from here on becomes one transaction with `flush`. */
-  #begin(): void {
-    if (this.#open) return;
-    this.#database.exec("BEGIN");
-    this.#open = true;
-  }
-
   /** Writes what has changed, and what the store stands for now. */
   flush(standsFor: StandsFor): void {
-    this.#begin();
-    this.#prepared.stand_for.run(standsFor.size, standsFor.leaf);
-    this.#database.exec("COMMIT");
-    this.#open = false;
+    this.#written().commit(standsFor, this.#counts);
   }
 
   standsFor(): StandsFor {
-    const row = this.#prepared.stands_for.get();
-    assert(row !== undefined, "the store says what it stands for");
-    return { size: Number(row["size"]), leaf: String(row["leaf"]) };
+    return this.#rows.standsFor();
   }
 
   insert(job: Omit<StoredJob, "attempts" | "cause" | "due" | "exit_code" | "decision">): void {
-    this.#run("insert", [
-      job.id,
-      job.name,
-      job.plan,
-      job.principal,
-      job.priority,
-      job.state,
-      job.retries_max,
-      job.deadline,
-      job.deadline_wall,
-      job.queued_wall,
-      job.waits_for,
-      job.task,
-      job.digest,
-    ]);
+    const made = { ...job, attempts: 0, cause: null, due: null, exit_code: null, decision: null };
+    this.#counts[made.state] += 1;
+    this.#jobs.set(made.id, made);
+    this.#unwritten.set(made.id, { isNew: true });
+    this.#mayBeDue(made.deadline);
+    if (made.state === "ready") this.#line.add(made);
+    if (this.#unwritten.size > UNWRITTEN_MAX) this.#written();
   }
 
   /** `later` is not started before `earlier` is done. */
   depend(earlier: number, later: number): void {
-    this.#run("edge", [earlier, later]);
+    this.#hasEdges = true;
+    this.#rows.depend(earlier, later);
   }
 
   get(id: number): StoredJob | null {
-    return jobOf(this.#prepared.get.get(id));
+    return this.#jobs.get(id) ?? this.#rows.get(id);
   }
 
   /** Jobs that wait for `earlier`. */
   later(earlier: number): readonly number[] {
-    return this.#prepared.later.all(earlier).map((row) => Number(row["later"]));
+    return this.#hasEdges ? this.#rows.later(earlier) : [];
   }
 
-  /** Principals that have a job to start. */
-  principals(): readonly string[] {
-    return this.#prepared.principals.all().map((row) => String(row["principal"]));
+  /** Of each principal that has one, the job that is to start next. */
+  heads(): readonly StoredJob[] {
+    const heads = this.#line.heads();
+    for (const job of heads) this.#jobs.set(job.id, job);
+    return heads;
   }
 
-  /** The job of `principal` that is to start next. */
-  head(principal: string): StoredJob | null {
-    return jobOf(this.#prepared.head.get(principal));
-  }
-
-  /** Takes a ready job out of the line while it is decided. */
+  /** Takes a job that has not started out of the line while it is decided. */
   claim(id: number): void {
-    this.#run("claim", [id]);
+    const job = this.get(id);
+    if (job === null || !WAITS.has(job.state)) return;
+    this.#jobs.set(id, job);
+    this.#line.claim(job);
   }
 
   unclaim(id: number): void {
-    this.#run("unclaim", [id]);
+    if (!this.#line.isClaimed(id)) return;
+    this.#line.release(id);
+    const job = this.get(id);
+    if (job?.state === "ready") this.#line.add(job);
   }
 
   defer(
     id: number,
     why: { readonly cause: string; readonly due: number | null; readonly decision: number | null },
   ): void {
-    this.#run("defer", [why.cause, why.due, why.decision, id]);
+    const { cause, due } = why;
+    this.#change(id, ({ decision }) => ({
+      state: "deferred",
+      cause,
+      due,
+      decision: why.decision ?? decision,
+    }));
+    this.#mayBeDue(due);
   }
 
   start(id: number, decision: number): void {
-    this.#run("start", [decision, id]);
+    this.#change(id, ({ attempts }) => {
+      return { state: "running", attempts: attempts + 1, cause: null, due: null, decision };
+    });
   }
 
   /** Back in the line, because of `cause`. */
   again(id: number, cause: string): void {
-    this.#run("again", [cause, id]);
+    this.#change(id, () => ({ state: "ready", cause, due: null }));
   }
 
   end(
@@ -140,116 +142,165 @@ export class JobStore {
       readonly decision: number | null;
     },
   ): void {
-    this.#run("end", [state, how.cause, how.exit_code, how.decision, id]);
+    const { cause, exit_code } = how;
+    this.#change(id, ({ decision }) => {
+      return { state, cause, exit_code, due: null, task: null, decision: how.decision ?? decision };
+    });
     this.#ends += 1;
-    if (this.#ends % FORGET_EVERY === 0) this.#run("forget", []);
+    if (this.#ends % FORGET_EVERY === 0)
+      for (const forgotten of this.#written().forget()) this.#counts[forgotten] -= 1;
   }
 
   /** The name of a job that has ended is forgotten; without such a job nothing changes. */
   unname(id: number): void {
-    this.#run("unname", [id]);
+    const job = this.get(id);
+    if (job !== null && ENDS.has(job.state)) this.#change(id, () => ({ name: "" }));
   }
 
   /** Leaves nothing in the files of what is no longer in the tables. Between two transactions only. */
   compact(): void {
-    this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#rows.compact();
   }
 
   /** One of the jobs that `id` waits for is done. */
   met(id: number): void {
-    this.#run("met", [id]);
+    if (this.get(id)?.state !== "waiting") return;
+    this.#change(id, ({ waits_for }) => {
+      return { waits_for: waits_for - 1, state: waits_for === 1 ? "ready" : "waiting" };
+    });
   }
 
   /** Nothing waits for `id` any more. */
   release(id: number): void {
-    this.#run("unedge", [id]);
+    if (this.#hasEdges) this.#rows.release(id);
   }
 
   /** The job that runs under `decision`; null: none does. */
   running(decision: number): StoredJob | null {
-    return jobOf(this.#prepared.running.get(decision));
+    const id = this.#running.get(decision) ?? this.#rows.running(decision);
+    const job = id === null ? null : this.get(id);
+    return job?.state === "running" && job.decision === decision ? job : null;
   }
 
   /** Puts the first `most` deferred jobs of each principal back into the line. */
   wake(most: number): void {
-    for (const row of this.#prepared.deferring.all()) this.#run("woken", [String(row["principal"]), most]);
+    if (this.#counts.deferred > 0) this.#readied(this.#written().wake(most));
   }
 
   /** Puts those back into the line whose time has come at `now`. */
   wakeDue(now: number): void {
-    this.#run("due", [now]);
+    if (this.#counts.deferred > 0 && !this.#isQuiet(now)) this.#readied(this.#written().wakeDue(now));
   }
 
-  /** The earliest time at which a deferred job is due or a deadline passes; null: there is none. */
+  /** The earliest time at which a deferred job is due or a deadline passes, or an earlier one; null: there is none. */
   nextTime(): number | null {
-    const at = (name: "next_due" | "next_late"): number => {
-      const value = this.#prepared[name].get()?.["at"];
-      return typeof value === "number" ? value : Number.POSITIVE_INFINITY;
-    };
-    const next = Math.min(at("next_due"), at("next_late"));
-    return next === Number.POSITIVE_INFINITY ? null : next;
+    this.#quietUntil ??= this.#written().nextTime();
+    return this.#quietUntil === Number.POSITIVE_INFINITY ? null : this.#quietUntil;
   }
 
-  /** Jobs whose deadline has passed at `now`, at most 1,000. */
+  /** Jobs that are not claimed whose deadline has passed at `now`, at most 1,000. */
   late(now: number): readonly number[] {
-    return this.#prepared.late.all(now).map((row) => Number(row["id"]));
+    if (this.#isQuiet(now)) return [];
+    this.#quietUntil = null;
+    return this.#written()
+      .late(now)
+      .filter((id) => !this.#line.isClaimed(id));
   }
 
   /** What was volatile when the last governor ended. */
   settle(): void {
-    this.#run("unclaim_all", []);
-    this.#run("undefer_all", []);
+    this.#readied(this.#written().undefer());
+    this.#line.releaseAll();
   }
 
   counts(): JobCounts {
-    const counts: Record<string, number> = { ...NO_JOBS };
-    for (const row of this.#prepared.counts.all()) counts[String(row["state"])] = Number(row["n"]);
-    return counts as JobCounts;
+    return { ...this.#counts };
   }
 
   /** The first `most` jobs that have not ended. */
   live(most: number): readonly StoredJob[] {
-    return this.#prepared.live.all(most).flatMap((row) => jobOf(row) ?? []);
+    return this.#written().live(most);
   }
 
   /** The last `most` jobs that have ended, latest submission first. */
   ended(most: number): readonly StoredJob[] {
-    return this.#prepared.ended.all(most).flatMap((row) => jobOf(row) ?? []);
+    return this.#written().ended(most);
   }
 
   /** A plan of so many entries begins: until all of them came it is none. */
   plan(id: number, entries: number): void {
-    this.#run("plan", [id, entries]);
+    this.#rows.plan(id, entries);
   }
 
   /** An entry of a plan came. */
   planEntry(plan: number): void {
-    this.#run("plan_entry", [plan]);
-    this.#run("plan_whole", [plan]);
+    this.#rows.planEntry(plan);
   }
 
   /** What a crash or a time without a governor left to be ended at `wall`, RFC 3339 in UTC with milliseconds. */
   orphans(wall: string): readonly { readonly job: number; readonly cause: JobEndCause }[] {
-    const of = (rows: readonly Row[], cause: JobEndCause): { job: number; cause: JobEndCause }[] =>
-      rows.map((row) => ({ job: Number(row["id"]), cause }));
-    return [
-      ...of(this.#prepared.cut_short.all(), "plan_incomplete"),
-      ...of(this.#prepared.orphaned.all(), "dependency_failed"),
-      ...of(this.#prepared.overdue.all(wall), "deadline_passed"),
-    ];
+    return this.#written().orphans(wall);
   }
 
   close(): void {
-    this.#database.close();
+    this.#rows.close();
   }
 
-  #run(name: keyof typeof STATEMENTS, values: readonly (string | number | null)[]): void {
-    this.#begin();
-    this.#prepared[name].run(...values);
+  /** Changes a job of the store; of a state that is not `waiting`, it is claimed no more. */
+  #change(id: number, to: (job: StoredJob) => Changes): void {
+    const before = this.get(id);
+    if (before === null) return;
+    const job = { ...before, ...to(before) };
+    this.#counts[before.state] -= 1;
+    this.#counts[job.state] += 1;
+    if (before.state === "ready" && !this.#line.isClaimed(id)) this.#line.remove(before);
+    if (before.state === "running" && before.decision !== null) this.#running.delete(before.decision);
+    if (job.state === "running" && job.decision !== null) this.#running.set(job.decision, id);
+    if (before.state !== "waiting") this.#line.release(id);
+    this.#jobs.set(id, job);
+    if (!this.#unwritten.has(id)) this.#unwritten.set(id, { isNew: false });
+    if (job.state === "ready") this.#line.add(job);
+    if (this.#unwritten.size > UNWRITTEN_MAX) this.#written();
+  }
+
+  /** The rows, when they are what the jobs are. */
+  #written(): JobRows {
+    if (this.#unwritten.size === 0) return this.#rows;
+    for (const [id, { isNew }] of this.#unwritten) {
+      const job = this.#jobs.get(id);
+      assert(job !== undefined, "what is unwritten is in memory");
+      if (isNew) this.#rows.insert(job);
+      else this.#rows.update(job);
+    }
+    this.#unwritten.clear();
+    for (const [id, { state }] of this.#jobs)
+      if (state !== "running" && !this.#line.isClaimed(id)) this.#jobs.delete(id);
+    return this.#rows;
+  }
+
+  /** So many deferred jobs became ready in the rows: what is in memory of them is not so any more. */
+  #readied(jobs: number): void {
+    if (jobs === 0) return;
+    this.#counts.deferred -= jobs;
+    this.#counts.ready += jobs;
+    for (const [id, { state }] of this.#jobs) if (state === "deferred") this.#jobs.delete(id);
+    this.#line.refetch();
+    this.#quietUntil = null;
+  }
+
+  #mayBeDue(at: number | null): void {
+    if (at !== null && this.#quietUntil !== null) this.#quietUntil = Math.min(this.#quietUntil, at);
+  }
+
+  #isQuiet(now: number): boolean {
+    return this.#quietUntil !== null && now < this.#quietUntil;
   }
 }
 
-const NO_JOBS: JobCounts = {
+const WAITS: ReadonlySet<JobState> = new Set<JobState>(["waiting", "ready", "deferred"]);
+const ENDS: ReadonlySet<JobState> = new Set<JobState>(["done", "failed", "refused", "cancelled"]);
+
+const NO_JOBS: Readonly<Record<JobState, number>> = {
   waiting: 0,
   ready: 0,
   deferred: 0,

@@ -2,7 +2,7 @@
 // types.
 
 /** Layout of the tables; a store of another one is made anew. */
-export const LAYOUT = 1;
+export const LAYOUT = 2;
 
 /** Ended jobs that are kept for `writ ps`; older ones are in the ledger. */
 export const ENDED_KEPT = 10_000;
@@ -10,20 +10,20 @@ export const ENDED_KEPT = 10_000;
 export const TABLES: string = `
   CREATE TABLE job (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, plan INTEGER, principal TEXT NOT NULL, priority INTEGER NOT NULL,
-    state TEXT NOT NULL, claimed INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL, retries_max INTEGER NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL, retries_max INTEGER NOT NULL,
     deadline INTEGER, deadline_wall TEXT, queued_wall TEXT NOT NULL, waits_for INTEGER NOT NULL, cause TEXT, due INTEGER,
     exit_code INTEGER, decision INTEGER, task TEXT, digest TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX ready ON job (principal, priority DESC, id) WHERE state = 'ready' AND claimed = 0;
+  CREATE INDEX ready ON job (principal, priority DESC, id) WHERE state = 'ready';
   CREATE INDEX deferred ON job (principal, priority DESC, id) WHERE state = 'deferred';
   CREATE INDEX due ON job (due) WHERE state = 'deferred' AND due IS NOT NULL;
   CREATE INDEX latest ON job (deadline) WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL;
   CREATE INDEX live ON job (decision) WHERE state = 'running';
-  CREATE INDEX of_state ON job (state, id);
+  CREATE INDEX ended ON job (id) WHERE state IN ('done', 'failed', 'refused', 'cancelled');
   CREATE TABLE edge (earlier INTEGER NOT NULL, later INTEGER NOT NULL, PRIMARY KEY (earlier, later)) STRICT, WITHOUT ROWID;
   CREATE TABLE plan (id INTEGER PRIMARY KEY, missing INTEGER NOT NULL) STRICT;
-  CREATE TABLE stands_for (size INTEGER NOT NULL, leaf TEXT NOT NULL) STRICT;
-  INSERT INTO stands_for VALUES (0, '');
+  CREATE TABLE stands_for (size INTEGER NOT NULL, leaf TEXT NOT NULL, counts TEXT NOT NULL) STRICT;
+  INSERT INTO stands_for VALUES (0, '', '{}');
   PRAGMA user_version = ${LAYOUT};
 `;
 
@@ -37,50 +37,41 @@ function ofEach(index: string, what: string): string {
 }
 
 export const STATEMENTS = {
-  insert: `INSERT INTO job (id, name, plan, principal, priority, state, attempts, retries_max, deadline, deadline_wall,
-    queued_wall, waits_for, task, digest) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
+  insert: `INSERT INTO job (state, attempts, waits_for, cause, due, exit_code, decision, task, name, id, plan, principal, priority,
+    retries_max, deadline, deadline_wall, queued_wall, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  update: `UPDATE job SET state = ?, attempts = ?, waits_for = ?, cause = ?, due = ?, exit_code = ?, decision = ?, task = ?, name = ?
+    WHERE id = ?`,
   edge: "INSERT OR IGNORE INTO edge VALUES (?, ?)",
+  any_edge: "SELECT 1 FROM edge LIMIT 1",
   get: "SELECT * FROM job WHERE id = ?",
   later: "SELECT later FROM edge WHERE earlier = ? ORDER BY later",
   unedge: "DELETE FROM edge WHERE earlier = ?",
-  head: "SELECT * FROM job WHERE principal = ? AND state = 'ready' AND claimed = 0 ORDER BY priority DESC, id LIMIT 1",
-  principals: ofEach("ready", "state = 'ready' AND claimed = 0"),
-  claim: "UPDATE job SET claimed = 1 WHERE id = ? AND state IN ('waiting', 'ready', 'deferred')",
-  unclaim: "UPDATE job SET claimed = 0 WHERE id = ?",
-  defer:
-    "UPDATE job SET state = 'deferred', claimed = 0, cause = ?, due = ?, decision = coalesce(?, decision) WHERE id = ?",
-  start:
-    "UPDATE job SET state = 'running', claimed = 0, attempts = attempts + 1, cause = NULL, due = NULL, decision = ? WHERE id = ?",
-  again: "UPDATE job SET state = 'ready', claimed = 0, cause = ?, due = NULL WHERE id = ?",
-  end: "UPDATE job SET state = ?, claimed = 0, cause = ?, exit_code = ?, due = NULL, task = NULL, decision = coalesce(?, decision) WHERE id = ?",
-  unname: "UPDATE job SET name = '' WHERE id = ? AND state IN ('done', 'failed', 'refused', 'cancelled')",
-  met: "UPDATE job SET waits_for = waits_for - 1, state = CASE WHEN waits_for = 1 THEN 'ready' ELSE state END WHERE id = ? AND state = 'waiting'",
-  running: "SELECT * FROM job WHERE decision = ? AND state = 'running'",
+  front: "SELECT * FROM job WHERE principal = ? AND state = 'ready' ORDER BY priority DESC, id LIMIT ?",
+  principals: ofEach("ready", "state = 'ready'"),
+  running: "SELECT id FROM job WHERE decision = ? AND state = 'running'",
   woken: `UPDATE job SET state = 'ready', due = NULL WHERE id IN
     (SELECT id FROM job WHERE state = 'deferred' AND principal = ? AND cause IS NOT 'launch_failed' ORDER BY priority DESC, id LIMIT ?)`,
   deferring: ofEach("deferred", "state = 'deferred'"),
   due: "UPDATE job INDEXED BY due SET state = 'ready', due = NULL WHERE state = 'deferred' AND due IS NOT NULL AND due <= ?",
   next_due: "SELECT min(due) AS at FROM job INDEXED BY due WHERE state = 'deferred' AND due IS NOT NULL",
-  late: `SELECT id FROM job INDEXED BY latest WHERE state IN ('waiting', 'ready', 'deferred') AND claimed = 0 AND deadline IS NOT NULL
-    AND deadline <= ? ORDER BY deadline LIMIT 1000`,
+  late: `SELECT id FROM job INDEXED BY latest WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL
+    AND deadline <= ? ORDER BY deadline LIMIT ?`,
   next_late:
     "SELECT min(deadline) AS at FROM job INDEXED BY latest WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL",
-  counts: "SELECT state, count(*) AS n FROM job GROUP BY state",
   live: "SELECT * FROM job WHERE state IN ('waiting', 'ready', 'deferred', 'running') ORDER BY id LIMIT ?",
-  ended:
-    "SELECT * FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT ?",
+  ended: `SELECT * FROM job INDEXED BY ended WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT ?`,
   plan: "INSERT INTO plan VALUES (?, ?)",
   plan_entry: "UPDATE plan SET missing = missing - 1 WHERE id = ?",
   plan_whole: "DELETE FROM plan WHERE id = ? AND missing = 0",
   cut_short: "SELECT job.id FROM plan CROSS JOIN job ON job.plan = plan.id ORDER BY job.id",
   orphaned: `SELECT edge.later AS id FROM edge JOIN job ON job.id = edge.earlier
     WHERE job.state IN ('failed', 'refused', 'cancelled') ORDER BY edge.later`,
-  overdue: `SELECT id FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND deadline_wall IS NOT NULL
+  overdue: `SELECT id FROM job WHERE state IN ('waiting', 'ready', 'deferred') AND deadline IS NOT NULL
     AND deadline_wall <= ? ORDER BY id`,
   forget: `DELETE FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') AND id <
-    (SELECT id FROM job WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT 1 OFFSET ${ENDED_KEPT})`,
-  unclaim_all: "UPDATE job SET claimed = 0 WHERE state IN ('waiting', 'ready', 'deferred') AND claimed = 1",
+    (SELECT id FROM job INDEXED BY ended WHERE state IN ('done', 'failed', 'refused', 'cancelled') ORDER BY id DESC LIMIT 1
+      OFFSET ${ENDED_KEPT}) RETURNING state`,
   undefer_all: "UPDATE job SET state = 'ready', due = NULL WHERE state = 'deferred'",
-  stands_for: "SELECT size, leaf FROM stands_for",
-  stand_for: "UPDATE stands_for SET size = ?, leaf = ?",
+  stands_for: "SELECT size, leaf, counts FROM stands_for",
+  stand_for: "UPDATE stands_for SET size = ?, leaf = ?, counts = ?",
 } as const;

@@ -148,7 +148,8 @@ test("projectJob gives live what a rebuild gives, whatever a governor kept in th
       expect(edges(line.store)).toEqual(edges(rebuilt));
       const wall = "2026-01-01T00:00:00.000Z";
       expect(line.store.orphans(wall)).toEqual(rebuilt.orphans(wall));
-      expect(line.store.principals()).toEqual(rebuilt.principals());
+      const heads = (store: JobStore): readonly number[] => store.heads().map(({ id }) => id);
+      expect(heads(line.store)).toEqual(heads(rebuilt));
       line.store.close();
       rebuilt.close();
     }),

@@ -31,29 +31,38 @@ export type Row = { readonly [column: string]: SQLOutputValue };
 /** The job that `row` is; null: there is none. */
 export function jobOf(row: Row | undefined): StoredJob | null {
   if (row === undefined) return null;
-  const number = (column: string): number => Number(row[column]);
-  const orNull = (column: string): number | null => (row[column] === null ? null : Number(row[column]));
-  const textOrNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
   return {
-    id: number("id"),
+    id: numberOf(row["id"]),
     name: String(row["name"]),
-    plan: orNull("plan"),
+    plan: numberOrNull(row["plan"]),
     principal: String(row["principal"]),
-    priority: number("priority"),
+    priority: numberOf(row["priority"]),
     state: String(row["state"]) as JobState,
-    attempts: number("attempts"),
-    retries_max: number("retries_max"),
-    deadline: orNull("deadline"),
-    deadline_wall: textOrNull("deadline_wall"),
+    attempts: numberOf(row["attempts"]),
+    retries_max: numberOf(row["retries_max"]),
+    deadline: numberOrNull(row["deadline"]),
+    deadline_wall: textOrNull(row["deadline_wall"]),
     queued_wall: String(row["queued_wall"]),
-    waits_for: number("waits_for"),
-    cause: textOrNull("cause"),
-    due: orNull("due"),
-    exit_code: orNull("exit_code"),
-    decision: orNull("decision"),
-    task: textOrNull("task"),
+    waits_for: numberOf(row["waits_for"]),
+    cause: textOrNull(row["cause"]),
+    due: numberOrNull(row["due"]),
+    exit_code: numberOrNull(row["exit_code"]),
+    decision: numberOrNull(row["decision"]),
+    task: textOrNull(row["task"]),
     digest: String(row["digest"]),
   };
+}
+
+function numberOf(value: SQLOutputValue | undefined): number {
+  return typeof value === "number" ? value : Number(value);
+}
+
+function numberOrNull(value: SQLOutputValue | undefined): number | null {
+  return value === null ? null : numberOf(value);
+}
+
+function textOrNull(value: SQLOutputValue | undefined): string | null {
+  return value === null ? null : String(value);
 }
 
 /** WRIT_JOB_UNKNOWN. */

@@ -24,13 +24,17 @@ import type { SpecRequest } from "../wire/amend-messages.ts";
 import type { NarrowRequest } from "../wire/narrow-messages.ts";
 import type { TaskSignal } from "../wire/task-signal.ts";
 
-/** Where a running request's answers go on the way. Called in order, never after `outcome` settled. */
-export interface RunClient {
+/** Where what a task writes goes. Called in order, never after `outcome` settled. */
+export interface TaskClient {
   /** A promise: the client takes no more until it resolves, and the task is to wait. */
   stdout(chunk: Uint8Array): void | Promise<void>;
   stderr(chunk: Uint8Array): void | Promise<void>;
   /** The client's terminal, of which the task gets one of the same kind and size; absent: it has none. */
   readonly terminal?: Terminal | null;
+}
+
+/** Where a running request's answers go on the way. */
+export interface RunClient extends TaskClient {
   decided(decided: Decided): void;
 }
 
