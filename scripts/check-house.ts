@@ -21,6 +21,9 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string }[] 
   { pattern: /\bas any\b\s*[;,.)\]]/, instead: "name the type" },
   { pattern: /\b(?:it|test|describe)\.(?:only|todo)\(/, instead: "run every test" },
 ];
+/** Everything that a start waits for. Its tests and what only a challenge loads may import what they like. */
+const STARTS = /^src\/(?:facts|enforce|governor|cli)\/(?!.*(?:\.test\.ts|fixtures\/))/;
+const HTTP_IMPORTED = /^import (?!type ).*"node:http";/m;
 /** The pure rooms and the ledger know no clock but the one they are handed. */
 const TIMELESS = /^src\/(?:stdx|names|spec|task|decide|scan|measure|ledger)\//;
 const NAMES_BANNED = new Set(["utils.ts", "helpers.ts", "types.ts", "common.ts", "index.ts", "misc.ts"]);
@@ -38,6 +41,10 @@ for (const file of product) {
     problems.push(`${file}: ${lines.length} lines: limit is ${LINES_MAX}`);
   if (TIMELESS.test(file) && /\bDate\.now\(\)/.test(text))
     problems.push(`${file}: \`Date.now()\` is banned: take the clock as a port`);
+  if (STARTS.test(file) && HTTP_IMPORTED.test(text))
+    problems.push(
+      `${file}: an import of node:http loads Node's WebSocket client: use enforce/gate/http-module.ts`,
+    );
   for (const { pattern, instead } of BANNED) {
     const found = lines.findIndex((line) => pattern.test(line));
     if (found >= 0) {

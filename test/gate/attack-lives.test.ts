@@ -196,10 +196,12 @@ describe.each(suite.accounts)("a task of %s cannot", (account: AccountName) => {
   });
 
   it("P7 keep a connection when it killed everything it could, or send after its end", async () => {
-    const script = `(setsid sh -c 'sleep 1; ${curl("/echo/late").replaceAll("'", "")}' &) ; ${curl("/echo/before")}; ${curl("/hang")} & sleep 0.4; kill -9 -1`;
+    const late = `(setsid sh -c 'sleep 3; ${curl("/echo/late").replaceAll("'", "")}' &)`;
+    const asked = "until grep -q '> GET /hang' sent 2>/dev/null; do sleep 0.05; done; sleep 0.4";
+    const script = `cd /tmp; ${late}; ${curl("/echo/before")}; ${curl("/hang", "-v 2>sent")} & ${asked}; kill -9 -1`;
     const done = await run(script, [get("/", 5)]);
     expect(done.observation?.cause).toMatch(/^(exited|signalled)$/);
-    await delay(1300);
+    await delay(3300);
     const arrived = [...done.reached, ...suite.up().seen()].map(({ url }) => url);
     expect(arrived.toSorted()).toEqual(["/echo/before", "/hang"]);
     expect((await run(curl("/echo/again"), [get("/")])).reached.map(({ url }) => url)).toEqual([

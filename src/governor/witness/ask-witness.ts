@@ -1,7 +1,7 @@
 // Asks one witness over HTTP to cosign a checkpoint, and says what came of it. One request and at most one more, to the
 // address that the spec names and nowhere else; nothing it answers is believed but a cosignature under its key.
-import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { http } from "../../enforce/gate/http-module.ts";
 import { formatAddCheckpoint } from "../../ledger/add-checkpoint.ts";
 import { importRawPublicKey } from "../../ledger/ledger-key.ts";
 import { type NoteKey, parseSignedNote, signedBy } from "../../ledger/signed-note.ts";
@@ -85,7 +85,7 @@ function post({ witness, endpoint }: AskOptions, body: string): Promise<Posted> 
   const url = new URL(`${witness.url}/add-checkpoint`);
   const secure = url.protocol === "https:";
   const { promise, resolve } = Promise.withResolvers<Posted>();
-  const asked = (secure ? requestHttps : requestHttp)(
+  const asked = (secure ? requestHttps : http.request)(
     {
       // A pinned address is dialled, and the name is still the one that is proved.
       host: endpoint?.address ?? url.hostname.replace(/^\[|\]$/g, ""),

@@ -1,5 +1,6 @@
 // The HTTP of a witness: POST <prefix>/add-checkpoint, one request at a time for each log. C2SP tlog-witness.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { http } from "../../enforce/gate/http-module.ts";
 import {
   type AddCheckpoint,
   judgeAddCheckpoint,
@@ -27,7 +28,7 @@ const CONNECTIONS_MAX = 64;
 
 /** The server, which does not listen yet. */
 export function witnessServer(options: WitnessOptions): Server {
-  const server = createServer(
+  const server = http.createServer(
     { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
     (request, response) => {
       void answer(options, request, response).catch(() => response.destroy());
