@@ -51,6 +51,7 @@ import { openTaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
 import { type AdoptedSpec, SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
+import { unsaidError } from "./unsaid-error.ts";
 import { valuesPort } from "./values-port.ts";
 import { keeperFor } from "./witness/keeper-for.ts";
 import type { WitnessKeeper } from "./witness/witness-keeper.ts";
@@ -379,6 +380,8 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     output: (job, stream, from) => queue.output(job, stream, from),
     serve: (client, untilEmpty) => queue.serve(client, untilEmpty),
     narrow: (request) => narrowNode.serve(request),
+    unsaid: (error) =>
+      unsaidError(error, (texts) => parts.judging.scan.holds(spec.adopted.parsed.spec, texts)),
     status: () => {
       const { node } = options.node;
       const { key, witnessed } = opened;

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import type { WritError } from "../stdx/writ-error.ts";
 import { parseTask } from "../task/parse-task.ts";
 import { type MadeHome, makeHome, taskOf } from "./fixtures/made-home.ts";
 import { specText } from "./fixtures/spec-text.ts";
@@ -170,6 +171,23 @@ test("P3 where what may never leave cannot be read nothing is decided, recorded 
     });
   expect((await governor.status()).records).toBe(before);
   expect(holds(home().home, CANARY)).toEqual([]);
+});
+
+test("P8 what is wrong with a task that cannot be read is said without the value that it holds", async () => {
+  const governor = await open((keys) => `  protected: [ { file: ${keys} } ]\n${DETECTORS}`);
+  for (const value of [CANARY, TOKEN, Buffer.from(CANARY).toString("base64")]) {
+    const text = `task: t\nrun: { command: [tool] }\nneeds: { calls: [ { to: "https://Bad Host/${value}" } ] }\n`;
+    const asked = governor.check({ text, source: "task.yaml", directory: "/", format: "yaml" });
+    const error = await asked.then(
+      () => expect.fail("the task is not refused"),
+      (cause: unknown) => cause as WritError,
+    );
+    expect(error).toMatchObject({
+      code: "WRIT_TASK_INVALID",
+      message: expect.stringContaining("[left out]") as string,
+    });
+    expect(JSON.stringify([error.message, error.hint, error.cause])).not.toContain(value);
+  }
 });
 
 const NO_PROTECTION = (): { readonly index: null; readonly key: string } => ({ index: null, key: "" });

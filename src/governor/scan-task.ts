@@ -27,6 +27,10 @@ export interface TaskScan {
    * a fault of ours: then nothing is decided and nothing recorded, since the words may hold it.
    */
   words(spec: Spec, task: ParsedTask): Promise<ScannedTask>;
+  /**
+   * Of each of `texts`, whether it holds what `words` would leave out; where that cannot be told, it does. Throws as `words`.
+   */
+  holds(spec: Spec, texts: readonly string[]): Promise<readonly boolean[]>;
   /** Looks at the files that the command of a task names and that are small enough. Throws as `words`. */
   files(spec: Spec, paths: PathFacts): Promise<readonly ContentFact[]>;
 }
@@ -71,6 +75,15 @@ export function openTaskScan(
     words: async (spec, task) => {
       const looked = await look(spec);
       return looked === null ? { parsed: task, content: [] } : scanWords(spec, task, looked);
+    },
+    holds: async (spec, texts) => {
+      const looked = await look(spec);
+      if (looked === null) return texts.map(() => false);
+      const found = await looked.scan(texts.map((text) => Buffer.from(text)));
+      return texts.map((_, at) => {
+        const { findings, exhausted } = found[at] ?? { findings: [], exhausted: "failed" };
+        return exhausted !== null || findings.some((finding) => isLeftOut(spec, finding));
+      });
     },
     files: async (spec, { arguments: named }) => {
       const looked = named.some(({ kind }) => kind === "file") ? await look(spec) : null;
@@ -121,18 +134,22 @@ async function scanWords(spec: Spec, task: ParsedTask, { scan, unread }: Look): 
   const content = factsOf(findings, placeOf).filter((fact) => fact.class !== "personal");
   if (exhausted !== null) content.push(taskFact({ class: "unfinished", kind: exhausted, name: null }));
   content.push(...unread.map((name) => taskFact({ class: "unread", kind: "secret", name })));
-  const secret = spec.privacy.detectors?.credentials === "refuse";
-  const out = findings.flatMap((finding): readonly LeftOut[] => {
-    const { class: of, kind, start, end } = finding;
-    if (of === "protected") return [{ start, end, kind: "protected value" }];
-    return of === "credential" && secret ? [{ start, end, kind }] : [];
-  });
+  const out = findings
+    .filter((finding) => isLeftOut(spec, finding))
+    .map(({ class: of, kind, start, end }): LeftOut => {
+      return { start, end, kind: of === "protected" ? "protected value" : kind };
+    });
   // What could not be looked at to its end may hold anything.
   if (exhausted !== null) out.push({ start: 0, end: words.text.length, kind: "not scanned" });
   if (out.length === 0) return { parsed: task, content };
   const left = withoutParts(task.task, words, out);
   const canonical = canonicalTask(left);
   return { parsed: { task: left, canonical, digest: sha256(canonical) }, content };
+}
+
+/** Whether what was found may be in no record. */
+function isLeftOut({ privacy }: Spec, { class: of }: Pick<Finding, "class">): boolean {
+  return of === "protected" || (of === "credential" && privacy.detectors?.credentials === "refuse");
 }
 
 function taskFact(of: Pick<ContentFact, "class" | "kind" | "name">): ContentFact {

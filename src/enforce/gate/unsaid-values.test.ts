@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { GrantedDetectors } from "../../decide/decision.ts";
 import type { EgressEvent } from "../execution.ts";
 import { testScanner } from "./scan/fixtures/test-scanner.ts";
 import { unsaidValues } from "./unsaid-values.ts";
@@ -18,11 +19,21 @@ const EVENT: EgressEvent = {
   bytes_in: 0,
   findings: [],
 };
-const POLICY = { protected: [{ name: "token", value: VALUE }], secrets: [] };
+const POLICY = { protected: [{ name: "token", value: VALUE }], secrets: [], detectors: null };
+const DETECTORS: GrantedDetectors = {
+  credentials: "refuse",
+  opaque: "count",
+  personal: [],
+  novel_max: null,
+  known_harmless: [],
+};
 
-async function told(change: Partial<EgressEvent>): Promise<EgressEvent | undefined> {
+async function told(
+  change: Partial<EgressEvent>,
+  policy: Parameters<typeof unsaidValues>[0] = POLICY,
+): Promise<EgressEvent | undefined> {
   const events: EgressEvent[] = [];
-  const unsaid = unsaidValues(POLICY, testScanner(POLICY), (event) => events.push(event));
+  const unsaid = unsaidValues(policy, testScanner(policy), (event) => events.push(event));
   unsaid.report({ ...EVENT, ...change });
   await unsaid.settled();
   expect(events).toHaveLength(1);
@@ -53,6 +64,17 @@ it.each([`/v1/${VALUE}`, `/v1/${encodeURIComponent(Buffer.from(`x${VALUE}`).toSt
   },
 );
 
+it("tells no host and no path that holds a credential of a public format, where detectors look for them", async () => {
+  const token = `sk-proj-${VALUE.slice(0, 20)}${VALUE.slice(0, 28)}`;
+  const host = `${token}.example.net`;
+  const policy = { protected: [], secrets: [], detectors: DETECTORS };
+  expect(await told({ host }, policy)).toEqual({ ...EVENT, host: null, path: "" });
+  expect(await told({ path: `/v1/${token}` }, policy)).toEqual({ ...EVENT, path: "" });
+  expect(await told({}, policy)).toEqual(EVENT);
+  const none = { ...policy, detectors: null };
+  expect(await told({ host }, none)).toEqual({ ...EVENT, host });
+});
+
 it("changes nothing of what was allowed", async () => {
   expect(await told({ decision: "allow", cause: null })).toEqual({
     ...EVENT,
@@ -63,7 +85,7 @@ it("changes nothing of what was allowed", async () => {
 
 it("tells nothing that a task wrote where the values are not known", async () => {
   const events: EgressEvent[] = [];
-  const policy = { protected: null, secrets: [] };
+  const policy = { protected: null, secrets: [], detectors: null };
   const unsaid = unsaidValues(policy, testScanner(policy), (event) => void events.push(event));
   unsaid.report(EVENT);
   await unsaid.settled();

@@ -24,11 +24,11 @@ const LOOK_MAX = 8_000;
  * @example unsaidValues(policy, scanner, report).report(refused) // the host `TOKEN.evil.example.net` is told as null
  */
 export function unsaidValues(
-  policy: Pick<TaskPolicy, "protected" | "secrets">,
+  policy: Pick<TaskPolicy, "protected" | "secrets" | "detectors">,
   scanner: Pick<TaskScanner, "holds">,
   report: (event: EgressEvent) => void,
 ): UnsaidValues {
-  const secret = (policy.protected?.length ?? 1) + policy.secrets.length > 0;
+  const secret = policy.detectors !== null || (policy.protected?.length ?? 1) + policy.secrets.length > 0;
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
   return {

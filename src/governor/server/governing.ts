@@ -1,5 +1,6 @@
 // What a governor process does for its clients, as the socket server sees it. Types only: govern.ts composes one.
 import type { StopCause, Terminal } from "../../enforce/execution.ts";
+import type { WritError } from "../../stdx/writ-error.ts";
 import type {
   Decided,
   Enrol,
@@ -72,6 +73,8 @@ export interface Governing {
   /** The RESULT of a request of narrowing (wire/messages.ts). */
   narrow(request: NarrowRequest): Promise<unknown>;
   status(): Promise<GovernorStatus>;
+  /** `error` as whoever asked may see it: without what may not be shown. Never rejects. */
+  unsaid(error: WritError): Promise<WritError>;
   /** What a client is to remember of the ledger; null in a home for play. */
   head(): SeenHead | null;
   /** Stops every task, waits for the settlements, signs a checkpoint and lets go of the ledger. */

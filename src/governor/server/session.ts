@@ -78,8 +78,10 @@ export function serveSession(socket: Socket, options: SessionOptions): void {
     begin(request).then(
       (value) => answer(value),
       (error: unknown) => {
-        if (error instanceof WritError) finish(socket, FRAME.error, wireErrorOf(error));
-        else options.broken(error);
+        if (!(error instanceof WritError)) return options.broken(error);
+        options.governing
+          .unsaid(error)
+          .then((told) => finish(socket, FRAME.error, wireErrorOf(told)), options.broken);
       },
     );
     return true;

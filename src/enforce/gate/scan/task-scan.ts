@@ -33,7 +33,8 @@ interface Scanned {
   readonly exhausted: string | null;
 }
 
-const DETECTORS = [createCredentialFinder(), createPersonalFinder(), createOpaqueFinder()] as const;
+const CREDENTIALS = createCredentialFinder();
+const DETECTORS = [CREDENTIALS, createPersonalFinder(), createOpaqueFinder()] as const;
 
 export class TaskScan {
   readonly #task: ScannedTask;
@@ -43,6 +44,8 @@ export class TaskScan {
   /** Protected values alone; and with every detector. */
   readonly #known: Scanner;
   readonly #all: Scanner;
+  /** Protected values and credentials: what is in no record. */
+  readonly #unsaid: Scanner;
   /** What is known, in binary data. */
   readonly #binary: Scanner;
   /** Whether there is anything that may never leave. */
@@ -68,6 +71,7 @@ export class TaskScan {
     const parts = { protected: [...known, ...layers.canaries], ports, bounds: READING };
     this.#known = createScanner({ ...parts, finders: [] });
     this.#all = createScanner({ ...parts, finders: DETECTORS });
+    this.#unsaid = createScanner({ ...parts, finders: [CREDENTIALS] });
     this.#binary = createScanner({ ...parts, finders: [], bounds: { ...READING, binary: isLongBinary } });
     this.#sums = new EndpointSums(task.detectors, ports);
   }
@@ -94,7 +98,7 @@ export class TaskScan {
     return texts.map((text) => {
       const bytes = Buffer.from(text);
       const budget = new ScanBudget(limitsFor(bytes.length), this.#ports.now);
-      const { findings, exhausted } = this.#known(bytes, budget);
+      const { findings, exhausted } = this.#unsaid(bytes, budget);
       return findings.length > 0 || exhausted !== null;
     });
   }
