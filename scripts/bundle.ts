@@ -1,15 +1,18 @@
-// Bundles src/ into the few files that ship: a start loads some forty modules instead of hundreds, which is half of its
-// processor time. Neither declarations (build.ts) nor the packages in node_modules, which stay packages.
+// Bundles src/ into the few files that ship: a start loads one or some forty of them instead of hundreds, which is half of
+// its processor time. Not the declarations (build.ts).
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, posix, relative, resolve } from "node:path";
 import { type OutputChunk, type Plugin, rolldown } from "rolldown";
 
-/** What is started or imported by its name: the library, and each program that a process or thread of ours runs. */
-const ENTRIES: readonly string[] = [
-  "writ",
-  "ledger/verify-entry",
-  "cli/main",
+/** What is imported, or loads a part of itself for each command. Its packages stay packages. */
+const ENTRIES: readonly string[] = ["writ", "ledger/verify-entry", "cli/main"];
+
+/**
+ * Each program that a process or thread of ours runs: one file with everything in it that is not Node's. A governor loads
+ * 160 files otherwise, a fifth of its start; and a sandbox is given one file.
+ */
+const PROGRAMS: readonly string[] = [
   "governor/governor-process",
   "governor/scanning/answer-worker",
   "governor/task-scan-worker",
@@ -18,9 +21,6 @@ const ENTRIES: readonly string[] = [
   "enforce/sandbox/listen-inside",
   "enforce/sandbox/probe-inside",
 ];
-
-/** Programs of which a sandbox is given that one file. */
-const ALONE: readonly string[] = ["enforce/sandbox/listen-inside.js", "enforce/sandbox/probe-inside.js"];
 
 /** ms: longer than any test runs from there. */
 const KEPT_FOR = 86_400_000;
@@ -56,12 +56,29 @@ const BUILD_FILE = "build.txt";
  * @example await bundle("/repo", "/repo/dist");
  */
 export async function bundle(root: string, to: string, also: readonly string[] = []): Promise<void> {
+  const programs = await Promise.all(PROGRAMS.map((name) => generate(root, [name], true)));
+  const chunks = [await generate(root, [...ENTRIES, ...also], false), ...programs].flat();
+  for (const { fileName, imports } of programs.flat()) {
+    if (imports.some((name) => !name.startsWith("node:")))
+      throw new Error(`bundle: ${fileName} is one file and imports ${imports.join(", ")}`);
+  }
+  for (const { fileName, code } of chunks) replace(`${to}/${fileName}`, code);
+  replace(`${to}/${BUILD_FILE}`, `${digestOf(chunks)}\n`);
+  removeStale(to, new Set(chunks.map(({ fileName }) => fileName)));
+}
+
+/** The files of the entries `names`; `alone`: each is one, with its packages in it. */
+async function generate(
+  root: string,
+  names: readonly string[],
+  alone: boolean,
+): Promise<readonly OutputChunk[]> {
   const source = resolve(root, "src");
   const built = await rolldown({
-    input: Object.fromEntries([...ENTRIES, ...also].map((name) => [name, `${source}/${name}.ts`])),
+    input: Object.fromEntries(names.map((name) => [name, `${source}/${name}.ts`])),
     cwd: root,
     platform: "node",
-    external: /^[^./]/,
+    external: alone ? /^node:/ : /^[^./]/,
     plugins: [ownPlaces(source)],
     onLog: (level, log) => {
       if (level !== "debug" && level !== "info") throw new Error(`bundle: ${log.message}`);
@@ -71,17 +88,10 @@ export async function bundle(root: string, to: string, also: readonly string[] =
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
-    codeSplitting: { groups: [...TOGETHER] },
+    codeSplitting: alone ? false : { groups: [...TOGETHER] },
   });
   await built.close();
-  const chunks = output.filter((one) => one.type === "chunk");
-  for (const { fileName, imports } of chunks) {
-    if (ALONE.includes(fileName) && imports.some((name) => !name.startsWith("node:")))
-      throw new Error(`bundle: ${fileName} is alone in a sandbox and imports ${imports.join(", ")}`);
-  }
-  for (const { fileName, code } of chunks) replace(`${to}/${fileName}`, code);
-  replace(`${to}/${BUILD_FILE}`, `${digestOf(chunks)}\n`);
-  removeStale(to, new Set(chunks.map(({ fileName }) => fileName)));
+  return output.filter((one) => one.type === "chunk");
 }
 
 /** Gives every module its own place back: `import.meta.url` in a bundle would be the chunk's. */
