@@ -41,20 +41,27 @@ def usable_key(raw):
 
 
 class Verifier:
-    """One log: its origin and key. Signatures are checked by openssl, each (message, signature) once."""
+    """One key of a log, and the log's origin. Signatures are checked by openssl, each (message, signature) once."""
 
-    def __init__(self, vkey):
+    def __init__(self, origin, raw):
+        if not usable_key(raw):
+            raise ValueError("no usable Ed25519 key")
+        self.origin, self.raw = origin, raw
+        self.id = hashlib.sha256(origin.encode() + b"\n\x01" + raw).digest()[:4]
+        self.known = {}
+
+    @classmethod
+    def of(cls, vkey):
         match = re.fullmatch(r"([^+]+)\+([0-9a-f]{8})\+(\S+)", vkey)
         if match is None or NAME.fullmatch(match[1]) is None:
             raise ValueError("no vkey")
         material = strict_base64(match[3])
-        if material is None or material[:1] != b"\x01" or not usable_key(material[1:]):
-            raise ValueError("no usable Ed25519 key")
-        self.origin, self.raw = match[1], material[1:]
-        self.id = hashlib.sha256(self.origin.encode() + b"\n" + material).digest()[:4]
-        if self.id.hex() != match[2]:
+        if material is None or material[:1] != b"\x01":
+            raise ValueError("no Ed25519 key")
+        verifier = cls(match[1], material[1:])
+        if verifier.id.hex() != match[2]:
             raise ValueError("the key id is not that of the key")
-        self.known = {}
+        return verifier
 
     def signed(self, message, signature):
         if len(signature) != 64:
@@ -202,8 +209,8 @@ def parse_record(body):
 # --- checkpoints --------------------------------------------------------------------------------------------------
 
 class Checkpoint:
-    def __init__(self, size, root, closing):
-        self.size, self.root, self.closing = size, root, closing
+    def __init__(self, size, root, closing, rotated):
+        self.size, self.root, self.closing, self.rotated = size, root, closing, rotated
 
     def same(self, other):
         return self.size == other.size and self.root == other.root
@@ -211,26 +218,87 @@ class Checkpoint:
 
 def open_note(note, verifier):
     """The checkpoint that `verifier` signed in exactly these bytes, or None."""
+    checkpoint, body, blob = read_note(note, verifier.origin)
+    if checkpoint is None or blob[:4] != verifier.id or not verifier.signed(body, blob[4:]):
+        return None
+    return checkpoint
+
+
+def read_note(note, origin):
+    """What a note of this form says, the signed bytes, key id and signature; nothing is verified."""
+    nothing = None, None, None
     try:
         text = note.decode("utf-8")
     except UnicodeDecodeError:
-        return None
+        return nothing
     split = text.find("\n\n— ")
     if split < 0:
-        return None
+        return nothing
     body, line = text[: split + 1], text[split + 2 :]
-    match = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n(writ-closed\n)?", body)
-    prefix = "— " + verifier.origin + " "
-    if match is None or match[1] != verifier.origin or int(match[2]) >= 2**53:
-        return None
+    b64 = r"([A-Za-z0-9+/=]+)"
+    more = rf"(?:(writ-closed)\n|writ-rotated {b64} {b64}\n)?"
+    match = re.fullmatch(rf"([^\n]+)\n(0|[1-9][0-9]{{0,15}})\n{b64}\n{more}", body)
+    prefix = "— " + origin + " "
+    if match is None or match[1] != origin or int(match[2]) >= 2**53:
+        return nothing
     if not line.startswith(prefix) or line.find("\n") != len(line) - 1:
-        return None
+        return nothing
     root, blob = strict_base64(match[3]), strict_base64(line[len(prefix) : -1])
-    if root is None or len(root) != 32 or blob is None or len(blob) != 68 or blob[:4] != verifier.id:
-        return None
-    if not verifier.signed(body.encode(), blob[4:]):
-        return None
-    return Checkpoint(int(match[2]), root, match[4] is not None)
+    if root is None or len(root) != 32 or blob is None or len(blob) != 68:
+        return nothing
+    rotated = None
+    if match[5] is not None:
+        rotated = strict_base64(match[5]), strict_base64(match[6])
+        if any(key is None or len(key) != 32 for key in rotated):
+            return nothing
+    return Checkpoint(int(match[2]), root, match[4] is not None, rotated), body.encode(), blob
+
+
+class Keys:
+    """The keys of a log, one after the other, as its notes hand over."""
+
+    def __init__(self, data, believed):
+        self.believed = believed
+        self.chain, self.last_signed = [first_key(data, believed)], False
+
+    def take(self, note):
+        """The checkpoint, if the key whose turn it is signed it."""
+        head = open_note(note, self.chain[-1])
+        if head is None:
+            return None
+        if head.rotated:
+            start, end = head.rotated
+            if start != self.chain[-1].raw or not usable_key(end):
+                return None
+            self.chain.append(Verifier(self.believed.origin, end))
+        self.last_signed = head.rotated is None
+        return head
+
+    def believable(self):
+        at = next((at for at, key in enumerate(self.chain) if key.raw == self.believed.raw), None)
+        return at is not None and (at == 0 or at < len(self.chain) - 1 or self.last_signed)
+
+    def open(self, note):
+        return next((head for head in (open_note(note, key) for key in reversed(self.chain)) if head), None)
+
+
+def first_key(data, believed):
+    first = next_note(data, 0)
+    if first is None:
+        return believed
+    blob = read_note(first, believed.origin)[2]
+    if blob is not None and blob[:4] == believed.id:
+        return believed
+    at, rotations = 0, []
+    while (note := next_note(data, at)) is not None:
+        head = read_note(note, believed.origin)[0]
+        if head is None:
+            break
+        rotations += [head.rotated] if head.rotated else []
+        at += len(note)
+    if any(believed.raw in rotation for rotation in rotations) and usable_key(rotations[0][0]):
+        return Verifier(believed.origin, rotations[0][0])
+    return believed
 
 
 def content_end(data):
@@ -260,15 +328,15 @@ class Heads:
 
     def __init__(self, files, verifier):
         latest = files.get("checkpoint")
-        self.latest = None if latest is None else open_note(latest, verifier) if len(latest) <= NOTE_MAX else None
         self.notes, self.end = [], 0
         history = files.get("checkpoints", b"")
         self.bytes = content_end(history)
         data = history[: self.bytes]
+        keys = Keys(data, verifier)
         problem = None
         while self.end < self.bytes:
             note = next_note(data, self.end)
-            head = None if note is None else open_note(note, verifier)
+            head = None if note is None else keys.take(note)
             if head is None:
                 rest = data[self.end : self.end + NOTE_MAX + 1]
                 problem = None if looks_torn(rest) else Problem("bad_signature", "checkpoints", self.size())
@@ -278,6 +346,9 @@ class Heads:
                 break
             self.notes.append(head)
             self.end += len(note)
+        self.latest = keys.open(latest) if latest is not None and len(latest) <= NOTE_MAX else None
+        if problem is None and not keys.believable():
+            problem = Problem("bad_signature", "checkpoints", 0)
         self.sealed = max(self.latest.size if self.latest else 0, self.size())
         if latest is not None and self.latest is None:
             problem = Problem("bad_signature", "checkpoint", self.sealed)
@@ -355,6 +426,8 @@ class Ledger:
         self.tree, self.time, self.flush, self.erased, self.cuts, self.tail = Tree(), 0, 0, 0, 0, 0
         due = [*self.heads.notes, *filter(None, [self.heads.latest])]
         self.due = {size: [head.root for head in due if head.size == size] for size in {head.size for head in due}}
+        self.rotated = None
+        self.handovers = {head.size: head.rotated for head in self.heads.notes if head.rotated}
         self.segments = sorted(int(match[1]) for match in (re.fullmatch(r"seg-([0-9]{6,})\.log", name) for name in files) if match)
 
     def verify(self):
@@ -393,6 +466,8 @@ class Ledger:
         size = self.tree.size
         if any(root != self.tree.root() for root in self.due.get(size, [])):
             raise Problem("changed", None, max(size - 1, 0))
+        if size in self.handovers and self.handovers[size] != self.rotated:
+            raise Problem("changed", None, max(size - 1, 0))
         if self.remembered and self.remembered[0] == size and self.remembered[1] != self.tree.root().hex():
             raise Problem("rolled_back", None, size)
 
@@ -413,6 +488,7 @@ class Ledger:
                 return self.ended(number, (records, at), waiting, "payload_mismatch")
             self.flush, self.time = frame["flush"], record["time"]
             self.cuts += record["kind"] == "tail_cut"
+            self.rotated = rotated_in(record)
             self.tree.append(frame["digest"])
             self.compare()
 
@@ -427,6 +503,8 @@ class Ledger:
             raise Problem("changed", segment(number), expected)
         if frame["flush"] not in (expected, self.flush):
             raise Problem("changed", segment(number), expected)
+        if self.rotated and expected not in self.handovers:
+            raise Problem("bad_signature", segment(number), expected)
         return record
 
     def payload(self, number, record, waiting):
@@ -485,6 +563,14 @@ class Ledger:
         if heads.latest is None:
             raise Problem("missing", "checkpoint", size)
         self.tail += heads.bytes - heads.end
+
+
+def rotated_in(record):
+    if record["kind"] != "key_rotated":
+        return None
+    keys = [record["core"].get(name) for name in ("from", "to")]
+    raw = tuple(strict_base64(key) if isinstance(key, str) else None for key in keys)
+    return None if any(key is None or len(key) != 32 for key in raw) else raw
 
 
 class Waiting:
@@ -550,7 +636,7 @@ def run_cases(path):
     verifiers = {}
     for case in vectors["cases"]:
         vkey = case.get("vkey", vectors["vkey"])
-        verifier = verifiers.setdefault(vkey, Verifier(vkey))
+        verifier = verifiers.setdefault(vkey, Verifier.of(vkey))
         remembered = case.get("remembered")
         head = (remembered["size"], remembered["root"]) if remembered else None
         print(json.dumps({"name": case["name"], **Ledger(edited(bases[case["base"]], case["edits"]), verifier, head).verify()}))
@@ -563,7 +649,7 @@ def main(words):
         print(__doc__, file=sys.stderr)
         return 64
     head = (int(words[2]), words[3]) if len(words) == 4 else None
-    report = Ledger(read_folder(words[0]), Verifier(words[1]), head).verify()
+    report = Ledger(read_folder(words[0]), Verifier.of(words[1]), head).verify()
     print(json.dumps(report))
     return 0 if report["ok"] else 1
 

@@ -15,6 +15,7 @@ import { ledgerEraseCommand } from "./commands/ledger-erase.ts";
 import { ledgerExportCommand } from "./commands/ledger-export.ts";
 import { ledgerProveCommand } from "./commands/ledger-prove.ts";
 import { ledgerReplayCommand } from "./commands/ledger-replay.ts";
+import { ledgerRotateCommand } from "./commands/ledger-rotate.ts";
 import { ledgerTailCommand } from "./commands/ledger-tail.ts";
 import { ledgerVerifyCommand } from "./commands/ledger-verify.ts";
 import { ledgerWitnessCommand } from "./commands/ledger-witness.ts";
@@ -75,6 +76,7 @@ const ledger = buildRouteMap({
     replay: ledgerReplayCommand,
     export: ledgerExportCommand,
     erase: ledgerEraseCommand,
+    rotate: ledgerRotateCommand,
     witness: ledgerWitnessCommand,
   },
   docs: { brief: "Verify and read the ledger" },

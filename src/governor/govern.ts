@@ -8,7 +8,6 @@ import { busyTime } from "../facts/busy-time.ts";
 import { isGone } from "../facts/is-gone.ts";
 import { createObserver, type Observer } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
 import { PastRefusals } from "./amend/build-check.ts";
@@ -23,7 +22,7 @@ import { eraseRecords } from "./erase-records.ts";
 import { everyWaiting } from "./every-waiting.ts";
 import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
-import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
+import type { GovernorKey } from "./governor-key.ts";
 import { governorStatus } from "./governor-status.ts";
 import { HeatGuard } from "./heat-guard.ts";
 import { heldBelow } from "./held-below.ts";
@@ -38,7 +37,7 @@ import { NarrowNode } from "./narrow-node.ts";
 import type { NodeFile } from "./node-file.ts";
 import { observeFor } from "./observe-for.ts";
 import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
-import { openHomeLedger } from "./open-home-ledger.ts";
+import { openRemembered, settledKey } from "./open-remembered.ts";
 import { nodeOnMachine, type PinPlace, pinnedHome } from "./pinned-home.ts";
 import { bootClock } from "./ports.ts";
 import type { Projection } from "./project-record.ts";
@@ -46,7 +45,7 @@ import { JobBook } from "./queue/job-book.ts";
 import { JobOutputs } from "./queue/job-outputs.ts";
 import { JobQueue } from "./queue/job-queue.ts";
 import { recover } from "./recover.ts";
-import { recallHead, rolledBack } from "./remembered-head.ts";
+import { keyRotation } from "./rotate-key.ts";
 import { openTaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
 import { type AdoptedSpec, SpecInForce } from "./spec-in-force.ts";
@@ -89,7 +88,7 @@ export async function govern(given: GovernOptions): Promise<Governed> {
   const { node } = options;
   const instance = randomBytes(8).toString("hex");
   const boot = readBootId();
-  const key = loadGovernorKey(paths);
+  const key = await settledKey(options);
   const values: { of: ValuesPort } = { of: noValues };
   const [opened, enforcement] = await Promise.all([
     openRemembered(options, key),
@@ -286,16 +285,6 @@ const NO_VALUES = Promise.resolve({
 });
 const noValues: ValuesPort = () => NO_VALUES;
 
-/** The ledger, if it continues what is remembered of it. */
-async function openRemembered({ paths, node, heads }: GovernOptions, key: GovernorKey): Promise<Ledger> {
-  try {
-    const remembered = recallHead(heads, node);
-    return await openHomeLedger(paths.ledger, node.node, key, { create: false, remembered });
-  } catch (error) {
-    throw rolledBack(error, heads, node.node);
-  }
-}
-
 interface Rest {
   readonly options: GovernOptions;
   readonly spec: SpecInForce;
@@ -343,6 +332,14 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
   const narrowNode = narrowNodeOf(parts, rest);
   const live = new Set<LiveRun>();
   const stopAll = (): void => live.forEach((run) => run.stop("governor_stops"));
+  const running = (): number => projection.sums.holds().length;
+  const rotation = keyRotation({
+    ledger,
+    running,
+    key: opened.key,
+    paths: options.paths,
+    node: options.node.node,
+  });
   void ledger.broken.then(stopAll);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -355,7 +352,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     book.close();
   };
   return {
-    broken: ledger.broken,
+    broken: Promise.race([ledger.broken, rotation.done]),
     decide: (input) => decideOnly(parts, input),
     check: (input) => checkOnly(parts, input),
     run: (input, wait, client) => {
@@ -370,6 +367,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     draft: (sequence, merge) => draftRecord(parts, sequence, merge),
     erase: (request) => eraseRecords({ ledger, projection, book, specHashes }, request),
     spec: (request, progress) => serveSpec({ amendments, ledger, spec }, request, progress),
+    rotate: () => rotation.rotate(),
     enrol: (request) => enrolment.enrol(request),
     remove: (names) => enrolment.remove(names),
     head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),

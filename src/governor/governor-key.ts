@@ -42,16 +42,23 @@ export function makeGovernorKey(paths: HomePaths): GovernorKey {
  * public file is another key's.
  */
 export function loadGovernorKey(paths: HomePaths): GovernorKey {
-  const private_key = createKey(paths.private_key, (pem) => createPrivateKey(pem));
+  const private_key = privateKeyAt(paths.private_key);
   const public_key = createKey(paths.public_key, (pem) => createPublicKey(pem));
   const names_key = readKey(paths.names_key);
-  for (const path of [paths.private_key, paths.names_key]) refuseShared(path);
-  if (private_key.asymmetricKeyType !== "ed25519") throw unusable(paths.private_key, "is not an Ed25519 key");
+  refuseShared(paths.names_key);
   if (!createPublicKey(private_key).equals(public_key))
     throw unusable(paths.public_key, "belongs to another key");
   if (names_key.length !== NAMES_KEY_BYTES)
     throw unusable(paths.names_key, `has ${names_key.length} bytes, not ${NAMES_KEY_BYTES}`);
   return { private_key, public_key, names_key };
+}
+
+/** The signing key in the file at `path`. Throws WRIT_KEY_UNUSABLE for one that is missing, readable by others, or of another kind. */
+export function privateKeyAt(path: string): KeyObject {
+  const key = createKey(path, (pem) => createPrivateKey(pem));
+  refuseShared(path);
+  if (key.asymmetricKeyType !== "ed25519") throw unusable(path, "is not an Ed25519 key");
+  return key;
 }
 
 function createKey(path: string, make: (pem: Buffer) => KeyObject): KeyObject {

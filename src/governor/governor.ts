@@ -175,6 +175,15 @@ export interface ErasedPayloads {
   readonly records: readonly number[];
 }
 
+/** A change of the signing key. */
+export interface RotatedKey {
+  /** The record that says so. */
+  readonly sequence: number;
+  /** Verifier keys, C2SP signed-note: the one that signed until now, and the one that signs from now on. */
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface Governor {
   /** No side effect and no record. */
   decide(input: TaskInput): Promise<Decided>;
@@ -191,6 +200,11 @@ export interface Governor {
   draft(sequence: number, merge?: TaskInput): Promise<TaskDraft>;
   /** Erases payloads of the ledger, recorded first. Throws WRIT_RECORD_UNKNOWN for a number that the ledger does not hold. */
   erase(request: EraseRequest): Promise<ErasedPayloads>;
+  /**
+   * Replaces the key that signs ledger and writs; the governor ends with it, and the next one has the new key. Throws
+   * WRIT_GOVERNOR_BUSY while a task runs.
+   */
+  rotate(): Promise<RotatedKey>;
   /** Puts a signed spec in force that is no looser, or one whose amendment has cooled off. Throws WRIT_SPEC_INVALID, WRIT_KEY_UNUSABLE. */
   adopt(spec: SpecInput): Promise<Adoption>;
   /** Proposes a looser spec, or signs the open proposal of the same bytes. `progress` is told of the report. Throws WRIT_SPEC_INVALID, WRIT_KEY_UNUSABLE. */

@@ -8,6 +8,8 @@ export interface HomePaths {
   readonly keys: string;
   /** Ed25519, PKCS#8 PEM, mode 0600. */
   readonly private_key: string;
+  /** The key that is to replace it, while that is under way. */
+  readonly next_key: string;
   /** SPKI PEM. */
   readonly public_key: string;
   /** 32 random bytes that host and path names are hashed with in the ledger's cores, mode 0600. */
@@ -42,6 +44,7 @@ export function homePaths(home: string): HomePaths {
     node: `${home}/node.json`,
     keys: `${home}/keys`,
     private_key: `${home}/keys/governor.key`,
+    next_key: `${home}/keys/governor.key.next`,
     public_key: `${home}/keys/governor.pub`,
     names_key: `${home}/keys/names.key`,
     operator_key: `${home}/keys/operator.key`,

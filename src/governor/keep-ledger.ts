@@ -1,8 +1,7 @@
 // The governor's hold on its ledger: after one failed append nothing more is recorded, so nothing more is decided or run.
 import { Buffer } from "node:buffer";
-import type { Checkpoint } from "../ledger/checkpoint.ts";
 import type { Erased } from "../ledger/erase-ledger.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger, LedgerSigner, Sealed } from "../ledger/ledger.ts";
 import type { Appended, LedgerRecord, RecordInput } from "../ledger/record.ts";
 import type { RememberedHead } from "../ledger/scan-state.ts";
 import { WritError } from "../stdx/writ-error.ts";
@@ -85,7 +84,7 @@ export class KeptLedger {
   }
 
   /** Seals what was appended. Throws WRIT_LEDGER_UNWRITABLE. */
-  async checkpoint(): Promise<Checkpoint> {
+  async checkpoint(): Promise<Sealed> {
     this.check();
     return await this.#ledger.checkpoint();
   }
@@ -94,6 +93,12 @@ export class KeptLedger {
   async erase(isWanted: (sequence: number) => boolean): Promise<Erased> {
     this.check();
     return await this.#ledger.erase(isWanted, async (record) => await this.append(record));
+  }
+
+  /** Hands the ledger over to another key, as the ledger does. */
+  async rotate(next: LedgerSigner): Promise<Appended> {
+    this.check();
+    return await this.#ledger.rotate(next, async (record) => await this.append(record));
   }
 
   async close(): Promise<void> {

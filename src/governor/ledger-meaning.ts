@@ -27,6 +27,8 @@ export class LedgerMeaning {
   readonly #holds = new Map<string, LiveHold>();
   /** Hold of an admitted decision, by its record, while it lives. */
   readonly #decided = new Map<number, string>();
+  /** The key that signs, in base64: that of the genesis, until it is replaced. */
+  #key: string | null = null;
   /** Fences count up from each start of a governor. */
   #fence = 0;
 
@@ -54,6 +56,12 @@ export class LedgerMeaning {
   #detail({ sequence, kind, core }: Pick<RecordCore, "sequence" | "kind" | "core">): string | null {
     if ((kind === "genesis") !== (sequence === 0)) return "a ledger begins with its one genesis";
     switch (kind) {
+      case "genesis":
+        return this.#sealWith(core["public_key"], "base64url");
+      case "key_rotated":
+        return this.#key === core["from"]
+          ? this.#sealWith(core["to"], "base64")
+          : "a key that did not sign is replaced by another one";
       case "software":
         this.#fence = 0;
         return null;
@@ -72,6 +80,11 @@ export class LedgerMeaning {
       default:
         return null;
     }
+  }
+
+  #sealWith(key: JsonObject[string] | undefined, encoding: "base64" | "base64url"): null {
+    this.#key = typeof key === "string" ? Buffer.from(key, encoding).toString("base64") : null;
+    return null;
   }
 
   #adopt({ spec_hash, before }: JsonObject): string | null {

@@ -82,6 +82,7 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
     appeal: (sequence, why) => ask({ op: "appeal", sequence, why }),
     restore: () => ask({ op: "restore" }),
     erase: (erase) => ask({ op: "erase", erase }),
+    rotate: () => ask({ op: "rotate" }),
     enrol: (enrol) => ask({ op: "enrol", enrol }),
     remove: (names) => ask({ op: "remove", names }),
     submit: (input, terms) => ask({ op: "submit", input, terms }),

@@ -1,7 +1,7 @@
 // Opens the ledger of a home with the home's key and this machine's clocks.
 import { randomBytes, sign } from "node:crypto";
 import type { Ledger } from "../ledger/ledger.ts";
-import { openLedger } from "../ledger/open-ledger.ts";
+import { type LedgerKey, openLedger } from "../ledger/open-ledger.ts";
 import type { RememberedHead } from "../ledger/scan-state.ts";
 import type { GovernorKey } from "./governor-key.ts";
 import { bootClock } from "./ports.ts";
@@ -15,6 +15,8 @@ export function ledgerOrigin(node: string): string {
 export interface Opening {
   readonly create: boolean;
   readonly remembered: RememberedHead | null;
+  /** The key of a rotation that was interrupted. */
+  readonly nextKey?: LedgerKey;
 }
 
 /** The ledger in `dir`. Throws as `openLedger` does. */
@@ -22,7 +24,7 @@ export function openHomeLedger(
   dir: string,
   node: string,
   key: GovernorKey,
-  { create, remembered }: Opening,
+  { create, remembered, nextKey }: Opening,
 ): Promise<Ledger> {
   return openLedger({
     dir,
@@ -32,6 +34,7 @@ export function openHomeLedger(
     wall: () => new Date(),
     random: (length) => randomBytes(length),
     create,
+    ...(nextKey === undefined ? {} : { nextKey }),
     ...(remembered === null ? {} : { rememberedHead: remembered }),
   });
 }

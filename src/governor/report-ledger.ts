@@ -1,12 +1,13 @@
 // Joins what the bytes of a ledger prove with what its records say, and tells both: one line first that says what is proven
 // and what is not.
+import { importRawPublicKey } from "../ledger/ledger-key.ts";
 import { formatVkey, type NoteKey } from "../ledger/signed-note.ts";
 import type { VerifyReport } from "../ledger/verify-ledger.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import type { LedgerMeaning, MeaningProblem } from "./ledger-meaning.ts";
 
 export interface LedgerReport extends VerifyReport {
-  /** The key that was believed, as a vkey: what another machine is given to verify with. */
+  /** The key that signs now, as a vkey: what another machine is given to verify with. */
   readonly log_key: string;
   readonly meaning: {
     /** Null: each record follows from those before it. */
@@ -36,15 +37,16 @@ export function reportLedger(
 ): ReportedLedger {
   const { problem, writs, open } = meaning;
   const lacking = needs_witness && verified.unwitnessed > 0;
+  const signs = { ...log, key: importRawPublicKey(Buffer.from(verified.key, "base64")) };
   const ok = verified.ok && problem === null && !lacking;
   const report: LedgerReport = {
     ...verified,
     ok,
     summary: summaryOf(verified, problem, lacking),
-    log_key: formatVkey(log),
+    log_key: formatVkey(signs),
     meaning: { problem, writs, open },
   };
-  return { report, lines: tell(report) };
+  return { report, lines: tell(report, formatVkey(log)) };
 }
 
 function summaryOf(verified: VerifyReport, problem: MeaningProblem | null, lacking: boolean): string {
@@ -55,7 +57,7 @@ function summaryOf(verified: VerifyReport, problem: MeaningProblem | null, lacki
     : verified.summary;
 }
 
-function tell(report: LedgerReport): readonly string[] {
+function tell(report: LedgerReport, believed: string): readonly string[] {
   const { problem, meaning } = report;
   const verdict = report.ok
     ? `the ledger holds: ${report.summary}`
@@ -69,11 +71,23 @@ function tell(report: LedgerReport): readonly string[] {
       ? [`writs: ${meaning.writs}, each for one admitted task; tasks not ended: ${meaning.open}`]
       : []),
     `${report.unwitnessed} records without a witness (${report.proof_class}): ${report.cannot_prove}`,
-    `log key ${report.log_key}`,
+    ...keysOf(report, believed),
   ].map((text) => escapeUntrusted(text, LINE_MAX));
 }
 
 const LINE_MAX = 2000;
+
+function keysOf({ rotations, log_key }: LedgerReport, believed: string): readonly string[] {
+  const at = rotations.map((sequence) => `#${sequence}`).join(", ");
+  const replaced = rotations.length === 0 ? [] : [`the key was replaced at record ${at}`];
+  const older =
+    log_key === believed
+      ? []
+      : [
+          `what was believed is an older key, which may be anybody's by now: believe the next one from here on`,
+        ];
+  return [...replaced, ...older, `log key ${log_key}`];
+}
 
 function whereOf({ problem, meaning }: LedgerReport): readonly string[] {
   if (problem !== null) return [`at record ${problem.sequence}, ${problem.file} byte ${problem.offset}`];

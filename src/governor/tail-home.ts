@@ -105,6 +105,8 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "narrowed":
     case "lifted":
       return word("step");
+    case "key_rotated":
+      return `to ${word("to").slice(0, 16)}`;
     case "tail_cut":
       return `${word("length")} bytes`;
     case "build_confirmed":

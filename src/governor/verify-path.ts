@@ -1,10 +1,12 @@
 // Verifies what somebody was given of a ledger: a copy of its folder, an export of it, or the proof of one record. Needs no
 // home, only whom to believe: a key or a policy.
-import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openCheckpoint } from "../ledger/checkpoint.ts";
+import { NOTE_BYTES_MAX, openCheckpoint } from "../ledger/checkpoint.ts";
 import { CHECKPOINT_NAME } from "../ledger/export-ledger.ts";
+import { HISTORY_NAME } from "../ledger/layout.ts";
 import type { LedgerPolicy } from "../ledger/ledger-policy.ts";
+import { splitNotes } from "../ledger/note-reader.ts";
 import { decodeRecord, type RecordCore } from "../ledger/record-codec.ts";
 import type { NoteKey } from "../ledger/signed-note.ts";
 import { checkProof, PROOF_BYTES_MAX } from "../ledger/tlog-proof.ts";
@@ -164,11 +166,26 @@ async function ledgerAt(dir: string, policy: LedgerPolicy, progress: Progress): 
   return { schema: "writ.ledger-verify/1", ...reported };
 }
 
-/** The log of the policy that signed the latest checkpoint, else its first. */
+/** What a history begins with; null: nothing that can be read. */
+function firstNote(path: string): Uint8Array | null {
+  const bytes = Buffer.alloc(NOTE_BYTES_MAX);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
+  const file = openSync(path, "r");
+  try {
+    return splitNotes(bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0)))[0] ?? null;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The log of the policy that signed the latest checkpoint or the first of the history, else its first. */
 function signerOf(dir: string, { logs }: LedgerPolicy): NoteKey {
-  const note = fileAt(join(dir, CHECKPOINT_NAME));
-  const signer = logs.find(
-    ({ name, key }) => note !== null && openCheckpoint(note, { origin: name, key }) !== null,
+  const latest = fileAt(join(dir, CHECKPOINT_NAME));
+  const notes = [latest, firstNote(join(dir, HISTORY_NAME))];
+  const [signer] = notes.flatMap(
+    (note) =>
+      logs.find(({ name, key }) => note !== null && openCheckpoint(note, { origin: name, key }) !== null) ??
+      [],
   );
   const chosen = signer ?? logs[0];
   if (chosen !== undefined) return chosen;

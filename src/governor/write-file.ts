@@ -2,11 +2,11 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Writes `bytes` beside `path`, makes them durable and renames them over it (mode 0600). Throws the system's error. */
-export function replaceFile(path: string, bytes: Uint8Array): void {
+/** Writes `bytes` beside `path`, makes them durable and renames them over it (0600 unless another mode is named). Throws the system's error. */
+export function replaceFile(path: string, bytes: Uint8Array, mode = 0o600): void {
   const fresh = `${path}.new`;
   rmSync(fresh, { force: true });
-  writeFileSync(fresh, bytes, { mode: 0o600, flag: "wx", flush: true });
+  writeFileSync(fresh, bytes, { mode, flag: "wx", flush: true });
   renameSync(fresh, path);
   syncFolder(dirname(path));
 }

@@ -2,9 +2,17 @@
 // (`checkpoints`, appended). Says which heads are signed; whether the records agree is scan-ledger.ts.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type Checkpoint, NOTE_BYTES_MAX, type NoteVerifier, openCheckpoint } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  type Handover,
+  NOTE_BYTES_MAX,
+  type NoteVerifier,
+  namesKey,
+  rereadCheckpoint,
+} from "./checkpoint.ts";
 import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
 import { contentEnd } from "./frame-reader.ts";
+import { KeyChain } from "./key-chain.ts";
 import { HISTORY_NAME, LATEST_NAME } from "./layout.ts";
 import { NoteReader } from "./note-reader.ts";
 import type { LedgerProblem, ProblemKind } from "./problem.ts";
@@ -28,24 +36,60 @@ export interface Heads {
   readonly sealed: number;
   /** The note that seals them, verbatim; null: there is none. */
   readonly sealedNote: Uint8Array | null;
+  /** The keys that signed, one after the other; the last one signs now. */
+  readonly keys: KeyChain;
+  /** The notes by which one key handed over to the next, verbatim. */
+  readonly handovers: readonly Handed[];
   readonly problem: LedgerProblem | null;
+}
+
+/** A change of the log's key, and the note that made it. */
+export interface Handed extends Handover {
+  /** Records under the note; the last of them says so too. */
+  readonly size: number;
+  readonly note: Uint8Array;
 }
 
 /** Reads both files and verifies every signature, in bounded memory. Never throws for what is in them. */
 export async function readHeads(fs: LedgerFileSystem, dir: string, verifier: NoteVerifier): Promise<Heads> {
   const note = await withFile(fs, join(dir, LATEST_NAME), "read", readLatest);
-  const latest = note === null ? null : openCheckpoint(note, verifier);
+  const said = note === null ? null : rereadCheckpoint(note, verifier);
   const history = await withFile(fs, join(dir, HISTORY_NAME), "read", async (file) =>
-    file === null ? NO_HISTORY : await walkHistory(file, verifier, latest),
+    file === null ? { ...NO_HISTORY, keys: KeyChain.of(verifier) } : await walkHistory(file, verifier, said),
   );
   const { problem, lastNote, ...walked } = history;
+  const latest = note === null ? null : walked.keys.open(note);
   const [latestSize, lastSize] = [latest?.size ?? 0, walked.last?.size ?? 0];
-  const sealedNote = latest !== null && latestSize >= lastSize ? note : lastNote;
+  const sealedNote = latest !== null && latestSize > lastSize ? note : (lastNote ?? note);
   const heads = { latest, ...walked, sealed: Math.max(latestSize, lastSize), sealedNote };
   if (note !== null && latest === null) {
     return { ...heads, problem: unsigned(LATEST_NAME, 0, heads.sealed) };
   }
-  return { ...heads, problem: problem ?? disagreement(heads) };
+  const unbelieved = walked.keys.holds(verifier.key) ? null : unsigned(HISTORY_NAME, 0, 0);
+  return { ...heads, problem: problem ?? unbelieved ?? disagreement(heads) };
+}
+
+/** The notes of the history in `dir` that hand over from one key to the next, in order. Nothing is verified. */
+export async function handoverNotes(
+  fs: LedgerFileSystem,
+  dir: string,
+  origin: string,
+): Promise<readonly Handed[]> {
+  return await withFile(fs, join(dir, HISTORY_NAME), "read", async (file) => {
+    const reader = file === null ? null : new NoteReader(file, await contentEnd(file, 0));
+    return reader === null ? [] : await handoversIn(reader, origin);
+  });
+}
+
+async function handoversIn(reader: NoteReader, origin: string): Promise<readonly Handed[]> {
+  const handovers: Handed[] = [];
+  for (let note = await reader.next(); note !== null; note = await reader.next()) {
+    const said = rereadCheckpoint(note, { origin });
+    if (said === null) break;
+    if (said.handover !== undefined)
+      handovers.push({ ...said.handover, size: said.size, note: Buffer.from(note) });
+  }
+  return handovers;
 }
 
 /** One byte more than a note can have is read, so that what stands behind one is noticed. */
@@ -57,7 +101,7 @@ async function readLatest(file: LedgerFile | null): Promise<Buffer | null> {
 
 type History = Omit<Heads, "latest" | "sealed" | "sealedNote"> & { readonly lastNote: Uint8Array | null };
 
-const NO_HISTORY: History = {
+const NO_HISTORY: Omit<History, "keys"> = {
   notes: 0,
   last: null,
   lastNote: null,
@@ -65,6 +109,7 @@ const NO_HISTORY: History = {
   historyEnd: 0,
   historyDigest: "",
   historyBytes: 0,
+  handovers: [],
   problem: null,
 };
 
@@ -75,6 +120,8 @@ async function walkHistory(
 ): Promise<History> {
   const historyBytes = await contentEnd(file, 0);
   const reader = new NoteReader(file, historyBytes);
+  const keys = await chainOf(file, historyBytes, verifier);
+  const handovers: Handed[] = [];
   let notes = 0;
   let last: Checkpoint | null = null;
   let lastNote: Uint8Array | null = null;
@@ -85,7 +132,7 @@ async function walkHistory(
   while (end < historyBytes) {
     const rest = await reader.rest();
     const bytes = await reader.next();
-    const note = bytes === null ? null : openCheckpoint(bytes, verifier);
+    const note = bytes === null ? null : keys.take(bytes);
     if (bytes === null || note === null) {
       problem = looksTorn(rest) ? null : unsigned(HISTORY_NAME, end, last?.size ?? 0);
       break;
@@ -96,11 +143,21 @@ async function walkHistory(
     latestNoted ||= latest !== null && sameHead(note, latest);
     last = note;
     lastNote = bytes;
+    if (note.handover !== undefined)
+      handovers.push({ ...note.handover, size: note.size, note: Buffer.from(bytes) });
     notes += 1;
     end = reader.offset;
   }
   const historyDigest = digest.digest("hex");
-  return { notes, last, lastNote, latestNoted, historyEnd: end, historyDigest, historyBytes, problem };
+  const walked = { notes, last, lastNote, latestNoted, keys, handovers };
+  return { ...walked, historyEnd: end, historyDigest, historyBytes, problem };
+}
+
+/** The chain of keys to walk the history with: whoever believes a later key has the older ones from the notes themselves. */
+async function chainOf(file: LedgerFile, historyBytes: number, verifier: NoteVerifier): Promise<KeyChain> {
+  const first = await new NoteReader(file, historyBytes).next();
+  if (first === null || namesKey(first, verifier)) return KeyChain.of(verifier);
+  return KeyChain.around(verifier, await handoversIn(new NoteReader(file, historyBytes), verifier.origin));
 }
 
 const LINE_FEED = 0x0a;

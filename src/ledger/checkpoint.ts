@@ -1,7 +1,8 @@
 // A checkpoint: the signed head of the tree, as C2SP tlog-checkpoint text in a C2SP signed note. Not where it is kept
 // (checkpoint-history.ts). https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint
+import { assert } from "../stdx/assert.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { SIGNATURE_BYTES, type VerifyKey, verifySignature } from "./ledger-key.ts";
+import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, type VerifyKey, verifySignature } from "./ledger-key.ts";
 import { HASH_BYTES } from "./merkle-tree.ts";
 import { keyIdOf, type NoteKey, signatureLine } from "./signed-note.ts";
 import { strictBase64 } from "./strict-base64.ts";
@@ -17,6 +18,14 @@ export interface Checkpoint {
   readonly root: Uint8Array;
   /** Signed at an orderly close: nothing may stand behind it until the ledger is opened again. */
   readonly closing: boolean;
+  /** Its key signs nothing behind it: another one does. Absent: it goes on. */
+  readonly handover?: Handover;
+}
+
+/** A change of the log's key, as 32 raw bytes each. */
+export interface Handover {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
 }
 
 /** Who signs: the origin is both the log's and the key's name. */
@@ -29,6 +38,8 @@ export type Sign = (bytes: Uint8Array) => Uint8Array;
 
 /** Extension line (C2SP tlog-checkpoint) of a checkpoint signed at an orderly close. */
 const CLOSING_LINE = "writ-closed";
+/** Extension line of the last checkpoint that a key signs, before both keys in base64. */
+const HANDOVER_WORD = "writ-rotated";
 const KEY_ID_BYTES = 4;
 const SIGNATURE_MARK = "— ";
 const ORIGIN_PATTERN = /^[!-*,-~]{1,200}$/;
@@ -57,24 +68,33 @@ export function logKey({ origin, key }: NoteVerifier): NoteKey {
  * standard base64 with zero spare bits, decimal size without leading zeros, one signature line.
  */
 export function openCheckpoint(note: Uint8Array, verifier: NoteVerifier): Checkpoint | null {
-  const parsed = parseNote(note, verifier);
-  if (parsed === null) return null;
+  const parsed = parseNote(note, verifier.origin);
+  if (parsed?.id.equals(keyIdOf(logKey(verifier))) !== true) return null;
   const signed = verifySignature(verifier.key, Buffer.from(parsed.body, "utf8"), parsed.signature);
   return signed ? parsed.checkpoint : null;
 }
 
-/** What a note says, without verifying it: for bytes that were verified before. */
-export function rereadCheckpoint(note: Uint8Array, verifier: NoteVerifier): Checkpoint | null {
-  return parseNote(note, verifier)?.checkpoint ?? null;
+/** What a note of the log `origin` says, without verifying it: for bytes that were verified before, or are afterwards. */
+export function rereadCheckpoint(
+  note: Uint8Array,
+  { origin }: Pick<NoteVerifier, "origin">,
+): Checkpoint | null {
+  return parseNote(note, origin)?.checkpoint ?? null;
+}
+
+/** Whether the signature line of a note names `verifier`'s key. Nothing is verified. */
+export function namesKey(note: Uint8Array, verifier: NoteVerifier): boolean {
+  return parseNote(note, verifier.origin)?.id.equals(keyIdOf(logKey(verifier))) === true;
 }
 
 interface ParsedNote {
   readonly checkpoint: Checkpoint;
   readonly body: string;
+  readonly id: Buffer;
   readonly signature: Uint8Array;
 }
 
-function parseNote(note: Uint8Array, verifier: NoteVerifier): ParsedNote | null {
+function parseNote(note: Uint8Array, origin: string): ParsedNote | null {
   const bytes = Buffer.from(note.buffer, note.byteOffset, note.byteLength);
   const text = bytes.toString("utf8");
   // Bytes that are not UTF-8 come back changed; the signed text must be the one that was read.
@@ -82,31 +102,44 @@ function parseNote(note: Uint8Array, verifier: NoteVerifier): ParsedNote | null 
   const split = text.indexOf(`\n\n${SIGNATURE_MARK}`);
   if (split < 0) return null;
   const body = text.slice(0, split + 1);
-  const checkpoint = parseCheckpointText(body, verifier.origin);
-  const signature = parseSignatureLine(text.slice(split + 2), verifier);
-  return checkpoint === null || signature === null ? null : { checkpoint, body, signature };
+  const checkpoint = parseCheckpointText(body, origin);
+  const signed = parseSignatureLine(text.slice(split + 2), origin);
+  return checkpoint === null || signed === null ? null : { checkpoint, body, ...signed };
 }
 
-function checkpointText(checkpoint: Checkpoint, origin: string): string {
-  const root = Buffer.from(checkpoint.root).toString("base64");
-  return `${origin}\n${checkpoint.size}\n${root}\n${checkpoint.closing ? `${CLOSING_LINE}\n` : ""}`;
+function checkpointText({ size, root, closing, handover }: Checkpoint, origin: string): string {
+  assert(!closing || handover === undefined, "a key hands over while the ledger is open");
+  const rotated =
+    handover === undefined ? "" : `${HANDOVER_WORD} ${inBase64(handover.from)} ${inBase64(handover.to)}\n`;
+  return `${origin}\n${size}\n${inBase64(root)}\n${closing ? `${CLOSING_LINE}\n` : rotated}`;
+}
+
+function inBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 /** What the text of a checkpoint says; null: it is none, or not of the log `origin`. */
 export function parseCheckpointText(text: string, origin: string): Checkpoint | null {
-  const found = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n(writ-closed\n)?$/.exec(text);
+  const found = CHECKPOINT_TEXT.exec(text);
   if (found === null || found[1] !== origin) return null;
-  const size = Number(found[2]);
-  const root = strictBase64(found[3] ?? "");
+  const [, , digits, root64 = "", closed, from64, to64] = found;
+  const size = Number(digits);
+  const root = strictBase64(root64);
   if (root?.length !== HASH_BYTES || !Number.isSafeInteger(size)) return null;
-  return { size, root, closing: found[4] !== undefined };
+  const head = { size, root, closing: closed !== undefined };
+  if (from64 === undefined || to64 === undefined) return head;
+  const [from, to] = [strictBase64(from64), strictBase64(to64)];
+  if (from?.length !== PUBLIC_KEY_BYTES || to?.length !== PUBLIC_KEY_BYTES) return null;
+  return { ...head, handover: { from, to } };
 }
 
-function parseSignatureLine(line: string, verifier: NoteVerifier): Uint8Array | null {
-  const prefix = `${SIGNATURE_MARK}${verifier.origin} `;
+const CHECKPOINT_TEXT =
+  /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n(?:(writ-closed)\n|writ-rotated ([A-Za-z0-9+/=]+) ([A-Za-z0-9+/=]+)\n)?$/;
+
+function parseSignatureLine(line: string, origin: string): Pick<ParsedNote, "id" | "signature"> | null {
+  const prefix = `${SIGNATURE_MARK}${origin} `;
   if (!line.startsWith(prefix) || line.indexOf("\n") !== line.length - 1) return null;
   const blob = strictBase64(line.slice(prefix.length, -1));
   if (blob?.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return null;
-  if (!blob.subarray(0, KEY_ID_BYTES).equals(keyIdOf(logKey(verifier)))) return null;
-  return blob.subarray(KEY_ID_BYTES);
+  return { id: blob.subarray(0, KEY_ID_BYTES), signature: blob.subarray(KEY_ID_BYTES) };
 }

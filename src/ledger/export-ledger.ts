@@ -14,6 +14,8 @@ export const LINES_NAME = "records.jsonl";
 /** A policy that believes this log alone (C2SP tlog-policy). */
 export const POLICY_NAME = "policy";
 export const CHECKPOINT_NAME = "checkpoint";
+/** The checkpoints by which each key of the log handed over to the next; absent where none did. */
+export const ROTATIONS_NAME = "rotations";
 
 /** Where an export is written. Calls are in order; each throws what the disk throws. */
 export interface ExportSink {
@@ -50,7 +52,7 @@ export interface Exported {
  */
 export async function exportLedger(options: ExportOptions): Promise<Exported> {
   const { fs, dir, verifier, rememberedHead, sink, progress } = options;
-  const { sealed, sealedNote } = await readHeads(fs, dir, verifier);
+  const { sealed, sealedNote, keys, handovers } = await readHeads(fs, dir, verifier);
   const put = ({ path, bytes }: Tile): void => sink.put(path, bytes);
   const [tiles, bundles] = [new HashTiles(put), new EntryBundles(put)];
   const scan = await scanLedger({
@@ -72,7 +74,10 @@ export async function exportLedger(options: ExportOptions): Promise<Exported> {
   tiles.end();
   bundles.end();
   const head = rereadCheckpoint(sealedNote, verifier);
-  sink.put(POLICY_NAME, Buffer.from(`log ${formatVkey(logKey(verifier))}\nquorum none\n`));
+  const covered = handovers.filter(({ size }) => size <= sealed);
+  if (covered.length > 0) sink.put(ROTATIONS_NAME, Buffer.concat(covered.map(({ note }) => note)));
+  const signer = keys.signerOf(sealedNote) ?? keys.current;
+  sink.put(POLICY_NAME, Buffer.from(`log ${formatVkey(logKey(signer))}\nquorum none\n`));
   sink.put(CHECKPOINT_NAME, sealedNote);
   return {
     records: sealed,

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { origin, sampleOptions, testKey } from "../../test/ledger/sample-ledger.ts";
 import { SimulatedDisk, seededRandom } from "../../test/ledger/simulated-disk.ts";
-import { CHECKPOINT_MS, CHECKPOINT_RECORDS } from "./ledger.ts";
+import { CHECKPOINT_MS, CHECKPOINT_RECORDS } from "./journal-ledger.ts";
 import { leafHash, MerkleTree } from "./merkle-tree.ts";
 import { openLedger } from "./open-ledger.ts";
 import type { RecordInput } from "./record.ts";
@@ -119,7 +119,7 @@ test("checkpoint covers what was appended before it, also while appends go on", 
   const waiting = [0, 1, 2].map(async (n) => await ledger.append(decision(n)));
   const signing = ledger.checkpoint();
   waiting.push(...[3, 4].map(async (n) => await ledger.append(decision(n))));
-  const checkpoint = await signing;
+  const { checkpoint } = await signing;
   expect(checkpoint.size).toBeGreaterThanOrEqual(3);
   expect(checkpoint.closing).toBe(false);
   await Promise.all(waiting);

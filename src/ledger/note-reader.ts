@@ -50,6 +50,17 @@ export class NoteReader {
   }
 }
 
+/** The whole notes that `bytes` begin with, one behind the other. */
+export function splitNotes(bytes: Buffer): readonly Buffer[] {
+  const notes: Buffer[] = [];
+  for (let rest = bytes; ; ) {
+    const end = noteEnd(rest);
+    if (end === null) return notes;
+    notes.push(rest.subarray(0, end));
+    rest = rest.subarray(end);
+  }
+}
+
 function noteEnd(held: Buffer): number | null {
   const split = held.subarray(0, NOTE_BYTES_MAX).indexOf(SIGNATURES_BEGIN);
   if (split < 0) return null;

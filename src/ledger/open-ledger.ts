@@ -4,13 +4,15 @@ import { dirname, join } from "node:path";
 import { BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock, RandomBytes } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { checkOrigin, type NoteVerifier, openCheckpoint, type Sign, signCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, checkOrigin, openCheckpoint, type Sign, signCheckpoint } from "./checkpoint.ts";
 import { cutTail, unrecordedCuts } from "./cut-tail.ts";
 import { PayloadPresence } from "./erase-ledger.ts";
 import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
 import { Journal, SEGMENT_BYTES_MAX } from "./journal.ts";
+import { JournalLedger } from "./journal-ledger.ts";
+import { sameKey } from "./key-chain.ts";
 import { LOCK_NAME } from "./layout.ts";
-import { JournalLedger, type Ledger } from "./ledger.ts";
+import type { Ledger, LedgerSigner } from "./ledger.ts";
 import { importPublicKey } from "./ledger-key.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { corruptError, isDiskFull, unwritableError } from "./problem.ts";
@@ -25,7 +27,9 @@ export interface LedgerOptions {
   readonly dir: string;
   /** Name of this log and its key: visible ASCII without `+`, at most 200 characters. */
   readonly origin: string;
-  readonly key: { readonly sign: Sign; readonly publicKey: KeyObject };
+  readonly key: LedgerKey;
+  /** The key that was to take its place when a rotation was interrupted: the opening finishes what it finds begun. */
+  readonly nextKey?: LedgerKey;
   readonly time: BootClock;
   readonly wall: () => Date;
   readonly random: RandomBytes;
@@ -38,6 +42,11 @@ export interface LedgerOptions {
   readonly segmentBytesMax?: number;
 }
 
+export interface LedgerKey {
+  readonly sign: Sign;
+  readonly publicKey: KeyObject;
+}
+
 /**
  * The ledger in `dir`, verified from its first record. What a crash left unfinished above the last checkpoint is kept
  * aside, cut and recorded (`tail_cut`). Throws WRIT_LEDGER_CORRUPT, with nothing changed, for anything else that does
@@ -46,14 +55,15 @@ export interface LedgerOptions {
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   checkOrigin(options.origin);
-  const verifier = { origin: options.origin, key: importPublicKey(options.key.publicKey) };
+  const signer = signerOf(options.origin, options.key);
+  const next = options.nextKey === undefined ? null : signerOf(options.origin, options.nextKey);
   const fs = options.fs ?? nodeFileSystem;
   return await operating(options.dir, fs, async () => {
     if (options.create) await makeFolder(fs, options.dir);
     else if ((await fs.list(options.dir)) === null) throw noLedger(options.dir);
     const lock = await takeLock(fs, options.dir);
     try {
-      return await openLocked({ ...options, fs }, verifier, lock);
+      return await openLocked({ ...options, fs }, { signer, next }, lock);
     } catch (cause) {
       lock.release();
       throw cause;
@@ -69,8 +79,14 @@ async function makeFolder(fs: LedgerFileSystem, dir: string): Promise<void> {
 
 type Opening = LedgerOptions & { readonly fs: LedgerFileSystem };
 
-async function openLocked(options: Opening, verifier: NoteVerifier, lock: LedgerLock): Promise<Ledger> {
+interface Signers {
+  readonly signer: LedgerSigner;
+  readonly next: LedgerSigner | null;
+}
+
+async function openLocked(options: Opening, signers: Signers, lock: LedgerLock): Promise<Ledger> {
   const { fs, dir } = options;
+  const { verifier } = signers.signer;
   const anchors = new RecordAnchors();
   const cuts = new Set<string>();
   const presence = new PayloadPresence();
@@ -88,16 +104,17 @@ async function openLocked(options: Opening, verifier: NoteVerifier, lock: Ledger
   });
   if (scan.problem !== null) throw corruptError(dir, scan.problem);
   if (scan.fresh && !options.create) throw noLedger(dir);
+  const { signer, after } = signersNow(scan, signers);
   // A rename that a killed process did not sync is seen here and can still be lost: nothing may build on it before.
   await fs.syncDirectory(dir);
   await cutTail(fs, dir, scan.tail, scan.tree.size);
   await rewriteUnsealed(fs, dir, scan);
-  const note = signedHead(scan, verifier, options.key.sign);
+  const note = signedHead(scan, signer);
   const journal = await openJournal(options, scan);
   try {
     await writeReopening(journal, scan, note);
     const { tree, lastTime } = scan;
-    const { time, wall, random, key } = options;
+    const { time, wall, random } = options;
     const parts = {
       fs,
       dir,
@@ -105,14 +122,14 @@ async function openLocked(options: Opening, verifier: NoteVerifier, lock: Ledger
       lock,
       tree,
       anchors,
-      verifier,
-      sign: key.sign,
+      ...after,
       time,
       wall,
       random,
       lastTime,
     };
     const ledger = new JournalLedger(parts);
+    if (signer !== after) await ledger.checkpoint();
     for (const core of await unrecordedCuts(fs, dir, cuts)) await ledger.append({ kind: "tail_cut", core });
     await ledger.finishErasing(presence.pending);
     return ledger;
@@ -151,9 +168,37 @@ async function openJournal(options: Opening, scan: Scan): Promise<Journal> {
   return await Journal.open(where, { segment: end.segment, place: end, historyEnd });
 }
 
+function signerOf(origin: string, { sign, publicKey }: LedgerKey): LedgerSigner {
+  return { verifier: { origin, key: importPublicKey(publicKey) }, sign };
+}
+
+/** Who signs the reopening checkpoint, and who signs after it: another one where that hands over. */
+function signersNow(
+  { heads, rotation }: Scan,
+  { signer, next }: Signers,
+): { readonly signer: LedgerSigner; readonly after: LedgerSigner } {
+  const has = (one: LedgerSigner | null, raw: Uint8Array): one is LedgerSigner =>
+    one !== null && sameKey(one.verifier.key.raw, raw);
+  const current = [signer, next].find((one) => has(one, heads.keys.current.key.raw));
+  if (current === undefined || current === null)
+    throw lackingKey("the ledger was handed over to another key than this home has");
+  if (rotation === null) return { signer: current, after: current };
+  if (has(next, rotation.to)) return { signer: current, after: next };
+  throw lackingKey("the ledger's key was being replaced, and the new one is not there");
+}
+
+function lackingKey(what: string): WritError {
+  return new WritError("WRIT_KEY_UNUSABLE", what, {
+    hint: "put the home's `keys` folder back from a backup made after the key was replaced",
+  });
+}
+
 /** The reopening checkpoint, checked against the public key before anything relies on it. */
-function signedHead(scan: Scan, verifier: NoteVerifier, sign: Sign): Uint8Array {
-  const head = { size: scan.tree.size, root: scan.tree.root(), closing: false };
+function signedHead(scan: Scan, { verifier, sign }: LedgerSigner): Uint8Array {
+  const { rotation } = scan;
+  const size = scan.tree.size;
+  const plain: Checkpoint = { size, root: scan.tree.root(), closing: false };
+  const head = rotation === null ? plain : { ...plain, handover: rotation };
   const note = Buffer.from(signCheckpoint(head, verifier, sign), "utf8");
   if (openCheckpoint(note, verifier) !== null) return note;
   throw new WritError("WRIT_KEY_UNUSABLE", "the ledger's signing key does not match its public key", {

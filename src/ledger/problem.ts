@@ -12,7 +12,7 @@ export const PROBLEM_KINDS = [
   "torn",
   /** Something stands behind the checkpoint of an orderly close. */
   "added",
-  /** A checkpoint that the key did not sign. */
+  /** A checkpoint that the key did not sign, or records that a key went on with after it was replaced. */
   "bad_signature",
   /** A payload that is not the one its record commits to. */
   "payload_mismatch",

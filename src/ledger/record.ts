@@ -32,6 +32,7 @@ export const RECORD_KINDS = [
   "cosignature",
   "witness_failed",
   "tail_cut",
+  "key_rotated",
 ] as const;
 
 export type RecordKind = (typeof RECORD_KINDS)[number];

@@ -29,7 +29,9 @@ export async function scanLedger(input: ScanInput): Promise<Scan> {
     const { tree, lastTime, erased, end, unsealed } = state;
     const fresh = problem === null && heads.latest === null;
     const tail = [...state.tail, ...historyTail(heads)];
-    return { fresh, heads, tree, lastTime, erased, tail, end, unsealed, problem };
+    const handed = heads.handovers.at(-1);
+    const rotation = handed?.size === tree.size ? null : state.rotated;
+    return { fresh, heads, tree, lastTime, erased, tail, end, unsealed, rotation, problem };
   });
 }
 
@@ -48,6 +50,8 @@ function startState(input: ScanInput, heads: Heads, notes: NoteReader | null): S
     tail: [],
     end: { segment: 1, recordOffset: 0, payloadOffset: 0, payloadFile: true },
     unsealed: null,
+    rotated: null,
+    handed: 0,
   };
 }
 

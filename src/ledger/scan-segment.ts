@@ -5,7 +5,8 @@ import { contentEnd, type FrameRead, FrameReader, latestFlushBehind } from "./fr
 import { payloadName, segmentName } from "./layout.ts";
 import type { LedgerProblem, ProblemKind } from "./problem.ts";
 import { decodePayload, decodeRecord, type RecordCore } from "./record-codec.ts";
-import { checkHeads, headDue, type ScanState, scanned, type TailPart } from "./scan-state.ts";
+import { rotatedIn } from "./rotation-record.ts";
+import { checkHeads, headDue, keptOldKey, type ScanState, scanned, type TailPart } from "./scan-state.ts";
 import { withFile } from "./with-file.ts";
 
 /** A segment or payload file with the space reserved in it; a longer one was not made by a ledger. */
@@ -80,12 +81,15 @@ class Cursor {
     if (frame.flush !== expected && frame.flush !== state.flush) {
       return this.#problem("changed", at, "the frame names a flush that it cannot be part of");
     }
+    const kept = keptOldKey(state);
+    if (kept !== null) return kept;
     const place = { segment: this.#number, recordOffset: at, payloadOffset: this.#payloadAt };
     const erased = state.erased;
     const payload = this.#takePayload(record);
     if (payload !== "next") return payload;
     state.flush = frame.flush;
     state.lastTime = record.time;
+    state.rotated = rotatedIn(record);
     state.tree.append(frame.digest);
     if (expected >= state.heads.sealed) state.unsealed ??= place;
     state.input.visit(record, place, record.payload_hash !== null && state.erased === erased, frame);

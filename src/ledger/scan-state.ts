@@ -2,7 +2,7 @@
 // itself is scan-ledger.ts and scan-segment.ts.
 import type { Hash } from "node:crypto";
 import { join } from "node:path";
-import { type Checkpoint, type NoteVerifier, rereadCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, type Handover, type NoteVerifier, rereadCheckpoint } from "./checkpoint.ts";
 import type { Heads } from "./checkpoint-history.ts";
 import type { LedgerFileSystem } from "./file-system.ts";
 import type { Frame } from "./frame.ts";
@@ -11,6 +11,7 @@ import type { MerkleTree } from "./merkle-tree.ts";
 import type { NoteReader } from "./note-reader.ts";
 import type { LedgerProblem } from "./problem.ts";
 import type { RecordCore } from "./record-codec.ts";
+import { sameHandover } from "./rotation-record.ts";
 
 /** A head that the reader saw earlier. */
 export interface RememberedHead {
@@ -66,6 +67,8 @@ export interface Scan {
   readonly end: LedgerEnd;
   /** Where the first record that no checkpoint covers begins; null when all are covered. */
   readonly unsealed: RecordPlace | null;
+  /** The last record changes the key, and the old one has not handed over yet; null: it does not, or has. */
+  readonly rotation: Handover | null;
   readonly problem: LedgerProblem | null;
 }
 
@@ -85,6 +88,24 @@ export interface ScanState {
   tail: readonly TailPart[];
   end: LedgerEnd;
   unsealed: RecordPlace | null;
+  /** What the last record says of a change of the key. */
+  rotated: Handover | null;
+  /** Notes that handed over so far. */
+  handed: number;
+}
+
+/** The record before changed the key, and nothing that the old key signed may stand behind it: what is wrong with that. */
+export function keptOldKey(state: ScanState): LedgerProblem | null {
+  const { rotated, heads, handed, tree } = state;
+  if (rotated === null || heads.handovers[handed - 1]?.size === tree.size) return null;
+  const detail = "records follow a change of the key that its old key did not hand over";
+  return {
+    kind: "bad_signature",
+    file: segmentName(state.end.segment),
+    offset: 0,
+    sequence: tree.size,
+    detail,
+  };
 }
 
 /** Whether any head has the tree's present size. */
@@ -100,6 +121,11 @@ export async function checkHeads(state: ScanState): Promise<LedgerProblem | null
   const size = tree.size;
   while (state.nextNote?.size === size) {
     if (!rootIs(tree, state.nextNote)) return rootProblem(state, HISTORY_NAME);
+    const { handover } = state.nextNote;
+    if (handover !== undefined) {
+      if (!sameHandover(handover, state.rotated)) return handoverProblem(state);
+      state.handed += 1;
+    }
     await advanceNote(state);
   }
   if (heads.latest?.size === size && !rootIs(tree, heads.latest)) return rootProblem(state, LATEST_NAME);
@@ -120,6 +146,12 @@ export async function advanceNote(state: ScanState): Promise<void> {
 /** The path of a file in the scanned folder. */
 export function scanned(state: ScanState, name: string): string {
   return join(state.input.dir, name);
+}
+
+function handoverProblem(state: ScanState): LedgerProblem {
+  const sequence = Math.max(state.tree.size - 1, 0);
+  const detail = "a checkpoint hands over to a key that the record before it does not name";
+  return { kind: "changed", file: segmentName(state.end.segment), offset: 0, sequence, detail };
 }
 
 function rootIs(tree: MerkleTree, checkpoint: Checkpoint): boolean {

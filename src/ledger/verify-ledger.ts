@@ -40,6 +40,10 @@ export interface VerifyReport {
   readonly checkpoints: number;
   /** The last thing that happened was an orderly close. */
   readonly closed: boolean;
+  /** The key that signs now, 32 bytes in base64: the one that was believed, or one that it handed over to. */
+  readonly key: string;
+  /** The records by which one key handed over to the next. */
+  readonly rotations: readonly number[];
   /** Records behind the last checkpoint: whole, but nothing signed covers them. */
   readonly unsealed: number;
   /** Records that no one but the node itself vouches for: all of them, without a witness. */
@@ -118,6 +122,8 @@ function report(scan: Scan, { cuts, erased }: Seen): VerifyReport {
     checkpoint_size: heads.sealed,
     checkpoints: heads.notes,
     closed: heads.latest?.closing === true,
+    key: Buffer.from(heads.keys.current.key.raw).toString("base64"),
+    rotations: heads.handovers.map(({ size }) => size - 1),
     unsealed: Math.max(tree.size - heads.sealed, 0),
     unwitnessed: tree.size,
     proof_class: "self-signed",

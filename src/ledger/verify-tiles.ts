@@ -1,10 +1,13 @@
 // Verifies a log from its static tiles alone, wherever they are read from: every entry, every tile, the root and its signature.
 // Of a ledger's own folder that is verify-ledger.ts.
-import { type Checkpoint, parseCheckpointText } from "./checkpoint.ts";
+import { type Checkpoint, logKey, parseCheckpointText, rereadCheckpoint } from "./checkpoint.ts";
+import { ROTATIONS_NAME } from "./export-ledger.ts";
+import { KeyChain } from "./key-chain.ts";
 import { type Judged, judgeNote, type LedgerPolicy } from "./ledger-policy.ts";
 import { leafHash, MerkleTree } from "./merkle-tree.ts";
+import { splitNotes } from "./note-reader.ts";
 import { decodeRecord, type RecordCore } from "./record-codec.ts";
-import { parseSignedNote } from "./signed-note.ts";
+import { formatVkey, parseSignedNote } from "./signed-note.ts";
 import { HashTiles, parseBundle, parseHashTile, TILE_WIDTH, tilePath } from "./tiles.ts";
 
 /** Gives the file of a path, or null when there is none. */
@@ -41,6 +44,8 @@ export async function verifyTiles(options: VerifyTilesOptions): Promise<TilesRep
 
 class TilesPass {
   readonly #options: VerifyTilesOptions;
+  /** Roots over which a believed key handed over to the one that signed, by size; those that the records lead to go. */
+  readonly #handed = new Map<number, Uint8Array>();
   readonly #tree = new MerkleTree();
   readonly #expected: { readonly path: string; readonly bytes: Uint8Array }[] = [];
   readonly #tiles = new HashTiles((tile) => this.#expected.push(tile));
@@ -66,6 +71,7 @@ class TilesPass {
     if (!Buffer.from(this.#tree.root()).equals(checkpoint.root)) {
       return this.#report("checkpoint", "the records are not the ones that it is signed over");
     }
+    if (this.#handed.size > 0) return this.#report(ROTATIONS_NAME, "a key handed over another history");
     return this.#report(null, "");
   }
 
@@ -74,12 +80,31 @@ class TilesPass {
     if (bytes === null) return "there is none";
     const note = parseSignedNote(bytes);
     if (note === null) return "it is no signed note";
-    const judged = judgeNote(note, this.#options.policy);
+    const judged = judgeNote(note, await this.#followed());
     if (judged.log === null) return "it is not signed by a log of the policy";
     this.#judged = judged;
     if (!judged.accepted)
       return `it has ${judged.witnesses.length} known witnesses, which are not enough for the policy`;
     return parseCheckpointText(note.text, judged.log.name) ?? "what the log signed is no checkpoint of it";
+  }
+
+  /** The policy, and for each of its logs the key that it handed over to, as the export shows. */
+  async #followed(): Promise<LedgerPolicy> {
+    const { policy, read } = this.#options;
+    const bytes = await read(ROTATIONS_NAME);
+    if (bytes === null) return policy;
+    const notes = splitNotes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const logs = new Map(policy.logs.map((log) => [formatVkey(log), log]));
+    for (const log of policy.logs) {
+      const signer = logKey(KeyChain.along({ origin: log.name, key: log.key }, notes).current);
+      if (logs.has(formatVkey(signer))) continue;
+      logs.set(formatVkey(signer), signer);
+      for (const note of notes) {
+        const head = rereadCheckpoint(note, { origin: log.name });
+        if (head !== null) this.#handed.set(head.size, head.root);
+      }
+    }
+    return { ...policy, logs: [...logs.values()] };
   }
 
   async #bundle(index: number, width: number): Promise<TilesReport["problem"]> {
@@ -114,6 +139,9 @@ class TilesPass {
   #take(leaf: Uint8Array): void {
     this.#tree.append(leaf);
     this.#tiles.add(leaf);
+    const handed = this.#handed.get(this.#tree.size);
+    if (handed !== undefined && Buffer.from(handed).equals(this.#tree.root()))
+      this.#handed.delete(this.#tree.size);
   }
 
   async #compare(): Promise<TilesReport["problem"]> {

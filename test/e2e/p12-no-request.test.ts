@@ -60,6 +60,7 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   "ledger replay": { words: "", codes: [0] },
   "ledger export": { words: "../exported", codes: [0] },
   "ledger witness": { words: "", codes: [64] },
+  "ledger rotate": { words: "", codes: [0] },
   "ledger erase": { words: "--before 2000-01-01", codes: [0] },
 };
 

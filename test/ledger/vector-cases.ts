@@ -20,7 +20,7 @@ export interface Edit {
 
 export interface VectorCase {
   readonly name: string;
-  readonly base: "closed" | "open";
+  readonly base: "closed" | "open" | "rotated";
   readonly edits: readonly Edit[];
   /** Null: it holds. */
   readonly kind: ProblemKind | null;
@@ -31,7 +31,7 @@ export interface VectorCase {
 
 export interface Vectors {
   readonly vkey: string;
-  readonly bases: Readonly<Record<"closed" | "open", VectorFiles>>;
+  readonly bases: Readonly<Record<VectorCase["base"], VectorFiles>>;
   readonly cases: readonly VectorCase[];
 }
 
@@ -55,6 +55,20 @@ async function build(close: boolean): Promise<SimulatedDisk> {
     if (close || life < 2) await ledger.close();
     else await ledger.checkpoint();
   }
+  return disk.afterKill();
+}
+
+/** Two records under the first key, two under the next one, closed. */
+async function buildRotated(): Promise<SimulatedDisk> {
+  const disk = new SimulatedDisk(seededRandom(1));
+  const ledger = await openLedger({ ...sampleOptions(dir), fs: disk });
+  await ledger.append({ kind: "genesis", core: { life: 0 } });
+  await ledger.append({ kind: "decision", core: { life: 0 }, payload: { text: "private" } });
+  const next = { origin, key: importPublicKey(testKey(8).publicKey) };
+  await ledger.rotate({ verifier: next, sign: testKey(8).sign });
+  await ledger.append({ kind: "decision", core: { life: 1 } });
+  await ledger.append({ kind: "decision", core: { life: 2 } });
+  await ledger.close();
   return disk.afterKill();
 }
 
@@ -101,7 +115,11 @@ function rewritten(bytes: Buffer, change: object): Buffer {
 
 /** The vectors, made anew: the same bytes each time. */
 export async function makeVectors(): Promise<Vectors> {
-  const bases = { closed: filesOf(await build(true)), open: filesOf(await build(false)) };
+  const bases = {
+    closed: filesOf(await build(true)),
+    open: filesOf(await build(false)),
+    rotated: filesOf(await buildRotated()),
+  };
   const log = { name: origin, algorithm: "ed25519", key: importPublicKey(testKey().publicKey) } as const;
   const stranger = { ...log, key: importPublicKey(testKey(8).publicKey) };
   return {
@@ -121,6 +139,7 @@ export async function makeVectors(): Promise<Vectors> {
       ...recordCases(bases.closed),
       ...fileCases(bases.closed),
       ...headCases(bases),
+      ...rotationCases(bases.rotated, formatVkey(stranger)),
     ],
   };
 }
@@ -200,7 +219,7 @@ function fileCases(files: VectorFiles): readonly VectorCase[] {
 /** The notes of a history, each its own text. */
 function notesOf(files: VectorFiles): readonly string[] {
   const text = Buffer.from(files["checkpoints"]?.hex ?? "", "hex").toString("utf8");
-  return text.match(/[^\n]+\n\d+\n[^\n]+\n(?:writ-closed\n)?\n— [^\n]+\n/g) ?? [];
+  return text.match(/[^\n]+\n\d+\n[^\n]+\n(?:writ-[^\n]+\n)?\n— [^\n]+\n/g) ?? [];
 }
 
 const written = (file: string, ...notes: readonly string[]): Edit => ({
@@ -257,6 +276,66 @@ function headCases(bases: Vectors["bases"]): readonly VectorCase[] {
       remembered: { size: 10, root },
     },
   ];
+}
+
+/** `next` is the vkey of the second key. */
+function rotationCases(files: VectorFiles, next: string): readonly VectorCase[] {
+  const notes = notesOf(files);
+  const at = notes.findIndex((note) => note.includes("writ-rotated"));
+  const [before, handover, after] = [notes.slice(0, at), notes[at] ?? "", notes.slice(at + 1)];
+  const frames = framesOf(files, SEGMENT);
+  const changed = { from: "A".repeat(43), to: "A".repeat(43) };
+  const cases: VectorCase[] = [];
+  const add = (
+    name: string,
+    kinds: readonly [ProblemKind | null, ProblemKind | null],
+    ...edits: readonly Edit[]
+  ): void => {
+    cases.push({ name: `${name}, by the old key`, base: "rotated", edits, kind: kinds[0] });
+    cases.push({ name: `${name}, by the new key`, base: "rotated", edits, kind: kinds[1], vkey: next });
+  };
+  add("another key signs", [null, null]);
+  add("no note hands over", ["bad_signature", "bad_signature"], written("checkpoints", ...before, ...after));
+  add(
+    "the note that hands over twice",
+    ["bad_signature", "bad_signature"],
+    written("checkpoints", ...before, handover, handover, ...after),
+  );
+  add(
+    "the new key signs before it was its turn",
+    ["bad_signature", "bad_signature"],
+    written("checkpoints", ...before, ...after.slice(0, 1), handover, ...after.slice(1)),
+  );
+  add("the old key's notes alone", ["missing", "bad_signature"], written("checkpoints", ...before), {
+    do: "remove",
+    file: "checkpoint",
+  });
+  add(
+    "nothing signed behind the handing over",
+    ["cut", "bad_signature"],
+    written("checkpoints", ...before, handover),
+  );
+  add(
+    "put back to the record of the change",
+    [null, "bad_signature"],
+    written("checkpoints", ...before, handover),
+    written("checkpoint", handover),
+    put(SEGMENT, frames.slice(0, 3)),
+  );
+  add(
+    "a record behind the change, and no note that hands over",
+    ["bad_signature", "bad_signature"],
+    written("checkpoints", ...before),
+    written("checkpoint", before.at(-1) ?? ""),
+    put(SEGMENT, frames.slice(0, 4)),
+  );
+  add(
+    "the record of the change with other keys",
+    ["changed", "changed"],
+    put(SEGMENT, frames.with(2, rewritten(frames[2] ?? Buffer.alloc(0), { core: changed }))),
+  );
+  add("the notes of the new key alone", ["bad_signature", "bad_signature"], written("checkpoints", ...after));
+  return cases;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -12,6 +12,7 @@ import type {
   JobOutput,
   Outcome,
   Removal,
+  RotatedKey,
   SubmitTerms,
   Submitted,
   TaskInput,
@@ -62,6 +63,8 @@ export interface Governing {
   /** Everything that is asked about the spec and its changes. */
   spec(request: SpecRequest, progress: (decided: number, of: number) => void): Promise<unknown>;
   erase(request: EraseRequest): Promise<ErasedPayloads>;
+  /** Replaces the signing key; the governor then ends. */
+  rotate(): Promise<RotatedKey>;
   enrol(request: Enrol): Promise<Enrolled>;
   remove(names: readonly string[]): Promise<Removal>;
   submit(input: TaskInput, terms: SubmitTerms): Promise<Submitted>;

@@ -213,6 +213,8 @@ function ask(request: OtherRequest, governing: Governing): Promise<unknown> {
       return governing.draft(request.sequence, request.merge);
     case "erase":
       return governing.erase(request.erase);
+    case "rotate":
+      return governing.rotate();
     case "enrol":
       return governing.enrol(request.enrol);
     case "remove":

@@ -18,6 +18,7 @@ import type {
   Outcome,
   Proposed,
   Removal,
+  RotatedKey,
   SpecImpact,
   SubmitTerms,
   Submitted,
@@ -73,6 +74,7 @@ export type Request =
   | { readonly op: "output"; readonly job: number; readonly stream: OutputStream; readonly from: number }
   | { readonly op: "serve"; readonly until_empty: boolean }
   | NarrowRequest
+  | { readonly op: "rotate" }
   | { readonly op: "status" };
 
 /** The RESULT of each request. */
@@ -93,6 +95,7 @@ export interface Results {
   readonly appeal: { readonly sequence: number };
   readonly restore: { readonly spec_hash: string };
   readonly erase: ErasedPayloads;
+  readonly rotate: RotatedKey;
   readonly enrol: Enrolled;
   readonly remove: Removal;
   readonly submit: Submitted;
@@ -185,6 +188,7 @@ export function readRequest(payload: Uint8Array): Request | null {
     case "output":
     case "serve":
       return readQueueRequest(value);
+    case "rotate":
     case "status":
       return hasExactly(value, ["op"]) ? { op: value["op"] } : null;
     default:

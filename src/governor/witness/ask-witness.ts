@@ -1,5 +1,6 @@
-// Asks one witness over HTTP to cosign a checkpoint, and says what came of it. One request and at most one more, to the
-// address that the spec names and nowhere else; nothing it answers is believed but a cosignature under its key.
+// Asks one witness over HTTP to cosign a checkpoint, and says what came of it. One request and at most one more, and as many for
+// each change of the ledger's key that it does not know, to the address that the spec names and nowhere else; nothing it answers
+// is believed but a cosignature under its key.
 import { request as requestHttps } from "node:https";
 import { http } from "../../enforce/gate/http-module.ts";
 import { formatAddCheckpoint } from "../../ledger/add-checkpoint.ts";
@@ -23,8 +24,19 @@ export interface AskOptions {
   readonly old: number;
 }
 
-/** Never throws for what the witness does. */
+/** Never throws for what the witness does. One that believes an older key is shown how that one handed over. */
 export async function askWitness(options: AskOptions): Promise<Held> {
+  const held = await askFrom(options);
+  if (held.held || held.cause !== "unknown_log") return held;
+  const handovers = await options.head.handovers();
+  for (const head of handovers) {
+    const shown = await askFrom({ ...options, head, old: Math.min(options.old, head.size) });
+    if (!shown.held && (shown.cause === "unreachable" || shown.cause === "timeout")) return shown;
+  }
+  return handovers.length === 0 ? held : await askFrom(options);
+}
+
+async function askFrom(options: AskOptions): Promise<Held> {
   const first = await askOnce(options, options.old);
   if (!("ask" in first)) return first;
   const known = first.ask;

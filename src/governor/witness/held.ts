@@ -7,6 +7,8 @@ export interface AskedHead {
   readonly note: string;
   /** That the first `old` records are the first of this head's. 0 < `old` ≤ `size`. */
   proof(old: number): Promise<readonly Uint8Array[]>;
+  /** The heads by which keys of this ledger handed over, oldest first: a witness that knows an older key follows them. */
+  handovers(): Promise<readonly AskedHead[]>;
   /** RFC 6962 root over the first `old` records. */
   rootAt(old: number): Promise<Uint8Array>;
 }

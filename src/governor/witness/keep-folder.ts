@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { NOTE_BYTES_MAX, type NoteVerifier, openCheckpoint } from "../../ledger/checkpoint.ts";
+import { KeyChain } from "../../ledger/key-chain.ts";
 import type { AskedHead, Held } from "./held.ts";
 
 /** Where a folder holds the head of the log `origin`. */
@@ -38,7 +39,7 @@ export async function keepInFolder(
     return refused("folder_foreign");
   }
   if (note !== null) {
-    const before = openCheckpoint(note, verifier);
+    const before = openCheckpoint(note, verifier) ?? (await underOlderKey(note, verifier, head));
     if (before === null) return refused("folder_foreign");
     if (before.size > head.size) return { held: false, cause: "rolled_back", known: before.size };
     const root = before.size === 0 ? before.root : await head.rootAt(before.size);
@@ -50,6 +51,16 @@ export async function keepInFolder(
     return refused("folder_unwritable");
   }
   return { held: true, line: null, time: Math.floor(wall().getTime() / 1000) };
+}
+
+/** The head in `note`, if a key signed it that the ledger had before. */
+async function underOlderKey(
+  note: Buffer,
+  verifier: NoteVerifier,
+  head: AskedHead,
+): Promise<ReturnType<typeof openCheckpoint>> {
+  const notes = (await head.handovers()).map((one) => Buffer.from(one.note, "utf8"));
+  return KeyChain.along(verifier, notes).open(note);
 }
 
 function refused(cause: "folder_missing" | "folder_foreign" | "folder_unwritable"): Held {

@@ -1,5 +1,4 @@
 // The keeper of a governed ledger's witnesses, and the key that they know the ledger by.
-import { sign } from "node:crypto";
 import type { NoteVerifier } from "../../ledger/checkpoint.ts";
 import { importPublicKey } from "../../ledger/ledger-key.ts";
 import type { Spec } from "../../spec/spec.ts";
@@ -22,7 +21,6 @@ export interface KeeperForParts {
 
 export function keeperFor({ ledger, dir, node, key, witnessed, spec }: KeeperForParts): WitnessKeeper {
   const verifier = ledgerVerifier(node, key);
-  const signing = { verifier, sign: (bytes: Uint8Array) => sign(null, bytes, key.private_key) };
   return new WitnessKeeper({
     spec,
     witnessed,
@@ -30,7 +28,7 @@ export function keeperFor({ ledger, dir, node, key, witnessed, spec }: KeeperFor
     wall: () => new Date(),
     records: () => ledger.size,
     now: () => ledger.now(),
-    head: () => askedHead(ledger, dir, signing),
+    head: () => askedHead(ledger, dir),
     append: (record) => ledger.append(record),
   });
 }

@@ -61,9 +61,9 @@ async function answerOf(options: WitnessOptions, request: IncomingMessage): Prom
   const parsed = bytes === null ? null : parseAddCheckpoint(bytes);
   const log = parsed === null ? null : logOf(parsed.note);
   if (parsed === null || log === null) return { status: 400, body: "not an add-checkpoint request\n" };
-  const verifier = options.logs.get(log.origin);
-  if (verifier === undefined) return { status: 404, body: "the log is not known here\n" };
-  return judged(options, parsed, log.note, verifier);
+  const known = options.logs.get(log.origin);
+  if (known === undefined) return { status: 404, body: "the log is not known here\n" };
+  return judged(options, parsed, log.note, known);
 }
 
 /** INVARIANT: nothing is awaited between what is held and what is kept, so that no request comes between. */
@@ -71,17 +71,18 @@ function judged(
   options: WitnessOptions,
   request: AddCheckpoint,
   note: SignedNote,
-  verifier: NoteVerifier,
+  log: NoteVerifier,
 ): Answer {
   const { store, wall, say } = options;
-  const judgement = judgeAddCheckpoint(request, note, verifier, store.held(verifier));
-  const { origin } = verifier;
+  const judgement = judgeAddCheckpoint(request, note, store.signerOf(log), store.held(log));
+  const { origin } = log;
   if (judgement.status === 200) {
     const { head, text } = judgement;
     // Kept with the log's signature alone: what else stands in the note is nobody's that is known here.
     const own = note.signatures.findIndex(({ name }) => name === origin);
     store.keep(origin, `${text}\n${request.note.slice(text.length + 1).split("\n")[own] ?? ""}\n`);
     say(`${origin}: ${head.size} records, cosigned`);
+    if (head.handover !== undefined) say(`${origin}: another key signs from here on`);
     return { status: 200, body: store.cosign(text, Math.floor(wall().getTime() / 1000)) };
   }
   say(`${origin}: refused, ${judgement.status}${WHY[judgement.status]}`);

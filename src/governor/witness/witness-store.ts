@@ -13,8 +13,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { HeldHead } from "../../ledger/add-checkpoint.ts";
-import { type NoteVerifier, openCheckpoint } from "../../ledger/checkpoint.ts";
+import { type NoteVerifier, rereadCheckpoint } from "../../ledger/checkpoint.ts";
+import { KeyChain } from "../../ledger/key-chain.ts";
 import { importPublicKey } from "../../ledger/ledger-key.ts";
+import { splitNotes } from "../../ledger/note-reader.ts";
 import { cosignedMessage, formatVkey, type NoteKey, signatureLine } from "../../ledger/signed-note.ts";
 import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
@@ -60,12 +62,18 @@ export class WitnessStore {
     return Buffer.from(this.#key.key.raw).toString("base64");
   }
 
+  /** Who signs for `log` now: its key, or the one that it handed over to in what was cosigned. */
+  signerOf(log: NoteVerifier): NoteVerifier {
+    return this.#chain(log).current;
+  }
+
   /** The head of `log` that was cosigned last. Throws WRIT_LEDGER_CORRUPT for a file that is not as `keep` wrote it. */
   held(log: NoteVerifier): HeldHead {
     const file = this.#file(log.origin);
     const note = readIfThere(file);
     if (note === null) return null;
-    const head = openCheckpoint(note, log);
+    // Under a key that somebody gave this witness after another one, the older head stands as it was kept.
+    const head = this.#chain(log).open(note) ?? rereadCheckpoint(note, log);
     if (head !== null) return head;
     throw new WritError(
       "WRIT_LEDGER_CORRUPT",
@@ -78,7 +86,15 @@ export class WitnessStore {
 
   /** Durable when it returns. `note` is a checkpoint with the log's signature alone. */
   keep(origin: string, note: string): void {
-    const file = this.#file(origin);
+    // First, so that no crash leaves a head whose successor nobody here would believe.
+    if (rereadCheckpoint(Buffer.from(note, "utf8"), { origin })?.handover !== undefined) {
+      const before = readIfThere(this.#rotations(origin)) ?? Buffer.alloc(0);
+      this.#replace(this.#rotations(origin), `${before.toString("utf8")}${note}`);
+    }
+    this.#replace(this.#file(origin), note);
+  }
+
+  #replace(file: string, note: string): void {
     writeFileSync(`${file}.new`, note, { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
     const folder = openSync(this.#folder, "r");
@@ -96,8 +112,17 @@ export class WitnessStore {
     return `${signatureLine(this.#key, Buffer.concat([time, this.#sign(cosignedMessage(text, seconds))]))}\n`;
   }
 
+  #chain(log: NoteVerifier): KeyChain {
+    return KeyChain.along(log, splitNotes(readIfThere(this.#rotations(log.origin)) ?? Buffer.alloc(0)));
+  }
+
   #file(origin: string): string {
     return join(this.#folder, `${createHash("sha256").update(origin).digest("hex")}.checkpoint`);
+  }
+
+  /** The checkpoints by which the log's keys handed over, one behind the other. */
+  #rotations(origin: string): string {
+    return join(this.#folder, `${createHash("sha256").update(origin).digest("hex")}.rotations`);
   }
 }
 

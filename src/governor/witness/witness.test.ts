@@ -31,7 +31,6 @@ import { Witnessed } from "./witnessed.ts";
 
 const { origin } = sampleOptions("");
 const verifier: NoteVerifier = { origin, key: importPublicKey(testKey().publicKey) };
-const signing = { verifier, sign: testKey().sign };
 const wall = (): Date => new Date(Date.UTC(2026, 0, 1));
 
 let root = "";
@@ -59,7 +58,11 @@ async function ledgerIn(name: string) {
       for (let index = 0; index < count; index += 1)
         await ledger.append({ kind: "decision", core: { what, index } });
     },
-    head: (): Promise<AskedHead> => askedHead(ledger, dir, signing),
+    rotate: async (key: number) => {
+      const next = { origin, key: importPublicKey(testKey(key).publicKey) };
+      await ledger.rotate({ verifier: next, sign: testKey(key).sign });
+    },
+    head: (): Promise<AskedHead> => askedHead(ledger, dir),
   };
 }
 
@@ -348,5 +351,50 @@ test("Witnessed.window counts from the head that a quorum of the spec's own witn
   expect(witnessed.window({ quorum: 1, members: [member("a", "k")] }, 9, 5500)).toEqual({
     records: 9,
     seconds: null,
+  });
+});
+
+test("a witness follows the ledger to its next key, also after a restart, and believes the old one no more", async () => {
+  const [asked, other] = [await ledgerIn("own"), await ledgerIn("thief")];
+  await asked.append(3, "same");
+  await other.append(3, "same");
+  const desk = await witness();
+  const ask = async (from: typeof asked, old: number) =>
+    await askWitness({ witness: desk.member, endpoint: null, head: await from.head(), old });
+  expect(await ask(asked, 0)).toMatchObject({ held: true });
+  await asked.rotate(8);
+  await asked.append(2);
+  await asked.rotate(9);
+  await asked.append(1);
+  expect(await ask(asked, 3)).toMatchObject({ held: true });
+  expect(desk.said.filter((line) => line.includes("another key"))).toHaveLength(2);
+  // The thief of the first key continues what the witness held before.
+  await other.append(9);
+  expect(await ask(other, 3)).toMatchObject({ held: false, cause: "unknown_log" });
+  await desk.stop();
+  const again = await witness();
+  const asksAgain = { witness: again.member, endpoint: null, head: await asked.head(), old: 8 };
+  await asked.append(1);
+  expect(await askWitness({ ...asksAgain, head: await asked.head() })).toMatchObject({ held: true });
+  // A witness that is told of the last key alone holds what it is shown with it.
+  const told = await witness("late", [
+    formatVkey(logKey({ origin, key: importPublicKey(testKey(9).publicKey) })),
+  ]);
+  const late = { witness: told.member, endpoint: null, head: await asked.head(), old: 0 };
+  expect(await askWitness(late)).toMatchObject({ held: true });
+});
+
+test("a folder that holds a head of an older key takes the next one", async () => {
+  const asked = await ledgerIn("own");
+  await asked.append(2);
+  const folder = join(root, "stick");
+  mkdirSync(folder);
+  expect(await keepInFolder(folder, verifier, await asked.head(), wall)).toMatchObject({ held: true });
+  await asked.rotate(8);
+  const next = { origin, key: importPublicKey(testKey(8).publicKey) };
+  expect(await keepInFolder(folder, next, await asked.head(), wall)).toMatchObject({ held: true });
+  const stranger = { origin, key: importPublicKey(testKey(9).publicKey) };
+  expect(await keepInFolder(folder, stranger, await asked.head(), wall)).toMatchObject({
+    cause: "folder_foreign",
   });
 });

@@ -1,0 +1,43 @@
+// Opens a home's ledger and loads its key as its governor does: against what is remembered of it, after what a crash left of a
+// change of the key is settled.
+import type { Ledger } from "../ledger/ledger.ts";
+import type { RememberedHead } from "../ledger/scan-state.ts";
+import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
+import type { HomePaths } from "./home.ts";
+import type { NodeFile } from "./node-file.ts";
+import { openHomeLedger } from "./open-home-ledger.ts";
+import { recallHead, rolledBack } from "./remembered-head.ts";
+import { settleRotation } from "./rotate-key.ts";
+
+export interface RememberedHome {
+  readonly paths: HomePaths;
+  readonly node: NodeFile;
+  /** The folder that remembers heads; null: nothing is remembered. */
+  readonly heads: string | null;
+}
+
+/** The home's key. Throws WRIT_KEY_UNUSABLE, and as opening the ledger where a change of the key is to be settled first. */
+export async function settledKey(home: RememberedHome): Promise<GovernorKey> {
+  const { paths, node } = home;
+  await rememberedOf(home, (remembered) => settleRotation(paths, node.node, remembered));
+  return loadGovernorKey(paths);
+}
+
+/** The ledger, if it continues what is remembered of it. Throws as `openLedger` does. */
+export async function openRemembered(home: RememberedHome, key: GovernorKey): Promise<Ledger> {
+  const { paths, node } = home;
+  return await rememberedOf(home, (remembered) =>
+    openHomeLedger(paths.ledger, node.node, key, { create: false, remembered }),
+  );
+}
+
+async function rememberedOf<T>(
+  { node, heads }: RememberedHome,
+  open: (remembered: RememberedHead | null) => Promise<T>,
+): Promise<T> {
+  try {
+    return await open(recallHead(heads, node));
+  } catch (error) {
+    throw rolledBack(error, heads, node.node);
+  }
+}
