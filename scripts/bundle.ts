@@ -55,31 +55,45 @@ const BUILD_FILE = "build.txt";
  *
  * @example await bundle("/repo", "/repo/dist");
  */
-export async function bundle(root: string, to: string, also: readonly string[] = []): Promise<void> {
-  const programs = await Promise.all(PROGRAMS.map((name) => generate(root, [name], true)));
-  const chunks = [await generate(root, [...ENTRIES, ...also], false), ...programs].flat();
-  for (const { fileName, imports } of programs.flat()) {
-    if (imports.some((name) => !name.startsWith("node:")))
-      throw new Error(`bundle: ${fileName} is one file and imports ${imports.join(", ")}`);
-  }
+export async function bundle(place: string, to: string, also: readonly string[] = []): Promise<void> {
+  const root = resolve(place);
+  const programs = await Promise.all(PROGRAMS.map((name) => oneFile(root, name, `${root}/src/${name}.ts`)));
+  const chunks = [...(await generate(root, inSource(root, [...ENTRIES, ...also]), false)), ...programs];
   for (const { fileName, code } of chunks) replace(`${to}/${fileName}`, code);
   replace(`${to}/${BUILD_FILE}`, `${digestOf(chunks)}\n`);
   removeStale(to, new Set(chunks.map(({ fileName }) => fileName)));
 }
 
-/** The files of the entries `names`; `alone`: each is one, with its packages in it. */
+/** Writes the program `file` as `to`/NAME.js, one file with everything in it, at whose place the modules of src/ are. */
+export async function bundleProgram(root: string, to: string, name: string, file: string): Promise<void> {
+  const { code } = await oneFile(resolve(root), name, file);
+  replace(`${to}/${name}.js`, code);
+}
+
+async function oneFile(root: string, name: string, file: string): Promise<OutputChunk> {
+  const [chunk, ...others] = await generate(root, { [name]: file }, true);
+  const asked = chunk?.imports.filter((imported) => !imported.startsWith("node:")) ?? [name];
+  if (chunk === undefined || others.length + asked.length > 0)
+    throw new Error(`bundle: ${name} is one file and imports ${asked.join(", ")}`);
+  return chunk;
+}
+
+function inSource(root: string, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, `${root}/src/${name}.ts`]));
+}
+
+/** The files of the programs and modules `input`, by name; `alone`: one file, with its packages in it. */
 async function generate(
   root: string,
-  names: readonly string[],
+  input: Readonly<Record<string, string>>,
   alone: boolean,
 ): Promise<readonly OutputChunk[]> {
-  const source = resolve(root, "src");
   const built = await rolldown({
-    input: Object.fromEntries(names.map((name) => [name, `${source}/${name}.ts`])),
+    input: { ...input },
     cwd: root,
     platform: "node",
     external: alone ? /^node:/ : /^[^./]/,
-    plugins: [ownPlaces(source)],
+    plugins: [ownPlaces(resolve(root, "src"))],
     onLog: (level, log) => {
       if (level !== "debug" && level !== "info") throw new Error(`bundle: ${log.message}`);
     },

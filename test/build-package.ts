@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../scripts/bundle.ts";
+import { bundle, bundleProgram } from "../scripts/bundle.ts";
 import type * as Gate from "../src/enforce/gate/gate.ts";
 import { PACKAGE } from "./package-place.ts";
 
@@ -28,6 +28,7 @@ export default async function buildPackage(): Promise<void> {
     cpSync(`${ROOT}/${part}`, `${PACKAGE}/${part}`, { recursive: true });
   }
   await bundle(ROOT, `${PACKAGE}/dist`, [GATE]);
+  await bundleProgram(ROOT, `${PACKAGE}/dist`, "confined-run", `${ROOT}/test/fixtures/confined-run.ts`);
   const { keepGateCompiled } = (await import(`${PACKAGE}/dist/${GATE}.js`)) as typeof Gate;
   await keepGateCompiled();
 }
