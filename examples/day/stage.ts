@@ -2,14 +2,15 @@
 // it; each says what it expects of the effect, and a broken expectation ends the day by naming the scene.
 import { chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Governor, Outcome, TaskInput } from "../../src/governor/governor.ts";
 import { initHome } from "../../src/governor/init-home.ts";
 import { tailHome } from "../../src/governor/tail-home.ts";
 import { openGovernor } from "../../src/writ.ts";
 import type { RecordCore } from "../../src/ledger/record-codec.ts";
 
-const HERE = import.meta.dirname;
+const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** What can be taken away from a scene, so that a test can see that the scene notices. */
 export type SceneName = "work" | "lazy" | "contradiction" | "sum" | "words" | "overreach";

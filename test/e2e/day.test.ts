@@ -1,6 +1,7 @@
 // The main job notices: with one scene's cause taken away, the day ends non-zero and names that scene.
 import { execFile } from "node:child_process";
 import { describe, it } from "vitest";
+import { PACKAGE } from "../package-place.ts";
 
 const SCENES = ["work", "lazy", "contradiction", "sum", "words", "overreach"] as const;
 
@@ -18,7 +19,7 @@ function day(...args: readonly string[]): Promise<Played> {
     const options = { encoding: "utf8", timeout: PATIENCE - 10_000 } as const;
     const child = execFile(
       process.execPath,
-      ["examples/day/day.ts", ...args],
+      [`${PACKAGE}/dist/day.js`, ...args],
       options,
       (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
     );

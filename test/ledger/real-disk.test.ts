@@ -10,6 +10,7 @@ import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { verifyLedger } from "../../src/ledger/verify-ledger.ts";
 import { WritError } from "../../src/stdx/writ-error.ts";
 import { depth, seed } from "../depth.ts";
+import { PACKAGE } from "../package-place.ts";
 import { origin, sampleOptions, testKey } from "./sample-ledger.ts";
 import { below, seededRandom } from "./simulated-disk.ts";
 
@@ -24,7 +25,7 @@ function newFolder(): string {
   return folder;
 }
 
-const child = new URL("./append-forever.ts", import.meta.url).pathname;
+const child = `${PACKAGE}/dist/append-forever.js`;
 const publicKey = testKey().publicKey;
 
 test(

@@ -9,9 +9,10 @@ import { expect, test } from "vitest";
 import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { verifyLedger } from "../../src/ledger/verify-ledger.ts";
 import { isDeep } from "../depth.ts";
+import { PACKAGE } from "../package-place.ts";
 import { origin, sampleOptions, testKey } from "./sample-ledger.ts";
 
-const program = new URL("./inject-once.ts", import.meta.url).pathname;
+const program = `${PACKAGE}/dist/inject-once.js`;
 const CALLS = ["pwrite64", "fdatasync", "fsync", "rename"] as const;
 const FAULTS = ["error=EIO", "error=ENOSPC", "signal=SIGKILL"] as const;
 const publicKey = testKey().publicKey;
