@@ -24,6 +24,7 @@ const BENCHES = [
   "scan-speed",
   "drift",
   "ledger",
+  "report",
 ] as const;
 const FILE = "docs/evidence/bench.json";
 

@@ -297,6 +297,8 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     },
     // No request of a task shows who holds the ledger's heads: no-looser-witnesses.test.ts compares them.
     witnesses: { quorum: 0, members: [] },
+    // Nor what drift is measured against: no-looser-measurement.test.ts.
+    measurement: { bounds: [], learned: true },
   };
 }
 

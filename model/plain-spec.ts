@@ -102,6 +102,13 @@ export const PLAIN_SPEC: Spec = {
       { name: "stick", key: null, url: null, folder: "/media/stick" },
     ],
   },
+  measurement: {
+    bounds: [
+      { metric: "external", of: "class", max: 2000 },
+      { metric: "external", of: "node", max: 1000 },
+    ],
+    learned: true,
+  },
   defaults: { memory: 2 ** 29, cpu: 1000, time: 120_000, processes: 64, bytes_out: 65_536, tokens: 20_000 },
   amendment: {
     signers: [],

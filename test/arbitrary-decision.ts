@@ -204,6 +204,7 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
     budgets: fc.array(budget, { maxLength: 3 }),
   }),
   witnesses: fc.constant({ quorum: 0, members: [] }),
+  measurement: fc.constant({ bounds: [], learned: true }),
   defaults: fc.record({
     memory: mostly<number | null>(100, null),
     cpu: mostly<number | null>(500, null),

@@ -1,5 +1,6 @@
 // Random canonical specs for property tests, of the words in spec-universe.ts.
 import * as fc from "fast-check";
+import { boundKey, type SpecMeasurement } from "../src/spec/measurement-schema.ts";
 import type {
   Budget,
   Control,
@@ -64,6 +65,7 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
         defaults: arbitraryDefaults(),
         amendment: arbitraryAmendment(),
         witnesses: arbitraryWitnesses(),
+        measurement: arbitraryMeasurement(),
       },
       PLAIN,
     )
@@ -226,6 +228,18 @@ function arbitraryWitnesses(): fc.Arbitrary<LedgerWitnesses> {
     quorum: Math.min(members.length, 1),
     members,
   }));
+}
+
+function arbitraryMeasurement(): fc.Arbitrary<SpecMeasurement> {
+  const bound = fc.record(
+    {
+      metric: fc.constantFrom("external" as const, "avoidable" as const, "destination" as const),
+      of: fc.constantFrom("node", "class", "0123456789abcdef", "f".repeat(64)),
+      max: fc.integer({ min: 0, max: 10_000 }),
+    },
+    PLAIN,
+  );
+  return fc.record({ bounds: keyed(bound, boundKey), learned: fc.boolean() }, PLAIN);
 }
 
 function refuseWhenKey(rule: RefuseWhen): string {

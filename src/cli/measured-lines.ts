@@ -1,13 +1,15 @@
 // A measured node as a person reads it on one screen of a terminal. Not the figures themselves.
 import type { MeasuredHome } from "../governor/measure-home.ts";
+import type { BaselineBound } from "../measure/baseline.ts";
 import type { MeasuredClass, MeasuredMetric, ShownAlarm } from "../measure/snapshot.ts";
 import { formatReadable } from "../stdx/readable-quantity.ts";
+import { formatQuantity } from "../stdx/units.ts";
 
 /** What `writ measure` prints. */
 export function measuredLines(home: MeasuredHome): readonly string[] {
   const { executions, records, first, last, classes, specs, unmeasured, decisions, destinations } = home;
   const lines = [
-    `${told(executions, "execution")} in ${told(records, "record")}, ${day(first?.wall)} to ${day(last?.wall)}; ${told(classes.length, "task class", "task classes")}; spec ${specs.at(-1)?.number ?? "-"}`,
+    `${told(executions, "execution")} in ${told(records, "record")}, ${day(first?.wall)} to ${day(last?.wall)}; ${told(classes.length, "task class", "task classes")}; ${specLine(specs)}`,
   ];
   if (unmeasured > 0)
     lines.push(`${told(unmeasured, "execution")} of records that say too little to be measured`);
@@ -33,6 +35,14 @@ export function measuredLines(home: MeasuredHome): readonly string[] {
   return lines;
 }
 
+/** How far the spec in force has come, beside which one it is: small steps give one large number. */
+function specLine(specs: MeasuredHome["specs"]): string {
+  const last = specs.at(-1);
+  if (last === undefined) return "no spec";
+  if (last.looseness === null) return `spec ${last.number}`;
+  return `spec ${last.number}, ${last.looseness === 0 ? "no looser than" : `looseness ${last.looseness} since`} the first`;
+}
+
 /** What `writ drift` prints. */
 export function driftLines(home: MeasuredHome): readonly string[] {
   const rows = home.metrics.map(({ title, level, count }) =>
@@ -43,6 +53,27 @@ export function driftLines(home: MeasuredHome): readonly string[] {
     `How much of an alarm stands; ${baselines.length} of ${told(home.classes.length, "task class", "task classes")} with a frozen baseline`,
     ...rows,
     ...alarmLines(home),
+    ...changeLines(home),
+  ];
+}
+
+/** What `writ drift baseline` prints: YAML, with what it rests on as comments. */
+export function baselineLines(
+  { executions, classes, metrics }: MeasuredHome,
+  bounds: readonly BaselineBound[],
+): readonly string[] {
+  const waiting = classes.filter((one) => one.metrics.every(({ bound }) => bound === null)).length;
+  const head = `# of ${told(executions, "execution")}; ${told(waiting, "task class", "task classes")} without a frozen baseline`;
+  if (bounds.length === 0) return [head, `# ${NOT_ENOUGH}`];
+  const titles = new Map(metrics.map(({ id, title }) => [id, title]));
+  return [
+    head,
+    "measurement:",
+    "  bounds:",
+    ...bounds.map(
+      ({ metric, of, max, first, last }) =>
+        `    - { metric: ${metric}, of: ${of === "node" ? of : `"${of}"`}, max: ${formatQuantity("percent", max)} }  # ${titles.get(metric) ?? metric}, #${first} to #${last}`,
+    ),
   ];
 }
 
@@ -89,14 +120,31 @@ const ALARMS_MAX = 6;
 
 /** `#812 left this node: drift of class 3fa91c02, since about 14 March (#640), after spec 7`. */
 export function alarmLine(
-  { at, since, spec, level, class: of, named, times, latest }: ShownAlarm,
+  { at, since, spec, level, bound, class: of, named, times, latest }: ShownAlarm,
   title: string,
 ): string {
   const who =
     level === "node" ? "of the node" : of === null ? "of several classes" : `of class ${of.slice(0, 8)}`;
   const after = spec === null ? "" : `, after spec ${spec.number}`;
   const again = times === 1 ? "" : `; raised ${times} times, last at #${latest.sequence}`;
-  return `#${at.sequence} ${title}: ${named} ${who}, since about ${day(since.wall)} (#${since.sequence})${after}${again}`;
+  const crossed = bound === "declared" ? ", above its declared bound" : "";
+  return `#${at.sequence} ${title}: ${named} ${who}${crossed}, since about ${day(since.wall)} (#${since.sequence})${after}${again}`;
+}
+
+/** Changes that nobody declared: shown, never an alarm. */
+function changeLines({ changes, metrics }: MeasuredHome): readonly string[] {
+  if (changes.length === 0) return [];
+  const titles = new Map(metrics.map(({ id, title }) => [id, title]));
+  return [
+    "",
+    "Changes seen beside them (no alarms)",
+    ...changes
+      .slice(-ALARMS_MAX)
+      .map(
+        ({ metric, class: of, since, before, after }) =>
+          `  ${titles.get(metric) ?? metric} of class ${of.slice(0, 8)}: ${percent(before)} before, ${percent(after)} since about ${day(since.wall)} (#${since.sequence})`,
+      ),
+  ];
 }
 
 function coming(destinations: MeasuredHome["destinations"]): string {

@@ -50,10 +50,11 @@ const NONE: readonly RecordInput[] = [];
 const EARLY_MAX = 1_000;
 
 /** The record of an alarm: what moved, for whom, where it was seen and about where it began, and the spec of then. */
-function alarmRecord({ metric, level, classId, at, since, spec }: MetricAlarm): RecordInput {
+function alarmRecord({ metric, level, bound, classId, at, since, spec }: MetricAlarm): RecordInput {
   const core = {
     metric,
     level,
+    bound,
     class: classId,
     at: at.sequence,
     since: since.sequence,

@@ -15,7 +15,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { assert } from "../stdx/assert.ts";
 import { shellQuote } from "../stdx/shell-quote.ts";
 import { WritError } from "../stdx/writ-error.ts";
-import { adoptionRecord, type Signatures } from "./amend/amend-records.ts";
+import { AT_GENESIS, adoptionRecord, type Signatures } from "./amend/amend-records.ts";
 import type { MinisignKey } from "./amend/minisign-key.ts";
 import { makeOperatorKey, signedBy, signerOf } from "./amend/operator-key.ts";
 import { checkSignatures } from "./amend/signatures.ts";
@@ -147,7 +147,9 @@ async function fill(home: string, node: NodeFile, spec: AdoptedSpec): Promise<vo
     };
     await ledger.append({ kind: "genesis", core });
     await ledger.append({ kind: "software", core: { version: packageVersion(), build: buildId() } });
-    await ledger.append(adoptionRecord(spec, null, { by: "genesis" }, genesisSignature(operator, spec)));
+    await ledger.append(
+      adoptionRecord(spec, AT_GENESIS, { by: "genesis" }, genesisSignature(operator, spec)),
+    );
   } finally {
     await ledger.close();
   }

@@ -8,7 +8,7 @@ import { formatSpec } from "../spec/format-spec.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import type { Task } from "../task/task.ts";
-import { adoptionRecord } from "./amend/amend-records.ts";
+import { AT_GENESIS, adoptionRecord } from "./amend/amend-records.ts";
 import { sha256 } from "./ports.ts";
 import { decisionRecord, hashOf } from "./records.ts";
 import { type Replayed, type ReplayOptions, replay } from "./replay.ts";
@@ -74,7 +74,7 @@ async function verdicts(records: readonly RecordInput[]): Promise<readonly strin
   return (await replayed(records)).map(({ verdict }) => verdict);
 }
 
-const adoption = adoptionRecord(inForce, null, { by: "genesis" }, { signed: [], files: [] });
+const adoption = adoptionRecord(inForce, AT_GENESIS, { by: "genesis" }, { signed: [], files: [] });
 
 test("P5 replay decides a recorded decision again, byte for byte", async () => {
   expect(await verdicts([software(BUILD), adoption, judged(calling), judged(greedy)])).toEqual([

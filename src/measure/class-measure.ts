@@ -1,12 +1,20 @@
 // What is kept of one task class: counts, amounts and where it went. Bounded, whatever its history.
+import { Adwin, type SeenChange } from "./drift/adwin.ts";
 import type { Ended, OpenRun } from "./execution-values.ts";
 import { METRICS, type MetricId, type MetricValues } from "./metric.ts";
+import type { Place } from "./metric-watch.ts";
 import { QuantileSketch } from "./quantile-sketch.ts";
 
 /** Destinations that are told apart in a class; further ones count as new for ever. */
 const HOSTS_MAX = 64;
 /** Decisions of a class after a refusal in which an admit counts as the same work submitted again. */
 const RESUBMITTED_WITHIN = 8;
+
+/** A change of a class's mean that nobody declared: shown, and no alarm. */
+export interface ClassChange extends SeenChange<Place> {
+  readonly metric: MetricId;
+  readonly classId: string;
+}
 
 /** One class: principal, command identity and shape of needs, as a keyed hash. */
 export class ClassMeasure {
@@ -22,7 +30,7 @@ export class ClassMeasure {
   readonly wall: QuantileSketch = new QuantileSketch();
   readonly memory: QuantileSketch = new QuantileSketch();
   readonly bytesOut: QuantileSketch = new QuantileSketch();
-  readonly #sums: Record<MetricId, { count: number; sum: number }> = emptySums();
+  readonly #sums: Record<MetricId, MetricSums> = emptySums();
   readonly #hosts: Set<string> = new Set();
   /** Decisions since the last refusal; null: there was none. */
   #sinceRefusal: number | null = null;
@@ -57,19 +65,24 @@ export class ClassMeasure {
     return fresh;
   }
 
-  /** Adds an ended run. */
-  ended(values: MetricValues, { wall, memory, bytesOut }: Ended, sequence: number): void {
+  /** Adds an ended run; what it shows to have changed. */
+  ended(values: MetricValues, { wall, memory, bytesOut }: Ended, place: Place): readonly ClassChange[] {
     this.executions += 1;
-    this.last = sequence;
-    for (const { id } of METRICS) {
+    this.last = place.sequence;
+    let changes = NO_CHANGE;
+    for (const { id, watched } of METRICS) {
       const value = values[id];
-      if (value === null) continue;
-      this.#sums[id].count += 1;
-      this.#sums[id].sum += value;
+      if (value === null || watched === "node") continue;
+      const sums = this.#sums[id];
+      sums.count += 1;
+      sums.sum += value;
+      const change = sums.window.add(value, place);
+      if (change !== null) changes = [...changes, { ...change, metric: id, classId: this.id }];
     }
     if (wall !== null) this.wall.add(Math.round(wall));
     if (memory !== null) this.memory.add(Math.round(memory));
     if (bytesOut !== null) this.bytesOut.add(Math.round(bytesOut));
+    return changes;
   }
 
   /** The mean of a metric over all that was measured of it; null: nothing was. */
@@ -79,8 +92,17 @@ export class ClassMeasure {
   }
 }
 
-function emptySums(): Record<MetricId, { count: number; sum: number }> {
-  const sums: Partial<Record<MetricId, { count: number; sum: number }>> = {};
-  for (const { id } of METRICS) sums[id] = { count: 0, sum: 0 };
-  return sums as Record<MetricId, { count: number; sum: number }>;
+const NO_CHANGE: readonly ClassChange[] = [];
+
+/** What is kept of one metric of a class. */
+interface MetricSums {
+  count: number;
+  sum: number;
+  readonly window: Adwin<Place>;
+}
+
+function emptySums(): Record<MetricId, MetricSums> {
+  const sums: Partial<Record<MetricId, MetricSums>> = {};
+  for (const { id } of METRICS) sums[id] = { count: 0, sum: 0, window: new Adwin() };
+  return sums as Record<MetricId, MetricSums>;
 }

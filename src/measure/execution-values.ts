@@ -82,13 +82,21 @@ export function endedOf(settlement: JsonObject): Ended {
   };
 }
 
-/** The values of an ended run; `newHost`: it used a destination that its class had not used. */
-export function valuesOf(run: OpenRun, ended: Ended, newHost: boolean): MetricValues {
+/** What an ended run is the first of. */
+export interface FirstOf {
+  /** It used a destination that its class had not used. */
+  readonly host: boolean;
+  /** Its class had not been seen, or is not told apart. */
+  readonly ofClass: boolean;
+}
+
+/** The values of an ended run. */
+export function valuesOf(run: OpenRun, ended: Ended, first: FirstOf): MetricValues {
   const left = ended.requests === null ? null : ended.requests > 0;
   return {
     external: left === null ? null : Number(left),
     avoidable: left === null || run.avoidable === null ? null : Number(left && run.avoidable > 0),
-    destination: left === null ? null : Number(newHost),
+    destination: left === null ? null : Number(first.host),
     flagged: Number(run.flags > 0),
     // A gate that no longer finds anything moves this one, as one that finds more moves the other.
     silent: left === true || run.hosts.size > 0 ? Number(run.flags === 0) : null,
@@ -97,6 +105,7 @@ export function valuesOf(run: OpenRun, ended: Ended, newHost: boolean): MetricVa
     memory: ratio(ended.memory, run.memory),
     time: ratio(ended.wall, run.granted),
     ended_by_limit: ended.cause === null ? null : Number(BY_LIMIT.has(ended.cause)),
+    new_class: Number(first.ofClass),
   };
 }
 

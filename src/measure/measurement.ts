@@ -1,6 +1,7 @@
 // Everything that is measured of a ledger: one pass over its records in their order, the same bit for bit however often it is
 // done. Reads cores alone, keeps a bounded part, and decides nothing.
-import { ClassMeasure } from "./class-measure.ts";
+import { type ClassChange, ClassMeasure } from "./class-measure.ts";
+import { DeclaredBounds } from "./declared-bounds.ts";
 import { Destinations } from "./destinations.ts";
 import { endedOf, type OpenRun, openRun, valuesOf } from "./execution-values.ts";
 import { METRICS, type MetricId } from "./metric.ts";
@@ -23,6 +24,8 @@ export interface Adoption extends Place {
   readonly hash: string;
   /** From 1. */
   readonly number: number;
+  /** How far it has come from the first one, as one number; null: its record does not say. */
+  readonly looseness: number | null;
 }
 
 /** An alarm with what it is about. */
@@ -39,11 +42,12 @@ export interface MetricAlarm extends WatchAlarm {
 export class Measurement {
   readonly classes: Map<string, ClassMeasure> = new Map();
   readonly watches: ReadonlyMap<MetricId, MetricWatch> = new Map(
-    METRICS.map(({ id, node }, at) => [id, new MetricWatch(at + 1, node)]),
+    METRICS.map((metric, at) => [metric.id, new MetricWatch(at + 1, metric)]),
   );
   readonly destinations: Destinations = new Destinations();
   readonly causes: Map<string, number> = new Map();
   readonly alarms: MetricAlarm[] = [];
+  readonly changes: ClassChange[] = [];
   readonly adoptions: Adoption[] = [];
   readonly #open: Map<number, OpenRun> = new Map();
   /** By metric and level, the alarm that was raised last, and at which execution. */
@@ -87,7 +91,7 @@ export class Measurement {
         this.appeals += 1;
         return [];
       case "spec_adopted":
-        this.#adoptedSpec(place, textAt(record.core, "spec_hash") ?? "");
+        this.#adoptedSpec(place, record.core);
         return [];
       default:
         return [];
@@ -140,8 +144,9 @@ export class Measurement {
     this.#open.delete(decision);
     const own = this.#classOf(run.classId, run.decision);
     const ended = endedOf(record.core);
-    const values = valuesOf(run, ended, own.went(run));
-    own.ended(values, ended, record.sequence);
+    const first = { host: own.went(run), ofClass: own.executions === 0 || own.id === POOLED };
+    const values = valuesOf(run, ended, first);
+    keep(this.changes, own.ended(values, ended, place));
     this.destinations.add(run, record.sequence);
     const alarms: MetricAlarm[] = [];
     for (const [metric, watch] of this.watches) {
@@ -177,9 +182,12 @@ export class Measurement {
     return alarm;
   }
 
-  #adoptedSpec(place: Place, hash: string): void {
+  #adoptedSpec(place: Place, core: MeasuredRecord["core"]): void {
     this.#adopted += 1;
-    keep(this.adoptions, [{ ...place, hash, number: this.#adopted }]);
+    const hash = textAt(core, "spec_hash") ?? "";
+    keep(this.adoptions, [{ ...place, hash, number: this.#adopted, looseness: amountAt(core, "looseness") }]);
+    const declared = new DeclaredBounds(core);
+    for (const watch of this.watches.values()) watch.declare(declared);
   }
 
   #specAt(sequence: number): Adoption | null {

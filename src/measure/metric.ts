@@ -7,21 +7,22 @@ export interface Metric {
   readonly title: string;
   /** Which question it answers. */
   readonly about: "sovereignty" | "privacy" | "limits";
-  /** Whether the node as a whole is watched too: work that moves between classes shows only there. */
-  readonly node: boolean;
+  /** Whether each class is watched, the node as a whole, or both: work that moves between classes shows at the node alone. */
+  readonly watched: "class" | "node" | "both";
 }
 
 export const METRICS = [
-  { id: "external", title: "left this node", about: "sovereignty", node: true },
-  { id: "avoidable", title: "left although served here", about: "sovereignty", node: true },
-  { id: "destination", title: "went to a new destination", about: "sovereignty", node: true },
-  { id: "flagged", title: "found or refused at the gate", about: "privacy", node: false },
-  { id: "silent", title: "left, and nothing was found", about: "privacy", node: false },
-  { id: "near_limit", title: "within 5 % of a limit", about: "limits", node: false },
-  { id: "bytes_out", title: "bytes out, of those granted", about: "sovereignty", node: false },
-  { id: "memory", title: "memory, of that granted", about: "limits", node: false },
-  { id: "time", title: "time, of that granted", about: "limits", node: false },
-  { id: "ended_by_limit", title: "ended by a limit", about: "limits", node: false },
+  { id: "external", title: "left this node", about: "sovereignty", watched: "both" },
+  { id: "avoidable", title: "left although served here", about: "sovereignty", watched: "both" },
+  { id: "destination", title: "went to a new destination", about: "sovereignty", watched: "both" },
+  { id: "flagged", title: "found or refused at the gate", about: "privacy", watched: "class" },
+  { id: "silent", title: "left, and nothing was found", about: "privacy", watched: "class" },
+  { id: "near_limit", title: "within 5 % of a limit", about: "limits", watched: "class" },
+  { id: "bytes_out", title: "bytes out, of those granted", about: "sovereignty", watched: "class" },
+  { id: "memory", title: "memory, of that granted", about: "limits", watched: "class" },
+  { id: "time", title: "time, of that granted", about: "limits", watched: "class" },
+  { id: "ended_by_limit", title: "ended by a limit", about: "limits", watched: "class" },
+  { id: "new_class", title: "of a class never seen before", about: "limits", watched: "node" },
 ] as const satisfies readonly (Omit<Metric, "id"> & { readonly id: string })[];
 
 export type MetricId = (typeof METRICS)[number]["id"];

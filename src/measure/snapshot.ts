@@ -1,6 +1,7 @@
 // What is measured, as one JSON value: what `writ measure`, `writ drift` and the report show. Numbers that there are too few
 // executions for are null, never a guess.
 import type { ClassMeasure } from "./class-measure.ts";
+import { NODE } from "./declared-bounds.ts";
 import type { Destination } from "./destinations.ts";
 import type { Adoption, Measurement, MetricAlarm } from "./measurement.ts";
 import { METRICS, type Metric, type MetricId } from "./metric.ts";
@@ -22,6 +23,8 @@ export interface Snapshot {
   readonly classes: readonly MeasuredClass[];
   readonly destinations: readonly Destination[];
   readonly alarms: readonly ShownAlarm[];
+  /** Changes that nobody declared, the latest: no alarms. */
+  readonly changes: readonly ShownChange[];
   readonly specs: readonly Adoption[];
 }
 
@@ -51,6 +54,11 @@ export interface MeasuredMetric {
   readonly level: number;
   /** The frozen bounds of its classes, each as heavy as its executions; null: no baseline is complete. */
   readonly bound: number | null;
+  /** The same of what the spec in force declares of them. */
+  readonly declared: number | null;
+  /** Of the node as a whole: its frozen bound, and what the spec in force declares. */
+  readonly node_bound: number | null;
+  readonly node_declared: number | null;
   readonly series: readonly SeriesPoint[];
 }
 
@@ -67,17 +75,20 @@ export interface MeasuredClass {
   readonly wall_p95: number | null;
   readonly memory_p95: number | null;
   readonly bytes_out_p95: number | null;
-  /** Means of its metrics, and the frozen bounds that they are watched against; null: too few. */
+  /** Means of its metrics, and the frozen and the declared bounds that they are watched against; null: too few, or none. */
   readonly metrics: readonly {
     readonly id: MetricId;
     readonly mean: number | null;
     readonly bound: number | null;
+    readonly declared: number | null;
   }[];
 }
 
 export interface ShownAlarm {
   readonly metric: MetricId;
   readonly level: "class" | "node";
+  /** A bound of the spec, or one that was learned. */
+  readonly bound: "declared" | "learned";
   readonly class: string | null;
   readonly at: Place;
   readonly since: Place;
@@ -88,6 +99,16 @@ export interface ShownAlarm {
   readonly spec: Adoption | null;
   /** What the alarm is called by what came after; never whether it is one. */
   readonly named: "drift" | "passing incident";
+}
+
+/** A change of a class's mean that ADWIN saw. */
+export interface ShownChange {
+  readonly metric: MetricId;
+  readonly class: string;
+  readonly at: Place;
+  readonly since: Place;
+  readonly before: number;
+  readonly after: number;
 }
 
 /** The state of `measurement`. */
@@ -117,6 +138,7 @@ export function snapshot(measurement: Measurement): Snapshot {
       .sort((left, right) => right.executions - left.executions || left.first - right.first),
     destinations: measurement.destinations.list(),
     alarms: measurement.alarms.map((alarm) => alarmOf(alarm, measurement)),
+    changes: measurement.changes.map(({ classId, ...change }) => ({ ...change, class: classId })),
     specs: measurement.adoptions,
   };
 }
@@ -137,7 +159,10 @@ function metricOf(
     short: enough ? short : null,
     long: enough ? long : null,
     level,
-    bound: boundOf(id, measurement),
+    bound: weighted(measurement, (classId) => watch?.boundOf(classId) ?? null),
+    declared: weighted(measurement, (classId) => watch?.declaredOf(classId) ?? null),
+    node_bound: watch?.nodeBound ?? null,
+    node_declared: watch?.declaredOf(NODE) ?? null,
     series: enough ? wholePoints(watch?.series.points() ?? []) : [],
   };
 }
@@ -150,10 +175,11 @@ function wholePoints(points: readonly SeriesPoint[]): readonly SeriesPoint[] {
     : points.slice(0, -1);
 }
 
-function boundOf(metric: MetricId, { classes, watches }: Measurement): number | null {
+/** The bounds of classes that have one, each as heavy as its executions. */
+function weighted({ classes }: Measurement, boundOf: (classId: string) => number | null): number | null {
   let [sum, executions] = [0, 0];
   for (const one of classes.values()) {
-    const bound = watches.get(metric)?.boundOf(one.id) ?? null;
+    const bound = boundOf(one.id);
     if (bound === null) continue;
     sum += bound * one.executions;
     executions += one.executions;
@@ -175,19 +201,20 @@ function classOf(one: ClassMeasure, { watches }: Measurement): MeasuredClass {
     wall_p95: enough ? one.wall.quantile(0.95) : null,
     memory_p95: enough ? one.memory.quantile(0.95) : null,
     bytes_out_p95: enough ? one.bytesOut.quantile(0.95) : null,
-    metrics: METRICS.map(({ id }) => ({
+    metrics: METRICS.filter(({ watched }) => watched !== "node").map(({ id }) => ({
       id,
       mean: enough ? one.mean(id) : null,
       bound: watches.get(id)?.boundOf(one.id) ?? null,
+      declared: watches.get(id)?.declaredOf(one.id) ?? null,
     })),
   };
 }
 
 /** An incident passes: what is measured over a short time lies well below what is measured over a long one again. */
 function alarmOf(alarm: MetricAlarm, { watches }: Measurement): ShownAlarm {
-  const { metric, level, classId, at, since, spec, times, latest } = alarm;
+  const { metric, level, bound, classId, at, since, spec, times, latest } = alarm;
   const { short = null, long = null } = watches.get(metric) ?? {};
   const passing = short !== null && long !== null && short < long / 2;
   const named = passing ? "passing incident" : "drift";
-  return { metric, level, class: classId, at, since, times, latest, spec, named };
+  return { metric, level, bound, class: classId, at, since, times, latest, spec, named };
 }

@@ -3,6 +3,7 @@
 
 import { AMENDMENT_ORDER } from "./amendment-order.ts";
 import type { FieldKind, FieldRow, FieldTable } from "./field-row.ts";
+import { MEASUREMENT_ORDER } from "./no-looser-measurement.ts";
 import { PERSONAL_GROUPS } from "./personal-groups.ts";
 import type { Spec } from "./spec.ts";
 import type { Undeclarable, WitnessRequest } from "./witness.ts";
@@ -222,6 +223,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("witnesses.members[].key", "frozen", "witnesses", "the same; another key is another witness"),
   inTable("witnesses.members[].url", "frozen", "witnesses", "the same"),
   inTable("witnesses.members[].folder", "frozen", "witnesses", "the same"),
+  ...MEASUREMENT_ORDER,
 ];
 
 function frozenProvider(member: string): FieldRow {

@@ -27,7 +27,8 @@ export type FieldTable =
   | "detectors"
   | "refuse_when"
   | "budgets"
-  | "witnesses";
+  | "witnesses"
+  | "bounds";
 
 /** A field, its order in words, and the comparison. */
 export interface FieldRow {

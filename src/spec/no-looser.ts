@@ -5,6 +5,7 @@ import type { FieldTable } from "./field-row.ts";
 import { looserBudgets } from "./no-looser-budgets.ts";
 import { looserDetectors } from "./no-looser-detectors.ts";
 import { looserEndpoints } from "./no-looser-endpoints.ts";
+import { looserBounds } from "./no-looser-measurement.ts";
 import { looserPlacements } from "./no-looser-placements.ts";
 import { looserPrincipals } from "./no-looser-principals.ts";
 import { looserProtected } from "./no-looser-protected.ts";
@@ -59,4 +60,5 @@ const TABLES: Readonly<Record<FieldTable, (comparison: Comparison) => readonly L
   refuse_when: looserRules,
   budgets: looserBudgets,
   witnesses: looserWitnesses,
+  bounds: looserBounds,
 };

@@ -78,6 +78,7 @@ test("parseSpec fills in every default", () => {
     defaults: { memory: null, cpu: null, time: null, processes: null, bytes_out: null, tokens: null },
     amendment: { signers: [], quorum: 1, cooling_off: 259_200_000, trial: 2_592_000_000, founding: 0 },
     witnesses: { quorum: 0, members: [] },
+    measurement: { bounds: [], learned: true },
   } satisfies Spec);
 });
 

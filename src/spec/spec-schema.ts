@@ -6,6 +6,7 @@ import { object } from "../stdx/schema/object.ts";
 import { count, enumeration, identifier, quantity } from "../stdx/schema/scalars.ts";
 import type { Schema } from "../stdx/schema/schema.ts";
 import { AMENDMENT_DEFAULT, amendmentSchema } from "./amendment-schema.ts";
+import { MEASUREMENT_DEFAULT, measurementSchema } from "./measurement-schema.ts";
 import { TOKENS_MAX } from "./price.ts";
 import { privacySchema } from "./privacy-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
@@ -133,11 +134,11 @@ export const specSchema: Schema<Spec> = object<Spec>(
       null,
       "who holds the ledger's heads, beside this node",
     ),
+    measurement: optional(measurementSchema, MEASUREMENT_DEFAULT, null, "what drift is measured against"),
   },
   {
     notEnforced: {
       tighten: notEnforced("decide", "passes"),
-      measurement: notEnforced("measure"),
       notify: notEnforced("governor"),
     },
   },

@@ -1,6 +1,7 @@
 // The canonical spec: what governance.yaml becomes after parsing, with every default filled in and every quantity an
 // integer in its base unit. Member names are the language's own words. Types only; parse-spec.ts makes one.
 import type { Amendment } from "./amendment-schema.ts";
+import type { SpecMeasurement } from "./measurement-schema.ts";
 import type { PersonalLimits } from "./personal-groups.ts";
 
 /** Who controls what is called; from the operator, never from a task. */
@@ -22,6 +23,7 @@ export interface Spec {
   readonly defaults: Defaults;
   readonly amendment: Amendment;
   readonly witnesses: LedgerWitnesses;
+  readonly measurement: SpecMeasurement;
 }
 
 /** Who holds the ledger's heads. */

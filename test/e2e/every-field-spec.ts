@@ -109,6 +109,11 @@ witnesses:
   members:
     - { name: desk, key: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=, url: "http://127.0.0.1:9" }
     - { name: stick, folder: "/nowhere/stick" }
+measurement:
+  bounds:
+    - { metric: external, of: node, max: 20 % }
+    - { metric: memory, of: class, max: 90 % }
+  learned: true
 tighten: []
 `;
 }

@@ -167,6 +167,10 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "witnesses.members[].key": refused("AAAE=", "AAAI="),
   "witnesses.members[].url": refused("127.0.0.1:9", "127.0.0.1:10"),
   "witnesses.members[].folder": refused("/nowhere/stick", "/nowhere/card"),
+  "measurement.bounds[].metric": refused("metric: memory", "metric: time"),
+  "measurement.bounds[].of": refused("of: class", "of: 0123456789abcdef"),
+  "measurement.bounds[].max": refused("max: 20 %", "max: 21 %"),
+  "measurement.learned": refused("learned: true", "learned: false"),
 };
 
 /** A refused task that uses every field of the task language. */

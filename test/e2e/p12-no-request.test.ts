@@ -22,6 +22,7 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   report: { words: "--html -", codes: [0] },
   measure: { words: "", codes: [0] },
   "drift show": { words: "", codes: [0] },
+  "drift baseline": { words: "", codes: [0] },
   "drift detect": { words: "--jsonl /dev/null", codes: [0] },
   // Its servers and their clients are its own; what it fires is traced by nobody. Nothing to fire: it fails.
   challenge: { words: "--only nothing-of-this-name", codes: [1] },

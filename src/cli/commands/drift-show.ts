@@ -14,8 +14,8 @@ async function driftShow(this: CliContext, flags: CommonFlags): Promise<number> 
     note(this, "note", `${records} records read`),
   );
   if (flags.format === "json") {
-    const { metrics, classes, alarms, specs } = measured;
-    json(this, "writ.drift/1", { metrics, classes, alarms, specs });
+    const { metrics, classes, alarms, changes, specs } = measured;
+    json(this, "writ.drift/1", { metrics, classes, alarms, changes, specs });
   } else for (const text of driftLines(measured)) line(this, text);
   return EXIT.done;
 }

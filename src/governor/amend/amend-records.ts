@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { RecordInput } from "../../ledger/record.ts";
 import type { Json, JsonObject } from "../../stdx/json.ts";
+import { asJson } from "../records.ts";
 import type { AdoptedSpec } from "../spec-in-force.ts";
 import type { SignatureFile, Signed } from "./signatures.ts";
 
@@ -18,17 +19,37 @@ export type AdoptedBy =
   | { readonly by: "amendment"; readonly amendment: number }
   | { readonly by: "reverted"; readonly amendment: number; readonly cause: "trial_over" | "withdrawn" };
 
-/** The record that puts a spec in force. `before`: the hash of the one it follows; null at genesis. */
+/** What a spec follows. */
+export interface Follows {
+  /** The hash of the one in force before; null at genesis. */
+  readonly before: string | null;
+  /** How far it has come from the first one (looseness.ts); null: the first one was erased. */
+  readonly looseness: number | null;
+}
+
+/** Of a home's first spec. */
+export const AT_GENESIS: Follows = { before: null, looseness: 0 };
+
+/** The record that puts a spec in force. What drift is measured against stands in its core, which is never erased. */
 export function adoptionRecord(
   spec: AdoptedSpec,
-  before: string | null,
+  { before, looseness }: Follows,
   by: AdoptedBy,
   signatures: Signatures,
 ): RecordInput {
   const { spec_hash, bytes_hash } = spec.parsed;
+  const measurement = asJson(spec.parsed.spec.measurement);
   return {
     kind: "spec_adopted",
-    core: { spec_hash, bytes_hash, before, ...by, signatures: signedCore(signatures) },
+    core: {
+      spec_hash,
+      bytes_hash,
+      before,
+      ...by,
+      looseness,
+      measurement,
+      signatures: signedCore(signatures),
+    },
     payload: { bytes: base64(spec.bytes), signatures: filesOf(signatures) },
   };
 }

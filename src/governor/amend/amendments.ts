@@ -12,10 +12,17 @@ import type { ReplayReport } from "../replay-tally.ts";
 import { serial } from "../serial.ts";
 import { type AdoptedSpec, adoptedSpec, recordedSpec } from "../spec-in-force.ts";
 import type { AmendParts } from "./amend-parts.ts";
-import { adoptionRecord, proposalRecord, type Signatures, signedRecord } from "./amend-records.ts";
+import {
+  adoptionRecord,
+  type Follows,
+  proposalRecord,
+  type Signatures,
+  signedRecord,
+} from "./amend-records.ts";
 import { amendmentFlags } from "./amendment-flags.ts";
 import { BuildGate } from "./build-gate.ts";
 import { confirmationStatement } from "./confirmation-statement.ts";
+import { GenesisSpec } from "./genesis-spec.ts";
 import { type ImpactOptions, impactOf } from "./impact.ts";
 import { acceptedProposal, impactCore, refusedProposal } from "./proposed.ts";
 import { countedTime, type Ratchet } from "./ratchet.ts";
@@ -46,6 +53,7 @@ export class Amendments {
   readonly #build: BuildGate;
   /** What a trial would go back to. */
   #base: AdoptedSpec | null;
+  readonly #genesis: GenesisSpec = new GenesisSpec();
   /** A step is being recorded. */
   #busy = false;
   #reverting: Promise<unknown> | null = null;
@@ -61,6 +69,8 @@ export class Amendments {
     const { open } = parts.book.ratchet;
     const base = open?.state === "trial" ? recordedSpec(await parts.ledger.read(open.base.sequence)) : null;
     const amendments = new Amendments(parts, base);
+    // A trial is taken back at once, which leaves no time to read it then.
+    if (base !== null) await amendments.#genesis.load(parts.ledger, parts.book.ratchet);
     if (amendments.#isOver()) await amendments.#revert("trial_over");
     return amendments;
   }
@@ -124,13 +134,14 @@ export class Amendments {
           problems,
         };
       }
-      const before = spec.adopted.parsed.spec_hash;
+      await this.#genesis.load(ledger, this.ratchet);
+      const follows = this.#follows(next);
       const record =
         step.step === "begin"
-          ? adoptionRecord(next, before, { by: "amendment", amendment: step.amendment.sequence }, UNSIGNED)
+          ? adoptionRecord(next, follows, { by: "amendment", amendment: step.amendment.sequence }, UNSIGNED)
           : adoptionRecord(
               next,
-              before,
+              follows,
               { by: "tightening", ends_trial: step.ends_trial },
               { signed: checked.signed, files: given.signatures },
             );
@@ -312,6 +323,11 @@ export class Amendments {
     return checkSignatures(bytes, files, signers, Math.floor(this.#parts.wall().getTime() / 1000));
   }
 
+  #follows(next: AdoptedSpec): Follows {
+    const before = this.#parts.spec.adopted.parsed.spec_hash;
+    return { before, looseness: this.#genesis.looseness(next.parsed.spec) };
+  }
+
   async #recordRefusal(next: AdoptedSpec, looser: Adoption["looser"], { refused }: Refused): Promise<number> {
     const { spec_hash, bytes_hash } = next.parsed;
     const before = this.#parts.spec.adopted.parsed.spec_hash;
@@ -335,9 +351,8 @@ export class Amendments {
     assert(open !== null && base !== null, "what is taken back is on trial");
     if (this.#reverting !== null) return this.#reverting;
     const { spec } = this.#parts;
-    const before = spec.adopted.parsed.spec_hash;
     const by = { by: "reverted", amendment: open.sequence, cause } as const;
-    this.#reverting = this.#recordRevert(base, adoptionRecord(base, before, by, UNSIGNED));
+    this.#reverting = this.#recordRevert(base, adoptionRecord(base, this.#follows(base), by, UNSIGNED));
     const done = this.#reverting;
     spec.put(base);
     return done;

@@ -33,9 +33,10 @@ ${cage(shown)}
 ${alarms(shown)}
 ${destinations(shown)}
 ${classes(shown)}
+${changes(shown)}
 ${adoptions(shown)}
 </main>
-<footer><p>Made from the ledger's cores alone; <code>writ explain N</code> tells record #N. Drawn: <span class="key mean">means</span>, <span class="key bound">frozen bound</span>, <span class="key spec">another spec</span>, <span class="key began">a move began</span>. A learned bound carries no guarantee.</p></footer>
+<footer><p>Made from the ledger's cores alone; <code>writ explain N</code> tells record #N. Drawn: <span class="key mean">means</span>, <span class="key bound">frozen bound</span>, <span class="key declared">declared bound</span>, <span class="key spec">another spec</span>, <span class="key began">a move began that alarmed</span>, <span class="key changed">a class's mean changed</span>. A learned bound carries no guarantee.</p></footer>
 </body>
 </html>
 `;
@@ -75,10 +76,11 @@ function cage({ decisions, first, last }: Snapshot): string {
 
 function alarms({ alarms: all }: Snapshot): string {
   const titles = new Map<string, string>(METRICS.map(({ id, title }) => [id, title]));
-  const rows = all.map(({ metric, level, class: of, at, since, spec, named, times, latest }) => [
+  const rows = all.map(({ metric, level, class: of, bound, at, since, spec, named, times, latest }) => [
     titles.get(metric) ?? metric,
     level === "node" ? "the node" : of === null ? "several classes" : code(of.slice(0, 8)),
     named,
+    bound,
     `${date(since.wall)} (#${since.sequence})`,
     spec === null ? "none" : String(spec.number),
     `#${at.sequence}${times === 1 ? "" : `, ${times} times up to #${latest.sequence}`}`,
@@ -86,9 +88,26 @@ function alarms({ alarms: all }: Snapshot): string {
   return section(
     "Alarms",
     all.length === 0 ? "None." : "",
-    ["metric", "of", "named", "since about", "after spec", "alarm"],
+    ["metric", "of", "named", "bound", "since about", "after spec", "alarm"],
     rows,
   );
+}
+
+function changes({ changes: all }: Snapshot): string {
+  const titles = new Map<string, string>(METRICS.map(({ id, title }) => [id, title]));
+  const rows = all
+    .slice(-ROWS_MAX)
+    .map(({ metric, class: of, at, since, before, after }) => [
+      titles.get(metric) ?? metric,
+      code(of.slice(0, 8)),
+      percent(before),
+      percent(after),
+      `${date(since.wall)} (#${since.sequence})`,
+      `#${at.sequence}`,
+    ]);
+  const words = `${all.length === 0 ? "None." : "Means of a class that moved, up or down."} Shown beside the alarms; none of these is one.`;
+  const headings = ["metric", "class", "before", "since", "since about", "seen at"];
+  return section("Changes that nobody declared", words, headings, rows);
 }
 
 function destinations({ destinations: all }: Snapshot): string {
@@ -128,16 +147,17 @@ function classes({ classes: all }: Snapshot): string {
 }
 
 function adoptions({ specs }: Snapshot): string {
-  const rows = specs.map(({ number, hash, sequence, wall }) => [
+  const rows = specs.map(({ number, hash, sequence, wall, looseness }) => [
     String(number),
     code(hash.slice(0, 16)),
     date(wall),
+    looseness === null ? "not recorded" : String(looseness),
     `#${sequence}`,
   ]);
   return section(
     "Specs in force",
     specs.length === 0 ? "None recorded." : "",
-    ["spec", "sha256", "since", "record"],
+    ["spec", "sha256", "since", "looseness since the first", "record"],
     rows,
   );
 }

@@ -13,12 +13,12 @@ p{margin:.4rem 0;overflow-wrap:anywhere}footer,figcaption{color:var(--dim);font-
 figure{margin:0;border:1px solid var(--line);border-radius:.5rem;padding:.6rem;break-inside:avoid}
 figcaption b{display:block;color:var(--ink);font-size:.95rem}
 svg{width:100%;height:auto;display:block;margin-top:.3rem}svg text{font:9px system-ui,sans-serif;fill:var(--dim)}
-svg line{stroke:var(--line);stroke-width:1}svg .bound{stroke:var(--bound);stroke-dasharray:5 3;stroke-width:1.5}
+svg line{stroke:var(--line);stroke-width:1}svg .bound{stroke:var(--bound);stroke-dasharray:5 3;stroke-width:1.5}svg .declared{stroke:var(--bound);stroke-width:1.5}svg .changed{stroke:var(--began);stroke-dasharray:1 4;stroke-width:1}
 svg .spec{stroke:var(--spec);stroke-dasharray:1 3;stroke-width:1.5}svg .began{stroke:var(--began);stroke-width:2}
 svg .mean{fill:none;stroke:var(--mean);stroke-width:2;stroke-linejoin:round}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600;color:var(--dim)}code{font:.9em ui-monospace,monospace}
-.key{white-space:nowrap;border-bottom:3px solid}.key.mean{border-color:var(--mean)}.key.bound{border-color:var(--bound);border-bottom-style:dashed}.key.spec{border-color:var(--spec);border-bottom-style:dotted}.key.began{border-color:var(--began)}
+.key{white-space:nowrap;border-bottom:3px solid}.key.mean{border-color:var(--mean)}.key.bound{border-color:var(--bound);border-bottom-style:dashed}.key.declared{border-color:var(--bound)}.key.changed{border-color:var(--began);border-bottom-style:dotted}.key.spec{border-color:var(--spec);border-bottom-style:dotted}.key.began{border-color:var(--began)}
 @media print{:root{--ink:#000;--dim:#333;--paper:#fff;--line:#bbb;--mean:#1f5fbf;--bound:#a8480a;--spec:#555;--began:#b3123a;--good:#176b37}body{max-width:none;padding:0;font-size:10pt}.figures{grid-template-columns:repeat(3,1fr)}section{break-inside:auto}h2{break-after:avoid}tr{break-inside:avoid}.wide{overflow:visible}}
 `;
