@@ -16,6 +16,7 @@ const PARTS: readonly string[] = [
   "examples/day",
   "profiles",
   "suites",
+  "answers",
   "schemas",
 ];
 

@@ -12,6 +12,7 @@ import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
 import { PastRefusals } from "./amend/build-check.ts";
 import { countedUptime } from "./amend/counted-uptime.ts";
+import { otherAnswers } from "./amend/known-answers.ts";
 import { RatchetBook } from "./amend/ratchet-book.ts";
 import { serveSpec } from "./amend/serve-spec.ts";
 import { packageVersion } from "./build-id.ts";
@@ -117,6 +118,7 @@ export async function govern(given: GovernOptions): Promise<Governed> {
     const { projection, spec: adopted } = await recover(ledger, book, [ratchet, alarms, past, witnessed]);
     const known = ratchet.ratchet.build.accepted === options.build;
     const admits = known ? [] : await past.admittedBy(options.build);
+    const answers = known ? [] : otherAnswers();
     const { isolation, limits, gate, evidence } = enforcement;
     const build = { version: packageVersion(), build: options.build };
     await ledger.append({
@@ -127,6 +129,7 @@ export async function govern(given: GovernOptions): Promise<Governed> {
         boot,
         uptime: countedUptime(options.roots),
         admits,
+        answers,
         isolation,
         limits,
         gate,

@@ -42,12 +42,18 @@ export class BuildGate {
   }
 }
 
-function buildWaits({ build, admits }: NonNullable<Ratchet["build"]["waits"]>): WritError {
-  const records = admits.slice(0, 3).map((sequence) => `#${sequence}`);
-  const named = `${records.join(", ")}${admits.length > records.length ? " and more" : ""}`;
+function buildWaits({ build, admits, answers }: NonNullable<Ratchet["build"]["waits"]>): WritError {
+  const what =
+    admits.length > 0
+      ? `would admit what was refused (${few(admits.map((sequence) => `#${sequence}`))})`
+      : `gives known answers otherwise (${few(answers)})`;
   return new WritError(
     "WRIT_BUILD_WAITS",
-    `build ${build} would admit what was refused (${named}): it decides nothing until that is confirmed as a loosening`,
+    `build ${build} ${what}: it decides nothing until that is confirmed as a loosening`,
     { hint: "run the build before it; or, once it has cooled off, writ spec confirm" },
   );
+}
+
+function few(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? " and more" : ""}`;
 }

@@ -69,11 +69,12 @@ export interface Ratchet {
   readonly build: {
     /** The last one that admits what the one before it admitted, or was confirmed; null: none governed yet. */
     readonly accepted: string | null;
-    /** One that would admit what was refused: since when, and which records. It decides nothing. */
+    /** One that would admit what was refused, or gives known answers otherwise: since when, and which. It decides nothing. */
     readonly waits: {
       readonly build: string;
       readonly since: number;
       readonly admits: readonly number[];
+      readonly answers: readonly string[];
     } | null;
   };
 }
@@ -173,8 +174,9 @@ function buildAfter({ build }: Ratchet, core: JsonObject, now: number): Ratchet[
   if (started === accepted) return { accepted, waits: null };
   if (started === waits?.build) return build;
   const admits = listOf(core["admits"]).filter((one) => typeof one === "number");
-  if (admits.length === 0) return { accepted: started, waits: null };
-  return { accepted, waits: { build: started, since: now, admits } };
+  const answers = listOf(core["answers"]).filter((one) => typeof one === "string");
+  if (admits.length === 0 && answers.length === 0) return { accepted: started, waits: null };
+  return { accepted, waits: { build: started, since: now, admits, answers } };
 }
 
 /** The founding period ends by itself: what was in force when it did is the charter. */
