@@ -42,7 +42,7 @@ describe("DeclaredBounds", () => {
       { measurement: { bounds: "x", learned: 0 } },
       declaring([{ metric: 1, of: null, max: "x" }]),
     ]) {
-      const bounds = new DeclaredBounds(core as JsonObject);
+      const bounds = new DeclaredBounds(core);
       expect(bounds.of("external", A)).toBeNull();
       expect(bounds.learned).toBe(true);
     }

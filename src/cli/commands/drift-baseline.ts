@@ -18,7 +18,8 @@ async function driftBaseline(this: CliContext, flags: CommonFlags): Promise<numb
   if (flags.format === "json") json(this, "writ.baseline/1", { executions: measured.executions, bounds });
   else {
     for (const text of baselineLines(measured, bounds)) line(this, text);
-    note(this, "hint", "put these into the spec, then writ spec sign FILE and writ spec adopt FILE");
+    if (bounds.length > 0)
+      note(this, "hint", "put these into the spec, then writ spec sign FILE and writ spec adopt FILE");
   }
   return EXIT.done;
 }

@@ -127,9 +127,10 @@ export class Adwin<Place> {
     let [count, sum, place, best, clearest] = [0, 0, 0, 0, 0];
     for (let size = this.#rows.length - 1; size >= 0; size -= 1) {
       const row = this.#rows[size];
-      for (let index = 0; row !== undefined && index < row.length; index += 1) {
+      const length = row?.length ?? 0;
+      for (let index = 0; index < length; index += 1) {
         count += BLOCK * 2 ** size;
-        sum += row.sums[index] ?? 0;
+        sum += row?.sums[index] ?? 0;
         place += 1;
         const rest = this.#count - count;
         if (rest < PART_MIN) return best;
