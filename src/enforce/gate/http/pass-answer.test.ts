@@ -1,9 +1,14 @@
 // Large and slow traffic through the handler: byte-identical both ways, bounded in memory, ended when a side stalls or goes.
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, request as requestHttp } from "node:http";
-import { type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
+import {
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  createServer as createHttp2,
+  type ServerHttp2Stream,
+} from "node:http2";
 import { request as requestHttps } from "node:https";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
 import { spellingsOf } from "../credentials/mask-answer.ts";
@@ -251,4 +256,78 @@ test("passAnswer ends the upstream's answer when its head has no place in HTTP/2
   expect(String(await wholeOf(stream))).toContain('"cause":"upstream_lied"');
   session.close();
   expect(await ended.promise).toBe(true);
+});
+
+/** An HTTP/2 upstream that promises `promised` bytes and sends "whole" without ending, passed on to a task over HTTP/1.1. */
+async function heldBack(promised: number): Promise<{
+  readonly upstream: ServerHttp2Stream;
+  readonly task: Socket;
+  /** Resolves with all that the task got when it has every byte of the body that was sent. */
+  readonly got: Promise<string>;
+  readonly cause: Promise<string | null>;
+}> {
+  const server = createHttp2();
+  const asked = new Promise<ServerHttp2Stream>((resolve) => void server.once("stream", resolve));
+  const session = connectHttp2(`http://127.0.0.1:${await listen(server)}`);
+  const stream = session.request({ ":path": "/" });
+  const upstream = await asked;
+  upstream.on("error", () => undefined);
+  upstream.respond({ ":status": 200, "content-length": String(promised) });
+  upstream.write("whole");
+  const cause = Promise.withResolvers<string | null>();
+  const front = createServer((_request, answer) => {
+    const fields = [["content-length", String(promised)]] as const;
+    const from = { status: 200, fields, body: stream, trailers: () => [], headBytes: 0 };
+    const passing = { method: "GET", credentialed: false, spellings: spellingsOf([]), watch: null };
+    void passAnswer(from, answer, { ...passing, take: () => true }).then(cause.resolve, cause.reject);
+  });
+  const task = connect(await listen(front), "127.0.0.1");
+  open.push({
+    close: async () => {
+      task.destroy();
+      session.destroy();
+      await Promise.all([server, front].map((each) => new Promise((resolve) => each.close(resolve))));
+    },
+  });
+  let text = "";
+  const got = new Promise<string>((resolve) => {
+    task.on("data", (chunk) => {
+      text += String(chunk);
+      if (text.endsWith("whole")) resolve(text);
+    });
+  });
+  task.write("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+  return { upstream, task, got, cause: cause.promise };
+}
+
+/** Who closes first once every byte that was sent has come to the task. */
+const CLOSERS = {
+  "the task": ({ task }) => task.destroy(),
+  "the upstream, by its end,": ({ upstream }) => upstream.end(),
+  "the upstream, by a reset,": ({ upstream }) => upstream.close(2),
+  "the upstream, with its connection,": ({ upstream }) => upstream.session?.destroy(),
+} as const satisfies Record<
+  string,
+  (held: Pick<Awaited<ReturnType<typeof heldBack>>, "task" | "upstream">) => void
+>;
+
+test.each(Object.entries(CLOSERS))(
+  "passAnswer tells of a whole answer where %s closes first and the end was held back",
+  async (_who, close) => {
+    const held = await heldBack(5);
+    expect(await held.got).toContain("content-length: 5");
+    close(held);
+    expect(await held.cause).toBeNull();
+  },
+);
+
+test.each([
+  ["the task", "client_closed"],
+  ["the upstream, by its end,", "upstream_lied"],
+  ["the upstream, by a reset,", "upstream_lied"],
+] as const)("passAnswer tells of a cut answer where %s closes a byte too early", async (who, cause) => {
+  const held = await heldBack(6);
+  await held.got;
+  CLOSERS[who](held);
+  expect(await held.cause).toBe(cause);
 });

@@ -28,9 +28,9 @@ export async function passAnswer(
   answer: TaskAnswer,
   passing: Passing,
 ): Promise<GateCause | null> {
-  const gone = (): void => void from.body.destroy();
+  const endUpstream = (): void => void from.body.destroy();
   const passed = { bytes: 0 };
-  answer.once("close", gone);
+  answer.once("close", endUpstream);
   // Without it an error after the last read would be an uncaught one.
   from.body.on("error", ignore);
   try {
@@ -40,16 +40,23 @@ export async function passAnswer(
     from.body.destroy();
     return cause;
   } catch (error) {
-    const cause = isGone(answer) ? "client_closed" : causeOf(error, from);
-    if (answer.headersSent) cut(answer);
     from.body.destroy();
-    return cause === "client_closed" && isWhole(from, passed.bytes) ? null : cause;
+    const gone = isGone(answer);
+    if (isWhole(from, passed.bytes)) {
+      if (!gone) answer.end();
+      return null;
+    }
+    if (answer.headersSent) cut(answer);
+    return gone ? "client_closed" : causeOf(error, from);
   } finally {
-    answer.off("close", gone);
+    answer.off("close", endUpstream);
   }
 }
 
-/** Whether a task that closed had got all of an answer that says its length: such a task may leave before its end is seen here. */
+/**
+ * Whether all of an answer that says its length was handed over: then the task may leave before the upstream's end is seen
+ * here, and the upstream may break off instead of ending. RFC 9113 section 8.1: over HTTP/2 the end is a frame of its own.
+ */
 function isWhole({ fields }: UpstreamAnswer, passed: number): boolean {
   return passed > 0 && valuesOf(fields, "content-length")[0] === String(passed);
 }
