@@ -14,6 +14,8 @@ export interface LagHash {
   readonly base: number;
   /** `weights * base^LAG_WINDOW`: what leaves a window. */
   readonly leaving: Uint32Array;
+  /** `weights * base^(LAG_WINDOW - 1 - place)` of each place of a window, one after the other: what a symbol adds there. */
+  readonly places: Uint32Array;
   readonly window: WindowHash;
 }
 
@@ -21,12 +23,19 @@ export function lagHash(key: Uint8Array, window: WindowHash, ports: Pick<ScanPor
   const words = keyedWords(key, "lags", 257, ports);
   const weights = words.slice(0, 256);
   const base = ((words[256] as number) & ~7) | 5;
-  const leaving = weights.map((weight) => {
-    let product = weight;
-    for (let at = 0; at < LAG_WINDOW; at += 1) product = Math.imul(product, base);
-    return product;
-  });
-  return { weights, base, leaving, window };
+  const leaving = weights.map((weight) => raised(weight, base, LAG_WINDOW));
+  const places = new Uint32Array(256 * LAG_WINDOW);
+  for (let place = 0; place < LAG_WINDOW; place += 1)
+    for (let symbol = 0; symbol < 256; symbol += 1)
+      places[256 * place + symbol] = raised(weights[symbol] as number, base, LAG_WINDOW - 1 - place);
+  return { weights, base, leaving, places, window };
+}
+
+/** `weight * base^power`, modulo 2^32. */
+function raised(weight: number, base: number, power: number): number {
+  let product = weight;
+  for (let at = 0; at < power; at += 1) product = Math.imul(product, base);
+  return product;
 }
 
 /** How far apart the bytes are that `kind` compares. */

@@ -4,7 +4,14 @@ import type { ScanBudget } from "../scan-budget.ts";
 import { matchOf } from "./coverage.ts";
 import type { Enrolled } from "./family.ts";
 import { firstEntry, type GramTable, mayHold } from "./gram-table.ts";
-import { ANCHOR, distancesOf, type IsomorphHash, PIECE_MAX, patternHash } from "./isomorph.ts";
+import {
+  ANCHOR,
+  ANCHOR_REPEATED_MIN,
+  distancesOf,
+  type IsomorphHash,
+  PIECE_MAX,
+  patternHash,
+} from "./isomorph.ts";
 import type { WindowHash } from "./keyed-hash.ts";
 
 /** Patterns that are looked for, by number; `table` leads from the hash of an anchor window to them. */
@@ -77,6 +84,7 @@ export function isomorphMatches(
   const origin = epoch;
   epoch += length + ANCHOR;
   let hash = 0;
+  let repeated = 0;
   for (let at = 0, place = from; at < length; at += 1, place += step) {
     const slot = (symbols[place] as number) & 0x3fff;
     const back = origin + at - (LAST[slot] as number);
@@ -88,6 +96,9 @@ export function isomorphMatches(
     const near = (back - ANCHOR) >> 31;
     next[((at - back) & RING & near) | ((RING + 1) & ~near)] = back;
     hash = (Math.imul(hash, base) - (leaving[gone] as number) + (weights[back & near] as number)) | 0;
+    // `-gone >> 31` is -1 where a symbol leaves that is repeated, else 0.
+    repeated += (-gone >> 31) - near;
+    if (repeated < ANCHOR_REPEATED_MIN) continue;
     const mixed = Math.imul(hash ^ salt, first);
     const key = Math.imul(mixed ^ (mixed >>> 15), second) >>> 0;
     if (!mayHold(bits, shift, key) || at < ANCHOR - 1) continue;

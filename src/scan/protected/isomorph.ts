@@ -7,6 +7,12 @@ import { keyedWords } from "./keyed-hash.ts";
 /** Symbols of the window that every place of a stream is asked for. */
 export const ANCHOR = 20;
 
+/**
+ * Symbols of an anchor window at least that stood in it before: with fewer it has 15.6 bits at most (`bitsOf(20, 18)`), and is
+ * no anchor (isomorph-pieces.ts).
+ */
+export const ANCHOR_REPEATED_MIN = 3;
+
 /** Symbols of the longest pattern; longer values are looked for in pieces. */
 export const PIECE_MAX = 64;
 

@@ -10,7 +10,7 @@ import { letterMatches } from "./letter-sweep.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 import { strideMatches } from "./stride-sweep.ts";
 import { substitutionMatches } from "./substitutions.ts";
-import { textMatches } from "./text-sweep.ts";
+import { rareTextMatches, textMatches } from "./text-sweep.ts";
 import { tokenMatches } from "./whole-tokens.ts";
 
 /**
@@ -65,7 +65,7 @@ function oddMatches(
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
-  const search = (part: Uint8Array): readonly Match[] => textMatches(part, index, budget);
+  const search = (part: Uint8Array): readonly Match[] => rareTextMatches(part, index, budget);
   return [
     ...inSpans(bytes, odd, (part) => letterMatches(part, index, budget)),
     ...strideMatches(bytes, odd, { index, budget, search }),

@@ -8,7 +8,7 @@ import { isomorphMatches, type SymbolStream, wholeStream } from "./isomorph-scan
 import type { ProtectedIndex } from "./protected-index.ts";
 import { runningStreams } from "./running-streams.ts";
 import { codePointStream, groupStreams, longRuns, packedStream } from "./symbol-streams.ts";
-import { textMatches } from "./text-sweep.ts";
+import { rareTextMatches } from "./text-sweep.ts";
 import { wordStreams } from "./word-streams.ts";
 
 /**
@@ -37,7 +37,7 @@ export function substitutionMatches(
     ...inSpans(bytes, partsOf({ start: 0, end: bytes.length }), (part) => wordMatches(part, look.wide, read)),
     ...inSpans(bytes, odd, (part) => [
       ...byteMatches(part, look.binary, read),
-      ...(asBinary ? runningMatches(part, read, (sums) => textMatches(sums, index, budget)) : []),
+      ...(asBinary ? runningMatches(part, read, (sums) => rareTextMatches(sums, index, budget)) : []),
     ]),
   ];
 }
