@@ -35,8 +35,13 @@ export interface LoadResult {
 type Ask = (method: string, path: string, body: string) => Promise<IncomingMessage | ClientHttp2Stream>;
 
 /** Bytes of a request's body. */
-const BODY: string = jsonOf(1024);
+const BYTES = 1024;
 const WARM_UP = 50;
+
+const WORDS = "the quick brown fox jumps over the lazy dog while my account waits for an answer".split(" ");
+
+/** Bodies so far: no two are the same, as the gate remembers what it has looked at. */
+let bodies = 0;
 
 const clients = new Map<string, Ask>();
 if (import.meta.main) {
@@ -57,7 +62,7 @@ async function run(command: LoadCommand): Promise<LoadResult> {
     if (got !== work.bytes) throw new Error(`${got} bytes came, not ${work.bytes}`);
     return { p50: 0, p99: 0, per_second: 0, bytes_per_ms: got / (performance.now() - started) };
   }
-  const post = async (): Promise<void> => void (await drain(await ask("POST", "/echo", BODY)));
+  const post = async (): Promise<void> => void (await drain(await ask("POST", "/echo", jsonOf(BYTES))));
   for (let done = 0; done < WARM_UP; done++) await post();
   const times: number[] = [];
   for (let done = 0; done < work.requests; done++) {
@@ -141,9 +146,15 @@ function typed(body: string): Record<string, string> {
   return body === "" ? {} : { "content-type": "application/json", "content-length": String(body.length) };
 }
 
-/** A JSON object of exactly `bytes`, with words as a program would send them. */
+/** A JSON object of exactly `bytes`, with words as a program would send them: others each time. */
 function jsonOf(bytes: number): string {
-  const words = "the quick brown fox jumps over the lazy dog ".repeat(Math.ceil(bytes / 44));
-  const frame = JSON.stringify({ model: "small", id: 12_345, text: "" });
-  return `${frame.slice(0, -2)}${words.slice(0, bytes - frame.length)}"}`;
+  bodies += 1;
+  let state = bodies;
+  let text = "";
+  while (text.length < bytes) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    text += `${WORDS[(state >>> 16) % WORDS.length] ?? ""} `;
+  }
+  const frame = JSON.stringify({ model: "small", id: 12_345 + bodies, text: "" });
+  return `${frame.slice(0, -2)}${text.slice(0, bytes - frame.length)}"}`;
 }

@@ -1,6 +1,5 @@
-// What a host said before, and heads that held nothing: told once, for that very host and search, within bounds.
+// What a host said before: told once, for that very host, within bounds.
 import { expect, test } from "vitest";
-import { CleanTexts } from "./clean-texts.ts";
 import { SaidBefore } from "./said-before.ts";
 
 test("SaidBefore gives each text of a host once, until others have pushed it out or all is forgotten", () => {
@@ -19,18 +18,4 @@ test("SaidBefore remembers no long text", () => {
   const long = "x".repeat(2000);
   said.fresh("a", [long]);
   expect(said.fresh("a", [long])).toEqual([long]);
-});
-
-test("CleanTexts knows the very bytes under the same search, and none that are long or long ago", () => {
-  const clean = new CleanTexts();
-  const text = Buffer.from("POST /a\naccept: */*\n");
-  clean.add(text, false);
-  expect(clean.has(Buffer.from(text), false)).toBe(true);
-  expect(clean.has(text, true)).toBe(false);
-  expect(clean.has(Buffer.from("POST /a\naccept: */*"), false)).toBe(false);
-  const long = Buffer.alloc(5000, "x");
-  clean.add(long, false);
-  expect(clean.has(long, false)).toBe(false);
-  for (let at = 0; at < 64; at++) clean.add(Buffer.from(`other ${at}`), false);
-  expect(clean.has(text, false)).toBe(false);
 });

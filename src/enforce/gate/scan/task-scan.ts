@@ -12,19 +12,25 @@ import { slotsOf } from "../../../scan/slots.ts";
 import type { Finder } from "../../../scan/view.ts";
 import { isLongBinary, readableStretches } from "./binary-text.ts";
 import { limitsFor, READING } from "./bounds.ts";
-import { CleanTexts } from "./clean-texts.ts";
 import { countedByKind } from "./count-findings.ts";
 import { EndpointSums } from "./endpoint-sums.ts";
 import { OwnTokens } from "./own-tokens.ts";
 import type { ProtectedLayers } from "./protected-layers.ts";
 import { bodyText, contentType, headText, hostText, type RequestText, sentText } from "./request-texts.ts";
 import type { ScanCause, ScannedRequest, ScannedTask, ScanRefusal, ScanVerdict } from "./scan-messages.ts";
+import { ScannedBefore } from "./scanned-before.ts";
 import { placeOfSlot } from "./shown-name.ts";
 
 /** A finding, and the text that it is in. */
 interface Found {
   readonly finding: Finding;
   readonly text: RequestText;
+}
+
+/** A scanner, and what its findings are remembered under. */
+interface NamedScan {
+  readonly name: string;
+  readonly scan: Scanner;
 }
 
 interface Scanned {
@@ -42,18 +48,18 @@ export class TaskScan {
   readonly #ports: ScanPorts;
   readonly #columns: ProtectedLayers["columns"];
   /** Protected values alone; and with every detector. */
-  readonly #known: Scanner;
-  readonly #all: Scanner;
+  readonly #known: NamedScan;
+  readonly #all: NamedScan;
   /** Protected values and credentials: what is in no record. */
   readonly #unsaid: Scanner;
   /** What is known, in binary data. */
-  readonly #binary: Scanner;
+  readonly #binary: NamedScan;
   /** Whether there is anything that may never leave. */
   readonly #hasKnown: boolean;
   readonly #sums: EndpointSums;
   readonly #own = new Map<string, OwnTokens>();
-  /** Names and heads that held nothing: a task's requests to a place have mostly the same. */
-  readonly #clean = new CleanTexts();
+  /** A task's requests to a place have mostly the same head, and some the same body. */
+  readonly #before: ScannedBefore;
   /** What is said of every request since a canary was found; null: none was. */
   #leak: ScanRefusal | null = null;
 
@@ -69,10 +75,12 @@ export class TaskScan {
     this.#hasKnown = layers.finders.length > 0;
     const known = this.#hasKnown ? [unreadIsLost, ...layers.finders] : [];
     const parts = { protected: [...known, ...layers.canaries], ports, bounds: READING };
-    this.#known = createScanner({ ...parts, finders: [] });
-    this.#all = createScanner({ ...parts, finders: DETECTORS });
+    const binary = { ...READING, binary: isLongBinary };
+    this.#known = { name: "known", scan: createScanner({ ...parts, finders: [] }) };
+    this.#all = { name: "all", scan: createScanner({ ...parts, finders: DETECTORS }) };
     this.#unsaid = createScanner({ ...parts, finders: [CREDENTIALS] });
-    this.#binary = createScanner({ ...parts, finders: [], bounds: { ...READING, binary: isLongBinary } });
+    this.#binary = { name: "binary", scan: createScanner({ ...parts, finders: [], bounds: binary }) };
+    this.#before = new ScannedBefore(ports);
     this.#sums = new EndpointSums(task.detectors, ports);
   }
 
@@ -114,36 +122,42 @@ export class TaskScan {
 
   #scan(request: ScannedRequest): Scanned {
     if (!this.#hasKnown && !request.inspected) return { found: [], exhausted: null };
-    const [head, host] = [headText(request), hostText(request)];
-    const isNew = (text: RequestText): boolean => !this.#clean.has(text.bytes, request.inspected);
-    const texts = [isNew(head) ? head : null, bodyText(request)].filter((text) => text !== null);
-    const known = [isNew(host) ? host : null, sentText(request)].filter((text) => text !== null);
+    const texts = [headText(request), bodyText(request)].filter((text) => text !== null);
+    const known = [hostText(request), sentText(request)].filter((text) => text !== null);
     // Where something is refused that cannot be read, all of it has to be looked at.
     const isJudged = request.inspected && this.#task.detectors !== null;
     const isSplit = ({ bytes }: RequestText): boolean => !isJudged && isLongBinary(bytes);
     const bytes = request.body.length + (request.decoded?.length ?? 0);
-    const scanned = (scan: Scanner): Scanned => {
+    const scanned = (scan: NamedScan): Scanned => {
       const budget = new ScanBudget(limitsFor(bytes), this.#ports.now);
       return joined([
-        ...known.map((text) => run(this.#known, text, budget)),
+        ...known.map((text) => this.#run(this.#known, text, budget)),
         ...texts.flatMap((text) =>
-          isSplit(text) ? this.#split(scan, text, budget) : [run(scan, text, budget)],
+          isSplit(text) ? this.#split(scan, text, budget) : [this.#run(scan, text, budget)],
         ),
       ]);
     };
     const first = scanned(request.inspected ? this.#all : this.#known);
     // Where nothing is refused for what detectors find, nothing is refused for what they could not read either.
     const again = first.exhausted !== null && request.inspected && this.#task.detectors === null;
-    const result = !again ? first : this.#hasKnown ? scanned(this.#known) : { ...first, exhausted: null };
-    if (result.exhausted === null && result.found.length === 0 && first === result)
-      for (const { bytes: clean } of [head, host]) this.#clean.add(clean, request.inspected);
-    return result;
+    if (!again) return first;
+    return this.#hasKnown ? scanned(this.#known) : { ...first, exhausted: null };
   }
 
-  #split(scan: Scanner, { bytes, placeAt }: RequestText, budget: ScanBudget): readonly Scanned[] {
+  #split(scan: NamedScan, { bytes, placeAt }: RequestText, budget: ScanBudget): readonly Scanned[] {
     const place = placeAt(0, 0);
     const readable = { bytes: readableStretches(bytes), placeAt: () => place };
-    return [run(this.#binary, { bytes, placeAt }, budget), run(scan, readable, budget)];
+    return [this.#run(this.#binary, { bytes, placeAt }, budget), this.#run(scan, readable, budget)];
+  }
+
+  #run({ name, scan }: NamedScan, text: RequestText, budget: ScanBudget): Scanned {
+    let exhausted: string | null = null;
+    const findings = this.#before.findings(name, text.bytes, () => {
+      const result = scan(text.bytes, budget);
+      exhausted = result.exhausted;
+      return { findings: result.findings, complete: exhausted === null };
+    });
+    return { found: findings.map((finding) => ({ finding, text })), exhausted };
   }
 
   #protected(found: readonly Found[]): ScanRefusal | null {
@@ -252,11 +266,6 @@ const NOTHING_SAID = {
   measured: null,
   limit: null,
 } as const;
-
-function run(scan: Scanner, text: RequestText, budget: ScanBudget): Scanned {
-  const { findings, exhausted } = scan(text.bytes, budget);
-  return { found: findings.map((finding) => ({ finding, text })), exhausted };
-}
 
 function joined(scans: readonly Scanned[]): Scanned {
   return {
