@@ -16,16 +16,21 @@ import { openRoot, type RootPort } from "./open-root.ts";
 import { accountOf, type Folders, prepareFolders } from "./prepare-folders.ts";
 import { openProviderClients, type ProviderClients } from "./provider-clients.ts";
 import type { KnownContent } from "./sandbox/check-content.ts";
-import { type InsidePlan, insidePlan, mayLeave } from "./sandbox/inside-plan.ts";
+import { insidePlan, mayLeave } from "./sandbox/inside-plan.ts";
 import type { Standing } from "./sandbox/launch.ts";
 import { type LauncherPool, openLauncherPool } from "./sandbox/launcher-pool.ts";
-import { type NamespacePool, openNamespacePool } from "./sandbox/namespace-pool.ts";
+import {
+  type NamespacePool,
+  openNamespacePool,
+  type ReadyNamespace,
+  type StartLauncher,
+} from "./sandbox/namespace-pool.ts";
 import type { PreparedNamespace } from "./sandbox/prepare-namespace.ts";
 import { openProviderListener, type ProviderListener } from "./sandbox/provider-listener.ts";
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
 import { openPipeMaker, type PipeMaker, type TaskPipes } from "./sandbox/task-pipes.ts";
 import { TERMINAL_PROCESSES } from "./sandbox/terminal-command.ts";
-import type { WaitingLauncher } from "./sandbox/waiting-launcher.ts";
+import { startWaiting, type WaitingLauncher } from "./sandbox/waiting-launcher.ts";
 import { type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
 import { serveNetwork } from "./serve-network.ts";
 import { serveSubmits } from "./serve-submits.ts";
@@ -64,7 +69,11 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   const pool = openNamespacePool(account.drop);
   // Its tasks' limits are groups alone, and root's launcher takes its grants as paths.
   const waits = account.drop && options.limits.tier === "cgroup";
-  const launchers = waits ? openLauncherPool(account, pipes, folders.filter) : null;
+  const { filter } = folders;
+  const launchers = waits ? openLauncherPool(account, pipes, filter) : null;
+  const startLauncher: StartLauncher | null = waits
+    ? async (net) => startWaiting({ account, filter, net }, await pipes.take())
+    : null;
   await options.limits.collectLeftovers();
   const spent = openSpentWrits();
   const running = new Set<Promise<unknown>>();
@@ -81,6 +90,7 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     pipes,
     pool,
     launchers,
+    startLauncher,
     clients,
     known,
     holders,
@@ -109,9 +119,8 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     closed = true;
     for (const execution of executions) execution.stop("governor_stops");
     while (running.size > 0) await Promise.all(running);
-    await launchers?.close();
+    await Promise.all([launchers?.close(), pool.close()]);
     pipes.close();
-    await pool.close();
   };
   return {
     start: (token, task, streams) =>
@@ -129,6 +138,7 @@ interface Confinement {
   readonly pool: NamespacePool;
   /** null: launchers are started with their tasks. */
   readonly launchers: LauncherPool | null;
+  readonly startLauncher: StartLauncher | null;
   readonly clients: ProviderClients;
   readonly known: KnownContent;
   /** Limits of live tasks that may have children, by the fence of their writ. */
@@ -147,7 +157,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   let limits: TaskLimits | null = null;
   let standing: Standing | null = null;
   let provider: ProviderListener | null = null;
-  let namespace: PreparedNamespace | null = null;
+  let namespace: ReadyNamespace | null = null;
   let endGate: (() => Promise<GateUse>) | null = null;
   const giveBack = async (): Promise<void> => {
     at.holders.delete(claims.fence);
@@ -168,7 +178,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     // While the sandbox is made.
     for (const worker of workersOf(grants, claims.principal)) at.options.gate.warm(worker);
     namespace = plan.sockets.length === 0 ? null : await at.pool.take(plan);
-    const waiting = mayWait(grants, plan, at) ? (at.launchers?.take() ?? null) : null;
+    const waiting = await waitingFor(grants, namespace, at);
     const pipes = waiting?.pipes ?? (await at.pipes.take());
     // Last before the start: until the launcher has it, a connection could come to us.
     provider = await providerListener(grants.provider, pipes);
@@ -182,8 +192,9 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     if (stood.status === "rejected") throw stood.reason;
     if (gated.status === "rejected") throw gated.reason;
     if (at.closed()) throw closedError();
-    if (namespace !== null) at.pool.refill(plan);
-    if (mayWait(grants, plan, at)) at.launchers?.refill();
+    const next = mayWait(grants, at);
+    if (namespace !== null) at.pool.refill(plan, next ? at.startLauncher : null);
+    else if (next) at.launchers?.refill();
     const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
     if (served !== null) at.clients.started(served);
     const release = async (): Promise<GateUse> => {
@@ -218,10 +229,22 @@ async function takeLimits(
   return around.nest(id, { bounds, sandbox: SANDBOX_PROCESSES[options.limits.tier], holds });
 }
 
+/** A launcher that waits in the task's namespace, or in one with nothing in it; null: none, or none that can become its own. */
+async function waitingFor(
+  grants: Grants,
+  namespace: ReadyNamespace | null,
+  at: Confinement,
+): Promise<WaitingLauncher | null> {
+  const may = mayWait(grants, at);
+  if (namespace === null) return may ? (at.launchers?.take() ?? null) : null;
+  if (!may) await namespace.launcher?.end();
+  return may ? namespace.launcher : null;
+}
+
 /** Whether a launcher that knows nothing of the task yet can become its own. */
-function mayWait({ provider, command }: Grants, plan: InsidePlan, { streams }: Confinement): boolean {
+function mayWait({ provider, command }: Grants, { streams }: Confinement): boolean {
   const short = command.reduce((sum, word) => sum + word.length, 0) <= WAITED_COMMAND_MAX;
-  return provider === null && plan.sockets.length === 0 && (streams.terminal ?? null) === null && short;
+  return provider === null && (streams.terminal ?? null) === null && short;
 }
 
 /** Characters of a command that is told to a waiting launcher: its shell reads them one by one. */

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -24,6 +25,7 @@ import {
   signed,
   taskOf,
 } from "../../../test/enforce/confined-run.ts";
+import type { GrantedCall } from "../../decide/decision.ts";
 import type { Observation } from "../execution.ts";
 
 const NOBODY = 65_534;
@@ -61,14 +63,19 @@ async function run(asked: Partial<Asked>, between: () => void = () => undefined)
   const token = signed(claimsOf(task, grantsOf(whole), fence), bed.privateKey);
   between();
   const said: Uint8Array[] = [];
+  // By its number, which it keeps: a short task may have ended before anybody looks at its command line.
+  const before = waiting();
   const execution = await bed.executor.start(token, task, {
     stdout: (chunk) => void said.push(chunk),
     stderr: () => undefined,
     egress: () => undefined,
   });
-  const line = commandLine(execution.pid);
   const observation = await execution.ended;
-  return { stdout: Buffer.concat(said).toString("utf8"), waited: line.includes("--args"), observation };
+  return {
+    stdout: Buffer.concat(said).toString("utf8"),
+    waited: before.includes(execution.pid),
+    observation,
+  };
 }
 
 /** Starts tasks until one finds a launcher waiting; more than a few would mean that none ever waits. */
@@ -103,6 +110,30 @@ async function untilWaiting(): Promise<void> {
   if (waiting().length === 0) await run({});
   for (let tries = 200; tries > 0 && waiting().length === 0; tries -= 1) await sleep(20);
 }
+
+/** Until a launcher waits in another network namespace than ours. */
+async function untilInside(): Promise<void> {
+  const isInside = (pid: number): boolean =>
+    commandLine(pid).length > 1 && !commandLine(pid).includes("--unshare-net");
+  for (let tries = 200; tries > 0 && !waiting().some(isInside); tries -= 1) await sleep(20);
+}
+
+/** Never made: what it asks for is a network. */
+const CALL: GrantedCall = {
+  scheme: "https",
+  host: "api.example.com",
+  port: 443,
+  methods: ["GET"],
+  path: "/",
+  requests_max: 1,
+  bytes_out_max: 1000,
+  bytes_in_max: null,
+  content_types: null,
+  address: null,
+  ca: null,
+  inspected: true,
+  meter: null,
+};
 
 asRoot("a task is told its command word for word, in the environment of every task", async () => {
   const words = ["a b", "", "'", "line\nline\n", "$(id)", "`id`", "\\n", "*", "~", "é\t", "-n", "$n"];
@@ -168,6 +199,28 @@ asRoot(
     expect((await run({})).observation.exit_code).toBe(0);
   },
 );
+
+asRoot("a launcher waits in the namespace that was prepared for a network, and in no other", async () => {
+  const script = "readlink /proc/self/ns/net; cat /proc/net/tcp /proc/net/tcp6";
+  const seen: Ran[] = [];
+  // The first makes the namespace of the next one, and what waits in it.
+  while (seen.length < 20 && seen.at(-1)?.waited !== true) {
+    seen.push(await run({ command: ["sh", "-c", script], calls: [CALL] }));
+    await untilInside();
+  }
+  const [name = "", ...sockets] = seen.at(-1)?.stdout.split("\n") ?? [];
+  expect(seen.at(-1)).toMatchObject({ waited: true, observation: { exit_code: 0 } });
+  expect(
+    new Set([readlinkSync("/proc/self/ns/net"), ...seen.map(({ stdout }) => stdout.split("\n")[0])]).size,
+  ).toBe(seen.length + 1);
+  expect(name).toMatch(/^net:/);
+  // Port 443 of the prepared listeners, in hexadecimal, listening: proc_net_tcp.txt of the kernel.
+  expect(sockets.some((line) => /:01BB [0-9A-F:]+ 0A /.test(line))).toBe(true);
+  // One without a network gets none of those.
+  expect(
+    (await runWaited({ command: ["sh", "-c", "cat /proc/net/tcp"] })).stdout.split("\n").slice(1),
+  ).toEqual([""]);
+});
 
 asRoot("nothing waits after the executor closed", async () => {
   await untilWaiting();

@@ -56,7 +56,7 @@ export function openLauncherPool(account: PooledAccount, pipes: PipeMaker, filte
       taken.destroy();
       return;
     }
-    const launcher = startWaiting(account, taken, filter);
+    const launcher = startWaiting({ account, filter, net: null }, taken);
     const timer = setTimeout(() => remove(slot), KEPT_FOR);
     timer.unref();
     const slot: Slot = { launcher, timer };

@@ -63,6 +63,7 @@ exec "$@"`;
  * executor $STAGE_HOLDER holds. That one answers with one word and ends; without it there are no arguments for bubblewrap.
  */
 export const WAITING_SCRIPT: string = `set -eu
+exec ${NET_FD}<&-
 (
   exec ${ARGUMENTS_FD}<&-
   IFS= read -r table <&${CONTROL_FD} || exit 125

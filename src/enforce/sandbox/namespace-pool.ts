@@ -2,12 +2,21 @@
 // A namespace is given out once. Not the making of one (prepare-namespace.ts).
 import type { InsidePlan } from "./inside-plan.ts";
 import { type PreparedNamespace, prepareNamespace } from "./prepare-namespace.ts";
+import type { WaitingLauncher } from "./waiting-launcher.ts";
+
+/** A namespace, and the launcher that waits in it; null: none does. Both are the taker's to end. */
+export interface ReadyNamespace extends PreparedNamespace {
+  readonly launcher: WaitingLauncher | null;
+}
+
+/** Starts a launcher that waits in the namespace of this descriptor. */
+export type StartLauncher = (net: number) => Promise<WaitingLauncher>;
 
 export interface NamespacePool {
   /** A namespace for this plan, ready or made now. Throws as `prepareNamespace`. */
-  take(plan: InsidePlan): Promise<PreparedNamespace>;
-  /** Makes one for the next task of this plan, unless one is there. Never throws. */
-  refill(plan: InsidePlan): void;
+  take(plan: InsidePlan): Promise<ReadyNamespace>;
+  /** Makes one for the next task of this plan, unless one is there; `start`: and what waits in it. Never throws. */
+  refill(plan: InsidePlan, start?: StartLauncher | null): void;
   /** Closes what was made ahead; resolves when nothing of it is left. Idempotent. */
   close(): Promise<void>;
 }
@@ -19,7 +28,7 @@ const KEPT_FOR = 60_000;
 
 interface Slot {
   readonly key: string;
-  readonly namespace: Promise<PreparedNamespace>;
+  readonly namespace: Promise<ReadyNamespace>;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -37,7 +46,10 @@ export function openNamespacePool(drop: boolean): NamespacePool {
     clearTimeout(timer);
     const gone: Promise<void> = namespace
       .then(
-        (ready) => ready.drop(),
+        (ready) => {
+          ready.drop();
+          return ready.launcher?.end();
+        },
         () => undefined, // It was never made: there is nothing to close.
       )
       .finally(() => leaving.delete(gone));
@@ -47,21 +59,25 @@ export function openNamespacePool(drop: boolean): NamespacePool {
     const at = slots.indexOf(slot);
     if (at >= 0) slots.splice(at, 1);
   };
-  const takeSlot = async (key: string): Promise<PreparedNamespace | null> => {
+  const takeSlot = async (key: string): Promise<ReadyNamespace | null> => {
     const slot = slots.find((one) => one.key === key);
     if (slot === undefined) return null;
     remove(slot);
     clearTimeout(slot.timer);
-    return slot.namespace.catch(() => null);
+    const ready = await slot.namespace.catch(() => null);
+    if (ready === null || ready.launcher?.fits() !== false) return ready;
+    await ready.launcher.end();
+    return { ...ready, launcher: null };
   };
   return {
-    take: async (plan) => (await takeSlot(keyOf(plan))) ?? prepareNamespace(plan, drop),
-    refill: (plan) => {
+    take: async (plan) =>
+      (await takeSlot(keyOf(plan))) ?? { ...(await prepareNamespace(plan, drop)), launcher: null },
+    refill: (plan, start = null) => {
       const key = keyOf(plan);
       if (closed || slots.some((one) => one.key === key)) return;
       const oldest = slots.length >= KEPT_MAX ? slots.shift() : undefined;
       if (oldest !== undefined) discard(oldest);
-      const namespace = prepareNamespace(plan, drop);
+      const namespace = makeReady(plan, drop, start);
       const timer = setTimeout(() => {
         remove(slot);
         discard(slot);
@@ -81,6 +97,17 @@ export function openNamespacePool(drop: boolean): NamespacePool {
       await Promise.all(leaving);
     },
   };
+}
+
+async function makeReady(
+  plan: InsidePlan,
+  drop: boolean,
+  start: StartLauncher | null,
+): Promise<ReadyNamespace> {
+  const namespace = await prepareNamespace(plan, drop);
+  // What fails here fails again at the task's own start, where it is said.
+  const launcher = start === null ? null : await start(namespace.descriptors.net).catch(() => null);
+  return { ...namespace, launcher };
 }
 
 function keyOf(plan: InsidePlan): string {

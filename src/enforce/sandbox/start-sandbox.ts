@@ -44,8 +44,8 @@ export interface SandboxRequest {
   /** The network namespace it is shut into; null: a fresh one with nothing in it. Released here. */
   readonly namespace: PreparedNamespace | null;
   /**
-   * A launcher that stands already, whose pipes are the request's; only for root's tasks with a group to join, and without
-   * network, provider and terminal. Taken over.
+   * A launcher that stands already in the request's namespace, whose pipes are the request's; only for root's tasks with a
+   * group to join, and without provider and terminal. Taken over.
    */
   readonly waiting?: WaitingLauncher | null;
   /** Variables beside the usual ones: the placeholders of its credentials. */

@@ -10,6 +10,7 @@ import {
   ARGUMENTS_FD,
   CONTROL_FD,
   LAUNCHER_PATH,
+  NET_FD,
   WAITED_SCRIPT,
   WAITING_SCRIPT,
 } from "./launcher-scripts.ts";
@@ -32,15 +33,22 @@ export interface WaitingLauncher {
 /** The one seccomp program's descriptor in the launcher: above those with a meaning. */
 const FILTER_FD = 10;
 
-/** Starts one; `filter` is the file of the seccomp program. Takes `pipes` over. Throws what spawn throws. */
+/** What a launcher is started with: `filter` is the file of the seccomp program. */
+export interface WaitingPlace {
+  readonly account: { readonly uid: number; readonly gid: number };
+  readonly filter: string;
+  /** A descriptor of ours of the network namespace that it waits in; null: it makes one with nothing in it. */
+  readonly net: number | null;
+}
+
+/** Starts one. Takes `pipes` over. Throws what spawn throws. */
 export function startWaiting(
-  { uid, gid }: { readonly uid: number; readonly gid: number },
+  { account: { uid, gid }, filter, net }: WaitingPlace,
   pipes: TaskPipes,
-  filter: string,
 ): WaitingLauncher {
   const mounts = mountTable();
   const drop = ["setpriv", "--reuid", String(uid), "--regid", String(gid), ...DROPPED];
-  const isolation = fixedArguments({ uid, gid, network: "none" });
+  const isolation = fixedArguments({ uid, gid, network: net === null ? "none" : "gate" });
   const bwrap = ["bwrap", ...isolation, "--args", String(ARGUMENTS_FD), "--", "/bin/sh", "-c", WAITED_SCRIPT];
   const { stdio, close } = coveredStdio(pipes.theirs);
   const program = openSync(filter, "r");
@@ -49,11 +57,12 @@ export function startWaiting(
     stdio[CONTROL_FD] = "pipe";
     stdio[ARGUMENTS_FD] = "pipe";
     stdio[FILTER_FD] = program;
-    const child = spawn(
-      "unshare",
-      [...APART, "/bin/sh", "-c", WAITING_SCRIPT, "sh", ...BOUNDED, ...drop, ...bwrap, "sh"],
-      { stdio, cwd: "/", env: { PATH: LAUNCHER_PATH, STAGE_HOLDER: String(process.pid) } },
-    );
+    if (net !== null) stdio[NET_FD] = net;
+    const enter = net === null ? [] : ["nsenter", `--net=/proc/self/fd/${NET_FD}`, "--"];
+    const script = ["/bin/sh", "-c", WAITING_SCRIPT, "sh"];
+    const [first, ...rest] = [...enter, ...APART, ...script, ...BOUNDED, ...drop, ...bwrap, "sh"];
+    const env = { PATH: LAUNCHER_PATH, STAGE_HOLDER: String(process.pid) };
+    const child = spawn(first, rest, { stdio, cwd: "/", env });
     return waitingOf(child, pipes, mounts);
   } finally {
     close();
@@ -62,7 +71,7 @@ export function startWaiting(
   }
 }
 
-const APART = ["--mount", "--propagation", "private", "--"];
+const APART = ["unshare", "--mount", "--propagation", "private", "--"];
 /** No core file, as for every task whose control group bounds the rest. */
 const BOUNDED = ["prlimit", "--core=0"];
 /** Root keeps nothing. */
