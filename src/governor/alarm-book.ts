@@ -20,7 +20,9 @@ export class AlarmBook {
     if (this.#broken) return;
     try {
       if (record.kind === "alarm") this.#recorded(keyOf(record.core));
-      for (const alarm of this.#measurement.apply({ ...record, wall: "" })) this.#raise(alarmRecord(alarm));
+      const { kind, sequence, time, core } = record;
+      for (const alarm of this.#measurement.apply({ kind, sequence, time, core, wall: "" }))
+        this.#raise(alarmRecord(alarm));
     } catch {
       // The evaluation may crash; enforcement goes on. `writ measure` reads the same records, and shows what is wrong.
       this.#broken = true;

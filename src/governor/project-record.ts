@@ -68,7 +68,8 @@ export function projectRecord(
     const hold = record.core["hold"] as unknown as Hold | null;
     if (hold === null) return;
     to.sums.take({ ...hold, destinations: hold.destinations.map(whole) });
-    projectHold(hold, record.sequence, writesOf(record.payload), to);
+    // A payload that nobody asks for is not read.
+    projectHold(hold, record.sequence, labelOf(hold) === null ? null : writesOf(record.payload), to);
   }
   to.narrowing.note(record);
   if (record.kind === "spec_adopted") to.adoptions.set(specHashOf(record), record.sequence);

@@ -69,20 +69,25 @@ function parseJson(text: string): Json | undefined {
 }
 
 function spelledCanonically(value: Json, text: string): boolean {
-  if (!isWellFormed(value)) return false;
-  // The engine's own text is that of RFC 8785 but for the order of members, and costs a fraction of ours.
-  return (isOrdered(value) && JSON.stringify(value) === text) || canonicalJson(value) === text;
+  // The engine's own text is that of RFC 8785 but for the order of members, and costs a fraction of ours. It writes what is no
+  // Unicode as an escape, and no number that is not finite: without an escape, text that comes out again is well-formed.
+  if (isOrdered(value, 0) && JSON.stringify(value) === text) return !text.includes("\\u") || isWellFormed(value, 0);
+  return isWellFormed(value, 0) && canonicalJson(value) === text;
 }
 
-/** Whether the members of every object stand in the order of RFC 8785 section 3.2.3. */
-function isOrdered(value: Json | undefined): boolean {
+/** Whether the members of every object stand in the order of RFC 8785 section 3.2.3, nested no deeper than may be. */
+function isOrdered(value: Json | undefined, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
-  if (Array.isArray(value)) return value.every((item: Json) => isOrdered(item));
-  const object = value as JsonObject;
+  if (depth >= NESTED_MAX) return false;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Json[]) if (!isOrdered(item, depth + 1)) return false;
+    return true;
+  }
   let before: string | null = null;
+  const object = value as JsonObject;
   for (const key of Object.keys(object)) {
     if (before !== null && before >= key) return false;
-    if (!isOrdered(object[key])) return false;
+    if (!isOrdered(object[key], depth + 1)) return false;
     before = key;
   }
   return true;
@@ -92,7 +97,7 @@ function isOrdered(value: Json | undefined): boolean {
 const NESTED_MAX = 200;
 
 /** `JSON.parse` lets escaped lone surrogates, overflowing numbers and any depth through; canonical JSON here has none. */
-function isWellFormed(value: Json | undefined, depth = 0): boolean {
+function isWellFormed(value: Json | undefined, depth: number): boolean {
   if (depth > NESTED_MAX) return false;
   if (typeof value === "string") return value.isWellFormed();
   if (typeof value === "number") return Number.isFinite(value);

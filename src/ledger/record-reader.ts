@@ -2,6 +2,7 @@
 // digest and order, not the tree.
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Json } from "../stdx/json.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { Span } from "./erase-payloads.ts";
 import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
@@ -10,7 +11,7 @@ import { type FrameRead, FrameReader } from "./frame-reader.ts";
 import { payloadName, segmentName } from "./layout.ts";
 import { corruptError } from "./problem.ts";
 import type { LedgerRecord } from "./record.ts";
-import { decodePayload, decodeRecord } from "./record-codec.ts";
+import { decodePayload, decodeRecord, type RecordCore } from "./record-codec.ts";
 import type { RecordPlace } from "./scan-state.ts";
 import { closeAll } from "./with-file.ts";
 
@@ -164,7 +165,21 @@ function readOne(read: FrameRead, payload: FrameRead | undefined, sequence: numb
   if (record === null || record.sequence !== sequence) return null;
   if (payload?.status !== "frame" || payload.frame.sequence !== sequence) return { ...record, payload: null };
   if (Buffer.from(payload.frame.digest).toString("hex") !== record.payload_hash) return null;
-  return { ...record, payload: decodePayload(payload.frame.body) };
+  return withPayload(record, payload.frame.body);
+}
+
+/** The record with the payload that its hash names, which is parsed when somebody asks for it: a rebuild asks for few. */
+function withPayload(record: RecordCore, read: Uint8Array): LedgerRecord {
+  // Its own: who keeps a record keeps no more than this of the file.
+  const body = Uint8Array.from(read);
+  let parsed: Json | undefined;
+  return {
+    ...record,
+    get payload(): Json {
+      parsed ??= decodePayload(body);
+      return parsed;
+    },
+  };
 }
 
 function gone(dir: string, place: RecordPlace, sequence: number): WritError {
