@@ -17,6 +17,7 @@ import { RatchetBook } from "./amend/ratchet-book.ts";
 import { serveSpec } from "./amend/serve-spec.ts";
 import { packageVersion } from "./build-id.ts";
 import { childrenFor } from "./children-for.ts";
+import type { StartTeller } from "./client/start-progress.ts";
 import { draftRecord } from "./draft-record.ts";
 import { type Enroller, Enrolment } from "./enrolment.ts";
 import { eraseRecords } from "./erase-records.ts";
@@ -41,6 +42,7 @@ import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
 import { openRemembered, settledKey } from "./open-remembered.ts";
 import { nodeOnMachine, type PinPlace, pinnedHome } from "./pinned-home.ts";
 import { bootClock } from "./ports.ts";
+import type { Progress } from "./progress.ts";
 import type { Projection } from "./project-record.ts";
 import { JobBook } from "./queue/job-book.ts";
 import { JobOutputs } from "./queue/job-outputs.ts";
@@ -63,6 +65,8 @@ export interface GovernOptions {
   readonly build: string;
   /** The folder that remembers heads, which the starting client named; null: nothing is remembered. */
   readonly heads: string | null;
+  /** Told how far the ledger is read before anything is governed. */
+  readonly starting?: Pick<StartTeller, "tell">;
   /** Folders that stand for /proc and /sys, for tests that let a sensor change; nothing that a user could set leads here. */
   readonly roots?: Roots;
   /** Where another pin lies, for tests; nothing that a user could set leads here. */
@@ -84,15 +88,14 @@ export interface Governed extends Governing {
  * open, proves what this node can enforce. Throws `WritError` for whatever makes that impossible; then nothing runs.
  */
 export async function govern(given: GovernOptions): Promise<Governed> {
-  const { paths } = given;
   const options = onMachine(given);
-  const { node } = options;
+  const { paths, node } = options;
   const instance = randomBytes(8).toString("hex");
   const boot = readBootId();
   const key = await settledKey(options);
   const values: { of: ValuesPort } = { of: noValues };
   const [opened, enforcement] = await Promise.all([
-    openRemembered(options, key),
+    openRemembered(options, key, (done, of) => options.starting?.tell("verifying", done, of)),
     openEnforcement({
       paths,
       node,
@@ -115,7 +118,13 @@ export async function govern(given: GovernOptions): Promise<Governed> {
       for (const alarm of alarms.take()) void ledger.append(alarm).catch(ALARM_LOST);
     };
     const past = new PastRefusals();
-    const { projection, spec: adopted } = await recover(ledger, book, [ratchet, alarms, past, witnessed]);
+    const told: Progress = (done, of) => given.starting?.tell("rebuilding", done, of);
+    const { projection, spec: adopted } = await recover(
+      ledger,
+      book,
+      [ratchet, alarms, past, witnessed],
+      told,
+    );
     const known = ratchet.ratchet.build.accepted === options.build;
     const admits = known ? [] : await past.admittedBy(options.build);
     const answers = known ? [] : otherAnswers();

@@ -10,6 +10,7 @@ import { packageVersion } from "./build-id.ts";
 import { checkHome } from "./check-home.ts";
 import { tryConnect } from "./client/connection.ts";
 import type { FirstWord } from "./client/start-process.ts";
+import { StartTeller } from "./client/start-progress.ts";
 import { wireErrorOf } from "./client/wire-error.ts";
 import { type HomePaths, homePaths } from "./home.ts";
 import { type HomeLock, takeHomeLock } from "./home-lock.ts";
@@ -39,7 +40,8 @@ async function main(home: string, idle_ms: number, build: string, heads: string 
     if (lock === null) return say({ state: "held" });
     await untilFree(`${paths.ledger}/${LOCK_NAME}`);
     const { govern } = await import("./govern.ts");
-    const governing = await govern({ paths, node, build, heads });
+    const starting = new StartTeller(paths.run);
+    const governing = await govern({ paths, node, build, heads, starting });
     const { serve } = await import("./server/serve.ts");
     const version = packageVersion();
     const service = await serve({ run: paths.run, governing, version, build, idle_ms, broken });
@@ -49,6 +51,7 @@ async function main(home: string, idle_ms: number, build: string, heads: string 
     };
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
     void governing.broken.then(stop);
+    starting.end();
     say({ state: "serving" });
     flushCompileCache();
     await service.ended;

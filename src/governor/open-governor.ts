@@ -10,6 +10,7 @@ import { buildId } from "./build-id.ts";
 import type { Connection } from "./client/connection.ts";
 import { exchange, NO_STREAMS, type Streams } from "./client/exchange.ts";
 import { homeMissing, reachGovernor } from "./client/reach.ts";
+import type { StartProgress } from "./client/start-progress.ts";
 import type { Governor, RunOptions, ServeOptions, SpecInput } from "./governor.ts";
 import { homePaths } from "./home.ts";
 import { headsFolder, rememberHead } from "./remembered-head.ts";
@@ -22,6 +23,8 @@ export interface OpenOptions {
   readonly idle_ms?: number;
   /** How long a request waits for a governor to serve, ms. Default: 30 seconds. */
   readonly wait_ms?: number;
+  /** Told how far a governor that is starting has come with a long ledger, and null at the end. Then `wait_ms` is from its last step. */
+  readonly starting?: (progress: StartProgress | null) => void;
   /** The folder that remembers the ledger's head (docs/LEDGER.md). Default: `writ-heads` in the XDG state folder. */
   readonly heads?: string;
   /** The build to work with, for tests of two builds on one home. Default: this one. */
@@ -30,7 +33,7 @@ export interface OpenOptions {
 
 /** An on-demand governor ends after a minute without work (docs/ARCHITECTURE.md, processes). */
 export const IDLE_MS = 60_000;
-/** Longer than a governor needs to rebuild a large ledger, shorter than a person's patience. */
+/** From the last step of a governor that is starting: one that stands still for longer is not coming. */
 export const WAIT_MS = 30_000;
 
 /**
@@ -53,6 +56,7 @@ export function openGovernor(options: OpenOptions): Promise<Governor> {
       build: options.build ?? buildId(),
       idle_ms: options.idle_ms ?? IDLE_MS,
       wait_ms: options.wait_ms ?? WAIT_MS,
+      starting: options.starting ?? (() => undefined),
       heads,
     });
     open.add(connection);

@@ -5,6 +5,7 @@ import { type LedgerKey, openLedger } from "../ledger/open-ledger.ts";
 import type { RememberedHead } from "../ledger/scan-state.ts";
 import type { GovernorKey } from "./governor-key.ts";
 import { bootClock } from "./ports.ts";
+import type { Progress } from "./progress.ts";
 
 /** The name of a node's log, which its checkpoints carry. */
 export function ledgerOrigin(node: string): string {
@@ -17,6 +18,8 @@ export interface Opening {
   readonly remembered: RememberedHead | null;
   /** The key of a rotation that was interrupted. */
   readonly nextKey?: LedgerKey;
+  /** Of the verification; absent: told to nobody. */
+  readonly progress?: Progress;
 }
 
 /** The ledger in `dir`. Throws as `openLedger` does. */
@@ -24,7 +27,7 @@ export function openHomeLedger(
   dir: string,
   node: string,
   key: GovernorKey,
-  { create, remembered, nextKey }: Opening,
+  { create, remembered, nextKey, progress }: Opening,
 ): Promise<Ledger> {
   return openLedger({
     dir,
@@ -35,6 +38,7 @@ export function openHomeLedger(
     random: (length) => randomBytes(length),
     create,
     ...(nextKey === undefined ? {} : { nextKey }),
+    ...(progress === undefined ? {} : { progress }),
     ...(remembered === null ? {} : { rememberedHead: remembered }),
   });
 }

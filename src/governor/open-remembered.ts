@@ -6,6 +6,7 @@ import { type GovernorKey, loadGovernorKey } from "./governor-key.ts";
 import type { HomePaths } from "./home.ts";
 import type { NodeFile } from "./node-file.ts";
 import { openHomeLedger } from "./open-home-ledger.ts";
+import type { Progress } from "./progress.ts";
 import { recallHead, rolledBack } from "./remembered-head.ts";
 import { settleRotation } from "./rotate-key.ts";
 
@@ -23,11 +24,16 @@ export async function settledKey(home: RememberedHome): Promise<GovernorKey> {
   return loadGovernorKey(paths);
 }
 
-/** The ledger, if it continues what is remembered of it. Throws as `openLedger` does. */
-export async function openRemembered(home: RememberedHome, key: GovernorKey): Promise<Ledger> {
+/** The ledger, if it continues what is remembered of it; `progress` is told of its verification. Throws as `openLedger` does. */
+export async function openRemembered(
+  home: RememberedHome,
+  key: GovernorKey,
+  progress?: Progress,
+): Promise<Ledger> {
   const { paths, node } = home;
+  const opening = { create: false, ...(progress === undefined ? {} : { progress }) };
   return await rememberedOf(home, (remembered) =>
-    openHomeLedger(paths.ledger, node.node, key, { create: false, remembered }),
+    openHomeLedger(paths.ledger, node.node, key, { ...opening, remembered }),
   );
 }
 

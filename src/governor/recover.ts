@@ -2,6 +2,7 @@
 import type { LedgerRecord } from "../ledger/record.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
+import type { Progress } from "./progress.ts";
 import { emptyProjection, type Projection, projectEnd, projectRecord } from "./project-record.ts";
 import type { JobBook } from "./queue/job-book.ts";
 import { recoveryRecord } from "./records.ts";
@@ -36,10 +37,13 @@ export async function recover(
   ledger: KeptLedger,
   book: Pick<JobBook, "replay" | "ready">,
   others: readonly { note(record: LedgerRecord): void }[],
+  progress: Progress = () => undefined,
 ): Promise<Recovered> {
+  const { size } = ledger;
   const { projection, adoption } = await rebuild(ledger.records(), (record) => {
     book.replay(record);
     for (const other of others) other.note(record);
+    progress(record.sequence + 1, size);
   });
   await book.ready();
   if (adoption === null) {

@@ -5,6 +5,7 @@ import { BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock, RandomBytes } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { type Checkpoint, checkOrigin, openCheckpoint, type Sign, signCheckpoint } from "./checkpoint.ts";
+import { readHeads } from "./checkpoint-history.ts";
 import { cutTail, unrecordedCuts } from "./cut-tail.ts";
 import { PayloadPresence } from "./erase-ledger.ts";
 import type { LedgerFileSystem, LedgerLock } from "./file-system.ts";
@@ -37,6 +38,8 @@ export interface LedgerOptions {
   readonly create: boolean;
   /** A head seen earlier; a ledger that does not continue it is an error. */
   readonly rememberedHead?: RememberedHead;
+  /** Called for each record that was verified, with how many are sealed. */
+  readonly progress?: (read: number, sealed: number) => void;
   /** For tests: another disk, smaller segments. */
   readonly fs?: LedgerFileSystem;
   readonly segmentBytesMax?: number;
@@ -90,12 +93,15 @@ async function openLocked(options: Opening, signers: Signers, lock: LedgerLock):
   const anchors = new RecordAnchors();
   const cuts = new Set<string>();
   const presence = new PayloadPresence();
+  const { progress } = options;
+  const sealed = progress === undefined ? 0 : (await readHeads(fs, dir, verifier)).sealed;
   const scan = await scanLedger({
     fs,
     dir,
     verifier,
     rememberedHead: options.rememberedHead ?? null,
     visit: (record, place, payload) => {
+      progress?.(record.sequence + 1, sealed);
       anchors.note(record.sequence, place);
       presence.note(record.sequence, payload);
       if (record.kind === "erased") presence.noteErased(record.core);

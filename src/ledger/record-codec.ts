@@ -71,7 +71,8 @@ function parseJson(text: string): Json | undefined {
 function spelledCanonically(value: Json, text: string): boolean {
   // The engine's own text is that of RFC 8785 but for the order of members, and costs a fraction of ours. It writes what is no
   // Unicode as an escape, and no number that is not finite: without an escape, text that comes out again is well-formed.
-  if (isOrdered(value, 0) && JSON.stringify(value) === text) return !text.includes("\\u") || isWellFormed(value, 0);
+  if (isOrdered(value, 0) && JSON.stringify(value) === text)
+    return !text.includes("\\u") || isWellFormed(value, 0);
   return isWellFormed(value, 0) && canonicalJson(value) === text;
 }
 

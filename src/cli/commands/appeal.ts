@@ -3,8 +3,8 @@ import { buildCommand, type Command } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, oneArgument, whyFlag } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, line } from "../output.ts";
 import { sequenceOf } from "../sequence-of.ts";
 
@@ -14,8 +14,7 @@ interface Flags extends CommonFlags {
 
 async function appeal(this: CliContext, flags: Flags, id: string): Promise<number> {
   const decision = sequenceOf(id);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const { sequence } = await governor.appeal(decision, flags.why);
     if (flags.format === "json") json(this, "writ.appeal/1", { sequence, decision });

@@ -4,8 +4,8 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, files, format, home } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { jobId, jobLine } from "../job-words.ts";
 import { json, line } from "../output.ts";
 
@@ -13,8 +13,7 @@ async function cancel(this: CliContext, flags: CommonFlags, ...ids: readonly str
   if (ids.length === 0)
     throw new WritError("WRIT_USAGE", "no job given", { hint: "writ ps  # then writ cancel ID" });
   const numbers = ids.map((id) => jobId(id));
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const jobs = [];
     for (const id of numbers) jobs.push(await governor.cancel(id));

@@ -3,16 +3,15 @@ import { buildCommand, type Command } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { exitOfDecision } from "../exit-codes.ts";
 import { oneOptionalArgument, type TaskFlags, taskFlags } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json } from "../output.ts";
 import { printDecided } from "../print-decided.ts";
 import { taskInput } from "../task-input.ts";
 
 async function check(this: CliContext, flags: TaskFlags, file?: string): Promise<number> {
   const input = await taskInput(this, file, flags);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const decided = await governor.check(input);
     if (flags.format === "json") json(this, "writ.decided/1", { ...decided });

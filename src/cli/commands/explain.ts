@@ -3,16 +3,15 @@ import { buildCommand, type Command } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, oneArgument } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, line } from "../output.ts";
 import { printTold } from "../print-decided.ts";
 import { sequenceOf } from "../sequence-of.ts";
 
 async function explain(this: CliContext, flags: CommonFlags, id: string): Promise<number> {
   const sequence = sequenceOf(id);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const explained = await governor.explain(sequence);
     if (flags.format === "json") json(this, "writ.explained/1", { ...explained });

@@ -6,8 +6,8 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, files as manyArguments, onFlag, optionalText } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, line } from "../output.ts";
 import { sequenceOf } from "../sequence-of.ts";
 
@@ -18,8 +18,7 @@ interface Flags extends CommonFlags {
 
 async function ledgerErase(this: CliContext, flags: Flags, ...ids: string[]): Promise<number> {
   const request = requestOf(flags, ids);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const erased = await governor.erase(request);
     const { payloads, kept, records } = erased;

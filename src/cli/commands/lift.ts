@@ -6,9 +6,9 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, onFlag, texts } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
 import { homeInHint } from "../home-in-hint.ts";
-import { homePath } from "../home-path.ts";
 import { json, line, note } from "../output.ts";
 import { signatureFiles } from "../signature-files.ts";
 
@@ -20,8 +20,7 @@ interface Flags extends CommonFlags {
 async function lift(this: CliContext, flags: Flags, word: string): Promise<number> {
   const step = stepOf(word);
   const signatures = signatureFiles(null, flags.signature);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     if (flags.statement) {
       const statement = await governor.liftStatement(step);

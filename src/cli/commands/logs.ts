@@ -6,8 +6,8 @@ import type { OutputStream } from "../../governor/queue/job-outputs.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { home, oneArgument, onFlag } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { jobId } from "../job-words.ts";
 
 interface Flags {
@@ -20,8 +20,7 @@ const PAUSE_MS = 250;
 
 async function logs(this: CliContext, flags: Flags, id: string): Promise<number> {
   const job = jobId(id);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const copied: Record<OutputStream, number> = { stdout: 0, stderr: 0 };
     for (;;) {

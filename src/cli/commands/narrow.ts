@@ -4,9 +4,9 @@ import type { NarrowingStep } from "../../decide/facts.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
 import { homeInHint } from "../home-in-hint.ts";
-import { homePath } from "../home-path.ts";
 import { json, line } from "../output.ts";
 
 const SAID: Readonly<Record<NarrowingStep, string>> = {
@@ -16,8 +16,7 @@ const SAID: Readonly<Record<NarrowingStep, string>> = {
 
 function narrow(step: NarrowingStep) {
   return async function (this: CliContext, flags: CommonFlags): Promise<number> {
-    const { openGovernor } = await import("../../governor/open-governor.ts");
-    const governor = await openGovernor({ home: homePath(this, flags.home) });
+    const governor = await governorOf(this, flags.home);
     try {
       const narrowed = await governor.narrow(step);
       if (flags.format === "json") json(this, "writ.narrowed/1", { ...narrowed });

@@ -4,15 +4,14 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, files as manyArguments } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, note } from "../output.ts";
 
 async function protectRemove(this: CliContext, flags: CommonFlags, ...names: string[]): Promise<number> {
   if (names.length === 0)
     throw new WritError("WRIT_USAGE", "no name given", { hint: "writ protect remove NAME, as in the list" });
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const { sequence, looser } = await governor.remove(names);
     if (flags.format === "json")

@@ -4,8 +4,8 @@ import type { Job, JobCounts } from "../../governor/queue/job.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, onFlag } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { jobTable } from "../job-words.ts";
 import { json, line, note } from "../output.ts";
 
@@ -14,8 +14,7 @@ interface Flags extends CommonFlags {
 }
 
 async function ps(this: CliContext, flags: Flags): Promise<number> {
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const { jobs, counts } = await governor.jobs(flags.all);
     if (flags.format === "json") json(this, "writ.jobs/1", { jobs, counts });

@@ -7,8 +7,8 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, RUN_EXIT } from "../exit-codes.ts";
 import { oneOptionalArgument, optionalText, type TaskFlags, taskFlags } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, note } from "../output.ts";
 import { ownTerminal } from "../own-terminal.ts";
 import { printDecided } from "../print-decided.ts";
@@ -26,8 +26,7 @@ async function run(this: CliContext, flags: Flags, file?: string): Promise<numbe
     unread = true;
   });
   const input = await taskInput(this, file, flags);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const outcome = await execute(this, governor, input, flags);
     if (status !== null) writeStatus(this, status, outcome);

@@ -7,8 +7,8 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, onFlag } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { jobLine } from "../job-words.ts";
 import { line, note } from "../output.ts";
 
@@ -20,8 +20,7 @@ interface Flags extends CommonFlags {
 const AGAIN_MS = { first: 500, max: 30_000 } as const;
 
 async function serve(this: CliContext, flags: Flags): Promise<number> {
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   const finish = new AbortController();
   const stop = (): void => {
     // The second signal: what runs is ended, and goes back into the line.

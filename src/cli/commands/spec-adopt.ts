@@ -4,8 +4,8 @@ import { buildCommand, type Command } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, oneArgument, texts } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, line, note } from "../output.ts";
 import { printRefusal } from "../print-refusal.ts";
 import { readSpecFile } from "../read-spec-file.ts";
@@ -18,8 +18,7 @@ interface Flags extends CommonFlags {
 async function specAdopt(this: CliContext, flags: Flags, file: string): Promise<number> {
   const spec = readSpecFile(file);
   const signatures = signatureFiles(file, flags.signature);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const adoption = await governor.adopt({ ...spec, ...(signatures === undefined ? {} : { signatures }) });
     if (flags.format === "json") json(this, "writ.adoption/1", { ...adoption });

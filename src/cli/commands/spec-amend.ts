@@ -5,8 +5,8 @@ import { shellQuote } from "../../stdx/shell-quote.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, oneArgument, texts, whyFlag } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, line, note } from "../output.ts";
 import { printRefusal } from "../print-refusal.ts";
 import { progressOf } from "../progress.ts";
@@ -21,8 +21,7 @@ interface Flags extends CommonFlags {
 async function specAmend(this: CliContext, flags: Flags, file: string): Promise<number> {
   const spec = readSpecFile(file);
   const signatures = signatureFiles(file, flags.signature);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const given = { ...spec, ...(signatures === undefined ? {} : { signatures }) };
     const proposed = await governor.amend(given, flags.why, progressOf(this));

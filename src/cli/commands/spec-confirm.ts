@@ -3,8 +3,8 @@ import { buildCommand, type Command } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, onFlag, texts } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, line, note } from "../output.ts";
 import { printRefusal } from "../print-refusal.ts";
 import { signatureFiles } from "../signature-files.ts";
@@ -16,8 +16,7 @@ interface Flags extends CommonFlags {
 
 async function specConfirm(this: CliContext, flags: Flags): Promise<number> {
   const signatures = signatureFiles(null, flags.signature);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     if (flags.statement) {
       const { statement } = await governor.specStatus();

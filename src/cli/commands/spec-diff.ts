@@ -8,8 +8,8 @@ import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, files, format, home } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json, line } from "../output.ts";
 import { progressOf } from "../progress.ts";
 import { readSpecFile } from "../read-spec-file.ts";
@@ -41,8 +41,7 @@ async function againstInForce(
   file: string,
 ): Promise<readonly [SpecComparison, ReplayReport]> {
   const spec = readSpecFile(file);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(context, flags.home) });
+  const governor = await governorOf(context, flags.home);
   try {
     const { comparison, report } = await governor.impact(spec, progressOf(context));
     return [comparison, report];

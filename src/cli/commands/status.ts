@@ -5,6 +5,7 @@ import { escapeUntrusted } from "../../stdx/escape.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, onFlag } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
 import { homePath } from "../home-path.ts";
 import { json, line, note } from "../output.ts";
@@ -15,8 +16,7 @@ interface Flags extends CommonFlags {
 
 async function status(this: CliContext, flags: Flags): Promise<number> {
   if (flags.short) return await short(this, flags);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const now = await governor.status();
     if (flags.format === "json") json(this, "writ.status/1", { ...now });

@@ -5,8 +5,8 @@ import { PRIORITY_MAX, RETRIES_DEFAULT, RETRIES_MAX } from "../../task/plan.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, RUN_EXIT } from "../exit-codes.ts";
 import { oneOptionalArgument, optionalText, type TaskFlags, taskFlags, texts } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { jobId } from "../job-words.ts";
 import { json, line, note } from "../output.ts";
 import { printDecided } from "../print-decided.ts";
@@ -28,8 +28,7 @@ async function submit(this: CliContext, flags: Flags, file?: string): Promise<nu
     after: (after ?? []).map((text) => jobId(text)),
   };
   const input = await taskInput(this, file, task);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const submitted = await governor.submit(input, terms);
     if (flags.format === "json") {

@@ -3,8 +3,8 @@ import { buildCommand, type Command } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type CommonFlags, format, home, oneArgument, optionalText } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { json } from "../output.ts";
 import { sequenceOf } from "../sequence-of.ts";
 import { taskFileInput } from "../task-input.ts";
@@ -16,8 +16,7 @@ interface Flags extends CommonFlags {
 async function taskDraft(this: CliContext, flags: Flags, id: string): Promise<number> {
   const sequence = sequenceOf(id);
   const merge = flags.merge === undefined ? undefined : taskFileInput(this, flags.merge);
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const draft = await governor.draft(sequence, merge);
     if (flags.format === "json") json(this, "writ.task_draft/1", { ...draft });

@@ -3,8 +3,8 @@ import { buildCommand, type Command } from "@stricli/core";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { type CommonFlags, files, format, home } from "../flags.ts";
+import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
-import { homePath } from "../home-path.ts";
 import { exitOfJob, jobId, jobLine } from "../job-words.ts";
 import { json, line } from "../output.ts";
 
@@ -12,8 +12,7 @@ async function wait(this: CliContext, flags: CommonFlags, ...ids: readonly strin
   if (ids.length === 0)
     throw new WritError("WRIT_USAGE", "no job given", { hint: "writ ps  # then writ wait ID" });
   const numbers = ids.map((id) => jobId(id));
-  const { openGovernor } = await import("../../governor/open-governor.ts");
-  const governor = await openGovernor({ home: homePath(this, flags.home) });
+  const governor = await governorOf(this, flags.home);
   try {
     const jobs = await Promise.all(numbers.map((id) => governor.wait(id)));
     if (flags.format === "json") json(this, "writ.waited/1", { jobs });

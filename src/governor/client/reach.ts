@@ -7,6 +7,7 @@ import { packageVersion } from "../build-id.ts";
 import { homePaths } from "../home.ts";
 import { PROTOCOL, type WireError } from "../wire/messages.ts";
 import { type Connection, tryConnect } from "./connection.ts";
+import { type StartProgress, StartWatch } from "./start-progress.ts";
 import { writErrorOf } from "./wire-error.ts";
 
 export interface ReachOptions {
@@ -15,8 +16,10 @@ export interface ReachOptions {
   readonly idle_ms: number;
   /** The folder that remembers heads, for a governor started here. */
   readonly heads: string | null;
-  /** How long to try before giving up, all in all. */
+  /** How long to try before giving up, all in all; from anew whenever a starting governor has come further. */
   readonly wait_ms: number;
+  /** Told how far a starting governor is, and null at the end. */
+  readonly starting: (progress: StartProgress | null) => void;
 }
 
 /** Between two tries: first this long, then twice as long each time, up to the second number. ms. */
@@ -28,41 +31,51 @@ const PAUSE = { first: 10, max: 250 } as const;
  * WRIT_GOVERNOR_UNREACHABLE when nobody serves in time, and what a starting governor failed with.
  */
 export async function reachGovernor(options: ReachOptions): Promise<Connection> {
+  const watch = new StartWatch(homePaths(options.home).run, options.starting);
+  try {
+    return await reach(options, watch);
+  } finally {
+    watch.end();
+  }
+}
+
+async function reach(options: ReachOptions, watch: StartWatch): Promise<Connection> {
   const paths = homePaths(options.home);
   const hello = { protocol: PROTOCOL, version: packageVersion(), build: options.build };
-  const deadline = performance.now() + options.wait_ms;
+  let deadline = performance.now() + options.wait_ms;
   let other: WireError | null = null;
   let pause: number = PAUSE.first;
   for (;;) {
     const left = deadline - performance.now();
     if (left <= 0) throw tooLate(options, other);
     const tried = await tryConnect(paths.run, hello, left);
+    if (watch.look()) deadline = performance.now() + options.wait_ms;
     switch (tried.state) {
       case "welcome":
         return tried.connection;
       case "failed":
         throw unreachable(tried.cause);
       case "absent":
-        await start(options, left);
-        break;
+        if (watch.isStarting) break;
+        await start(options, left, watch);
+        if (watch.isStarting) deadline = performance.now() + options.wait_ms;
+        continue;
       case "other_build":
         other = tried.error;
         break;
       case "leaving":
         break;
     }
-    if (tried.state !== "absent") {
-      await sleep(Math.min(pause, left));
-      pause = Math.min(pause * 2, PAUSE.max);
-    }
+    await sleep(Math.min(pause, left));
+    pause = Math.min(pause * 2, PAUSE.max);
   }
 }
 
-async function start(options: ReachOptions, wait_ms: number): Promise<void> {
+async function start(options: ReachOptions, wait_ms: number, watch: StartWatch): Promise<void> {
   const paths = homePaths(options.home);
   if (!existsSync(paths.node)) throw homeMissing(options.home);
   const { startProcess } = await import("./start-process.ts");
-  await startProcess({ ...options, wait_ms });
+  await startProcess({ ...options, wait_ms, moved: () => watch.look() });
 }
 
 /** The error of a folder that is no home. */

@@ -16,8 +16,9 @@ export interface StartOptions {
   readonly heads: string | null;
   /** Ends after this long without work. */
   readonly idle_ms: number;
-  /** How long to wait for its first word. */
+  /** How long to wait for its first word; from anew whenever `moved` says that it has come further. */
   readonly wait_ms: number;
+  readonly moved: () => boolean;
 }
 
 /** What a starting governor says on descriptor 3, as one JSON line, before it closes it. */
@@ -37,6 +38,8 @@ export const GOVERNOR_ENVIRONMENT: { readonly [name: string]: string } = {
   LC_ALL: "C.UTF-8",
 };
 
+/** Between two looks at how far it has come, ms. */
+const LOOK_MS = 250;
 /** How long what an ended process had said may still be on its way, ms. */
 const LAST_WORD_MS = 100;
 
@@ -59,7 +62,7 @@ export async function startProcess(options: StartOptions): Promise<void> {
   } finally {
     closeSync(log);
   }
-  const word = await firstWord(child, options.wait_ms);
+  const word = await firstWord(child, options);
   if (word === null) {
     throw new WritError("WRIT_GOVERNOR_UNREACHABLE", "the governor ended before it served", {
       hint: `cat ${shellQuote(paths.log)}`,
@@ -86,14 +89,21 @@ function openLog(paths: HomePaths): number {
   }
 }
 
-function firstWord(child: ChildProcess, wait_ms: number): Promise<FirstWord | null> {
+function firstWord(
+  child: ChildProcess,
+  { wait_ms, moved }: Pick<StartOptions, "wait_ms" | "moved">,
+): Promise<FirstWord | null> {
   return new Promise((resolve) => {
     const pipe = child.stdio[3];
     let text = "";
     // Silent but alive: it is still starting, or waits for another one to end. The caller's own time decides.
     const timer = setTimeout(() => settle({ state: "held" }), wait_ms);
+    const looks = setInterval(() => {
+      if (moved()) timer.refresh();
+    }, LOOK_MS);
     const settle = (word: FirstWord | null): void => {
       clearTimeout(timer);
+      clearInterval(looks);
       child.removeAllListeners();
       child.on("error", () => undefined);
       if (pipe !== null && pipe !== undefined) pipe.destroy();
