@@ -95,7 +95,7 @@ export async function govern(given: GovernOptions): Promise<Governed> {
   const key = await settledKey(options);
   const values: { of: ValuesPort } = { of: noValues };
   const [opened, enforcement] = await Promise.all([
-    openRemembered(options, key, (done, of) => options.starting?.tell("verifying", done, of)),
+    openRemembered(options, key, reading(given, "verifying")),
     openEnforcement({
       paths,
       node,
@@ -118,33 +118,16 @@ export async function govern(given: GovernOptions): Promise<Governed> {
       for (const alarm of alarms.take()) void ledger.append(alarm).catch(ALARM_LOST);
     };
     const past = new PastRefusals();
-    const told: Progress = (done, of) => given.starting?.tell("rebuilding", done, of);
-    const { projection, spec: adopted } = await recover(
-      ledger,
-      book,
-      [ratchet, alarms, past, witnessed],
-      told,
-    );
+    const others = [ratchet, alarms, past, witnessed];
+    const { projection, spec: adopted } = await recover(ledger, book, others, reading(given, "rebuilding"));
     const known = ratchet.ratchet.build.accepted === options.build;
     const admits = known ? [] : await past.admittedBy(options.build);
     const answers = known ? [] : otherAnswers();
     const { isolation, limits, gate, evidence } = enforcement;
-    const build = { version: packageVersion(), build: options.build };
-    await ledger.append({
-      kind: "software",
-      core: {
-        ...build,
-        instance,
-        boot,
-        uptime: countedUptime(options.roots),
-        admits,
-        answers,
-        isolation,
-        limits,
-        gate,
-      },
-      payload: { evidence },
-    });
+    const build = { version: packageVersion(), build: options.build, admits, answers };
+    const start = { instance, boot, uptime: countedUptime(options.roots) };
+    const core = { ...build, ...start, isolation, limits, gate };
+    await ledger.append({ kind: "software", core, payload: { evidence } });
     return await wire(options, {
       ledger,
       book,
@@ -167,6 +150,10 @@ export async function govern(given: GovernOptions): Promise<Governed> {
 
 /** The ledger has failed or is closed, which whoever appends for a task finds too; the next start records what it lacks. */
 const ALARM_LOST = (): void => undefined;
+
+function reading({ starting }: GovernOptions, doing: "verifying" | "rebuilding"): Progress {
+  return (done, of) => starting?.tell(doing, done, of);
+}
 
 function onMachine(given: GovernOptions): OnMachine {
   const home = realpathSync(given.paths.home);
