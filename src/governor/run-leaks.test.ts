@@ -23,20 +23,13 @@ afterEach(async () => {
 });
 
 async function made(detectors: string): Promise<MadeHome> {
-  const endpoint = {
-    host: upstream.host,
-    port: upstream.port,
+  const endpoints = upstream.endpoints({
     control: "contracted",
-    clearance: "internal",
     methods: ["POST"],
-    paths: ["/v1/"],
-    address: "127.0.0.1",
-    ca: upstream.call().ca,
     requests_per_task_max: 50,
-    bytes_out_per_task_max: "256 KiB",
-  };
+  });
   const home = await makeHome({
-    endpoints: JSON.stringify([endpoint]),
+    endpoints,
     privacy: `  detectors: ${detectors}`,
   });
   homes.push(home);

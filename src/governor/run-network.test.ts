@@ -8,20 +8,7 @@ let upstream: Upstream;
 let made: MadeHome;
 beforeEach(async () => {
   upstream = await openUpstream();
-  const { host, port } = upstream;
-  const endpoint = {
-    host,
-    port,
-    control: "owned",
-    clearance: "internal",
-    methods: ["GET"],
-    paths: ["/v1/"],
-    address: "127.0.0.1",
-    ca: upstream.call().ca,
-    requests_per_task_max: 5,
-    bytes_out_per_task_max: "256 KiB",
-  };
-  made = await makeHome({ endpoints: JSON.stringify([endpoint]) });
+  made = await makeHome({ endpoints: upstream.endpoints() });
 });
 afterEach(async () => {
   upstream.close();

@@ -13,20 +13,12 @@ let upstream: Upstream;
 let place: Place;
 beforeAll(async () => {
   upstream = await openUpstream();
-  const { host, port } = upstream;
-  const endpoint = {
-    host,
-    port,
-    control: "owned",
-    clearance: "internal",
+  const endpoints = upstream.endpoints({
     methods: ["POST"],
-    paths: ["/v1/"],
-    address: "127.0.0.1",
-    ca: upstream.call().ca,
     requests_per_task_max: 9,
     bytes_out_per_task_max: "64 KiB",
-  };
-  place = await makeHomePlace((work) => specText(work, { endpoints: JSON.stringify([endpoint]) }));
+  });
+  place = await makeHomePlace((work) => specText(work, { endpoints }));
   for (const [name, text] of [
     ["vault/payroll.csv", PAYROLL],
     ["plain.txt", "plain\n"],

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createPlain, type Socket } from "node
 import type { GrantedCall, GrantedOpaque } from "../../src/decide/decision.ts";
 import { createLeaves } from "../../src/enforce/gate/certificates/leaves.ts";
 import { createRoot } from "../../src/enforce/gate/certificates/root.ts";
+import type { Json } from "../../src/stdx/json.ts";
 
 export interface ReachedRequest {
   readonly method: string;
@@ -20,6 +21,8 @@ export interface Upstream {
   seen(): readonly ReachedRequest[];
   /** A call that leads here. */
   call(part?: Partial<GrantedCall>): GrantedCall;
+  /** An endpoint of a spec that leads here, owned and cleared for `internal`, as the text of a spec's `endpoints`. */
+  endpoints(part?: Readonly<Record<string, Json>>): string;
   close(): void;
 }
 
@@ -63,6 +66,22 @@ export async function openUpstream(host = "api.example.com"): Promise<Upstream> 
       meter: null,
       ...part,
     }),
+    endpoints: (part = {}) =>
+      JSON.stringify([
+        {
+          host,
+          port,
+          control: "owned",
+          clearance: "internal",
+          methods: ["GET"],
+          paths: ["/v1/"],
+          address: "127.0.0.1",
+          ca: authority.certificate,
+          requests_per_task_max: 5,
+          bytes_out_per_task_max: "256 KiB",
+          ...part,
+        },
+      ]),
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -3,62 +3,11 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import type { HeldSecret } from "../policy.ts";
-import {
-  exchangeRaw,
-  type GateOptions,
-  granted,
-  HOST,
-  startGate,
-  startUpstream,
-  type TestGate,
-  type Upstream,
-} from "./fixtures/gate-harness.ts";
+import { attackBed, get, post } from "./fixtures/attack-bed.ts";
+import { exchangeRaw, granted, HOST, startGate, startUpstream } from "./fixtures/gate-harness.ts";
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-
-async function pair(
-  options: Partial<GateOptions> = {},
-): Promise<{ readonly up: Upstream; readonly gate: TestGate }> {
-  const up = await startUpstream("http", (_request, answer) => answer.end("ok"));
-  const calls = [
-    granted({ path: "/v1" }),
-    granted({ methods: ["POST"], path: "/v1", content_types: ["application/json"] }),
-  ];
-  const gate = await startGate({ calls, ...options, upstream: up.port });
-  open.push(up, gate);
-  return { up, gate };
-}
-
-/** The causes with which the gate refused `bytes`; nothing may have reached the upstream. */
-async function refusedWith(bytes: string | Buffer, options: Partial<GateOptions> = {}): Promise<string> {
-  const { up, gate } = await pair(options);
-  const text = await exchangeRaw(gate.port, bytes, "}\n");
-  expect(up.bytes()).toBe("");
-  expect(up.connections()).toBe(0);
-  if (gate.events.length === 0) return text.split("\r\n")[0] ?? "";
-  expect(gate.events).toHaveLength(1);
-  expect(gate.events[0]).toMatchObject({ decision: "refuse", bytes_out: 0, bytes_in: 0 });
-  // A body that the parser then fails on takes its connection along, answered or not.
-  if (text !== "") expect(text).toContain(`"cause":"${gate.events[0]?.cause}"`);
-  return gate.events[0]?.cause ?? "";
-}
-
-const get = (target: string, ...fields: string[]): string =>
-  [`GET ${target} HTTP/1.1`, `Host: ${HOST}`, "Connection: close", ...fields, "", ""].join("\r\n");
-const post = (body: string, ...fields: string[]): string =>
-  [
-    "POST /v1/a HTTP/1.1",
-    `Host: ${HOST}`,
-    "Connection: close",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(fields.some((field) => /^content-type/i.test(field)) ? [] : ["Content-Type: application/json"]),
-    ...fields,
-    "",
-    body,
-  ].join("\r\n");
+const { open, pair, refusedWith, close } = attackBed();
+afterEach(close);
 
 const b64 = (text: string): string => Buffer.from(text).toString("base64");
 

@@ -9,9 +9,6 @@ export const BUFFERED_MAX: number = 128 * 1024 * 1024;
 /** Bytes of request bodies held at once by one grant, so that no task can keep the others' buffers. */
 export const BUFFERED_PER_GRANT_MAX: number = 32 * 1024 * 1024;
 
-/** Bytes of one request head; Node answers more with an error. */
-export const HEAD_MAX: number = 16 * 1024;
-
 /** Bytes of one answer; a provider that never ends is cut off here. */
 export const ANSWER_MAX: number = 256 * 1024 * 1024;
 
@@ -23,15 +20,6 @@ export const CONNECTIONS_MAX = 64;
 
 /** Requests of one grant answered without the provider (refused or listed) before the grant ends: each leaves a record. */
 export const UNFORWARDED_MAX = 1000;
-
-/** ms to send a whole request head. */
-export const HEAD_TIMEOUT = 5_000;
-
-/** ms to send a whole request. */
-export const REQUEST_TIMEOUT = 60_000;
-
-/** ms that a connection may stay open between two requests. */
-export const KEEP_ALIVE_TIMEOUT = 15_000;
 
 /** ms without a byte while the provider thinks; then the request ends. */
 export const IDLE_TIMEOUT = 600_000;

@@ -3,9 +3,10 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { EgressEvent } from "../../execution.ts";
 import { http } from "../http-module.ts";
+import { SERVICE_HEAD_MAX } from "../service-server.ts";
 import type { MeteredRequest } from "../usage/meter.ts";
 import { meterAnswer, settled, UNTOLD } from "../usage/metered-answer.ts";
-import { ANSWER_MAX, HEAD_MAX, IDLE_TIMEOUT } from "./bounds.ts";
+import { ANSWER_MAX, IDLE_TIMEOUT } from "./bounds.ts";
 import { type InferenceCause, refusal, refusalBody } from "./refusal.ts";
 
 /** How a forwarded request ended. Bytes are what crossed the connection to the provider, heads included. */
@@ -40,7 +41,7 @@ export async function forward(
     // No agent, so no connection is ever used twice.
     agent: false,
     setHost: false,
-    maxHeaderSize: HEAD_MAX,
+    maxHeaderSize: SERVICE_HEAD_MAX,
     timeout: IDLE_TIMEOUT,
     headers: {
       host: asked.base.host,

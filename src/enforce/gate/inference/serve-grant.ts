@@ -5,19 +5,10 @@ import type { Server as Listener, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GrantedModel } from "../../../decide/decision.ts";
 import { assert } from "../../../stdx/assert.ts";
-import { http } from "../http-module.ts";
+import { createServiceServer } from "../service-server.ts";
 import { Meter } from "../usage/meter.ts";
 import { answerRequest } from "./answer-request.ts";
-import {
-  BUFFERED_PER_GRANT_MAX,
-  CONNECTIONS_MAX,
-  HEAD_MAX,
-  HEAD_TIMEOUT,
-  IDLE_TIMEOUT,
-  KEEP_ALIVE_TIMEOUT,
-  REQUEST_TIMEOUT,
-  UNFORWARDED_MAX,
-} from "./bounds.ts";
+import { BUFFERED_PER_GRANT_MAX, CONNECTIONS_MAX, IDLE_TIMEOUT, UNFORWARDED_MAX } from "./bounds.ts";
 import type { GrantState, Report } from "./grant-state.ts";
 import { recordedMethod, recordedPath } from "./inference-paths.ts";
 import { BufferBudget } from "./read-body.ts";
@@ -64,7 +55,7 @@ export function serveGrant(
     budget: new BufferBudget(BUFFERED_PER_GRANT_MAX, budget),
     report: counted,
   };
-  const server = httpServer();
+  const server = createServiceServer({ connections_max: CONNECTIONS_MAX, idle_ms: IDLE_TIMEOUT });
   const latest = new WeakMap<Duplex, IncomingMessage>();
   server.on("request", (request, answer) => {
     latest.set(request.socket, request);
@@ -97,22 +88,6 @@ function metersOf(models: readonly GrantedModel[]): ReadonlyMap<string, Meter> {
 }
 
 const FREE = { input_per_million: 0, output_per_million: 0, per_request: 0 } as const;
-
-function httpServer(): Server {
-  const server = http.createServer({
-    maxHeaderSize: HEAD_MAX,
-    headersTimeout: HEAD_TIMEOUT,
-    requestTimeout: REQUEST_TIMEOUT,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-    connectionsCheckingInterval: 1000,
-    insecureHTTPParser: false,
-    // Judged by judge-head.ts, so that it is refused like everything else.
-    requireHostHeader: false,
-  });
-  server.maxConnections = CONNECTIONS_MAX;
-  server.timeout = IDLE_TIMEOUT;
-  return server;
-}
 
 interface Raw {
   readonly provider: string;

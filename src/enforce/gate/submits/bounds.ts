@@ -3,9 +3,6 @@
 /** Bytes of one task document: as many as the task language reads (design, languages). */
 export const DOCUMENT_MAX: number = 4 * 1024 * 1024;
 
-/** Bytes of one request head; Node answers more with an error. */
-export const HEAD_MAX: number = 16 * 1024;
-
 /** Requests that wait for an answer at once. */
 export const CONCURRENT_MAX = 16;
 
@@ -14,15 +11,6 @@ export const CONNECTIONS_MAX = 32;
 
 /** Requests refused here, without the governor, before the listener ends: a task that only knocks is not listened to. */
 export const REFUSED_MAX = 1000;
-
-/** ms to send a whole request head. */
-export const HEAD_TIMEOUT = 5_000;
-
-/** ms to send a whole request. */
-export const REQUEST_TIMEOUT = 60_000;
-
-/** ms that a connection may stay open between two requests. */
-export const KEEP_ALIVE_TIMEOUT = 15_000;
 
 /** ms without a byte: above what a request may wait for its child's end. */
 export const IDLE_TIMEOUT = 360_000;

@@ -6,19 +6,9 @@ import type { Duplex } from "node:stream";
 import { assert } from "../../../stdx/assert.ts";
 import { err, ok, type Result } from "../../../stdx/result.ts";
 import type { ChildAnswer, ChildAsk } from "../../execution.ts";
-import { http } from "../http-module.ts";
 import { BufferBudget, readBody } from "../inference/read-body.ts";
-import {
-  CONCURRENT_MAX,
-  CONNECTIONS_MAX,
-  DOCUMENT_MAX,
-  HEAD_MAX,
-  HEAD_TIMEOUT,
-  IDLE_TIMEOUT,
-  KEEP_ALIVE_TIMEOUT,
-  REFUSED_MAX,
-  REQUEST_TIMEOUT,
-} from "./bounds.ts";
+import { createServiceServer } from "../service-server.ts";
+import { CONCURRENT_MAX, CONNECTIONS_MAX, DOCUMENT_MAX, IDLE_TIMEOUT, REFUSED_MAX } from "./bounds.ts";
 import { type AskedTask, judgeAsk } from "./judge-ask.ts";
 import { laterRefusal, type SubmitRefusal, submitRefusal, submitRefusalBody } from "./refusal.ts";
 
@@ -36,7 +26,7 @@ const HELD_MAX = 4 * DOCUMENT_MAX;
 
 /** Starts serving `listener`. Throws when it cannot be used. */
 export function serveSubmits(listener: Listener, budget: BufferBudget, ask: AskGovernor): ServedSubmits {
-  const server = httpServer();
+  const server = createServiceServer({ connections_max: CONNECTIONS_MAX, idle_ms: IDLE_TIMEOUT });
   let refused = 0;
   const state: State = {
     ask,
@@ -67,22 +57,6 @@ interface State {
   waiting: number;
   /** One was refused here. */
   readonly refused: () => void;
-}
-
-function httpServer(): Server {
-  const server = http.createServer({
-    maxHeaderSize: HEAD_MAX,
-    headersTimeout: HEAD_TIMEOUT,
-    requestTimeout: REQUEST_TIMEOUT,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-    connectionsCheckingInterval: 1000,
-    insecureHTTPParser: false,
-    // Judged by judge-ask.ts, so that it is refused like everything else.
-    requireHostHeader: false,
-  });
-  server.maxConnections = CONNECTIONS_MAX;
-  server.timeout = IDLE_TIMEOUT;
-  return server;
 }
 
 /** One request and its one answer. Never rejects. */
