@@ -331,3 +331,30 @@ test.each([
   CLOSERS[who](held);
   expect(await held.cause).toBe(cause);
 });
+
+test("passAnswer reads what an upstream over HTTP/2 sent before both sides closed the stream", async () => {
+  const body = "whole ".repeat(2000);
+  const server = createHttp2().on("stream", (upstream) => {
+    upstream.respond({ ":status": 200 });
+    upstream.end(body);
+  });
+  const session = connectHttp2(`http://127.0.0.1:${await listen(server)}`);
+  const stream = session.request({ ":path": "/" }, { endStream: true });
+  // All of it is here, and the stream is closed, before anybody reads.
+  while (!stream.closed) await new Promise((resolve) => setImmediate(resolve));
+  const cause = Promise.withResolvers<string | null>();
+  const front = createServer((_request, answer) => {
+    const from = { status: 200, fields: [], body: stream, trailers: () => [], headBytes: 0 };
+    const passing = { method: "GET", credentialed: false, spellings: spellingsOf([]), watch: null };
+    void passAnswer(from, answer, { ...passing, take: () => true }).then(cause.resolve, cause.reject);
+  });
+  open.push({
+    close: async () => {
+      session.destroy();
+      await Promise.all([server, front].map((each) => new Promise((resolve) => each.close(resolve))));
+    },
+  });
+  const answer = await fetch(`http://127.0.0.1:${await listen(front)}/`);
+  expect(await answer.text()).toBe(body);
+  expect(await cause.promise).toBeNull();
+});

@@ -4,6 +4,7 @@ import { Http2ServerResponse } from "node:http2";
 import { ok } from "../../../stdx/result.ts";
 import { createMask, type Mask, maskText, type Spellings } from "../credentials/mask-answer.ts";
 import { cut, flushHead, isGone, type TaskAnswer, writeBody, writeHead } from "./answer-task.ts";
+import { bodyChunks } from "./body-chunks.ts";
 import { endToEnd, type Field, fieldBytes, valuesOf } from "./fields.ts";
 import type { GateCause } from "./refusal.ts";
 import { onceEach } from "./single-valued.ts";
@@ -114,8 +115,7 @@ async function passBody(
     passed,
   }: { readonly mask: Mask | null; readonly passed: { bytes: number } } & Pick<Passing, "take" | "watch">,
 ): Promise<GateCause | null> {
-  for await (const chunk of from.body) {
-    const bytes = chunk as Buffer;
+  for await (const bytes of bodyChunks(from.body)) {
     if (!take(bytes.length)) return "answer_over_limit";
     watch?.(bytes);
     const shown = mask === null ? bytes : mask.push(bytes);
