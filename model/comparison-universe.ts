@@ -299,6 +299,9 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     witnesses: { quorum: 0, members: [] },
     // Nor what drift is measured against: no-looser-measurement.test.ts.
     measurement: { bounds: [], learned: true },
+    // Nor whom the node tells, and how often it is challenged: no-looser-unattended.test.ts.
+    notify: null,
+    challenge: null,
   };
 }
 

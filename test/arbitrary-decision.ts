@@ -205,6 +205,8 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
   }),
   witnesses: fc.constant({ quorum: 0, members: [] }),
   measurement: fc.constant({ bounds: [], learned: true }),
+  notify: fc.constant(null),
+  challenge: fc.constant(null),
   defaults: fc.record({
     memory: mostly<number | null>(100, null),
     cpu: mostly<number | null>(500, null),

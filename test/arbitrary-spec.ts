@@ -8,6 +8,7 @@ import type {
   Endpoint,
   LedgerWitness,
   LedgerWitnesses,
+  Notify,
   Principal,
   Privacy,
   Provider,
@@ -16,6 +17,7 @@ import type {
   Source,
   Spec,
 } from "../src/spec/spec.ts";
+import { NOTICES } from "../src/spec/unattended-schema.ts";
 import { arbitraryDetectors } from "./arbitrary-detectors.ts";
 import {
   arbitraryOpaque,
@@ -66,6 +68,8 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
         amendment: arbitraryAmendment(),
         witnesses: arbitraryWitnesses(),
         measurement: arbitraryMeasurement(),
+        notify: orNull(arbitraryNotify()),
+        challenge: orNull(fc.record({ every: fc.integer({ min: 3_600_000, max: 1_000_000_000 }) })),
       },
       PLAIN,
     )
@@ -240,6 +244,13 @@ function arbitraryMeasurement(): fc.Arbitrary<SpecMeasurement> {
     PLAIN,
   );
   return fc.record({ bounds: keyed(bound, boundKey), learned: fc.boolean() }, PLAIN);
+}
+
+function arbitraryNotify(): fc.Arbitrary<Notify> {
+  return fc.record({
+    task: fc.constantFrom("/etc/writ/notify.yaml", "/srv/with space/ünïcode.yaml"),
+    on: fc.uniqueArray(fc.constantFrom(...NOTICES)).map((kinds) => kinds.toSorted()),
+  });
 }
 
 function refuseWhenKey(rule: RefuseWhen): string {

@@ -80,6 +80,8 @@ export function baseSpec(): Spec {
     },
     witnesses: { quorum: 0, members: [] },
     measurement: { bounds: [], learned: true },
+    notify: null,
+    challenge: null,
     defaults: { memory: 512 * MIB, cpu: 1000, time: 120_000, processes: 64, bytes_out: null, tokens: null },
     amendment: { signers: [], quorum: 1, cooling_off: 259_200_000, trial: 2_592_000_000, founding: 0 },
   };

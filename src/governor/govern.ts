@@ -45,14 +45,17 @@ import { bootClock } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import type { Projection } from "./project-record.ts";
 import { JobBook } from "./queue/job-book.ts";
-import { JobOutputs } from "./queue/job-outputs.ts";
-import { JobQueue } from "./queue/job-queue.ts";
+import type { JobQueue } from "./queue/job-queue.ts";
+import { openQueue } from "./queue/open-queue.ts";
 import { recover } from "./recover.ts";
 import { keyRotation } from "./rotate-key.ts";
 import { openTaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
 import { type AdoptedSpec, SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
+import { type OpenUnattended, openUnattended } from "./unattended/open-unattended.ts";
+import type { Unattended } from "./unattended/unattended.ts";
+import { WatchBook } from "./unattended/watch-book.ts";
 import { unsaidError } from "./unsaid-error.ts";
 import { valuesPort } from "./values-port.ts";
 import { keeperFor } from "./witness/keeper-for.ts";
@@ -112,13 +115,14 @@ export async function govern(given: GovernOptions): Promise<Governed> {
     const ratchet = new RatchetBook();
     const alarms = new AlarmBook();
     const witnessed = new Witnessed();
+    const watch = new WatchBook();
     noted.by = (record) => {
-      for (const one of [book, ratchet, alarms, witnessed]) one.note(record);
+      for (const one of [book, ratchet, alarms, witnessed, watch]) one.note(record);
       noted.last(record);
       for (const alarm of alarms.take()) void ledger.append(alarm).catch(ALARM_LOST);
     };
     const past = new PastRefusals();
-    const others = [ratchet, alarms, past, witnessed];
+    const others = [ratchet, alarms, past, witnessed, watch];
     const { projection, spec: adopted } = await recover(ledger, book, others, reading(given, "rebuilding"));
     const known = ratchet.ratchet.build.accepted === options.build;
     const admits = known ? [] : await past.admittedBy(options.build);
@@ -140,6 +144,7 @@ export async function govern(given: GovernOptions): Promise<Governed> {
       boot,
       values,
       witnessed,
+      watch,
       noted,
     });
   } catch (error) {
@@ -172,6 +177,7 @@ interface Opened {
   readonly instance: string;
   readonly boot: string;
   readonly witnessed: Witnessed;
+  readonly watch: WatchBook;
   /** Set here: told of each record after the projections. */
   readonly noted: { last: NoteRecord };
   /** Set here: the gate asks for values later than it is opened. */
@@ -241,7 +247,7 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
   });
   const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
   children.submitTo(parts);
-  const queue = await queueFor(parts, book, { observer, outputs: paths.outputs });
+  const queue = await openQueue(parts, book, { observer, outputs: paths.outputs });
   late.queue = queue;
   const rest = { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened, wake };
   return compose(parts, rest);
@@ -253,23 +259,6 @@ function watch({ paths, node }: GovernOptions, opened: Opened, spec: SpecInForce
   const witnesses = keeperFor({ ...opened, ...watched });
   opened.noted.last = (record) => witnesses.note(record);
   return witnesses;
-}
-
-async function queueFor(
-  submit: SubmitParts,
-  book: JobBook,
-  { observer, outputs }: { readonly observer: Observer; readonly outputs: string },
-): Promise<JobQueue> {
-  const { memory_total, cpu } = await observer.node();
-  const queue = new JobQueue({
-    submit,
-    book,
-    outputs: new JobOutputs(outputs),
-    capacity: { memory: memory_total, cpu },
-    wall: () => new Date(),
-  });
-  await queue.resume();
-  return queue;
 }
 
 function principalOf({ compiled }: AdoptedSpec, uid: number): string | null {
@@ -323,6 +312,22 @@ function narrowNodeOf({ ledger, projection, judging }: SubmitParts, rest: Rest):
   });
 }
 
+function keptWhileLive(live: Set<LiveRun>, started: LiveRun): LiveRun {
+  live.add(started);
+  const forget = (): void => void live.delete(started);
+  started.outcome.then(forget, forget);
+  return started;
+}
+
+function watchUnattended(
+  { ledger, judging }: SubmitParts,
+  { options: { paths, node }, opened, spec }: Rest,
+  run: OpenUnattended["run"],
+): Unattended {
+  const current = () => spec.adopted.parsed.spec;
+  return openUnattended({ paths, node, ledger, book: opened.watch, spec: current, uid: judging.uid, run });
+}
+
 function compose(parts: SubmitParts, rest: Rest): Governed {
   const { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened } = rest;
   const specHashes = () => amendments.neededSpecs();
@@ -341,9 +346,15 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
   });
   void ledger.broken.then(stopAll);
   let closing: Promise<void> | null = null;
+  const run: Governed["run"] = (input, wait, client) => {
+    const started = keptWhileLive(live, submitRun(parts, input, { client, wait, parent: null }));
+    if (closing !== null) started.stop("governor_stops");
+    return started;
+  };
+  const unattended = watchUnattended(parts, rest, (input, client) => run(input, false, client));
   const close = async (): Promise<void> => {
     stopAll();
-    await Promise.allSettled([queue.close(), ...[...live].map((run) => run.outcome)]);
+    await Promise.allSettled([unattended.close(), queue.close(), ...[...live].map(({ outcome }) => outcome)]);
     heat.close();
     await enforcement.close();
     await witnesses.close().catch(() => undefined);
@@ -354,14 +365,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     broken: Promise.race([ledger.broken, rotation.done]),
     decide: (input) => decideOnly(parts, input),
     check: (input) => checkOnly(parts, input),
-    run: (input, wait, client) => {
-      const run = submitRun(parts, input, { client, wait, parent: null });
-      live.add(run);
-      const forget = (): void => void live.delete(run);
-      run.outcome.then(forget, forget);
-      if (closing !== null) run.stop("governor_stops");
-      return run;
-    },
+    run,
     explain: (sequence) => explainRecord(parts, sequence),
     draft: (sequence, merge) => draftRecord(parts, sequence, merge),
     erase: (request) => eraseRecords({ ledger, projection, book, specHashes }, request),
@@ -375,14 +379,18 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     cancel: (job) => queue.cancel(job),
     wait: (job) => queue.wait(job),
     output: (job, stream, from) => queue.output(job, stream, from),
-    serve: (client, untilEmpty) => queue.serve(client, untilEmpty),
+    serve: (client, untilEmpty) => {
+      const serving = queue.serve(client, untilEmpty);
+      if (!untilEmpty) unattended.serving(serving.ended);
+      return serving;
+    },
     narrow: (request) => narrowNode.serve(request),
     unsaid: (error) =>
       unsaidError(error, (texts) => parts.judging.scan.holds(spec.adopted.parsed.spec, texts)),
     status: () => {
       const { node } = options.node;
-      const { key, witnessed } = opened;
-      const read = { node, submit: parts, spec, book, enforcement, key, witnessed, witnesses };
+      const { key, witnessed, watch } = opened;
+      const read = { node, submit: parts, spec, book, enforcement, key, witnessed, witnesses, watch };
       return Promise.resolve(governorStatus(read));
     },
     close: () => (closing ??= close()),

@@ -13,6 +13,7 @@ import type { OutputStream } from "./queue/job-outputs.ts";
 import type { ReplayReport } from "./replay-tally.ts";
 import type { TaskDraft } from "./task-draft.ts";
 import type { TaskInput } from "./task-input.ts";
+import type { LastChallenge, SeenCoverage } from "./unattended/watch-book.ts";
 
 export type { TaskInput };
 
@@ -356,4 +357,14 @@ export interface GovernorStatus {
     readonly size: number;
     readonly cause: string | null;
   }[];
+  /** Drift alarms of the last seven days of ledger time; 64 at most are counted. */
+  readonly alarms: number;
+  /** The last scheduled challenge, and how long ago it was; null: there was none. */
+  readonly challenge: (Omit<LastChallenge, "time"> & { readonly seconds: number }) | null;
+  /** What of the scheduled work goes through Writ, as last looked at, and before that moved; null: never looked at. */
+  readonly coverage:
+    | (Omit<SeenCoverage, "time"> & { readonly before: Omit<SeenCoverage, "time"> | null })
+    | null;
+  /** Why the last notice reached nobody; null: it did, or there was none. */
+  readonly untold: string | null;
 }

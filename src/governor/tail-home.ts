@@ -100,6 +100,16 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${word("size")} records held by ${word("witness")}`;
     case "witness_failed":
       return `${word("size")} records not held by ${word("witness")}: ${word("cause")}`;
+    case "challenge":
+      return core["held"] === true
+        ? `${word("fired")} cases held`
+        : `did not hold: ${word("stopped") || word("not_held")}`;
+    case "coverage":
+      return `${word("through")} of ${word("scheduled")} scheduled commands${core["fell"] === true ? ", fewer than before" : ""}`;
+    case "noticed":
+      return word("kind");
+    case "notified":
+      return core["told"] === true ? "told" : `told nobody: ${word("cause")}`;
     case "erased":
       return `${word("payloads")} payloads`;
     case "narrowed":

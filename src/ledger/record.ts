@@ -31,6 +31,10 @@ export const RECORD_KINDS = [
   "erased",
   "cosignature",
   "witness_failed",
+  "challenge",
+  "coverage",
+  "noticed",
+  "notified",
   "tail_cut",
   "key_rotated",
 ] as const;

@@ -6,6 +6,7 @@ import type { FieldKind, FieldRow, FieldTable } from "./field-row.ts";
 import { MEASUREMENT_ORDER } from "./no-looser-measurement.ts";
 import { PERSONAL_GROUPS } from "./personal-groups.ts";
 import type { Spec } from "./spec.ts";
+import { UNATTENDED_ORDER } from "./unattended-order.ts";
 import type { Undeclarable, WitnessRequest } from "./witness.ts";
 import { ISOLATION_ORDER, LIMITS_ORDER } from "./witness-check.ts";
 import { type CallingRequest, type Comparison, changeCall } from "./witness-search.ts";
@@ -224,6 +225,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("witnesses.members[].url", "frozen", "witnesses", "the same"),
   inTable("witnesses.members[].folder", "frozen", "witnesses", "the same"),
   ...MEASUREMENT_ORDER,
+  ...UNATTENDED_ORDER,
 ];
 
 function frozenProvider(member: string): FieldRow {

@@ -79,6 +79,8 @@ test("parseSpec fills in every default", () => {
     amendment: { signers: [], quorum: 1, cooling_off: 259_200_000, trial: 2_592_000_000, founding: 0 },
     witnesses: { quorum: 0, members: [] },
     measurement: { bounds: [], learned: true },
+    notify: null,
+    challenge: null,
   } satisfies Spec);
 });
 

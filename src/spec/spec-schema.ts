@@ -12,6 +12,7 @@ import { privacySchema } from "./privacy-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
 import { sovereigntySchema } from "./sovereignty-schema.ts";
 import type { Defaults, Principal, Spec } from "./spec.ts";
+import { challengeSchema, notifySchema } from "./unattended-schema.ts";
 import { NO_WITNESSES, witnessesSchema } from "./witness-schema.ts";
 
 /** The largest uid: 2^32 − 1 means "no uid" to the kernel (setresuid(2)). */
@@ -135,11 +136,12 @@ export const specSchema: Schema<Spec> = object<Spec>(
       "who holds the ledger's heads, beside this node",
     ),
     measurement: optional(measurementSchema, MEASUREMENT_DEFAULT, null, "what drift is measured against"),
+    notify: optional(notifySchema, null, null, "the task that tells somebody what the node noticed"),
+    challenge: optional(challengeSchema, null, null, "how often a served node is challenged"),
   },
   {
     notEnforced: {
       tighten: notEnforced("decide", "passes"),
-      notify: notEnforced("governor"),
     },
   },
 );

@@ -24,6 +24,27 @@ export interface Spec {
   readonly amendment: Amendment;
   readonly witnesses: LedgerWitnesses;
   readonly measurement: SpecMeasurement;
+  /** null: nobody is told. */
+  readonly notify: Notify | null;
+  /** null: only by hand. */
+  readonly challenge: ScheduledChallenge | null;
+}
+
+/** What a notice is about. */
+export type NoticeKind = "alarm" | "challenge" | "coverage" | "digest" | "disk" | "gate" | "narrowed";
+
+/** Whom the node tells: a task like any other, decided like any other. */
+export interface Notify {
+  /** Absolute path of the task's file. */
+  readonly task: string;
+  /** Sorted. */
+  readonly on: readonly NoticeKind[];
+}
+
+/** How often the node attacks itself. */
+export interface ScheduledChallenge {
+  /** ms between two. */
+  readonly every: number;
 }
 
 /** Who holds the ledger's heads. */

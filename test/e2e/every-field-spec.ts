@@ -114,6 +114,8 @@ measurement:
     - { metric: external, of: node, max: 20 % }
     - { metric: memory, of: class, max: 90 % }
   learned: true
+notify: { task: /nowhere/notify.yaml, on: [alarm, digest] }
+challenge: { every: 12 h }
 tighten: []
 `;
 }

@@ -171,6 +171,9 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "measurement.bounds[].of": refused("of: class", "of: 0123456789abcdef"),
   "measurement.bounds[].max": refused("max: 20 %", "max: 21 %"),
   "measurement.learned": refused("learned: true", "learned: false"),
+  "notify.task": refused("/nowhere/notify.yaml", "/nowhere/other.yaml"),
+  "notify.on": refused("on: [alarm, digest]", "on: [digest]"),
+  "challenge.every": refused("every: 12 h", "every: 13 h"),
 };
 
 /** A refused task that uses every field of the task language. */

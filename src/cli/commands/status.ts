@@ -27,6 +27,7 @@ async function status(this: CliContext, flags: Flags): Promise<number> {
       if (narrowed !== null) line(this, `narrowed   ${narrowed.step} since record #${narrowed.record}`);
       line(this, `ledger     ${now.records} records`);
       for (const text of witnessLines(now)) line(this, `witnesses  ${text}`);
+      for (const text of watchedLines(now)) line(this, text);
       line(this, `isolation  ${now.isolation}, limits by ${now.limits}`);
       line(this, `governor   ${now.version}, pid ${now.pid}, node ${now.node}`);
     }
@@ -49,11 +50,16 @@ async function short(context: CliContext, flags: Flags): Promise<number> {
   else if (seen.state === "silent") line(context, "writ does not answer");
   else line(context, `writ ${inShort(seen.status)}`);
   if (seen.state === "silent") return EXIT.doesNotHold;
-  const failing = seen.state === "serving" && seen.status.witnesses.some(({ cause }) => cause !== null);
-  return failing ? EXIT.doesNotHold : EXIT.done;
+  return seen.state === "serving" && isUnwell(seen.status) ? EXIT.doesNotHold : EXIT.done;
 }
 
-function inShort({ running, waiting, jobs, narrowed, witnesses, unwitnessed }: GovernorStatus): string {
+function isUnwell({ witnesses, alarms, challenge, untold }: GovernorStatus): boolean {
+  const fails = challenge !== null && !challenge.held;
+  return witnesses.some(({ cause }) => cause !== null) || alarms > 0 || fails || untold !== null;
+}
+
+function inShort(status: GovernorStatus): string {
+  const { running, waiting, jobs, narrowed, witnesses, unwitnessed, alarms, challenge, untold } = status;
   const queued = waiting + jobs.waiting + jobs.ready + jobs.deferred;
   const failing = witnesses.filter(({ cause }) => cause !== null).length;
   return [
@@ -62,6 +68,9 @@ function inShort({ running, waiting, jobs, narrowed, witnesses, unwitnessed }: G
     ...(queued > 0 ? [`${queued} waiting`] : []),
     ...(witnesses.length > 0 && unwitnessed.records > 0 ? [`${unwitnessed.records} unwitnessed`] : []),
     ...(failing > 0 ? [`${failing} of ${witnesses.length} witnesses fail`] : []),
+    ...(alarms > 0 ? [`${alarms} drift ${alarms === 1 ? "alarm" : "alarms"}`] : []),
+    ...(challenge === null || challenge.held ? [] : ["the challenge failed"]),
+    ...(untold === null ? [] : ["nobody was told"]),
   ].join(", ");
 }
 
@@ -74,6 +83,36 @@ function witnessLines({ witnesses, unwitnessed, records }: GovernorStatus): read
     cause === null ? [] : [escapeUntrusted(`${name} holds ${size} records: ${cause}`)],
   );
   return [`${unwitnessed.records} records unwitnessed, ${since}`, ...failing];
+}
+
+/** What was noticed while nobody looked. */
+function watchedLines({ alarms, challenge, coverage, untold }: GovernorStatus): readonly string[] {
+  const lines: string[] = [];
+  if (alarms > 0) lines.push(`drift      ${alarms} alarms in seven days: writ measure`);
+  if (challenge !== null) {
+    const { held, fired, stopped, failed, seconds, record } = challenge;
+    const shown = failed.slice(0, FAILED_SHOWN).join(", ");
+    const more = failed.length > FAILED_SHOWN ? ", …" : "";
+    const said = held ? `all ${fired} cases held` : (stopped ?? `did not hold: ${shown}${more}`);
+    lines.push(escapeUntrusted(`challenge  #${record}, ${timeOf(seconds)} ago: ${said}`));
+  }
+  if (coverage !== null) {
+    const { scheduled, through, outside, before } = coverage;
+    const was = before === null ? "" : `, before ${before.through} of ${before.scheduled}`;
+    const beside = outside === null ? "" : `; ${outside} processes of governed uids outside`;
+    lines.push(`coverage   ${through} of ${scheduled} scheduled commands go through writ${was}${beside}`);
+  }
+  if (untold !== null) lines.push(escapeUntrusted(`notify     the last notice reached nobody: ${untold}`));
+  return lines;
+}
+
+/** Cases that are named. */
+const FAILED_SHOWN = 3;
+
+function timeOf(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }
 
 export const statusCommand: Command<CliContext> = buildCommand<Flags, [], CliContext>({

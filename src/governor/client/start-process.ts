@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { compiledVariables } from "../../enforce/compiled-folder.ts";
 import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
+import { GOVERNOR_ENVIRONMENT } from "../governor-environment.ts";
 import { type HomePaths, homePaths } from "../home.ts";
 import type { WireError } from "../wire/messages.ts";
 import { writErrorOf } from "./wire-error.ts";
@@ -27,16 +28,6 @@ export type FirstWord =
   /** Another process of this home holds the lock. */
   | { readonly state: "held" }
   | { readonly state: "failed"; readonly error: WireError };
-
-/**
- * The only environment a governor has beside where compiled code is kept: nothing of its starter's can reach a decision
- * (P2). The system's usual folders,
- * as in `confstr(_CS_PATH)` and Debian's default for root.
- */
-export const GOVERNOR_ENVIRONMENT: { readonly [name: string]: string } = {
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  LC_ALL: "C.UTF-8",
-};
 
 /** Between two looks at how far it has come, ms. */
 const LOOK_MS = 250;

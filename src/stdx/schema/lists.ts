@@ -20,7 +20,7 @@ export function entries<T extends object>(item: Schema<T>, options: EntriesOptio
 }
 
 /** Words that form a set: sorted, each once. */
-export function set(item: Schema<string>, min = 0): Schema<readonly string[]> {
+export function set<T extends string>(item: Schema<T>, min = 0): Schema<readonly T[]> {
   return listOf(item, { key: (value) => value, order: "key", duplicates: "merged", min });
 }
 

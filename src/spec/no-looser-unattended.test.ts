@@ -1,0 +1,37 @@
+// Whom the node tells and how often it is challenged: what is no looser, and what the parser takes.
+import { expect, test } from "vitest";
+import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
+import { noLooser } from "./no-looser.ts";
+import type { Spec } from "./spec.ts";
+import { NOTICES } from "./unattended-schema.ts";
+
+const HOUR = 3_600_000;
+
+function told(notify: Spec["notify"], every: number | null = null): Spec {
+  return { ...S, notify, challenge: every === null ? null : { every } };
+}
+
+function looser(b: Spec, a: Spec): readonly string[] {
+  const compared = noLooser(b, a);
+  return compared.ok ? [] : compared.looser.map(({ field }) => field);
+}
+
+const ALL = { task: "/etc/writ/notify.yaml", on: NOTICES };
+
+test("noLooser: to tell somebody, to tell more and to challenge more often is no looser", () => {
+  expect(looser(told(ALL), told(null))).toEqual([]);
+  expect(looser(told(ALL), told({ ...ALL, on: ["alarm"] }))).toEqual([]);
+  expect(looser(told(null, HOUR), told(null))).toEqual([]);
+  expect(looser(told(null, HOUR), told(null, 2 * HOUR))).toEqual([]);
+});
+
+test("noLooser: to tell nobody, less or somebody else, and to challenge more seldom or never, is looser", () => {
+  expect(looser(told(null), told(ALL))).toEqual(["notify.task"]);
+  expect(looser(told({ ...ALL, task: "/tmp/other.yaml" }), told(ALL))).toEqual(["notify.task"]);
+  for (const kind of NOTICES)
+    expect(looser(told({ ...ALL, on: NOTICES.filter((one) => one !== kind) }), told(ALL))).toEqual([
+      "notify.on",
+    ]);
+  expect(looser(told(null), told(null, HOUR))).toEqual(["challenge.every"]);
+  expect(looser(told(null, HOUR + 1), told(null, HOUR))).toEqual(["challenge.every"]);
+});
