@@ -23,6 +23,7 @@ import { ledgerWitnessCommand } from "./commands/ledger-witness.ts";
 import { liftCommand } from "./commands/lift.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { measureCommand } from "./commands/measure.ts";
+import { metricsCommand } from "./commands/metrics.ts";
 import { haltCommand, offlineCommand } from "./commands/narrow.ts";
 import { protectAddCommand } from "./commands/protect-add.ts";
 import { protectListCommand } from "./commands/protect-list.ts";
@@ -129,6 +130,7 @@ const root = buildRouteMap({
     appeal: appealCommand,
     scan: scanCommand,
     measure: measureCommand,
+    metrics: metricsCommand,
     report: reportCommand,
     drift,
     challenge: challengeCommand,

@@ -183,7 +183,17 @@ describe("JSON documents", TIMEOUT, () => {
     await readDocument("run", ["--", process.execPath, "--version"]);
     const commands = listCommands().map(({ path }) => path.join(" "));
     // What these print is no one document: the streams of a job, answers line by line, and a line for each change.
-    const others = ["logs", "serve", "cancel", "wait", "drift detect", "appeal", "report", "ledger witness"];
+    const others = [
+      "logs",
+      "serve",
+      "cancel",
+      "wait",
+      "drift detect",
+      "appeal",
+      "report",
+      "metrics",
+      "ledger witness",
+    ];
     expect(new Set([...documents.map(([name]) => name), ...others])).toEqual(new Set(commands));
     const always = [...page.values()].flatMap(({ schema, always }) =>
       always.map((path) => `${schema} ${path}`),

@@ -21,6 +21,7 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   scan: { words: "chat.yaml", codes: [0] },
   report: { words: "--html -", codes: [0] },
   measure: { words: "", codes: [0] },
+  metrics: { words: "", codes: [0] },
   "drift show": { words: "", codes: [0] },
   "drift baseline": { words: "", codes: [0] },
   "drift detect": { words: "--jsonl /dev/null", codes: [0] },
