@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
  * reads on, the body is destroyed. A stream's own iterator is not used: it takes an HTTP/2 stream that both sides have closed
  * for one that was cut off, even where all of its data waits to be read.
  */
-export async function* bodyChunks(body: Readable): AsyncGenerator<Uint8Array, void> {
+export async function* bodyChunks(body: Readable): AsyncGenerator<Buffer, void> {
   const state = { ended: body.readableEnded, error: body.errored };
   let wake = (): void => undefined;
   const look = (): void => wake();
@@ -21,7 +21,7 @@ export async function* bodyChunks(body: Readable): AsyncGenerator<Uint8Array, vo
   body.on("readable", look).on("end", end).on("error", fail).on("close", look);
   try {
     for (;;) {
-      const chunk = body.destroyed ? null : (body.read() as Uint8Array | null);
+      const chunk = body.destroyed ? null : (body.read() as Buffer | null);
       if (chunk !== null) yield chunk;
       else if (state.error !== null) throw state.error;
       else if (state.ended) return;
