@@ -36,7 +36,7 @@ export function reportLedger(
   { meaning, log, needs_witness }: ReportParts,
 ): ReportedLedger {
   const { problem, writs, open } = meaning;
-  const lacking = needs_witness && verified.unwitnessed > 0;
+  const lacking = needs_witness && verified.proof_class !== "witnessed";
   const signs = { ...log, key: importRawPublicKey(Buffer.from(verified.key, "base64")) };
   const ok = verified.ok && problem === null && !lacking;
   const report: LedgerReport = {
@@ -52,9 +52,7 @@ export function reportLedger(
 function summaryOf(verified: VerifyReport, problem: MeaningProblem | null, lacking: boolean): string {
   if (!verified.ok) return verified.summary;
   if (problem !== null) return `meaning: ${problem.detail}`;
-  return lacking
-    ? `unwitnessed: ${verified.unwitnessed} records lack the witnesses of the policy`
-    : verified.summary;
+  return lacking ? `unwitnessed: no head has the witnesses that the policy asks for` : verified.summary;
 }
 
 function tell(report: LedgerReport, believed: string): readonly string[] {
@@ -70,12 +68,22 @@ function tell(report: LedgerReport, believed: string): readonly string[] {
     ...(problem === null
       ? [`writs: ${meaning.writs}, each for one admitted task; tasks not ended: ${meaning.open}`]
       : []),
-    `${report.unwitnessed} records without a witness (${report.proof_class}): ${report.cannot_prove}`,
+    ...report.witnesses.map(
+      ({ name, size, time }) => `${name} holds ${size} records, cosigned at ${clockOf(time)} by its clock`,
+    ),
+    `${report.unwitnessed} records unwitnessed (${report.proof_class}): ${report.cannot_prove}`,
     ...keysOf(report, believed),
   ].map((text) => escapeUntrusted(text, LINE_MAX));
 }
 
 const LINE_MAX = 2000;
+
+/** The end of the years that RFC 3339 can write, in seconds since 1970. */
+const YEARS_END = 253_402_300_800;
+
+function clockOf(seconds: number): string {
+  return seconds < YEARS_END ? new Date(seconds * 1000).toISOString() : `second ${seconds}`;
+}
 
 function keysOf({ rotations, log_key }: LedgerReport, believed: string): readonly string[] {
   const at = rotations.map((sequence) => `#${sequence}`).join(", ");

@@ -4,19 +4,24 @@ import { nodeFileSystem } from "../ledger/node-file-system.ts";
 import { corruptError } from "../ledger/problem.ts";
 import type { RecordCore } from "../ledger/record-codec.ts";
 import { scanLedger } from "../ledger/scan-ledger.ts";
+import type { LedgerWitnesses } from "../spec/spec.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import { homePaths } from "./home.ts";
 import { readNodeFile } from "./node-file.ts";
 import { ledgerOrigin } from "./open-home-ledger.ts";
+import { witnessesAt } from "./policy-of-spec.ts";
 import { publicKeyOf } from "./public-key-of.ts";
 import { readLive } from "./read-live.ts";
 import { headsFolder, recallHead, rolledBack } from "./remembered-head.ts";
+import { type Unwitnessed, Witnessed } from "./witness/witnessed.ts";
 
 export interface HomeTail {
   readonly records: readonly RecordCore[];
-  /** One line for each. */
+  /** One line for each, and one for the window where the spec names witnesses. */
   readonly lines: readonly string[];
+  /** What no quorum of the spec's witnesses holds, by what the ledger records of them; seconds of ledger time up to its last record. */
+  readonly unwitnessed: Unwitnessed;
 }
 
 /**
@@ -33,14 +38,17 @@ export async function tailHome(
   const { node } = nodeFile;
   const key = importPublicKey(publicKeyOf(paths.public_key));
   let records: RecordCore[] = [];
+  let witnessed = new Witnessed();
   const read = (): ReturnType<typeof scanLedger> => {
     records = [];
+    witnessed = new Witnessed();
     return scanLedger({
       fs: nodeFileSystem,
       dir: paths.ledger,
       verifier: { origin: ledgerOrigin(node), key },
       rememberedHead: recallHead(heads, nodeFile),
       visit: (record) => {
+        witnessed.note(record);
         records.push(record);
         if (records.length >= 2 * count) records = records.slice(-count);
       },
@@ -49,7 +57,26 @@ export async function tailHome(
   const scan = await readLive(read, ({ problem }) => problem === null);
   if (scan.problem !== null) throw rolledBack(corruptError(paths.ledger, scan.problem), heads, node);
   const last = records.slice(-count);
-  return { records: last, lines: last.map((record) => lineOf(record)) };
+  const witnesses = witnessesAt(paths.spec);
+  const unwitnessed = witnessed.window(witnesses, scan.tree.size, scan.lastTime);
+  const window = witnesses.members.length === 0 ? [] : windowLines(witnesses, witnessed, unwitnessed);
+  return { records: last, lines: [...last.map((record) => lineOf(record)), ...window], unwitnessed };
+}
+
+/** The window, and each witness that says that this ledger is not the one it held. */
+function windowLines(
+  { members }: LedgerWitnesses,
+  witnessed: Witnessed,
+  { records, seconds }: Unwitnessed,
+): readonly string[] {
+  const since = seconds === null ? "no head was ever held" : `${seconds} s since one was held`;
+  const against = members.flatMap((member) => {
+    const { cause } = witnessed.of(member);
+    return cause === "rolled_back" || cause === "forked"
+      ? [escapeUntrusted(`${member.name} says: ${cause}`)]
+      : [];
+  });
+  return [`${records} records unwitnessed, ${since}`, ...against];
 }
 
 function lineOf({ sequence, wall, kind, core }: RecordCore): string {

@@ -2,7 +2,9 @@
 import { logKey } from "../ledger/checkpoint.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { auditedHome } from "./audited-home.ts";
+import { homePaths } from "./home.ts";
 import { LedgerMeaning } from "./ledger-meaning.ts";
+import { policyOfSpec } from "./policy-of-spec.ts";
 import type { Progress } from "./progress.ts";
 import { readLive } from "./read-live.ts";
 import { forgetHint, headFile, headsFolder, rememberHead } from "./remembered-head.ts";
@@ -24,6 +26,7 @@ export async function verifyHome(
       dir,
       origin: verifier.origin,
       publicKey: verifier.key.key,
+      policy: policyOfSpec(homePaths(home).spec, logKey(verifier)),
       visit: (record) => meaning.take(record),
       ...(rememberedHead === null ? {} : { rememberedHead }),
       ...(progress === undefined ? {} : { progress }),

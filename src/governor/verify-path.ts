@@ -159,6 +159,7 @@ async function ledgerAt(dir: string, policy: LedgerPolicy, progress: Progress): 
     dir,
     origin: log.name,
     publicKey: log.key.key,
+    policy,
     visit: (record) => meaning.take(record),
     progress,
   });

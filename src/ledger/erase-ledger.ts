@@ -116,7 +116,7 @@ async function closeSegment({ between, journal }: ErasePorts): Promise<number> {
 }
 
 async function payloadsIn({ fs, dir }: ErasePorts, segment: number): Promise<readonly number[]> {
-  return await withFile(fs, join(dir, payloadName(segment)), "read", async (file) => {
+  return await withFile(fs, join(dir, payloadName(segment)), "sealed", async (file) => {
     const found: number[] = [];
     if (file === null) return found;
     const reader = new FrameReader(file, payloadFormat);

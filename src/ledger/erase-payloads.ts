@@ -23,7 +23,7 @@ export interface Replacing {
 /**
  * How many payloads of `segment` were taken out: those of the sequences that `isErased` names. Durable when it resolves;
  * after a crash the file is the old or the new one, whole. The old bytes are overwritten with zeros where they stood;
- * whether the disk underneath keeps copies is the disk's matter.
+ * whether the disk underneath keeps copies is the disk's matter. What a link led to elsewhere comes back into the folder.
  */
 export async function erasePayloads(
   fs: LedgerFileSystem,
@@ -32,7 +32,7 @@ export async function erasePayloads(
   replacing: Replacing,
 ): Promise<number> {
   const path = join(where.dir, payloadName(where.segment));
-  return await withFile(fs, path, "write", async (file) => {
+  return await withFile(fs, path, "erase", async (file) => {
     if (file === null) return 0;
     const { removed, kept, count } = await sortFrames(file, isErased);
     if (count === 0) return 0;

@@ -13,13 +13,21 @@ export interface LedgerFile {
   close(): Promise<void>;
 }
 
+/**
+ * What a file is opened for. `read` and `write` never follow a link at the last step. `sealed` reads, and `erase` also writes, a
+ * segment or payload file that nothing is appended to any more, wherever a link says that it was moved.
+ */
+export type FileAccess = "read" | "write" | "sealed" | "erase";
+
 export interface LedgerFileSystem {
   /** Creates the folder (mode 0700) and its parents; existing ones are left as they are. */
   makeDirectory(path: string): Promise<void>;
   /** Names in the folder, or null when there is no such folder. */
   list(path: string): Promise<readonly string[] | null>;
-  /** Null when there is no such file. Never follows a link at the last step. */
-  openExisting(path: string, access: "read" | "write"): Promise<LedgerFile | null>;
+  /** Null when there is no such file, or nothing where a link leads. Rejects for what is no plain file. */
+  openExisting(path: string, access: FileAccess): Promise<LedgerFile | null>;
+  /** Where the link at `path` leads; null: there is none. */
+  movedTo(path: string): Promise<string | null>;
   /** An empty file (mode 0600); what was there under this name is emptied. */
   openEmpty(path: string): Promise<LedgerFile>;
   rename(from: string, to: string): Promise<void>;

@@ -26,7 +26,7 @@ async function takeSegment(
   { at, size }: { readonly at: number; readonly size: number },
   take: (leaf: Uint8Array) => void,
 ): Promise<number> {
-  return await withFile(fs, path, "read", async (file) => {
+  return await withFile(fs, path, "sealed", async (file) => {
     if (file === null) throw new Error(`\`${path}\` is not there`);
     const reader = new FrameReader(file, recordFormat);
     for (let taken = 0; ; taken += 1) {

@@ -26,6 +26,21 @@ export function logOnly(log: NoteKey): LedgerPolicy {
   return { logs: [log], rules: new Map(), quorum: null };
 }
 
+/** The policy `base` where `quorum` of `witnesses` have to hold a head, each under its key's name. 0: nobody has to. */
+export function withWitnesses(
+  base: LedgerPolicy,
+  witnesses: readonly NoteKey[],
+  quorum: number,
+): LedgerPolicy {
+  const rules = new Map<string, Rule>(witnesses.map((key) => [key.name, { kind: "witness", key }]));
+  const members = [...rules.keys()];
+  rules.set(QUORUM_GROUP, { kind: "group", threshold: quorum, members });
+  return { ...base, rules, quorum: quorum === 0 ? null : QUORUM_GROUP };
+}
+
+/** No name of a key has a space, so that it is nobody's. */
+const QUORUM_GROUP = "the quorum";
+
 /** Reads a policy file; the error is one line that names the line it is in. */
 export function parsePolicy(bytes: Uint8Array): Result<LedgerPolicy, string> {
   if (bytes.length > POLICY_BYTES_MAX) return err(`a policy has at most ${POLICY_BYTES_MAX} bytes`);
@@ -172,8 +187,13 @@ export function judgeNote(note: SignedNote, policy: LedgerPolicy): Judged {
     forged ||= found.state === "invalid";
   }
   if (forged || log === null) return { log: null, witnesses: [], witnessed: false, accepted: false };
-  const quorum = policy.quorum === null ? null : holds(policy, new Set(witnesses.map(({ name }) => name)));
-  return { log, witnesses, witnessed: quorum === true, accepted: quorum !== false };
+  const witnessed = quorumMet(policy, new Set(witnesses.map(({ name }) => name)));
+  return { log, witnesses, witnessed, accepted: policy.quorum === null || witnessed };
+}
+
+/** Whether the policy asks for witnesses, and those that it names so are enough. */
+export function quorumMet(policy: LedgerPolicy, witnesses: ReadonlySet<string>): boolean {
+  return policy.quorum !== null && holds(policy, witnesses);
 }
 
 /** In the order of the lines, so that every member was answered before whoever names it. */

@@ -1,12 +1,20 @@
 // The ledger's storage port on the real file system. Not a place for policy: errors pass through unchanged.
 import { constants, type Stats, writeSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, statfs } from "node:fs/promises";
-import type { LedgerFile, LedgerFileSystem, LedgerLock } from "./file-system.ts";
+import { type FileHandle, mkdir, open, readdir, readlink, rename, statfs } from "node:fs/promises";
+import type { FileAccess, LedgerFile, LedgerFileSystem, LedgerLock } from "./file-system.ts";
 
 /** A longer write is left to another thread, as it may take longer than a turn should. */
 const WRITE_HERE_BYTES_MAX: number = 512 * 1024;
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
+
+/** O_NONBLOCK: a named pipe in the place of a file is seen to be one, and not waited for. */
+const OPEN_FLAGS: Readonly<Record<FileAccess, number>> = {
+  read: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW,
+  write: constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW,
+  sealed: constants.O_RDONLY | constants.O_NONBLOCK,
+  erase: constants.O_RDWR | constants.O_NONBLOCK,
+};
 
 /** The real disk. `sync` is fdatasync(2) (F_FULLFSYNC on macOS, as libuv does it). */
 export const nodeFileSystem: LedgerFileSystem = {
@@ -17,9 +25,21 @@ export const nodeFileSystem: LedgerFileSystem = {
     return await absentIsNull(async () => await readdir(path));
   },
   async openExisting(path, access) {
-    const flags = access === "read" ? constants.O_RDONLY : constants.O_RDWR;
-    const handle = await absentIsNull(async () => await open(path, flags | constants.O_NOFOLLOW));
-    return handle === null ? null : new NodeFile(handle);
+    const handle = await absentIsNull(async () => await open(path, OPEN_FLAGS[access]));
+    if (handle === null) return null;
+    if ((await handle.stat()).isFile()) return new NodeFile(handle);
+    await handle.close();
+    throw Object.assign(new Error(`EINVAL: no plain file, open '${path}'`), { code: "EINVAL" });
+  },
+  async movedTo(path) {
+    try {
+      return await readlink(path);
+    } catch (cause) {
+      // EINVAL: it is no link (readlink(2)).
+      if (cause instanceof Error && "code" in cause && (cause.code === "EINVAL" || cause.code === "ENOENT"))
+        return null;
+      throw cause;
+    }
   },
   async openEmpty(path) {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;

@@ -134,11 +134,11 @@ async function* readSegment(
   range: SegmentRange,
 ): AsyncGenerator<LedgerRecord, void, undefined> {
   const { place } = range;
-  const recordFile = await fs.openExisting(join(dir, segmentName(place.segment)), "read");
+  const recordFile = await fs.openExisting(join(dir, segmentName(place.segment)), "sealed");
   if (recordFile === null) throw gone(dir, place, range.sequence);
   const opened: LedgerFile[] = [recordFile];
   try {
-    const payloadFile = await fs.openExisting(join(dir, payloadName(place.segment)), "read");
+    const payloadFile = await fs.openExisting(join(dir, payloadName(place.segment)), "sealed");
     if (payloadFile !== null) opened.push(payloadFile);
     const records = new FrameReader(recordFile, recordFormat, place.recordOffset);
     const payloads =

@@ -15,9 +15,12 @@ const FILE_BYTES_MAX: number = 96 * 1024 * 1024;
 /** Moves `state` over segment `number`; the first thing that does not hold, or null. */
 export async function scanSegment(state: ScanState, number: number): Promise<LedgerProblem | null> {
   const { fs } = state.input;
-  return await withFile(fs, scanned(state, segmentName(number)), "read", async (records) => {
-    if (records === null) return missing(state, number);
-    return await withFile(fs, scanned(state, payloadName(number)), "read", async (payloads) => {
+  return await withFile(fs, scanned(state, segmentName(number)), "sealed", async (records) => {
+    if (records === null) return await missing(state, segmentName(number));
+    return await withFile(fs, scanned(state, payloadName(number)), "sealed", async (payloads) => {
+      // Payloads that were moved and are not there are not erased.
+      if (payloads === null && (await moved(state, payloadName(number))) !== null)
+        return await missing(state, payloadName(number));
       for (const file of [records, payloads]) {
         if (file !== null && (await file.size()) > FILE_BYTES_MAX) return oversized(state, number);
       }
@@ -209,9 +212,15 @@ class Cursor {
   }
 }
 
-function missing(state: ScanState, number: number): LedgerProblem {
-  const detail = "the segment is not there";
-  return { kind: "missing", file: segmentName(number), offset: 0, sequence: state.tree.size, detail };
+async function moved(state: ScanState, name: string): Promise<string | null> {
+  return await state.input.fs.movedTo(scanned(state, name));
+}
+
+async function missing(state: ScanState, file: string): Promise<LedgerProblem> {
+  const place = await moved(state, file);
+  const detail =
+    place === null ? "the segment is not there" : `it was moved to \`${place}\`, and nothing is there`;
+  return { kind: "missing", file, offset: 0, sequence: state.tree.size, detail };
 }
 
 function oversized(state: ScanState, number: number): LedgerProblem {

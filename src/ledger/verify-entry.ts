@@ -1,6 +1,7 @@
 // The public module `writ/ledger`: what an auditor needs to check a ledger, without the rest of Writ and without any
 // dependency.
 
+export type { WitnessedHead } from "./cosigned-heads.ts";
 export { importRawPublicKey, type VerifyKey } from "./ledger-key.ts";
 export { type LedgerPolicy, logOnly, parsePolicy } from "./ledger-policy.ts";
 export { verifyConsistency, verifyInclusion } from "./merkle-proof.ts";

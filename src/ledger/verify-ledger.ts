@@ -2,8 +2,10 @@
 import type { KeyObject } from "node:crypto";
 import { checkOrigin } from "./checkpoint.ts";
 import { readHeads } from "./checkpoint-history.ts";
+import { CosignedHeads, type WitnessedHead } from "./cosigned-heads.ts";
 import type { LedgerFileSystem } from "./file-system.ts";
 import { importPublicKey } from "./ledger-key.ts";
+import type { LedgerPolicy } from "./ledger-policy.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import type { LedgerProblem } from "./problem.ts";
 import type { RecordCore } from "./record-codec.ts";
@@ -16,6 +18,8 @@ export interface VerifyOptions {
   readonly publicKey: KeyObject;
   /** A head that the reader saw or was told earlier: the only thing here that detects a rollback. */
   readonly rememberedHead?: RememberedHead;
+  /** Whose cosignatures count, of those that the ledger keeps. Its logs are not asked: `publicKey` is believed. */
+  readonly policy?: LedgerPolicy;
   /** Told each complete record, in order. */
   readonly visit?: (record: RecordCore) => void;
   /** Told how many records were read, and how many there are by the last checkpoint; called for each. */
@@ -46,9 +50,12 @@ export interface VerifyReport {
   readonly rotations: readonly number[];
   /** Records behind the last checkpoint: whole, but nothing signed covers them. */
   readonly unsealed: number;
-  /** Records that no one but the node itself vouches for: all of them, without a witness. */
+  /** Records behind the last head that enough witnesses of the policy hold: all of them, without a witness. */
   readonly unwitnessed: number;
-  readonly proof_class: "self-signed";
+  /** The largest head that each witness of the policy provably holds. */
+  readonly witnesses: readonly WitnessedHead[];
+  /** `witnessed`: what is not in `unwitnessed` is also held by others. */
+  readonly proof_class: "self-signed" | "witnessed";
   readonly cannot_prove: string;
   /** Payloads that are no longer there; their records stand. */
   readonly erased: number;
@@ -65,6 +72,8 @@ export interface VerifyReport {
   readonly problem: LedgerProblem | null;
 }
 
+const CANNOT_PROVE_BEHIND =
+  "whoever holds the node's key can rewrite what no witness or remembered head covers, and an old copy looks whole";
 const CANNOT_PROVE =
   "the node signs its own log: whoever holds its key can rewrite everything that no witness or remembered head covers, and an old copy looks whole";
 
@@ -81,6 +90,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
   const verifier = { origin: options.origin, key };
   const sealed = progress === undefined ? 0 : (await readHeads(fs, dir, verifier)).sealed;
   const seen = { cuts: 0, erased: 0 };
+  const cosigned = new CosignedHeads(options.policy ?? NO_POLICY);
   const scan = await scanLedger({
     fs,
     dir,
@@ -88,18 +98,25 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
     rememberedHead: options.rememberedHead ?? null,
     visit: (record) => {
       visit?.(record);
+      cosigned.note(record);
       progress?.(record.sequence + 1, sealed);
       if (record.kind === "tail_cut") seen.cuts += 1;
       if (record.kind === "erased") seen.erased += erasedBy(record);
     },
   });
-  return report(scan, seen);
+  const witnesses = scan.problem === null ? await cosigned.heads(fs, dir, scan.heads.historyEnd) : [];
+  return report(scan, { ...seen, witnesses, witnessed: cosigned.witnessed(witnesses) });
 }
+
+const NO_POLICY: LedgerPolicy = { logs: [], rules: new Map(), quorum: null };
 
 /** What the records say of the ledger itself. */
 interface Seen {
   cuts: number;
   erased: number;
+  readonly witnesses: readonly WitnessedHead[];
+  /** Records that enough of them hold. */
+  readonly witnessed: number;
 }
 
 function erasedBy({ core }: RecordCore): number {
@@ -107,7 +124,7 @@ function erasedBy({ core }: RecordCore): number {
   return typeof payloads === "number" ? payloads : 0;
 }
 
-function report(scan: Scan, { cuts, erased }: Seen): VerifyReport {
+function report(scan: Scan, { cuts, erased, witnesses, witnessed }: Seen): VerifyReport {
   const { tree, heads } = scan;
   const problem = scan.problem ?? (scan.fresh ? noLedger() : null);
   const bytes = scan.tail.reduce((sum, part) => sum + part.to - part.from, 0);
@@ -125,9 +142,10 @@ function report(scan: Scan, { cuts, erased }: Seen): VerifyReport {
     key: Buffer.from(heads.keys.current.key.raw).toString("base64"),
     rotations: heads.handovers.map(({ size }) => size - 1),
     unsealed: Math.max(tree.size - heads.sealed, 0),
-    unwitnessed: tree.size,
-    proof_class: "self-signed",
-    cannot_prove: CANNOT_PROVE,
+    unwitnessed: tree.size - witnessed,
+    witnesses,
+    proof_class: witnessed > 0 ? "witnessed" : "self-signed",
+    cannot_prove: witnessed > 0 ? CANNOT_PROVE_BEHIND : CANNOT_PROVE,
     erased: scan.erased,
     erased_recorded: erased,
     tail,

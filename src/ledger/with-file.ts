@@ -1,11 +1,11 @@
 // Opens a file for the length of one function, so that no failure leaves a descriptor open.
-import type { LedgerFile, LedgerFileSystem } from "./file-system.ts";
+import type { FileAccess, LedgerFile, LedgerFileSystem } from "./file-system.ts";
 
 /** Runs `act` on the file, or on null when there is none; closes it whatever happens. */
 export async function withFile<T>(
   fs: LedgerFileSystem,
   path: string,
-  access: "read" | "write",
+  access: FileAccess,
   act: (file: LedgerFile | null) => Promise<T>,
 ): Promise<T> {
   const file = await fs.openExisting(path, access);

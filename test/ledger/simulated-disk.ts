@@ -157,6 +157,11 @@ export class SimulatedDisk implements LedgerFileSystem {
     return [...this.#current.keys()].filter((name) => dirname(name) === path).map((name) => basename(name));
   }
 
+  /** It has no links. */
+  movedTo(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async openExisting(path: string): Promise<LedgerFile | null> {
     await this.#call(`open ${basename(path)}`);
     const inode = this.#current.get(path);

@@ -18,8 +18,8 @@ interface Flags extends CommonFlags {
 async function ledgerTail(this: CliContext, flags: Flags): Promise<number> {
   const count = countOf(flags.count);
   const { tailHome } = await import("../../governor/tail-home.ts");
-  const { records, lines } = await tailHome(homePath(this, flags.home), count);
-  if (flags.format === "json") json(this, "writ.tail/1", { records });
+  const { records, lines, unwitnessed } = await tailHome(homePath(this, flags.home), count);
+  if (flags.format === "json") json(this, "writ.tail/1", { records, unwitnessed: { ...unwitnessed } });
   else for (const text of lines) line(this, text);
   return EXIT.done;
 }
