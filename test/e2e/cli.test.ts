@@ -181,6 +181,7 @@ describe("JSON documents", TIMEOUT, () => {
     await waiting.ended;
     await readDocument("run", ["--write", "out", "--", "true"]);
     await readDocument("run", ["--", process.execPath, "--version"]);
+    await readDocument("ledger rotate", []);
     const commands = listCommands().map(({ path }) => path.join(" "));
     // What these print is no one document: the streams of a job, answers line by line, and a line for each change.
     const others = [
@@ -193,6 +194,7 @@ describe("JSON documents", TIMEOUT, () => {
       "report",
       "metrics",
       "ledger witness",
+      "ledger rotate",
     ];
     expect(new Set([...documents.map(([name]) => name), ...others])).toEqual(new Set(commands));
     const always = [...page.values()].flatMap(({ schema, always }) =>
