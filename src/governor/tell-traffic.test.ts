@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { EgressEvent } from "../enforce/execution.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
+import { formatReadable } from "../stdx/readable-quantity.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import { chargedOf } from "./launch.ts";
 import { nameHash } from "./name-hash.ts";
@@ -110,4 +111,20 @@ describe("chargedOf", () => {
   test("charges all that was held when nobody can say", () => {
     expect(chargedOf({ destinations: held }, { complete: false, destinations: [] }, names)).toEqual(held);
   });
+});
+
+test("tellTraffic says what was charged for, and whether the answer said it", async () => {
+  const usage = { tokens_in: 20, tokens_out: 5, tokens: 25, money: 1_500_000 };
+  const unsaid = { tokens_in: null, tokens_out: null, tokens: 100, money: 0 };
+  const [sum, ...lines] = await told([
+    recordOf(8, 7, { usage }),
+    recordOf(9, 7, { usage: unsaid }),
+    recordOf(10, 7, {}),
+  ]);
+  expect(sum).toBe(
+    `3 decisions of the gate, 3 allowed: 90 bytes out, 120 bytes in, 125 tokens, ${formatReadable("money", 1_500_000)}`,
+  );
+  expect(lines[0]).toContain(`(25 tokens, ${formatReadable("money", 1_500_000)}: 20 in and 5 out)`);
+  expect(lines[1]).toContain("(100 tokens: not said, so all that was reserved)");
+  expect(lines[2]).not.toContain("tokens");
 });

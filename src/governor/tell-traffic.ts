@@ -2,6 +2,7 @@
 import type { LedgerRecord } from "../ledger/record.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import type { Json } from "../stdx/json.ts";
+import { formatReadable } from "../stdx/readable-quantity.ts";
 import type { ToldSection } from "./governor.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import type { Projection } from "./project-record.ts";
@@ -19,7 +20,7 @@ export async function tellTraffic(
 ): Promise<readonly ToldSection[]> {
   const end = projection.settlements.get(decision) ?? ledger.size;
   const lines: string[] = [];
-  const total = { decisions: 0, allowed: 0, bytes_out: 0, bytes_in: 0 };
+  const total = { decisions: 0, allowed: 0, bytes_out: 0, bytes_in: 0, counted: 0, tokens: 0, money: 0 };
   for (let sequence = decision + 1; sequence < end; sequence += 1) {
     const record = await ledger.read(sequence);
     if (record.kind !== "egress" || record.core["decision_sequence"] !== decision) continue;
@@ -27,17 +28,24 @@ export async function tellTraffic(
     total.allowed += record.core["decision"] === "allow" ? 1 : 0;
     total.bytes_out += numberOf(record.core["bytes_out"]);
     total.bytes_in += numberOf(record.core["bytes_in"]);
+    const usage = usageOf(record);
+    total.counted += usage === null ? 0 : 1;
+    total.tokens += numberOf(usage?.["tokens"]);
+    total.money += numberOf(usage?.["money"]);
     if (lines.length < LINES_MAX) lines.push(lineOf(record));
   }
   if (total.decisions === 0) return [];
   const more = total.decisions - lines.length;
-  const sum = `${total.decisions} decisions of the gate, ${total.allowed} allowed: ${total.bytes_out} bytes out, ${total.bytes_in} bytes in`;
+  const used = total.counted === 0 ? "" : `, ${chargedIn(total.tokens, total.money)}`;
+  const sum = `${total.decisions} decisions of the gate, ${total.allowed} allowed: ${total.bytes_out} bytes out, ${total.bytes_in} bytes in${used}`;
   return [
     { title: "Traffic", lines: [sum, ...lines, ...(more === 0 ? [] : [`and ${more} more in the ledger`])] },
   ];
 }
 
-function lineOf({ core, payload }: LedgerRecord): string {
+function lineOf(record: LedgerRecord): string {
+  const { core, payload } = record;
+  const usage = usageOf(record);
   const words = [
     wordOf(core["decision"]).padEnd(6),
     wordOf(core["via"]),
@@ -45,9 +53,30 @@ function lineOf({ core, payload }: LedgerRecord): string {
     placeOf(core, payload),
     typeof core["status"] === "number" ? `status ${core["status"]}` : "",
     `${numberOf(core["bytes_out"])} bytes out, ${numberOf(core["bytes_in"])} in`,
+    usage === null ? "" : `(${toldUsage(usage)})`,
   ].filter((word) => word !== "");
   const cause = wordOf(core["cause"]);
   return escapeUntrusted(`${words.join(" ")}${cause === "" ? "" : `: ${cause}`}`);
+}
+
+/** What an answer used, where that is counted; null: it is not. */
+function usageOf({ core }: LedgerRecord): { readonly [name: string]: Json } | null {
+  const { usage } = core;
+  return usage !== undefined && isObject(usage) ? usage : null;
+}
+
+/** What is charged, and what the answer itself said, which may be nothing. */
+function toldUsage({ tokens_in, tokens_out, tokens, money }: { readonly [name: string]: Json }): string {
+  const said =
+    typeof tokens_in === "number" && typeof tokens_out === "number"
+      ? `${tokens_in} in and ${tokens_out} out`
+      : "not said, so all that was reserved";
+  return `${chargedIn(numberOf(tokens), numberOf(money))}: ${said}`;
+}
+
+function chargedIn(tokens: number, money: number): string {
+  const cost = money === 0 ? "" : `, ${formatReadable("money", money)}`;
+  return `${tokens} tokens${cost}`;
 }
 
 function placeOf(core: LedgerRecord["core"], payload: Json): string {
