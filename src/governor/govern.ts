@@ -18,6 +18,7 @@ import { serveSpec } from "./amend/serve-spec.ts";
 import { packageVersion } from "./build-id.ts";
 import { childrenFor } from "./children-for.ts";
 import type { StartTeller } from "./client/start-progress.ts";
+import { ClockJumps, machineClocks } from "./clock-jumps.ts";
 import { draftRecord } from "./draft-record.ts";
 import { type Enroller, Enrolment } from "./enrolment.ts";
 import { eraseRecords } from "./erase-records.ts";
@@ -113,13 +114,13 @@ export async function govern(given: GovernOptions): Promise<Governed> {
   try {
     const book = await JobBook.open(paths.queue, ledger);
     const ratchet = new RatchetBook();
-    const alarms = new AlarmBook();
+    const [alarms, jumps] = [new AlarmBook(), new ClockJumps(machineClocks)];
     const witnessed = new Witnessed();
     const watch = new WatchBook();
     noted.by = (record) => {
       for (const one of [book, ratchet, alarms, witnessed, watch]) one.note(record);
       noted.last(record);
-      for (const alarm of alarms.take()) void ledger.append(alarm).catch(ALARM_LOST);
+      for (const own of [...alarms.take(), ...jumps.take()]) void ledger.append(own).catch(ALARM_LOST);
     };
     const past = new PastRefusals();
     const others = [ratchet, alarms, past, witnessed, watch];

@@ -144,6 +144,8 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return word("step");
     case "key_rotated":
       return `to ${word("to").slice(0, 16)}`;
+    case "clock_jumped":
+      return `by ${word("by")} ms`;
     case "tail_cut":
       return `${word("length")} bytes`;
     case "build_confirmed":

@@ -37,6 +37,7 @@ export const RECORD_KINDS = [
   "notified",
   "tail_cut",
   "key_rotated",
+  "clock_jumped",
 ] as const;
 
 export type RecordKind = (typeof RECORD_KINDS)[number];
