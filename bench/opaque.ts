@@ -1,6 +1,6 @@
 // Measures the finder of unreadable data: the share of enrolled values contained under encodings on no list, with and without
 // the finder of enrolled values, false alarms over ordinary payloads, and speed. Run by hand:
-// `node bench/opaque.ts [tune|held] [all|contain|benign] [-v] [--later]` (the second lists); AROUND=4096 puts each value in as many bytes of
+// `node bench/opaque.ts [tune|held] [all|contain|benign] [-v] [--later|--third]` (the second and the third list); AROUND=4096 puts each value in as many bytes of
 // generated ordinary payload, VALUES=24 is how many values each encoding gets.
 import { createScanPorts } from "../src/enforce/scan-ports.ts";
 import { createOpaqueFinder } from "../src/scan/opaque/create-opaque-finder.ts";
@@ -8,6 +8,7 @@ import { benignFrom } from "../src/scan/opaque/fixtures/benign-payloads.ts";
 import { EVERYDAY, everydayFrom } from "../src/scan/opaque/fixtures/everyday-payloads.ts";
 import { LATER_ENCODINGS } from "../src/scan/opaque/fixtures/later-encodings.ts";
 import { type Payload, payloadsOf } from "../src/scan/opaque/fixtures/real-payloads.ts";
+import { THIRD_ENCODINGS } from "../src/scan/opaque/fixtures/third-encodings.ts";
 import { carrier, ENCODINGS, enrolledFrom } from "../src/scan/opaque/fixtures/unseen-encodings.ts";
 import { createProtectedFinder } from "../src/scan/protected/protected-finder.ts";
 import { createProtectedIndex } from "../src/scan/protected/protected-index.ts";
@@ -18,7 +19,7 @@ const part = process.argv[2] === "held" ? "held" : "tune";
 const what = process.argv[3] ?? "all";
 const verbose = process.argv.includes("-v");
 const later = process.argv.includes("--later");
-const encodings = later ? LATER_ENCODINGS : ENCODINGS;
+const encodings = later ? LATER_ENCODINGS : process.argv.includes("--third") ? THIRD_ENCODINGS : ENCODINGS;
 const VALUES = Number(process.env["VALUES"] ?? 24);
 const AROUND = Number(process.env["AROUND"] ?? 0);
 const ports = createScanPorts();

@@ -12,6 +12,8 @@ export interface View {
   readonly origin: (start: number, end: number) => Span;
   /** `protected`: only values known beforehand can be told apart in it, so only the protected layer looks at it. */
   readonly for?: "protected";
+  /** Each of its bytes stands for one thing of the reading before it. */
+  readonly symbols?: SlotKind;
   /** The reading may be chance, so that what cannot be read in it says nothing. */
   readonly guess?: true;
   /** Runs of this view that may be chance, though others are not. */
@@ -23,6 +25,9 @@ export interface View {
   /** Runs of this view that are compressed and could not be read within the bounds. */
   readonly unread?: readonly Span[];
 }
+
+/** What the bytes of a reading stand for: things by kind, such things singly or together, codes, letters. */
+export type SlotKind = "kinds" | "groups" | "codes" | "letters";
 
 export interface Span {
   readonly start: number;

@@ -1,5 +1,5 @@
 // Writes one decoded view: copied and decoded pieces, each with where it was read from. Not for deciding what to decode.
-import type { Span } from "../view.ts";
+import type { SlotKind, Span } from "../view.ts";
 import { OffsetMap } from "./offset-map.ts";
 
 /** What one decoder made of one view. Offsets are those of the view it was given. */
@@ -15,6 +15,8 @@ export interface Decoded {
   readonly for: "all" | "protected";
   /** Whether it is looked into further: no piece of it is whole, else what it holds is chance or the end of the way. */
   readonly leaf: boolean;
+  /** Each of its bytes stands for one thing of the view. */
+  readonly symbols?: SlotKind;
   /** How many of the levels it takes: 1; 0 of what only leaves out what stands between pieces. */
   readonly levels: 0 | 1;
 }

@@ -1,7 +1,7 @@
 // Every reading of what is scanned: as given first, then decoded, breadth first and bounded. Not for what is looked for in them.
 import type { ScanPorts } from "../ports.ts";
 import { type ScanBudget, ScanExhausted } from "../scan-budget.ts";
-import type { Span, View } from "../view.ts";
+import type { SlotKind, Span, View } from "../view.ts";
 import { decodeBase32 } from "./decode-base32.ts";
 import { decodeBase64 } from "./decode-base64.ts";
 import { decodeBits } from "./decode-bits.ts";
@@ -18,6 +18,7 @@ import { joinPieces } from "./join-pieces.ts";
 import { latin1Of } from "./latin1.ts";
 import { narrowText } from "./narrow-text.ts";
 import { pickLetters } from "./pick-letters.ts";
+import { readSlots } from "./read-slots.ts";
 import { longestReadable } from "./readable.ts";
 import { isPlain, survey } from "./survey.ts";
 import { undoEscapes } from "./undo-escapes.ts";
@@ -162,7 +163,13 @@ class ViewSearch {
     // Nothing but compressed data is looked for there, which no text is.
     if (view.for === "protected" && isPlain(bytes, this.#budget)) return [];
     const decoders =
-      view.for === "protected" ? [inflateRuns] : view.decoded.length === 0 ? ROOT_DECODERS : DECODERS;
+      view.for === "protected"
+        ? [inflateRuns]
+        : view.decoded.length === 0
+          ? ROOT_DECODERS
+          : view.decoded.every((name) => IN_PLACE.has(name))
+            ? IN_PLACE_DECODERS
+            : DECODERS;
     const input: DecoderInput = {
       bytes,
       // Made where it is asked for: of most views nothing is.
@@ -204,6 +211,7 @@ class ViewSearch {
     if (this.#allowed < 0) throw new ScanExhausted("views");
     const child = childOf(view, decoded);
     if (decoded.for === "protected" || this.#isBinary(bytes)) child.for = "protected";
+    if (decoded.symbols !== undefined) child.symbols = decoded.symbols;
     if (sure && decoded.levels > 0) child.doubt = doubtOf(decoded);
     else child.guess = true;
     return this.#pending(child, {
@@ -244,6 +252,7 @@ class Reading implements View {
   readonly decoded: readonly string[];
   readonly origin: View["origin"];
   for?: "protected";
+  symbols?: SlotKind;
   guess?: true;
   doubt?: readonly Span[];
   changed?: NonNullable<View["changed"]>;
@@ -309,7 +318,8 @@ const DECODERS: readonly Decoder[] = [
   decodeBits,
 ];
 
-const ROOT_DECODERS: readonly Decoder[] = [...DECODERS, pickLetters];
+const ROOT_DECODERS: readonly Decoder[] = [...DECODERS, pickLetters, readSlots];
+const IN_PLACE_DECODERS: readonly Decoder[] = [...DECODERS, readSlots];
 
 /** Decodings that leave the text around as it is, so that all of it is judged. */
 const IN_PLACE: ReadonlySet<string> = new Set([

@@ -27,7 +27,7 @@ export function findDigits(
 }
 
 const RUN: RegExp = new RegExp(
-  `(?<![0-9A-Za-z])(?:[0-9a-f]{${DIGITS_MIN},}|[0-9A-F]{${DIGITS_MIN},})(?![0-9A-Za-z])`,
+  `(?<![0-9A-Za-z])(?:0x)?(?:[0-9a-f]{${DIGITS_MIN},}|[0-9A-F]{${DIGITS_MIN},})(?![0-9A-Za-z])`,
   "g",
 );
 

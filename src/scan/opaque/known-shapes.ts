@@ -58,6 +58,8 @@ const SHAPES: readonly Shape[] = [
   },
   { pattern: /\b[0-9a-f]{7,40}\.{2,3}[0-9a-f]{7,40}\b/g },
   { pattern: /[/.@_#-][0-9a-f]{32,64}(?=[-/.?#"'\s)\]>,\\]|$)/g },
+  // Addresses and hashes of public chains (EIP-55), and words of 32 bytes.
+  { pattern: /(?<![0-9A-Za-z])0x(?:[0-9a-fA-F]{40}|[0-9a-f]{64})(?![0-9A-Za-z])/g },
   // Traceparent (W3C Trace Context, 3.2).
   { pattern: /\b00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]\b/g },
   // Subresource Integrity, lock files and go.sum.

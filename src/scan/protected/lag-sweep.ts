@@ -24,7 +24,8 @@ export function lagMatches(
   return matches;
 }
 
-function kindMatches(
+/** Matches by one way to compare neighbours (byte-lags.ts). */
+export function kindMatches(
   bytes: Uint8Array,
   kind: number,
   index: ProtectedIndex,

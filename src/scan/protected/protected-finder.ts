@@ -8,6 +8,7 @@ import { type FirstLook, firstLook, inSpans, oddOf } from "./first-look.ts";
 import { lagMatches } from "./lag-sweep.ts";
 import { letterMatches } from "./letter-sweep.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
+import { slotMatches } from "./slot-matches.ts";
 import { strideMatches } from "./stride-sweep.ts";
 import { substitutionMatches } from "./substitutions.ts";
 import { rareTextMatches, textMatches } from "./text-sweep.ts";
@@ -20,7 +21,8 @@ import { tokenMatches } from "./whole-tokens.ts";
  */
 export function createProtectedFinder(index: ProtectedIndex): Finder {
   if (index.enrolled.names.length === 0) return () => [];
-  return ({ bytes, for: whom }, budget) => {
+  return ({ bytes, for: whom, symbols }, budget) => {
+    if (symbols !== undefined) return merged(slotMatches(bytes, symbols, index, budget));
     const held = heldFor(bytes.length);
     budget.hold(held);
     try {
