@@ -95,7 +95,7 @@ const spellings = (value: string): readonly string[] => [
   value,
   Buffer.from(value).toString("base64"),
   Buffer.from(value).toString("hex"),
-  ...(value === VALUES.token ? [] : [[...value].toReversed().join("")]),
+  ...(value === VALUES.token ? [] : [Array.from(value).toReversed().join("")]),
 ];
 
 /** Ways a task sends standard input on; each is refused for what it holds. */

@@ -56,10 +56,15 @@ describe("readSlots: a value is known that is spelt by", () => {
     ["words, one a sentence", spelt((code) => `Then I saw the ${WORDS[code]}.`, " ")],
     ["every third word", spelt((code, at) => `${FILL[at % 16]} ${WORDS[code]} ${FILL[(at * 3) % 16]}`, " ")],
     ["pairs of words", spelt((code) => `${WORDS[code >> 4]} ${WORDS[200 + (code & 15)]}`, " ")],
-    ["letters between words", [...VALUE].map((letter, at) => `${FILL[at % 16]} ${letter}`).join(" ")],
+    [
+      "letters between words",
+      Array.from(VALUE)
+        .map((letter, at) => `${FILL[at % 16]} ${letter}`)
+        .join(" "),
+    ],
     [
       "two words in a column",
-      [...codes.map((code) => code.toString(2).padStart(8, "0")).join("")]
+      Array.from(codes.map((code) => code.toString(2).padStart(8, "0")).join(""))
         .map((bit, at) => `flag ${at}: ${bit === "1" ? "on" : "off"}`)
         .join("\n")
         .slice(0, 2000),
@@ -70,7 +75,7 @@ describe("readSlots: a value is known that is spelt by", () => {
   });
 
   it("nothing where another value is spelt the same way", () => {
-    const other = [...createHash("sha256").update("another").digest("base64").slice(0, 36)];
+    const other = Array.from(createHash("sha256").update("another").digest("base64").slice(0, 36));
     expect(found(other.map((letter, at) => `${FILL[at % 16]} ${letter.charCodeAt(0)}`).join(" "))).toEqual(
       [],
     );

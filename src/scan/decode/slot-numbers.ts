@@ -93,13 +93,12 @@ function read(bytes: Uint8Array): { readonly values: number[]; readonly places: 
     const start = at;
     let value = 0;
     while (at - start < DIGITS_MAX && isDigit(bytes[at])) value = 10 * value + (bytes[at++] ?? 0) - 0x30;
+    const end = fractionEnd(bytes, start, at);
     let unit = UNIT;
-    // Versions and addresses have several points.
-    if (bytes[at] === POINT && isDigit(bytes[at + 1]) && bytes[start - 1] !== POINT) {
-      let end = at + 1;
-      while (end - at <= DECIMALS_MAX && isDigit(bytes[end])) end++;
-      if (bytes[end] !== POINT)
-        for (at++; at < end; at++, unit /= 10) value = 10 * value + (bytes[at] ?? 0) - 0x30;
+    for (; at < end; at++) {
+      if (bytes[at] === POINT) continue;
+      value = 10 * value + (bytes[at] ?? 0) - 0x30;
+      unit /= 10;
     }
     const isNegative = bytes[start - 1] === MINUS && !isWord(bytes[start - 2]);
     values.push(isNegative ? -value * unit : value * unit);
@@ -107,6 +106,14 @@ function read(bytes: Uint8Array): { readonly values: number[]; readonly places: 
     at--;
   }
   return { values, places };
+}
+
+/** Where the fraction of the number at [start, end) ends, of at most four digits; `end`: it has none. Versions and addresses have several points. */
+function fractionEnd(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[end] !== POINT || !isDigit(bytes[end + 1]) || bytes[start - 1] === POINT) return end;
+  let at = end + 1;
+  while (at - end <= DECIMALS_MAX && isDigit(bytes[at])) at++;
+  return bytes[at] === POINT ? end : at;
 }
 
 const POINT = 0x2e;
