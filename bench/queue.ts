@@ -137,7 +137,7 @@ async function makeWorld(signed: boolean): Promise<World> {
       for (let at = 0; at < count; at += 1) {
         const id = `held${at}`;
         const held = { id, principal: "other", lineage: id, memory: 1000, cpu: 1, provider: null };
-        projection.sums.take({ ...held, ends_at: 1000 * at, destinations: [] }, true);
+        projection.sums.take({ ...held, ends_at: 1000 * at, destinations: [] }, []);
       }
     },
     fill: async (jobs) => {

@@ -248,7 +248,7 @@ export interface HoldFact {
   readonly principal: string;
   readonly memory: number;
   readonly cpu: number;
-  /** How many holds this is the sum of: none of them writes, serves or loads a model, and this task writes nothing; absent: one. */
+  /** How many holds this is the sum of: none of them writes, serves or loads a model, or reads where this task writes; absent: one. */
   readonly merged?: number;
   /** ms from now to the end of its time grant; of several, to a time by which all have ended. */
   readonly ends_in: number;

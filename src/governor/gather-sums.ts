@@ -1,7 +1,8 @@
 // The sums that one task's decision needs, out of the projection: live holds with their labels, and one row for each
 // budget and each key that the task touches.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
-import type { HoldFact, Sums as SumsFact } from "../decide/facts.ts";
+import type { HoldFact, PathFacts, Sums as SumsFact } from "../decide/facts.ts";
+import { pathFactOf } from "../decide/path-fact.ts";
 import { splitUrl } from "../decide/split-url.ts";
 import type { Task } from "../task/task.ts";
 import type { HeldGroup } from "./held-groups.ts";
@@ -29,14 +30,19 @@ const OWN_LINEAGE = "";
 export function gatherSums(
   compiled: CompiledSpec,
   task: Task,
-  asker: { readonly principal: string | null; readonly now: number; readonly parent: string | null },
+  asker: {
+    readonly principal: string | null;
+    readonly now: number;
+    readonly parent: string | null;
+    readonly paths: Pick<PathFacts, "writes">;
+  },
   source: SumsSource,
 ): SumsFact {
-  const { parent } = asker;
+  const { parent, paths } = asker;
   const lineage = parent === null ? OWN_LINEAGE : source.lineages.root(parent);
-  // INVARIANT: what a live task only reads can meet nothing but what this one writes.
-  const { apart, groups } =
-    task.needs.writes.length === 0 ? source.sums.grouped() : { apart: source.sums.holds(), groups: [] };
+  // INVARIANT: what a live task only reads can meet nothing but what this one writes, by the paths that the decision takes.
+  const writes = task.needs.writes.map((asked, at) => pathFactOf(paths.writes, asked, at)?.real ?? asked);
+  const { apart, groups } = source.sums.grouped(writes);
   return {
     holds: [
       ...apart.map((hold) => factOf(hold, source, asker.now)),

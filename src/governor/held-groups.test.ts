@@ -44,16 +44,27 @@ test("HeldGroups.told is the sum of what is held, in at most 16 groups, none of 
 test("Sums.grouped tells few holds one by one and many together, and always those that count by themselves", () => {
   const sums = new Sums(1_000_000);
   sums.take(hold("writes", { memory: 1, cpu: 1, ends_at: 5 }));
-  for (let at = 0; at < 15; at += 1) sums.take(hold(`h${at}`, { memory: 2, cpu: 3, ends_at: 10 }), true);
-  expect(sums.grouped()).toMatchObject({ groups: [], apart: { length: 16 } });
-  sums.take(hold("h15", { memory: 2, cpu: 3, ends_at: 10 }), true);
-  expect(sums.grouped()).toEqual({
+  for (let at = 0; at < 15; at += 1)
+    sums.take(hold(`h${at}`, { memory: 2, cpu: 3, ends_at: 10 }), [`/in/${at % 3}`]);
+  expect(sums.grouped([])).toMatchObject({ groups: [], apart: { length: 16 } });
+  sums.take(hold("h15", { memory: 2, cpu: 3, ends_at: 10 }), ["/in/0/deep", "/usr/lib"]);
+  expect(sums.grouped([])).toEqual({
     apart: [sums.hold("writes")],
     groups: [{ count: 16, memory: 32, cpu: 48, ends_at: 60_000 }],
   });
+  // A task that writes is told those by themselves that read there, or around it, or below it; the rest is the same sum.
+  const told = (...writes: string[]): readonly [readonly string[], number] => {
+    const { apart, groups } = sums.grouped(writes);
+    return [apart.map(({ id }) => id), sumOf(groups.map(({ count }) => count))];
+  };
+  expect(told("/in/0")).toEqual([["writes", "h0", "h3", "h6", "h9", "h12", "h15"], 10]);
+  expect(told("/in/0/deep/er")).toEqual([["writes", "h0", "h3", "h6", "h9", "h12", "h15"], 10]);
+  expect(told("/in/00", "/usr")).toEqual([["writes", "h15"], 15]);
+  expect(told("/in")[1]).toBe(0);
+  expect(told("/out")).toEqual([["writes"], 16]);
   sums.drop("writes");
   sums.settle("h15", [], 0);
-  expect(sums.grouped().apart.map(({ id }) => id)).toEqual(sums.holds().map(({ id }) => id));
+  expect(sums.grouped([]).apart.map(({ id }) => id)).toEqual(sums.holds().map(({ id }) => id));
   expect(sums.holds().length).toBe(15);
 });
 

@@ -52,8 +52,9 @@ export class HeldGroups {
     this.#count -= 1;
   }
 
-  /** The groups, those that end first before; at most 16. */
-  told(): readonly HeldGroup[] {
+  /** The groups without some of their holds, those that end first before; at most 16. */
+  told(without: readonly HeldAmounts[] = []): readonly HeldGroup[] {
+    if (without.length > 0) return this.#without(without).told();
     const sorted = [...this.#groups].sort(([one], [other]) => one - other);
     const told = sorted
       .slice(0, TOLD_MAX)
@@ -67,6 +68,14 @@ export class HeldGroups {
       last.ends_at = (key + 1) * WIDTH_MS;
     }
     return told;
+  }
+
+  #without(holds: readonly HeldAmounts[]): HeldGroups {
+    const rest = new HeldGroups();
+    for (const [key, group] of this.#groups) rest.#groups.set(key, { ...group });
+    rest.#count = this.#count;
+    for (const hold of holds) rest.remove(hold);
+    return rest;
   }
 }
 

@@ -130,7 +130,12 @@ function judgeNow(
   const { compiled } = spec;
   const time = parts.now();
   const principal = compiled.spec.principals.find(({ uid }) => uid === parts.uid)?.name ?? null;
-  const sums = gatherSums(compiled, task.task, { principal, now: time, parent }, parts);
+  const sums = gatherSums(
+    compiled,
+    task.task,
+    { principal, now: time, parent, paths: observed.paths },
+    parts,
+  );
   const outputs = gatherOutputs({ compiled, task: task.task, paths: observed.paths }, parts, ended);
   const found = content.length === 0 ? {} : { content };
   const name = principal === null ? null : taskClass(principal, task.task, observed.paths, parts.names);
@@ -150,7 +155,7 @@ function judgeNow(
     { id: parts.nextHold(), ended, line, class: name },
     parts.names,
   );
-  parts.sums.take(hold, isAlike(hold, paths));
+  parts.sums.take(hold, isAlike(hold, paths) ? paths.reads.map(({ path }) => path) : null);
   parts.paths.set(hold.id, paths);
   parts.lineages.take(memberOf(judged, hold));
   return { judged, compiled, situation, hold };

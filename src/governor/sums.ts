@@ -3,6 +3,7 @@
 import type { HeldModel } from "../decide/facts.ts";
 import { assert } from "../stdx/assert.ts";
 import { type HeldGroup, HeldGroups } from "./held-groups.ts";
+import { HeldReads } from "./held-reads.ts";
 import type { EndedOutput } from "./outputs.ts";
 import type { PathChain } from "./path-chain.ts";
 import { AMOUNTS, type Amounts, addAmounts, noAmounts, SettledWindow } from "./settled-window.ts";
@@ -65,6 +66,7 @@ export class Sums {
   /** Those of which each counts by itself. */
   readonly #apart = new Map<string, Hold>();
   readonly #groups = new HeldGroups();
+  readonly #reads = new HeldReads();
   readonly #principals = new Map<string, { readonly memory: number; readonly cpu: number }>();
   /** Sums of what is held, by `scope\0key`. */
   readonly #held = new Map<string, ReturnType<typeof noAmounts>>();
@@ -79,12 +81,18 @@ export class Sums {
     this.#keep_ms = keep_ms;
   }
 
-  /** Adds a hold. Its id was never seen before. `alike`: of it nobody but a task that writes need know more than its sums. */
-  take(hold: Hold, alike = false): void {
+  /**
+   * Adds a hold. Its id was never seen before. `reads`: the places that it reads, where of it nobody but a task that writes there need
+   * know more than its sums; null: it counts by itself.
+   */
+  take(hold: Hold, reads: readonly string[] | null = null): void {
     assert(!this.#holds.has(hold.id), "a hold is taken once");
     this.#holds.set(hold.id, hold);
-    if (alike) this.#groups.add(hold);
-    else this.#apart.set(hold.id, hold);
+    if (reads === null) this.#apart.set(hold.id, hold);
+    else {
+      this.#groups.add(hold);
+      this.#reads.add(hold.id, reads);
+    }
     this.#lineages.set(hold.lineage, (this.#lineages.get(hold.lineage) ?? 0) + 1);
     this.#hold(hold, 1);
   }
@@ -114,10 +122,15 @@ export class Sums {
     return [...this.#holds.values()];
   }
 
-  /** Live holds as a task that writes nothing may have them: those that are alike together, where they are many. */
-  grouped(): { readonly apart: readonly Hold[]; readonly groups: readonly HeldGroup[] } {
+  /** Live holds as a task that writes `writes` may have them: those that are alike and read nothing there together, where they are many. */
+  grouped(writes: readonly string[]): {
+    readonly apart: readonly Hold[];
+    readonly groups: readonly HeldGroup[];
+  } {
     if (this.#groups.count < GROUPED_FROM) return { apart: this.holds(), groups: [] };
-    return { apart: [...this.#apart.values()], groups: this.#groups.told() };
+    const ids = writes.length === 0 ? [] : this.#reads.meeting(writes);
+    const meeting = ids.flatMap((id) => this.#holds.get(id) ?? []);
+    return { apart: [...this.#apart.values(), ...meeting], groups: this.#groups.told(meeting) };
   }
 
   /** Memory (bytes) and processor time (thousandths of a core) that live holds of `principal` have. */
@@ -151,7 +164,10 @@ export class Sums {
     const hold = this.#holds.get(id);
     assert(hold !== undefined, otherwise);
     this.#holds.delete(id);
-    if (!this.#apart.delete(id)) this.#groups.remove(hold);
+    if (!this.#apart.delete(id)) {
+      this.#groups.remove(hold);
+      this.#reads.remove(id);
+    }
     this.#hold(hold, -1);
     return hold;
   }
