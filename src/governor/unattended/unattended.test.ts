@@ -102,6 +102,11 @@ test("Unattended fires the challenge when it is due, one at a time, and a failed
   const { unattended, at, fires, book, kinds } = node({ challenge: { every: 2 * HOUR } });
   unattended.serving(new Promise(() => undefined));
   await unattended.look();
+  at.now = 299_999;
+  await unattended.look();
+  expect(fires).toEqual([]);
+  at.now = 300_000;
+  await unattended.look();
   await unattended.look();
   expect(fires).toHaveLength(1);
   fires[0]?.({ held: false, fired: 9, failed: ["leaks.body"], not_held: 1, stopped: null });
@@ -110,6 +115,8 @@ test("Unattended fires the challenge when it is due, one at a time, and a failed
 
   const other = node({ challenge: { every: 2 * HOUR } });
   other.unattended.serving(new Promise(() => undefined));
+  await other.unattended.look();
+  other.at.now = 300_000;
   await other.unattended.look();
   other.fires[0]?.({ held: false, fired: 9, failed: ["leaks.body"], not_held: 1, stopped: null });
   await expect.poll(() => other.book.challenge?.held).toBe(false);

@@ -28,6 +28,8 @@ const DAY: number = 24 * HOUR;
 const LOOK_MS = 30_000;
 /** Between two looks at what is scheduled, ms of ledger time. */
 const COVERAGE_MS: number = 6 * HOUR;
+/** Of serving before a challenge is fired: a boot and a quick restart have better things to do, ms of ledger time. */
+const SETTLED_MS = 300_000;
 /** Below this a disk is told as filling up; from the second on, as having room again. Some hours before the ledger's reserve. */
 const DISK_BYTES = { low: 1_073_741_824, again: 2_147_483_648 } as const;
 
@@ -35,6 +37,8 @@ export class Unattended {
   readonly #parts: UnattendedParts;
   readonly #end = new AbortController();
   #serving = 0;
+  /** Ledger time from which it has been served without a break, ms. */
+  #since = 0;
   #low = false;
   #looked: number | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -52,6 +56,7 @@ export class Unattended {
 
   /** Somebody serves for as long as `ended` takes: then what is scheduled is done too. */
   serving(ended: Promise<unknown>): void {
+    if (this.#serving === 0) this.#since = this.#parts.now();
     this.#serving += 1;
     const over = (): void => {
       this.#serving -= 1;
@@ -121,6 +126,7 @@ export class Unattended {
     const { book, now, fire, spec } = this.#parts;
     const every = spec().challenge?.every;
     if (fire === null || every === undefined || this.#firing !== null) return;
+    if (now() - this.#since < SETTLED_MS) return;
     if (book.challenge !== null && now() - book.challenge.time < every) return;
     const { signal } = this.#end;
     this.#firing = this.#fired(fire(signal)).finally(() => {
