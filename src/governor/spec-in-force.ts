@@ -43,6 +43,21 @@ export class SpecInForce {
     this.#write();
   }
 
+  /**
+   * Writes the adopted bytes to the file if that holds those which hash to `replaced`: what a crash between an adoption's
+   * record and the file leaves. Any other file is left as it is, and is an error of the next decision.
+   */
+  mend(replaced: string | null): void {
+    if (replaced === null) return;
+    try {
+      this.#file.check(replaced);
+    } catch (error) {
+      if (error instanceof WritError) return;
+      throw error;
+    }
+    this.#write();
+  }
+
   /** Writes the adopted bytes to the file. Throws WRIT_HOME_UNWRITABLE. */
   restore(): { readonly spec_hash: string } {
     this.#write();
