@@ -302,6 +302,8 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     // Nor whom the node tells, and how often it is challenged: no-looser-unattended.test.ts.
     notify: null,
     challenge: null,
+    // Nor how often the checks are tested: no-looser-probes.test.ts compares that.
+    probes: { share: 0, self_test: null },
   };
 }
 

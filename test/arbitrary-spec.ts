@@ -1,6 +1,7 @@
 // Random canonical specs for property tests, of the words in spec-universe.ts.
 import * as fc from "fast-check";
 import { boundKey, type SpecMeasurement } from "../src/spec/measurement-schema.ts";
+import type { Probes } from "../src/spec/probes-schema.ts";
 import type {
   Budget,
   Control,
@@ -70,6 +71,7 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
         measurement: arbitraryMeasurement(),
         notify: orNull(arbitraryNotify()),
         challenge: orNull(fc.record({ every: fc.integer({ min: 3_600_000, max: 1_000_000_000 }) })),
+        probes: arbitraryProbes(),
       },
       PLAIN,
     )
@@ -218,6 +220,14 @@ function arbitraryPrivacy(): fc.Arbitrary<Privacy> {
     },
     PLAIN,
   );
+}
+
+function arbitraryProbes(): fc.Arbitrary<Probes> {
+  const whole = fc.record({
+    share: fc.integer({ min: 0, max: 5_000 }),
+    self_test: fc.integer({ min: 60_000, max: 86_400_000 }),
+  });
+  return fc.oneof(whole, fc.constant({ share: 0, self_test: null }));
 }
 
 function arbitraryWitnesses(): fc.Arbitrary<LedgerWitnesses> {

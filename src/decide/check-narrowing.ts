@@ -6,7 +6,7 @@ import type { Situation } from "./situation.ts";
 export function checkNarrowing({ facts, outward }: Situation, failures: Failures): void {
   const { narrowed } = facts;
   if (narrowed === undefined) return;
-  const evidence = [`record ${narrowed.record}`];
+  const evidence = [`record ${narrowed.record}${narrowed.alarm === true ? ", by the alarm of a check" : ""}`];
   const common = { limit: null, unit: "none", evidence, after: null } as const;
   if (narrowed.step === "halted") {
     const rule = "node.narrowed";

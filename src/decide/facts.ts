@@ -52,6 +52,8 @@ export interface NarrowedFact {
   readonly step: NarrowingStep;
   /** Ledger sequence of the record that put it in force. */
   readonly record: number;
+  /** Set where an alarm did, as a check went blind; absent: a person did. */
+  readonly alarm?: true;
 }
 
 export type NarrowingStep = "offline" | "halted";

@@ -19,7 +19,9 @@ export class AlarmBook {
   note(record: Omit<MeasuredRecord, "wall">): void {
     if (this.#broken) return;
     try {
-      if (record.kind === "alarm") this.#recorded(keyOf(record.core));
+      // Those of checks are the probes' (probes/probe-book.ts).
+      const isDrift = record.kind === "alarm" && textAt(record.core, "metric") !== null;
+      if (isDrift) this.#recorded(keyOf(record.core));
       const { kind, sequence, time, core } = record;
       for (const alarm of this.#measurement.apply({ kind, sequence, time, core, wall: "" }))
         this.#raise(alarmRecord(alarm));

@@ -4,9 +4,8 @@ import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
 import type { ValuesPort } from "../enforce/network-policy.ts";
 import { readBootId } from "../facts/boot-id.ts";
-import { busyTime } from "../facts/busy-time.ts";
 import { isGone } from "../facts/is-gone.ts";
-import { createObserver, type Observer } from "../facts/observe.ts";
+import { createObserver } from "../facts/observe.ts";
 import { MACHINE, type Roots } from "../facts/observed-roots.ts";
 import { AlarmBook } from "./alarm-book.ts";
 import { Amendments } from "./amend/amendments.ts";
@@ -27,13 +26,14 @@ import { explainRecord } from "./explain-record.ts";
 import type { HoldPaths } from "./gather-sums.ts";
 import type { GovernorKey } from "./governor-key.ts";
 import { governorStatus } from "./governor-status.ts";
-import { HeatGuard } from "./heat-guard.ts";
+import type { HeatGuard } from "./heat-guard.ts";
+import { heatGuardFor } from "./heat-guard-for.ts";
 import { heldBelow } from "./held-below.ts";
 import { knownValues } from "./held-values.ts";
 import type { HomePaths } from "./home.ts";
 import type { JudgeParts } from "./judge.ts";
 import { KeptLedger, type NoteRecord } from "./keep-ledger.ts";
-import { Launcher } from "./launch.ts";
+import { Launcher, type LaunchParts, writLine } from "./launch.ts";
 import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
 import { NarrowNode } from "./narrow-node.ts";
@@ -43,6 +43,8 @@ import { type Enforcement, openEnforcement } from "./open-enforcement.ts";
 import { openRemembered, settledKey } from "./open-remembered.ts";
 import { nodeOnMachine, type PinPlace, pinnedHome } from "./pinned-home.ts";
 import { bootClock } from "./ports.ts";
+import { openProber } from "./probes/open-prober.ts";
+import { ProbeBook } from "./probes/probe-book.ts";
 import type { Progress } from "./progress.ts";
 import type { Projection } from "./project-record.ts";
 import { JobBook } from "./queue/job-book.ts";
@@ -117,13 +119,14 @@ export async function govern(given: GovernOptions): Promise<Governed> {
     const [alarms, jumps] = [new AlarmBook(), new ClockJumps(machineClocks)];
     const witnessed = new Witnessed();
     const watch = new WatchBook();
+    const probes = new ProbeBook();
     noted.by = (record) => {
-      for (const one of [book, ratchet, alarms, witnessed, watch]) one.note(record);
+      for (const one of [book, ratchet, alarms, witnessed, watch, probes]) one.note(record);
       noted.last(record);
       for (const own of [...alarms.take(), ...jumps.take()]) void ledger.append(own).catch(ALARM_LOST);
     };
     const [past, unwritten] = [new PastRefusals(), new UnwrittenAdoption()];
-    const others = [ratchet, alarms, past, witnessed, watch, unwritten];
+    const others = [ratchet, alarms, past, witnessed, watch, probes, unwritten];
     const { projection, spec: adopted } = await recover(ledger, book, others, reading(given, "rebuilding"));
     new SpecInForce(paths.spec, adopted).mend(unwritten.replaced);
     const known = ratchet.ratchet.build.accepted === options.build;
@@ -146,6 +149,7 @@ export async function govern(given: GovernOptions): Promise<Governed> {
       values,
       witnessed,
       watch,
+      probes,
       noted,
     });
   } catch (error) {
@@ -179,6 +183,7 @@ interface Opened {
   readonly boot: string;
   readonly witnessed: Witnessed;
   readonly watch: WatchBook;
+  readonly probes: ProbeBook;
   /** Set here: told of each record after the projections. */
   readonly noted: { last: NoteRecord };
   /** Set here: the gate asks for values later than it is opened. */
@@ -209,7 +214,7 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
   const { waiting, late, wake } = everyWaiting();
   const providers = new Set<string>();
   const observer = createObserver({ clock: bootClock, roots });
-  const heat = heatGuard(observer, { spec, projection, roots, wake });
+  const heat = heatGuardFor(observer, { spec, projection, roots, wake });
   const lineages = new Lineages();
   const children = childrenFor(lineages, spec);
   let holds = 0;
@@ -229,10 +234,12 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
     nextHold: () => `${instance}-${(holds += 1)}`,
     narrowed: () => projection.narrowing.fact,
   };
-  const launcher = new Launcher({
+  const launch: LaunchParts = {
     ledger,
     executor: enforcement.executor,
     projection,
+    narrowing: projection.narrowing,
+    line: writLine(),
     paths: holdPaths,
     names,
     providers,
@@ -245,12 +252,13 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
     childrenOf: children.of,
     heat,
     freed: wake,
-  });
+  };
+  const launcher = new Launcher(launch);
   const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
   children.submitTo(parts);
   const queue = await openQueue(parts, book, { observer, outputs: paths.outputs });
   late.queue = queue;
-  const rest = { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened, wake };
+  const rest = { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened, launch, wake };
   return compose(parts, rest);
 }
 
@@ -284,28 +292,16 @@ interface Rest {
   readonly queue: JobQueue;
   readonly book: JobBook;
   readonly opened: Opened;
+  readonly launch: LaunchParts;
   /** What waits is tried again. */
   readonly wake: () => void;
-}
-
-function heatGuard(
-  observer: Observer,
-  from: Pick<Rest, "spec"> & Pick<SubmitParts, "projection"> & { readonly roots: Roots; wake(): void },
-): HeatGuard {
-  return new HeatGuard({
-    observe: () => observer.node(),
-    busy: () => busyTime(from.roots),
-    limits: () => from.spec.adopted.parsed.spec.resources.heat,
-    samples: from.projection.heat,
-    clock: bootClock,
-    released: () => from.wake(),
-  });
 }
 
 function narrowNodeOf({ ledger, projection, judging }: SubmitParts, rest: Rest): NarrowNode {
   return new NarrowNode({
     ledger,
     narrowing: projection.narrowing,
+    alarmOf: (narrowed) => rest.opened.probes.standing.find((alarm) => alarm.narrowed === narrowed) ?? null,
     node: rest.options.node.node,
     uid: judging.uid,
     signed: (bytes, files) => rest.amendments.signed(bytes, files),
@@ -330,9 +326,10 @@ function watchUnattended(
 }
 
 function compose(parts: SubmitParts, rest: Rest): Governed {
-  const { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened } = rest;
+  const { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened, launch } = rest;
   const specHashes = () => amendments.neededSpecs();
   const witnesses = watch(options, opened, spec);
+  const prober = openProber(opened, { submit: parts, spec, node: options.node, launch, lifted: rest.wake });
   const { ledger, projection } = parts;
   const narrowNode = narrowNodeOf(parts, rest);
   const live = new Set<LiveRun>();
@@ -355,7 +352,8 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
   const unattended = watchUnattended(parts, rest, (input, client) => run(input, false, client));
   const close = async (): Promise<void> => {
     stopAll();
-    await Promise.allSettled([unattended.close(), queue.close(), ...[...live].map(({ outcome }) => outcome)]);
+    const ended = [...live].map(({ outcome }) => outcome);
+    await Promise.allSettled([unattended.close(), queue.close(), prober.close(), ...ended]);
     heat.close();
     await enforcement.close();
     await witnesses.close().catch(() => undefined);

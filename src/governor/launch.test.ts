@@ -13,7 +13,7 @@ import { WritError } from "../stdx/writ-error.ts";
 import type { Task } from "../task/task.ts";
 import { ENDED } from "./fixtures/ended.ts";
 import { KeptLedger } from "./keep-ledger.ts";
-import { type Admitted, Launcher } from "./launch.ts";
+import { type Admitted, Launcher, writLine } from "./launch.ts";
 import { Lineages } from "./lineages.ts";
 import { nameHash } from "./name-hash.ts";
 import { bootClock } from "./ports.ts";
@@ -151,6 +151,8 @@ async function makeBench(executor: {
     ledger,
     executor: { ...executor, close: () => Promise.resolve() } satisfies Executor,
     projection,
+    narrowing: projection.narrowing,
+    line: writLine(),
     paths: new Map(),
     names: nameHash(Buffer.alloc(32)),
     providers: new Set(),

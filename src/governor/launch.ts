@@ -21,6 +21,7 @@ import type { HeatGuard } from "./heat-guard.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
 import type { Lineages, LineEnd } from "./lineages.ts";
 import type { NameHash } from "./name-hash.ts";
+import type { Forbidding } from "./narrowing.ts";
 import { sha256 } from "./ports.ts";
 import { type Projection, projectEnd } from "./project-record.ts";
 import { egressRecord, type Judged, type Settlement, settlementRecord, writRecord } from "./records.ts";
@@ -32,9 +33,13 @@ import type { DestinationAmounts, Hold } from "./sums.ts";
 import { watchOutputs } from "./watch-outputs.ts";
 
 export interface LaunchParts {
-  readonly ledger: KeptLedger;
+  readonly ledger: Pick<KeptLedger, "append">;
   readonly executor: Executor;
   readonly projection: Projection;
+  /** What forbids tasks here. */
+  readonly narrowing: Forbidding;
+  /** Shared by all who launch on one executor. */
+  readonly line: WritLine;
   readonly paths: Map<string, HoldPaths>;
   readonly names: NameHash;
   /** Names of the providers that run under a live writ; kept here. */
@@ -70,15 +75,24 @@ export interface TaskControl {
   readonly started: (execution: Execution) => void;
 }
 
+/** The order in which writs reach one executor. */
+export interface WritLine {
+  /** INVARIANT: writs reach the executor in the order of their fences; it takes none below one it has seen. */
+  readonly inOrder: Serial;
+  readonly ahead: Slots;
+  fence: number;
+}
+
 /** Writs that are signed and not yet handed over: of a start that takes a second each, the last still has a fifth of its life. */
 const AHEAD_MAX = 8;
 
+/** A line in which no writ stands. */
+export function writLine(): WritLine {
+  return { inOrder: serial(), ahead: new Slots(AHEAD_MAX), fence: 0 };
+}
+
 export class Launcher {
   readonly #parts: LaunchParts;
-  /** INVARIANT: writs reach the executor in the order of their fences; it takes none below one it has seen. */
-  readonly #inOrder: Serial = serial();
-  readonly #ahead: Slots = new Slots(AHEAD_MAX);
-  #fence = 0;
 
   constructor(parts: LaunchParts) {
     this.#parts = parts;
@@ -101,7 +115,7 @@ export class Launcher {
         .finally(() => egress.delete(settled));
       egress.add(settled);
     };
-    const { narrowing } = this.#parts.projection;
+    const { narrowing } = this.#parts;
     const stopped = (): StopCause | null => control.stopped() ?? narrowing.forbids(admitted.grants);
     const outputs = await watchOutputs(admitted, this.#parts);
     try {
@@ -150,30 +164,31 @@ export class Launcher {
     stopped: TaskControl["stopped"],
     start: (token: string) => Promise<Execution>,
   ): Promise<Execution | null> {
-    await this.#ahead.take();
+    const { ahead, inOrder } = this.#parts.line;
+    await ahead.take();
     try {
       // INVARIANT: nothing awaits between taking the fence and standing in line.
       const permitted = this.#permit(admitted, stopped);
-      const started = this.#inOrder(async () => {
+      const started = inOrder(async () => {
         const token = await permitted;
         return token === null || stopped() !== null ? null : start(token);
       });
       return (await Promise.all([started, permitted]))[0];
     } finally {
-      this.#ahead.leave();
+      ahead.leave();
     }
   }
 
   /** Signs and records its writ, with the next fence at once; null: it was stopped before. */
   async #permit(admitted: Admitted, stopped: TaskControl["stopped"]): Promise<string | null> {
-    const { ledger, key, clock, lineages, node, boot, instance } = this.#parts;
+    const { ledger, key, clock, lineages, node, boot, instance, line } = this.#parts;
     if (stopped() !== null) return null;
     const { decision } = admitted.judged;
     assert(decision.principal !== null, "only a principal's task is admitted");
     const writ = {
       jti: randomUUID(),
       decision: admitted.sequence,
-      fence: (this.#fence += 1),
+      fence: (line.fence += 1),
       expires_at: Math.floor(clock()) + WRIT_LIFE_MS,
     };
     const { principal, spec_hash, task_digest } = decision;

@@ -1,17 +1,20 @@
-// Narrows the node at once, and lifts that again by an operator's signature. What is in force, and whom it ends, is
-// narrowing.ts.
+// Narrows the node at once, and lifts that again by an operator's signature; what an alarm of a check narrowed, only once that
+// check was seen to work again. What is in force, and whom it ends, is narrowing.ts.
 import { Buffer } from "node:buffer";
 import type { NarrowingStep } from "../decide/facts.ts";
 import type { CheckedSignatures, SignatureFile } from "./amend/signatures.ts";
 import type { Lifted, Narrowed } from "./governor.ts";
 import type { KeptLedger } from "./keep-ledger.ts";
-import type { Narrowing } from "./narrowing.ts";
+import type { Narrowings } from "./narrowings.ts";
+import type { StandingAlarm } from "./probes/probe-book.ts";
 import { serial } from "./serial.ts";
 import type { NarrowRequest } from "./wire/narrow-messages.ts";
 
 export interface NarrowParts {
   readonly ledger: KeptLedger;
-  readonly narrowing: Narrowing;
+  readonly narrowing: Narrowings;
+  /** The alarm that a `narrowed` record came of; null: none. */
+  readonly alarmOf: (narrowed: number) => Pick<StandingAlarm, "record" | "check" | "tested"> | null;
   readonly node: string;
   /** Who narrows. */
   readonly uid: number;
@@ -47,7 +50,8 @@ export class NarrowNode {
    * again. Throws WRIT_LEDGER_UNWRITABLE; then too nothing forbidden starts for as long as this governor lives.
    */
   async narrow(step: NarrowingStep): Promise<Narrowed> {
-    const { ledger, narrowing, uid } = this.#parts;
+    const { ledger, uid } = this.#parts;
+    const narrowing = this.#parts.narrowing.byHand;
     const ending = [...narrowing.take(step)];
     const record = await this.#one(async () => {
       const known = narrowing.record(step);
@@ -63,18 +67,26 @@ export class NarrowNode {
 
   /** What lifting `step` signs: good for this narrowing on this node and no other; null: it is not in force. */
   statement(step: NarrowingStep): string | null {
-    const record = this.#parts.narrowing.record(step);
+    const record = this.#record(step);
     if (record === null) return null;
     return `writ lift\nnode ${this.#parts.node}\nstep ${step}\nnarrowed ${record}\n`;
+  }
+
+  /** What a person said is lifted first; an alarm's narrowing stands by itself. */
+  #record(step: NarrowingStep): number | null {
+    const { byHand, byAlarm } = this.#parts.narrowing;
+    return byHand.record(step) ?? byAlarm.record(step);
   }
 
   /** Lifts `step`, with a signature of its statement by a signer of the spec in force. Throws WRIT_LEDGER_UNWRITABLE. */
   lift(step: NarrowingStep, files: readonly SignatureFile[]): Promise<Lifted> {
     return this.#one(async () => {
-      const { ledger, narrowing, signed, lifted } = this.#parts;
-      const statement = this.statement(step);
-      if (statement === null)
+      const { ledger, narrowing, signed, lifted, alarmOf } = this.#parts;
+      const [narrowed, statement] = [this.#record(step), this.statement(step)];
+      if (narrowed === null || statement === null)
         return refusal(step, `the node is not ${step}: nothing to lift`, "writ status", []);
+      const alarm = alarmOf(narrowed);
+      if (alarm?.tested === false) return refusal(step, stillBlind(alarm, step), "writ measure", []);
       const { signed: by, problems } = signed(Buffer.from(statement), files);
       const [first] = by;
       if (first === undefined)
@@ -84,7 +96,8 @@ export class NarrowNode {
           SIGN_HINT(step),
           problems,
         );
-      const core = { step, narrowed: narrowing.record(step), signer: first.signer, signature: first.id };
+      const by_alarm = alarm === null ? {} : { alarm: alarm.record };
+      const core = { step, narrowed, ...by_alarm, signer: first.signer, signature: first.id };
       const payload = { signatures: files.map(({ name, text }) => ({ name, text })) };
       const { sequence } = await ledger.append({ kind: "lifted", core, payload });
       narrowing.note({ kind: "lifted", sequence, core });
@@ -92,6 +105,11 @@ export class NarrowNode {
       return { step, outcome: "lifted", record: sequence, refused: null, hint: null, problems };
     });
   }
+}
+
+/** Nobody's word shows that a check sees again. */
+function stillBlind({ check, record }: Pick<StandingAlarm, "check" | "record">, step: NarrowingStep): string {
+  return `alarm #${record} took the node ${step}: no whole self-test of the ${check} was right since`;
 }
 
 const SIGN_HINT = (step: NarrowingStep): string =>

@@ -1,5 +1,5 @@
-// How far the node is narrowed below its spec, by hand and at once: offline (nothing leaves) or halted (nothing runs). A
-// projection of the ledger that also ends what runs; it only ever takes away, and lasts until it is lifted.
+// How far the node is narrowed below its spec, at once: offline (nothing leaves) or halted (nothing runs). A projection of the
+// ledger that also ends what runs; it only ever takes away, and lasts until it is lifted. Who narrows is narrowings.ts.
 import type { Grants } from "../decide/decision.ts";
 import type { NarrowedFact, NarrowingStep } from "../decide/facts.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
@@ -16,9 +16,15 @@ export interface NarrowedTask {
 /** Narrowest first. */
 const STEPS: readonly NarrowingStep[] = ["halted", "offline"];
 
-export class Narrowing {
-  /** The record of each step in force. */
-  readonly #records = new Map<NarrowingStep, number>();
+/** What forbids tasks, and ends those that come to be forbidden. */
+export interface Forbidding {
+  forbids(grants: NarrowedTask["grants"]): NarrowingStep | null;
+  watch(task: NarrowedTask): () => void;
+}
+
+export class Narrowing implements Forbidding {
+  /** The records of each step in force, oldest first. */
+  readonly #records = new Map<NarrowingStep, readonly number[]>();
   /** Steps that forbid a start: those in force, and those whose record is on its way. */
   readonly #taken = new Set<NarrowingStep>();
   readonly #tasks = new Set<NarrowedTask>();
@@ -26,27 +32,29 @@ export class Narrowing {
   /** The narrowest step that has its record; null: none. */
   get fact(): NarrowedFact | null {
     for (const step of STEPS) {
-      const record = this.#records.get(step);
-      if (record !== undefined) return { step, record };
+      const record = this.record(step);
+      if (record !== null) return { step, record };
     }
     return null;
   }
 
-  /** The record of `step`; null: it is not in force. */
+  /** The first record of `step`; null: it is not in force. */
   record(step: NarrowingStep): number | null {
-    return this.#records.get(step) ?? null;
+    return this.#records.get(step)?.[0] ?? null;
   }
 
   /** Applies a durable record; of another kind than `narrowed` and `lifted` it changes nothing. Gives what it ended. */
   note({ kind, sequence, core }: Pick<LedgerRecord, "kind" | "sequence" | "core">): readonly NarrowedTask[] {
     if (kind !== "narrowed" && kind !== "lifted") return [];
     const step = stepOf(core["step"]);
+    const records = this.#records.get(step) ?? [];
     if (kind === "narrowed") {
-      this.#records.set(step, sequence);
+      this.#records.set(step, [...records, sequence]);
       return this.take(step);
     }
-    this.#records.delete(step);
-    this.#taken.delete(step);
+    const left = records.filter((record) => record !== core["narrowed"]);
+    this.#records.set(step, left);
+    if (left.length === 0) this.#taken.delete(step);
     return [];
   }
 
@@ -79,6 +87,7 @@ export class Narrowing {
   }
 }
 
+/** Of a `narrowed` or `lifted` record. */
 function stepOf(value: unknown): NarrowingStep {
   const step = STEPS.find((known) => known === value);
   assert(step !== undefined, "a narrowing names its step");

@@ -6,7 +6,7 @@ import type { LedgerRecord } from "../ledger/record.ts";
 import { assert } from "../stdx/assert.ts";
 import { Footprints } from "./footprints.ts";
 import { HeatSamples } from "./heat-samples.ts";
-import { Narrowing } from "./narrowing.ts";
+import { Narrowings } from "./narrowings.ts";
 import { type KnownOutput, Outputs } from "./outputs.ts";
 import type { WrittenOutput } from "./records.ts";
 import { type DestinationAmounts, type HeldLabel, type Hold, Sums } from "./sums.ts";
@@ -33,7 +33,7 @@ export interface Projection {
   readonly heat: HeatSamples;
   /** What settled tasks used, by their class. */
   readonly footprints: Footprints;
-  readonly narrowing: Narrowing;
+  readonly narrowing: Narrowings;
   /** By hold id, the write grants of live holds that carry a label, as the decision's payload has them; else nameless. */
   readonly writes: Map<string, readonly WriteGrant[]>;
 }
@@ -53,7 +53,7 @@ export function emptyProjection(): Projection {
     outputs: new Outputs(),
     heat: new HeatSamples(),
     footprints: new Footprints(),
-    narrowing: new Narrowing(),
+    narrowing: new Narrowings(),
     writes: new Map(),
   };
 }

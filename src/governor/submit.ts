@@ -19,9 +19,14 @@ import type { LiveRun, RunClient, TaskClient } from "./server/governing.ts";
 import type { WaitingLine } from "./waiting.ts";
 import type { TaskSignal } from "./wire/task-signal.ts";
 
-export interface SubmitParts {
-  readonly judging: JudgeParts & { readonly paths: Map<string, HoldPaths> };
+export interface SubmitParts extends RunParts {
   readonly ledger: KeptLedger;
+}
+
+/** What a run needs. */
+export interface RunParts {
+  readonly judging: JudgeParts & { readonly paths: Map<string, HoldPaths> };
+  readonly ledger: Pick<KeptLedger, "append" | "checkRoom">;
   readonly launcher: Launcher;
   readonly projection: Projection;
   readonly waiting: WaitingLine;
@@ -64,11 +69,7 @@ export interface Submitter {
 }
 
 /** Submits `input` to run. */
-export function submitRun(
-  parts: SubmitParts,
-  input: TaskInput,
-  { client, wait, parent }: Submitter,
-): LiveRun {
+export function submitRun(parts: RunParts, input: TaskInput, { client, wait, parent }: Submitter): LiveRun {
   const told = (step: Step): void => client.decided(decidedOf(step.judgement, step.sequence));
   const run = new Submission(parts, client, { parent, queued: null, decided: told });
   const outcome = async (): Promise<Outcome> => {
@@ -125,7 +126,7 @@ interface From {
 }
 
 class Submission {
-  readonly #parts: SubmitParts;
+  readonly #parts: RunParts;
   readonly #client: TaskClient;
   readonly #from: From;
   readonly #started = Promise.withResolvers<Execution | null>();
@@ -134,7 +135,7 @@ class Submission {
   /** Ends the waiting in line; null while not waiting. */
   #leave: (() => void) | null = null;
 
-  constructor(parts: SubmitParts, client: TaskClient, from: From) {
+  constructor(parts: RunParts, client: TaskClient, from: From) {
     this.#parts = parts;
     this.#client = client;
     this.#from = from;

@@ -105,16 +105,16 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `of #${word("decision_sequence")}: ${trafficOf(core)}`;
     case "spec_adopted":
     case "spec_refused":
-    case "genesis":
-      return `spec ${word("spec_hash").slice(0, 16)}`;
     case "amendment_proposed":
+    case "genesis":
       return `spec ${word("spec_hash").slice(0, 16)}`;
     case "amendment_signed":
     case "amendment_confirmed":
     case "amendment_withdrawn":
       return `of #${word("amendment")}`;
     case "alarm":
-      return `${word("metric")} of ${core["level"] === "node" ? "the node" : `class ${word("class").slice(0, 8)}`}, since about #${word("since")}`;
+    case "probe":
+      return kind === "alarm" ? alarmOf(core) : probeOf(core);
     case "appeal":
       return `of #${word("decision")}`;
     case "enrolled":
@@ -166,6 +166,26 @@ function countOf(entries: JsonObject[string]): string {
   return [told(counts.values, "value"), told(counts.document, "document")]
     .filter((one) => one !== "")
     .join(", ");
+}
+
+function alarmOf(core: JsonObject): string {
+  const word = (key: string): string => wordOf(core[key] ?? null);
+  if (typeof core["check"] === "string") return `${core["check"]} ${word("found")}`;
+  const whose = core["level"] === "node" ? "the node" : `class ${word("class").slice(0, 8)}`;
+  return `${word("metric")} of ${whose}, since about #${word("since")}`;
+}
+
+function probeOf(core: JsonObject): string {
+  const { verdicts } = core;
+  if (Array.isArray(verdicts)) {
+    const missed = verdicts.filter((one) => isMissed((one as JsonObject)["outcome"])).length;
+    return `${verdicts.length} known answers, ${missed} missed`;
+  }
+  return core["step"] === "epoch" ? `epoch ${wordOf(core["epoch"] ?? null)}` : wordOf(core["kind"] ?? null);
+}
+
+function isMissed(outcome: JsonObject[string] | undefined): boolean {
+  return outcome === "through" || outcome === "refused" || outcome === "late";
 }
 
 function told(count: number, what: string): string {

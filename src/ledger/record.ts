@@ -22,6 +22,7 @@ export const RECORD_KINDS = [
   "settlement",
   "recovery",
   "alarm",
+  "probe",
   "plan_queued",
   "job_queued",
   "job_ended",

@@ -5,6 +5,7 @@ import { AMENDMENT_ORDER } from "./amendment-order.ts";
 import type { FieldKind, FieldRow, FieldTable } from "./field-row.ts";
 import { MEASUREMENT_ORDER } from "./no-looser-measurement.ts";
 import { PERSONAL_GROUPS } from "./personal-groups.ts";
+import { PROBES_ORDER } from "./probes-order.ts";
 import type { Spec } from "./spec.ts";
 import { UNATTENDED_ORDER } from "./unattended-order.ts";
 import type { Undeclarable, WitnessRequest } from "./witness.ts";
@@ -226,6 +227,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   inTable("witnesses.members[].folder", "frozen", "witnesses", "the same"),
   ...MEASUREMENT_ORDER,
   ...UNATTENDED_ORDER,
+  ...PROBES_ORDER,
 ];
 
 function frozenProvider(member: string): FieldRow {

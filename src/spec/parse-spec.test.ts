@@ -81,9 +81,9 @@ test("parseSpec fills in every default", () => {
     measurement: { bounds: [], learned: true },
     notify: null,
     challenge: null,
+    probes: { share: 0, self_test: null },
   } satisfies Spec);
 });
-
 test("parseSpec fills in the members of an endpoint, a provider, a principal, a source, a rule, a budget", () => {
   const { spec } = parsed(
     withLines({

@@ -9,6 +9,7 @@ import { AMENDMENT_DEFAULT, amendmentSchema } from "./amendment-schema.ts";
 import { MEASUREMENT_DEFAULT, measurementSchema } from "./measurement-schema.ts";
 import { TOKENS_MAX } from "./price.ts";
 import { privacySchema } from "./privacy-schema.ts";
+import { NO_PROBES, probesSchema } from "./probes-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
 import { sovereigntySchema } from "./sovereignty-schema.ts";
 import type { Defaults, Principal, Spec } from "./spec.ts";
@@ -138,6 +139,7 @@ export const specSchema: Schema<Spec> = object<Spec>(
     measurement: optional(measurementSchema, MEASUREMENT_DEFAULT, null, "what drift is measured against"),
     notify: optional(notifySchema, null, null, "the task that tells somebody what the node noticed"),
     challenge: optional(challengeSchema, null, null, "how often a served node is challenged"),
+    probes: optional(probesSchema, NO_PROBES, null, "how often known-answer tasks test the checks"),
   },
   {
     notEnforced: {

@@ -3,6 +3,7 @@
 import type { Amendment } from "./amendment-schema.ts";
 import type { SpecMeasurement } from "./measurement-schema.ts";
 import type { PersonalLimits } from "./personal-groups.ts";
+import type { Probes } from "./probes-schema.ts";
 
 /** Who controls what is called; from the operator, never from a task. */
 export type Control = "owned" | "contracted" | "uncontrolled";
@@ -28,6 +29,7 @@ export interface Spec {
   readonly notify: Notify | null;
   /** null: only by hand. */
   readonly challenge: ScheduledChallenge | null;
+  readonly probes: Probes;
 }
 
 /** What a notice is about. */

@@ -116,6 +116,7 @@ measurement:
   learned: true
 notify: { task: /nowhere/notify.yaml, on: [alarm, digest] }
 challenge: { every: 12 h }
+probes: { share: 0.01 %, self_test: 24 h }
 tighten: []
 `;
 }

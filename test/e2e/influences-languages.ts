@@ -174,6 +174,9 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "notify.task": refused("/nowhere/notify.yaml", "/nowhere/other.yaml"),
   "notify.on": refused("on: [alarm, digest]", "on: [digest]"),
   "challenge.every": refused("every: 12 h", "every: 13 h"),
+  "probes.share": refused("share: 0.01 %", "share: 0 %"),
+  // No test of the checks may be longer apart than a day.
+  "probes.self_test": { from: "self_test: 24 h", to: "self_test: 25 h", adoption: "invalid" },
 };
 
 /** A refused task that uses every field of the task language. */

@@ -31,11 +31,11 @@ export function fileInput(place: Place, file: string): TaskInput {
   };
 }
 
-/** Records from `sequence` on, but for those of witnesses, which are asked in their own time. */
+/** Records from `sequence` on, but for those of witnesses and probes, which come in their own time. */
 export async function recordsFrom({ home }: Place, sequence: number): Promise<readonly RecordCore[]> {
   const { records } = await tailHome(home, 20);
   return records.filter(
-    (one) => one.sequence >= sequence && !/^(?:witness_failed|cosignature)$/.test(one.kind),
+    (one) => one.sequence >= sequence && !/^(?:witness_failed|cosignature|probe)$/.test(one.kind),
   );
 }
 

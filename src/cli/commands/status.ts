@@ -24,7 +24,8 @@ async function status(this: CliContext, flags: Flags): Promise<number> {
       line(this, `spec       ${now.spec_name}  (sha256 ${now.spec_hash})`);
       line(this, `tasks      ${now.running} running, ${now.waiting} waiting`);
       const { narrowed } = now;
-      if (narrowed !== null) line(this, `narrowed   ${narrowed.step} since record #${narrowed.record}`);
+      if (narrowed !== null)
+        line(this, `narrowed   ${narrowed.step} since record #${narrowed.record}${byAlarm(narrowed)}`);
       line(this, `ledger     ${now.records} records`);
       for (const text of witnessLines(now)) line(this, `witnesses  ${text}`);
       for (const text of watchedLines(now)) line(this, text);
@@ -35,6 +36,10 @@ async function status(this: CliContext, flags: Flags): Promise<number> {
   } finally {
     await governor.close();
   }
+}
+
+function byAlarm({ alarm }: NonNullable<GovernorStatus["narrowed"]>): string {
+  return alarm === true ? ", by the alarm of a check (writ ledger tail)" : "";
 }
 
 /** One line, healthy or not: a governor that does not answer, or a witness that fails, is not. */
