@@ -91,6 +91,8 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${word("outcome")}${parentOf(core)}, score ${word("score")}, label ${word("label")}${causesOf(core)}`;
     case "writ":
       return `for #${word("decision")}, fence ${word("fence")}`;
+    case "appeal":
+      return `of #${word("decision")}`;
     case "settlement":
       return `of #${word("decision")}: ${endOf(core["observation"])}`;
     case "recovery":
@@ -115,8 +117,6 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "alarm":
     case "probe":
       return kind === "alarm" ? alarmOf(core) : probeOf(core);
-    case "appeal":
-      return `of #${word("decision")}`;
     case "enrolled":
       return `${countOf(core["files"] ?? null)} by uid ${word("uid")}`;
     case "removal_refused":
@@ -128,9 +128,7 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "witness_failed":
       return `${word("size")} records not held by ${word("witness")}: ${word("cause")}`;
     case "challenge":
-      return core["held"] === true
-        ? `${word("fired")} cases held`
-        : `did not hold: ${word("stopped") || word("not_held")}`;
+      return challengeOf(core);
     case "coverage":
       return `${word("through")} of ${word("scheduled")} scheduled commands${core["fell"] === true ? ", fewer than before" : ""}`;
     case "noticed":
@@ -154,6 +152,11 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "gap":
       return "";
   }
+}
+
+function challengeOf(core: JsonObject): string {
+  if (core["held"] === true) return `${wordOf(core["fired"])} cases held`;
+  return `did not hold: ${wordOf(core["stopped"]) || wordOf(core["not_held"])}`;
 }
 
 /** `3 values, 1 document`. */

@@ -1,8 +1,8 @@
 // P9, tightening now, loosening late: every short cut that a tired, talked-into or clever operator would try, against real
 // governor processes. Nothing loosens early. The states themselves are explored in src/governor/amend/ratchet.test.ts.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { signMinisign } from "../../src/governor/amend/minisign.ts";
 import { type MinisignKey, makeMinisignKey, readSecretKey } from "../../src/governor/amend/minisign-key.ts";
 import { signerOf } from "../../src/governor/amend/operator-key.ts";
@@ -250,25 +250,15 @@ describe("P9: short cuts", PATIENCE, () => {
   });
 
   it("while tasks run, a change of the spec moves none of them, and the next is judged by it", async () => {
-    // It says that it runs, and ends when the folder it reads holds a file that comes after the change.
-    const said: string[] = [];
-    const begun = Promise.withResolvers<void>();
-    const script = "echo begun; until test -e gate/open; do sleep 0.1; done; echo done";
-    mkdirSync(`${made.work}/gate`);
-    const running = run(governor, taskOf(made, ["sh", "-c", script], { processes: 200 }), {
-      stdout: (chunk) => {
-        said.push(Buffer.from(chunk).toString());
-        begun.resolve();
-      },
-    });
-    await Promise.race([begun.promise, running]);
-    expect(said.join("")).toBe("begun\n");
+    const script = "touch out/begun; until test -e open; do sleep 0.1; done; echo done";
+    const needs = { processes: 200, writes: [`${made.work}/out`] };
+    const running = run(governor, taskOf(made, ["sh", "-c", script], needs));
+    await vi.waitUntil(() => existsSync(`${made.work}/out/begun`), { timeout: 60_000 });
     expect(await adopting(spec("processes_max: 256", "processes_max: 64"))).toBe("adopted");
     const next = await governor.check(taskOf(made, ["true"], { processes: 200 }));
     expect(next.decision.outcome).toBe("refuse");
-    writeFileSync(`${made.work}/gate/open`, "");
-    await running;
-    expect(said.join("")).toBe("begun\ndone\n");
+    writeFileSync(`${made.work}/open`, "");
+    expect((await running).stdout).toBe("done\n");
   });
 
   it("a clock set forward, by the machine's or a namespace's, shortens nothing", async () => {
