@@ -1,7 +1,6 @@
 // Random canonical specs for property tests, of the words in spec-universe.ts.
 import * as fc from "fast-check";
 import { boundKey, type SpecMeasurement } from "../src/spec/measurement-schema.ts";
-import type { Probes } from "../src/spec/probes-schema.ts";
 import type {
   Budget,
   Control,
@@ -28,6 +27,7 @@ import {
   opaqueAboveFloor,
   withPlaces,
 } from "./arbitrary-network.ts";
+import { arbitraryProbes } from "./arbitrary-probes.ts";
 import {
   arbitraryBytes,
   arbitraryMs,
@@ -220,14 +220,6 @@ function arbitraryPrivacy(): fc.Arbitrary<Privacy> {
     },
     PLAIN,
   );
-}
-
-function arbitraryProbes(): fc.Arbitrary<Probes> {
-  const whole = fc.record({
-    share: fc.integer({ min: 0, max: 5_000 }),
-    self_test: fc.integer({ min: 60_000, max: 86_400_000 }),
-  });
-  return fc.oneof(whole, fc.constant({ share: 0, self_test: null }));
 }
 
 function arbitraryWitnesses(): fc.Arbitrary<LedgerWitnesses> {

@@ -95,14 +95,13 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `of #${word("decision")}`;
     case "settlement":
       return `of #${word("decision")}: ${endOf(core["observation"])}`;
-    case "recovery":
-      return `of #${word("decision")}: ${word("cause")}`;
     case "plan_queued":
       return `${word("entries")} entries`;
     case "job_queued":
       return `priority ${word("priority")}${afterOf(core)}`;
+    case "recovery":
     case "job_ended":
-      return `of #${word("job")}: ${word("cause")}`;
+      return `of #${word(kind === "recovery" ? "decision" : "job")}: ${word("cause")}`;
     case "egress":
       return `of #${word("decision_sequence")}: ${trafficOf(core)}`;
     case "spec_adopted":
@@ -121,8 +120,6 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `${countOf(core["files"] ?? null)} by uid ${word("uid")}`;
     case "removal_refused":
       return `${countOf(core["looser"] ?? null)} stay, asked by uid ${word("uid")}`;
-    case "software":
-      return word("version");
     case "cosignature":
       return `${word("size")} records held by ${word("witness")}`;
     case "witness_failed":
@@ -146,8 +143,9 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `by ${word("by")} ms`;
     case "tail_cut":
       return `${word("length")} bytes`;
+    case "software":
     case "build_confirmed":
-      return word("build");
+      return word(kind === "software" ? "version" : "build");
     case "founding_closed":
     case "gap":
       return "";

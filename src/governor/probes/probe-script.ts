@@ -55,7 +55,8 @@ import { gzipSync } from "node:zlib";
 let text = "";
 for await (const chunk of process.stdin) text += chunk;
 const { host, port, requests } = JSON.parse(text);
-const value = process.env.BACKUP_API_KEY ?? process.env.ARCHIVE_API_KEY ?? "";
+const { env: own } = process;
+const value = own.BACKUP_API_KEY ?? own.ARCHIVE_API_KEY ?? "";
 const bytes = Buffer.from(value);
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const base32 = () => {

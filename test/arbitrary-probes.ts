@@ -1,0 +1,11 @@
+// Random `probes:` of a spec, for property tests.
+import * as fc from "fast-check";
+import type { Probes } from "../src/spec/probes-schema.ts";
+
+export function arbitraryProbes(): fc.Arbitrary<Probes> {
+  const whole = fc.record({
+    share: fc.integer({ min: 0, max: 5_000 }),
+    self_test: fc.integer({ min: 60_000, max: 86_400_000 }),
+  });
+  return fc.oneof(whole, fc.constant({ share: 0, self_test: null }));
+}
