@@ -38,6 +38,16 @@ export default {
       from: { path: `^src/(${pure.join("|")})/`, pathNot: "\\.test\\.ts$" },
       to: { path: "node_modules", pathNot: "node_modules/(yaml|ipaddr\\.js|tldts)" },
     },
+    {
+      name: "root-loads-little",
+      severity: "error",
+      from: { path: "^src/enforce/(root|writ)/", pathNot: "\\.test\\.ts$" },
+      to: {
+        path: "^src/|node_modules",
+        pathNot: "^src/(stdx/|enforce/(root|writ)/|enforce/(inherited-descriptors|loopback-url)\\.ts$)",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "nothing-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
     { name: "product-never-imports-tests", severity: "error", from: { path: "^src/", pathNot: "\\.test\\.ts$|/fixtures/" }, to: { path: "^(test|model|bench|scripts)/|\\.test\\.ts$|/fixtures/" } },

@@ -1,7 +1,8 @@
-// Finds the home folder a command speaks of: --home, else WRIT_HOME, else the XDG state folder. A locator only: it never
+// Finds the home folder a command speaks of: --home, else WRIT_HOME, else this account's at the service, else the XDG state folder. A locator only: it never
 // changes what an adopted home decides.
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { ownSubmitFolder } from "../governor/service/submit-folder.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import type { CliContext } from "./context.ts";
 
@@ -10,6 +11,9 @@ export function homePath(context: CliContext, flag: string | undefined): string 
   const { env } = context.process;
   const named = flag ?? (env["WRIT_HOME"] || undefined);
   if (named !== undefined) return resolve(named);
+  // A principal of this machine's service has its work done there, wherever else it has a home.
+  const served = ownSubmitFolder();
+  if (served !== null) return served;
   const state = env["XDG_STATE_HOME"];
   // XDG base directory specification: a relative value is to be ignored.
   return join(state?.startsWith("/") ? state : join(userFolder(), ".local", "state"), "writ");

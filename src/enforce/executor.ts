@@ -34,6 +34,7 @@ import { startWaiting, type WaitingLauncher } from "./sandbox/waiting-launcher.t
 import { type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
 import { serveNetwork } from "./serve-network.ts";
 import { serveSubmits } from "./serve-submits.ts";
+import { noProvider, type StandElsewhere } from "./stand-elsewhere.ts";
 import { type GateUse, watchTask } from "./watch-task.ts";
 import type { WritClaims } from "./writ/claims.ts";
 import { openSpentWrits } from "./writ/spent-writs.ts";
@@ -54,6 +55,8 @@ export interface ExecutorOptions {
   readonly values?: ValuesPort;
   /** Whom tasks run as when we are root: never 0. null: as ourselves, who then must not be root. */
   readonly taskUid: number | null;
+  /** Starts sandboxes where that is not ours to do: whom a task runs as is the writ's word then. Absent: we start them. */
+  readonly standElsewhere?: StandElsewhere;
 }
 
 /**
@@ -98,11 +101,14 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   };
 
   const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
-    const verified = await verifyWrit(token, task, { ...options, now: options.bootClock() });
+    const verified = verifyWrit(token, task, { ...options, now: options.bootClock() });
     if (!verified.ok) throw invalid(verified.error);
+    const { uid } = verified.value;
+    if (options.standElsewhere === undefined && uid !== account.uid)
+      throw invalid(`writ is for uid ${uid}: tasks run as ${account.uid} here`);
     const fresh = spent.spend(verified.value);
     if (!fresh.ok) throw invalid(fresh.error);
-    const execution = await confine(verified.value, { ...at, streams });
+    const execution = await confine(verified.value, { ...at, token, task, streams });
     executions.add(execution);
     void track(execution.ended.then(() => executions.delete(execution)));
     if (closed) execution.stop("governor_stops");
@@ -144,6 +150,8 @@ interface Confinement {
   /** Limits of live tasks that may have children, by the fence of their writ. */
   readonly holders: Map<number, TaskLimits>;
   readonly closed: () => boolean;
+  readonly token: string;
+  readonly task: Task;
   readonly streams: TaskStreams;
 }
 
@@ -181,7 +189,7 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     const waiting = await waitingFor(grants, namespace, at);
     const pipes = waiting?.pipes ?? (await at.pipes.take());
     // Last before the start: until the launcher has it, a connection could come to us.
-    provider = await providerListener(grants.provider, pipes);
+    provider = await providerListener(grants.provider, pipes, at);
     // Both at once: until the word to go there is nobody who could connect.
     const [stood, gated] = await Promise.allSettled([
       stand(grants, { ...at, folder, limits, network }, { pipes, provider, namespace, waiting }),
@@ -336,6 +344,14 @@ async function stand(
   at: Prepared,
   { pipes, provider, namespace, waiting }: Given,
 ): Promise<Standing> {
+  const { standElsewhere } = at.options;
+  if (standElsewhere !== undefined) {
+    const { token, task, limits, network, streams } = at;
+    const variables = network?.variables ?? {};
+    const certificate = network === null ? null : (await at.root()).certificate;
+    const terminal = streams.terminal ?? null;
+    return standElsewhere({ token, task, pipes, limits, namespace, variables, certificate, terminal });
+  }
   return startSandbox({
     pipes,
     folder: at.folder,
@@ -357,9 +373,11 @@ async function stand(
 async function providerListener(
   provider: Grants["provider"],
   pipes: TaskPipes,
+  { options }: Confinement,
 ): Promise<ProviderListener | null> {
   if (provider === null) return null;
   try {
+    if (options.standElsewhere !== undefined) throw noProvider(provider.name);
     return await openProviderListener(provider.url);
   } catch (cause) {
     pipes.closeTheirs();

@@ -1,6 +1,4 @@
 // Lets a standing sandbox go and watches it to its end: output, time, stop, and what it used. Not how it is confined.
-import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 import type { Grants } from "../decide/decision.ts";
@@ -13,7 +11,8 @@ import {
   THIS_NODE,
 } from "./execution.ts";
 import type { TaskLimits } from "./limits/limits.ts";
-import type { Standing } from "./sandbox/launch.ts";
+import type { Standing, StandingProcess } from "./sandbox/launch.ts";
+import { signalGroup } from "./sandbox/signal-group.ts";
 import type { TaskPipes } from "./sandbox/task-pipes.ts";
 import { fullUse, type ModelUse } from "./serve-models.ts";
 import { fullNetwork, type NetworkUse } from "./serve-network.ts";
@@ -69,7 +68,7 @@ export function watchTask(watched: WatchedTask): Execution {
     left: () => left,
     stdin: (chunk) => feed(pipes, chunk),
     signal: (name) => {
-      if (!state.over) sendSignal(standing.first, name);
+      if (!state.over) (standing.signal ?? ((word) => signalGroup(standing.first, word)))(name);
     },
     resize: (rows, columns) => {
       if (!state.over) standing.resize(rows, columns);
@@ -142,7 +141,7 @@ function boundTime(ms: number, over: () => void): { cancel(): void } {
 }
 
 /** The death of bubblewrap's monitor takes the whole process namespace with it; the control group takes what is frozen. */
-async function killAll(child: ChildProcess, limits: TaskLimits): Promise<void> {
+async function killAll(child: StandingProcess, limits: TaskLimits): Promise<void> {
   child.kill("SIGKILL");
   try {
     await limits.kill();
@@ -237,32 +236,6 @@ function drained(stdin: TaskPipes["stdin"]): Promise<void> {
     stdin.on("drain", done);
     stdin.on("close", done);
   });
-}
-
-/**
- * To the whole process group, as a terminal does: a shell alone would wait for its child. The group is one of the sandbox's
- * own session (bwrap --new-session), so that nothing outside can be in it; its process 1 takes no signal from outside that
- * would end it (pid_namespaces(7)).
- */
-function sendSignal(first: number, name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
-  const group = groupOf(first);
-  if (group === null || group === groupOf(process.pid)) return;
-  try {
-    process.kill(-group, name);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
-  }
-}
-
-/** Field 5 of proc_pid_stat(5); the name before it may hold anything. Null: gone. */
-function groupOf(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-    return Number.isSafeInteger(group) && group > 1 ? group : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Tokens of models on this node are charged as one more place. */

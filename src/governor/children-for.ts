@@ -34,7 +34,8 @@ export function childrenFor(lineages: Lineages, spec: Pick<SpecInForce, "adopted
         parent,
         (input, wait, client) => {
           assert(parts !== null, "a task runs in a governor that stands");
-          return submitRun(parts, input, { client, wait, parent: hold.id });
+          const uid = parts.uidOf?.(hold.principal);
+          return submitRun(parts, input, { client, wait, parent: hold.id, uid });
         },
         covers,
       );

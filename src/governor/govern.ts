@@ -54,13 +54,14 @@ import { recover } from "./recover.ts";
 import { keyRotation } from "./rotate-key.ts";
 import { openTaskScan } from "./scan-task.ts";
 import type { Governing, LiveRun } from "./server/governing.ts";
+import { readAs, type Served } from "./service/served.ts";
 import { type AdoptedSpec, SpecInForce } from "./spec-in-force.ts";
 import { checkOnly, decideOnly, type SubmitParts, submitRun } from "./submit.ts";
 import { type OpenUnattended, openUnattended } from "./unattended/open-unattended.ts";
 import type { Unattended } from "./unattended/unattended.ts";
 import { WatchBook } from "./unattended/watch-book.ts";
 import { unsaidError } from "./unsaid-error.ts";
-import { valuesPort } from "./values-port.ts";
+import { noValues, valuesPort } from "./values-port.ts";
 import { keeperFor } from "./witness/keeper-for.ts";
 import type { WitnessKeeper } from "./witness/witness-keeper.ts";
 import { Witnessed } from "./witness/witnessed.ts";
@@ -77,6 +78,8 @@ export interface GovernOptions {
   readonly roots?: Roots;
   /** Where another pin lies, for tests; nothing that a user could set leads here. */
   readonly pin?: PinPlace;
+  /** Present: a service, whose tasks run as their principals. */
+  readonly served?: Served;
 }
 
 /** As given, but for what the machine's pin makes of its node. */
@@ -95,21 +98,15 @@ export interface Governed extends Governing {
  */
 export async function govern(given: GovernOptions): Promise<Governed> {
   const options = onMachine(given);
-  const { paths, node } = options;
-  const instance = randomBytes(8).toString("hex");
+  const { paths, node, served = null } = options;
+  const instance = served?.instance ?? randomBytes(8).toString("hex");
   const boot = readBootId();
   const key = await settledKey(options);
   const values: { of: ValuesPort } = { of: noValues };
+  const place = { paths, node, boot, instance, served, public_key: key.public_key };
   const [opened, enforcement] = await Promise.all([
     openRemembered(options, key, reading(given, "verifying")),
-    openEnforcement({
-      paths,
-      node,
-      public_key: key.public_key,
-      boot,
-      instance,
-      values: (needs) => values.of(needs),
-    }),
+    openEnforcement({ ...place, values: (needs) => values.of(needs) }),
   ]);
   const noted: { by: NoteRecord; last: NoteRecord } = { by: () => undefined, last: () => undefined };
   const ledger = new KeptLedger(opened, (record) => noted.by(record));
@@ -192,21 +189,16 @@ interface Opened {
 
 /** Connects the rooms: from the observation of the node to the launcher and the queue. */
 async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
-  const { paths, node, played, roots = MACHINE } = options;
+  const { paths, node, played, roots = MACHINE, served = null } = options;
   const { ledger, book, enforcement, projection, key, instance, boot } = opened;
   const spec = new SpecInForce(paths.spec, opened.adopted);
-  const amendments = await Amendments.open({
-    ledger,
-    spec,
-    book: opened.ratchet,
-    node: node.node,
-    build: options.build,
-    wall: () => new Date(),
-    adopted: (hash, sequence) => projection.adoptions.set(hash, sequence),
-  });
+  const amendments = await openAmendments(options, opened, spec);
   const holdPaths = new Map<string, HoldPaths>();
   const names = nameHash(key.names_key);
   const uid = process.geteuid?.() ?? -1;
+  const uidOf = (name: string): number =>
+    spec.adopted.compiled.spec.principals.find((principal) => principal.name === name)?.uid ?? -1;
+  if (served !== null) served.spec.hash = () => spec.adopted.parsed.spec_hash;
   const who = (): Enroller => ({ uid, principal: principalOf(spec.adopted, uid) });
   const enrolment = new Enrolment({ ledger, paths, names, recorded: projection.enrolled.hash, who });
   const held = heldBelow(node);
@@ -218,6 +210,7 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
   const lineages = new Lineages();
   const children = childrenFor(lineages, spec);
   let holds = 0;
+  const seen = { node, played, observer, heat, providers, served };
   const judging: JudgeParts = {
     sums: projection.sums,
     outputs: projection.outputs,
@@ -227,8 +220,8 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
     names,
     lineages,
     currentSpec: () => amendments.current(),
-    observe: observeFor({ node, played, home: paths.home, tier: enforcement, observer, heat, providers }),
-    scan: openTaskScan((of) => knownValues(held(of)), enrolment.given),
+    observe: observeFor({ ...seen, home: paths.home, tier: enforcement }),
+    scan: openTaskScan((of) => knownValues(held(of)), enrolment.given, readAs(served)),
     now: () => ledger.now(),
     uid,
     nextHold: () => `${instance}-${(holds += 1)}`,
@@ -244,6 +237,7 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
     names,
     providers,
     key: key.private_key,
+    uidOf: served === null ? () => node.task_uid ?? uid : uidOf,
     node: node.node,
     boot,
     instance,
@@ -254,12 +248,26 @@ async function wire(options: OnMachine, opened: Opened): Promise<Governed> {
     freed: wake,
   };
   const launcher = new Launcher(launch);
-  const parts: SubmitParts = { judging, ledger, launcher, projection, waiting };
+  const own = { judging, ledger, launcher, projection, waiting };
+  const parts: SubmitParts = served === null ? own : { ...own, uidOf };
   children.submitTo(parts);
   const queue = await openQueue(parts, book, { observer, outputs: paths.outputs });
   late.queue = queue;
   const rest = { options, spec, amendments, enforcement, enrolment, heat, queue, book, opened, launch, wake };
   return compose(parts, rest);
+}
+
+function openAmendments({ node, build }: OnMachine, opened: Opened, spec: SpecInForce): Promise<Amendments> {
+  const { ledger, ratchet, projection } = opened;
+  return Amendments.open({
+    ledger,
+    spec,
+    book: ratchet,
+    node: node.node,
+    build,
+    wall: () => new Date(),
+    adopted: (hash, sequence) => projection.adoptions.set(hash, sequence),
+  });
 }
 
 /** Has the spec's witnesses hold what is recorded from here on; of a ledger that takes nothing more its close rejects. */
@@ -273,14 +281,6 @@ function watch({ paths, node }: GovernOptions, opened: Opened, spec: SpecInForce
 function principalOf({ compiled }: AdoptedSpec, uid: number): string | null {
   return compiled.spec.principals.find((principal) => principal.uid === uid)?.name ?? null;
 }
-
-const NO_VALUES = Promise.resolve({
-  secrets: new Map<string, string>(),
-  protected: [],
-  documents: [],
-  enrolled: null,
-});
-const noValues: ValuesPort = () => NO_VALUES;
 
 interface Rest {
   readonly options: GovernOptions;
@@ -335,17 +335,12 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
   const live = new Set<LiveRun>();
   const stopAll = (): void => live.forEach((run) => run.stop("governor_stops"));
   const running = (): number => projection.sums.holds().length;
-  const rotation = keyRotation({
-    ledger,
-    running,
-    key: opened.key,
-    paths: options.paths,
-    node: options.node.node,
-  });
+  const { paths, node } = options;
+  const rotation = keyRotation({ ledger, running, key: opened.key, paths, node: node.node });
   void ledger.broken.then(stopAll);
   let closing: Promise<void> | null = null;
-  const run: Governed["run"] = (input, wait, client) => {
-    const started = keptWhileLive(live, submitRun(parts, input, { client, wait, parent: null }));
+  const run: Governed["run"] = (input, wait, client, uid) => {
+    const started = keptWhileLive(live, submitRun(parts, input, { client, wait, parent: null, uid }));
     if (closing !== null) started.stop("governor_stops");
     return started;
   };
@@ -362,8 +357,8 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
   };
   return {
     broken: Promise.race([ledger.broken, rotation.done]),
-    decide: (input) => decideOnly(parts, input),
-    check: (input) => checkOnly(parts, input),
+    decide: (input, uid) => decideOnly(parts, input, uid),
+    check: (input, uid) => checkOnly(parts, input, uid),
     run,
     explain: (sequence) => explainRecord(parts, sequence),
     draft: (sequence, merge) => draftRecord(parts, sequence, merge),
@@ -373,7 +368,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     enrol: (request) => enrolment.enrol(request),
     remove: (names) => enrolment.remove(names),
     head: () => (options.node.throw_away === null ? { node: options.node.node, ...ledger.head } : null),
-    submit: (input, terms) => queue.submit(input, terms),
+    submit: (input, terms, uid) => queue.submit(input, terms, uid),
     jobs: (all) => queue.list(all),
     cancel: (job) => queue.cancel(job),
     wait: (job) => queue.wait(job),
@@ -383,9 +378,10 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
       if (!untilEmpty) unattended.serving(serving.ended);
       return serving;
     },
-    narrow: (request) => narrowNode.serve(request),
+    narrow: (request, uid) => narrowNode.serve(request, uid),
     unsaid: (error) =>
       unsaidError(error, (texts) => parts.judging.scan.holds(spec.adopted.parsed.spec, texts)),
+    principalOf: (uid) => principalOf(spec.adopted, uid),
     status: () => {
       const { node } = options.node;
       const { key, witnessed, watch } = opened;

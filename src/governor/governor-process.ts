@@ -3,28 +3,21 @@
 // (client/start-process.ts, FirstWord); and everything below it dies with it. Not a library.
 import { closeSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { setTimeout as sleep } from "node:timers/promises";
 import { LOCK_NAME } from "../ledger/layout.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { packageVersion } from "./build-id.ts";
 import { checkHome } from "./check-home.ts";
-import { tryConnect } from "./client/connection.ts";
 import type { FirstWord } from "./client/start-process.ts";
 import { StartTeller } from "./client/start-progress.ts";
 import { wireErrorOf } from "./client/wire-error.ts";
 import { type HomePaths, homePaths } from "./home.ts";
-import { type HomeLock, takeHomeLock } from "./home-lock.ts";
 import { readNodeFile } from "./node-file.ts";
-import { PROTOCOL } from "./wire/messages.ts";
+import { untilFree, waitForLock } from "./wait-for-lock.ts";
 
 /** The first word's descriptor. */
 const WORD_FD = 3;
 /** The log starts over above this size, so that no loop of failing starts fills the disk. */
 const LOG_BYTES_MAX = 1_048_576;
-/** How long to wait for a governor that has the lock and does not serve: it is starting, or on its way out. */
-const LOCK_WAIT_MS = 20_000;
-/** Between two looks at a lock that is held: first this long, then twice as long each time, up to the second number. ms. */
-const LOCK_PAUSE = { first: 20, max: 320 } as const;
 /** EX_SOFTWARE of sysexits.h: a broken invariant. */
 const EXIT_BROKEN = 70;
 
@@ -36,7 +29,7 @@ async function main(home: string, idle_ms: number, build: string, heads: string 
     const node = readNodeFile(paths.node, home);
     checkHome(paths);
     boundLog();
-    const lock = await takeLock(paths, build);
+    const lock = await waitForLock(paths, build);
     if (lock === null) return say({ state: "held" });
     await untilFree(`${paths.ledger}/${LOCK_NAME}`);
     const { govern } = await import("./govern.ts");
@@ -61,30 +54,6 @@ async function main(home: string, idle_ms: number, build: string, heads: string 
     process.exit(0);
   } catch (error) {
     fail(error, paths);
-  }
-}
-
-/** The lock, or null when another process serves this home. Waits for one that is starting or ending. */
-async function takeLock(paths: HomePaths, build: string): Promise<HomeLock | null> {
-  const deadline = performance.now() + LOCK_WAIT_MS;
-  for (let pause: number = LOCK_PAUSE.first; ; pause = Math.min(2 * pause, LOCK_PAUSE.max)) {
-    const lock = takeHomeLock(paths.lock);
-    if (lock !== null || performance.now() > deadline) return lock;
-    const hello = { protocol: PROTOCOL, version: packageVersion(), build };
-    const tried = await tryConnect(paths.run, hello, LOCK_WAIT_MS);
-    if (tried.state === "welcome") tried.connection.close();
-    if (tried.state !== "absent" && tried.state !== "leaving") return null;
-    await sleep(pause);
-  }
-}
-
-/** A process that dies gives its locks back one by one: the home's may be free a moment before the ledger's. */
-async function untilFree(path: string): Promise<void> {
-  const deadline = performance.now() + LOCK_WAIT_MS;
-  while (performance.now() < deadline) {
-    const lock = takeHomeLock(path);
-    if (lock !== null) return lock.release();
-    await sleep(LOCK_PAUSE.first);
   }
 }
 

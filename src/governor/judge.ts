@@ -31,13 +31,14 @@ export interface JudgeParts extends SumsSource, OutputsSource {
   readonly footprints: Pick<Footprints, "of">;
   /** Throws while the home's spec file is not the adopted spec. */
   readonly currentSpec: () => AdoptedSpec;
-  readonly observe: (spec: AdoptedSpec, task: ParsedTask) => Promise<Observed>;
+  /** With the rights of `uid`, whose task it is. */
+  readonly observe: (spec: AdoptedSpec, task: ParsedTask, uid: number) => Promise<Observed>;
   readonly scan: TaskScan;
   /** Whether nothing is at a path on that device any more: it was looked for, and is not there. */
   readonly isGone: (path: string, device: string) => Promise<boolean>;
   /** Ledger time, ms. */
   readonly now: () => number;
-  /** Who submits: the socket lies in a folder that only this uid may enter. */
+  /** Who submits where nobody else is named: the socket lies in a folder that only this uid may enter. */
   readonly uid: number;
   readonly nextHold: () => string;
   /** How far the node is narrowed; null: it is not. */
@@ -69,6 +70,8 @@ export interface JudgeWish {
   readonly take: boolean;
   /** The hold of the live task that submits this one; null: no task does. */
   readonly parent: string | null;
+  /** Whose socket it came in at; absent: the governor's own. */
+  readonly uid?: number | undefined;
 }
 
 /** Times that a task is observed again because the spec changed meanwhile. */
@@ -82,20 +85,20 @@ const OBSERVATIONS_MAX = 5;
 export async function judge(
   parts: JudgeParts,
   task: ParsedTask,
-  { take, parent }: JudgeWish,
+  { take, parent, uid = parts.uid }: JudgeWish,
   turn: JudgeTurn = AT_ONCE,
 ): Promise<Judgement> {
   for (let round = 1; ; round += 1) {
     const spec = parts.currentSpec();
     const { parsed, content: said } = await parts.scan.words(spec.parsed.spec, task);
-    const observed = await parts.observe(spec, parsed);
-    const content = [...said, ...(await parts.scan.files(spec.parsed.spec, observed.paths))];
+    const observed = await parts.observe(spec, parsed, uid);
+    const content = [...said, ...(await parts.scan.files(spec.parsed.spec, observed.paths, uid))];
     const seen = { compiled: spec.compiled, task: parsed.task, paths: observed.paths };
     const ended = await endedOutputs(seen, parts, parts.isGone);
     await turn.before;
     // INVARIANT: from here to the return nothing awaits: sums, decision and hold are one transaction.
     if (parts.currentSpec() === spec) {
-      const judgement = judgeNow(parts, spec, { task: parsed, observed, content, ended, take, parent });
+      const judgement = judgeNow(parts, spec, { task: parsed, observed, content, ended, take, parent, uid });
       turn.judged();
       // INVARIANT: a task of which something was left out is another one than was submitted, and never runs.
       assert(
@@ -116,6 +119,7 @@ function unsettled(): WritError {
 }
 
 interface Case extends JudgeWish {
+  readonly uid: number;
   readonly task: ParsedTask;
   readonly observed: Observed;
   readonly content: readonly ContentFact[];
@@ -125,11 +129,11 @@ interface Case extends JudgeWish {
 function judgeNow(
   parts: JudgeParts,
   spec: AdoptedSpec,
-  { task, observed, content, ended, take, parent }: Case,
+  { task, observed, content, ended, take, parent, uid }: Case,
 ): Judgement {
   const { compiled } = spec;
   const time = parts.now();
-  const principal = compiled.spec.principals.find(({ uid }) => uid === parts.uid)?.name ?? null;
+  const principal = compiled.spec.principals.find((one) => one.uid === uid)?.name ?? null;
   const sums = gatherSums(
     compiled,
     task.task,

@@ -159,6 +159,7 @@ async function makeBench(executor: {
     key: privateKey,
     node: "n",
     boot: "b",
+    uidOf: () => 1,
     instance: "i",
     clock: bootClock,
     heat: { guard: () => ({ release: () => ({ sample: null }) }) },

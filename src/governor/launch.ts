@@ -45,6 +45,8 @@ export interface LaunchParts {
   /** Names of the providers that run under a live writ; kept here. */
   readonly providers: Set<string>;
   readonly key: KeyObject;
+  /** Whom a principal's tasks run as. */
+  readonly uidOf: (principal: string) => number;
   readonly node: string;
   readonly boot: string;
   readonly instance: string;
@@ -201,6 +203,7 @@ export class Launcher {
       boot,
       instance,
       principal,
+      uid: this.#parts.uidOf(principal),
       spec_hash,
       task_digest,
       grants: admitted.grants,

@@ -16,7 +16,7 @@ export interface NarrowParts {
   /** The alarm that a `narrowed` record came of; null: none. */
   readonly alarmOf: (narrowed: number) => Pick<StandingAlarm, "record" | "check" | "tested"> | null;
   readonly node: string;
-  /** Who narrows. */
+  /** Who narrows where nobody else is named. */
   readonly uid: number;
   /** Which signers of the spec in force signed. */
   readonly signed: (bytes: Uint8Array, files: readonly SignatureFile[]) => CheckedSignatures;
@@ -34,10 +34,10 @@ export class NarrowNode {
   }
 
   /** The RESULT of `request` (wire/messages.ts). */
-  async serve(request: NarrowRequest): Promise<unknown> {
+  async serve(request: NarrowRequest, uid: number = this.#parts.uid): Promise<unknown> {
     switch (request.op) {
       case "narrow":
-        return this.narrow(request.step);
+        return this.narrow(request.step, uid);
       case "lift":
         return this.lift(request.step, request.signatures);
       case "lift_statement":
@@ -49,8 +49,8 @@ export class NarrowNode {
    * Ends what `step` forbids and resolves when that has ended and the record is durable. A step in force is not recorded
    * again. Throws WRIT_LEDGER_UNWRITABLE; then too nothing forbidden starts for as long as this governor lives.
    */
-  async narrow(step: NarrowingStep): Promise<Narrowed> {
-    const { ledger, uid } = this.#parts;
+  async narrow(step: NarrowingStep, uid: number = this.#parts.uid): Promise<Narrowed> {
+    const { ledger } = this.#parts;
     const narrowing = this.#parts.narrowing.byHand;
     const ending = [...narrowing.take(step)];
     const record = await this.#one(async () => {

@@ -15,6 +15,7 @@ import type { JudgeParts, Observed } from "./judge.ts";
 import type { NodeFile } from "./node-file.ts";
 import type { Enforcement } from "./open-enforcement.ts";
 import { refuseToReachOut } from "./pinned-home.ts";
+import type { Served } from "./service/served.ts";
 
 export interface ObserveOptions {
   readonly node: NodeFile;
@@ -28,25 +29,30 @@ export interface ObserveOptions {
   readonly heat: Pick<HeatGuard, "known">;
   /** Names of the providers that run under a live writ. */
   readonly providers: ReadonlySet<string>;
+  /** Present: tasks run as their principals, who alone can see what is theirs. */
+  readonly served?: Pick<Served, "account" | "lists" | "paths"> | null;
 }
 
 /** The observer of this home's governor. */
 export function observeFor(options: ObserveOptions): JudgeParts["observe"] {
-  const { node, tier, observer } = options;
-  const identity = identityOf(node);
-  const home = accountHome(process.geteuid?.() ?? 0);
+  const { node, tier, observer, served = null } = options;
+  const own = { identity: identityOf(node), home: accountHome(process.geteuid?.() ?? 0) };
   // Whoever writes there says what our own processes run.
   const folder = compiledFolder();
   const compiled = folder === null ? [] : realOf(folder);
-  return async ({ parsed }, { task }): Promise<Observed> => {
+  const pathsOf = (task: Task, uid: number, writHomes: readonly string[]): Promise<PathFacts> => {
+    const who = { ...(served === null ? own : served.account(uid)), writHomes };
+    return served?.lists(uid) === true ? served.paths(task, who) : observer.paths(task, who);
+  };
+  return async ({ parsed }, { task }, uid): Promise<Observed> => {
     if (options.played) refuseToReachOut(parsed.spec);
     const { providers, secrets } = parsed.spec.sovereignty;
     // A credential that a task could read, or swap for another, is no longer one that only the gate holds.
     const held = secrets.flatMap(({ file }) => realOf(file));
-    const who = { identity, home, writHomes: [options.home, ...compiled, ...held] };
+    const writHomes = [options.home, ...compiled, ...held];
     const [figures, paths, provided] = await Promise.all([
       observer.node(),
-      observer.paths(task, who),
+      pathsOf(task, uid, writHomes),
       asksForService(task) ? observer.providers(providers, options.providers) : [],
     ]);
     return {

@@ -13,6 +13,7 @@ import { WritError } from "../stdx/writ-error.ts";
 import type { HomePaths } from "./home.ts";
 import type { NodeFile } from "./node-file.ts";
 import { bootClock } from "./ports.ts";
+import type { Served } from "./service/served.ts";
 
 export interface EnforcementOptions {
   readonly paths: HomePaths;
@@ -22,6 +23,8 @@ export interface EnforcementOptions {
   readonly instance: string;
   /** Credentials and protected values of the spec in force. */
   readonly values: ValuesPort;
+  /** Who starts tasks as their principals; null: we start them ourselves. */
+  readonly served: Pick<Served, "stand"> | null;
 }
 
 export interface Enforcement {
@@ -46,7 +49,7 @@ const CGROUP_ROOT = "/sys/fs/cgroup";
 export async function openEnforcement(options: EnforcementOptions): Promise<Enforcement> {
   const { node, paths, public_key, boot, instance } = options;
   const [limits, isolation, worker] = await Promise.all([
-    openOrNull(node),
+    openOrNull(node, options.served === null ? "best" : "cgroup"),
     probeIsolation({ taskUid: node.task_uid, runFolder: paths.run }),
     probeGate(),
   ]);
@@ -78,6 +81,7 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
     gate,
     values: options.values,
     taskUid: node.task_uid,
+    ...(options.served === null ? {} : { standElsewhere: options.served.stand }),
   });
   // Once there is time: a governor that ends soon has none of its workers' starts to make quick.
   const compiling = setTimeout(() => void keepGateCompiled(), COMPILES_AFTER);
@@ -91,10 +95,11 @@ export async function openEnforcement(options: EnforcementOptions): Promise<Enfo
   return { executor, isolation: isolation.tier, limits: limits.tier, gate: present, evidence, close };
 }
 
-async function openOrNull(node: NodeFile): Promise<Limits | null> {
+/** Other uids' tasks are held by groups alone: what polls could not end them. */
+async function openOrNull(node: NodeFile, tier: "best" | "cgroup"): Promise<Limits | null> {
   if (process.platform !== "linux") return null;
   try {
-    return await openLimits({ tier: "best", root: CGROUP_ROOT, name: node.node });
+    return await openLimits({ tier, root: CGROUP_ROOT, name: node.node });
   } catch (error) {
     if (error instanceof WritError && error.code === "WRIT_ISOLATION_UNAVAILABLE") return null;
     throw error;

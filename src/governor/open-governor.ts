@@ -14,6 +14,7 @@ import type { StartProgress } from "./client/start-progress.ts";
 import type { Governor, RunOptions, ServeOptions, SpecInput } from "./governor.ts";
 import { homePaths } from "./home.ts";
 import { headsFolder, rememberHead } from "./remembered-head.ts";
+import { isSubmitFolder } from "./service/submit-folder.ts";
 import type { Request, Results } from "./wire/messages.ts";
 
 export interface OpenOptions {
@@ -47,7 +48,7 @@ export const WAIT_MS = 30_000;
  */
 export function openGovernor(options: OpenOptions): Promise<Governor> {
   const home = resolve(options.home);
-  if (!existsSync(homePaths(home).node)) return Promise.reject(homeMissing(home));
+  if (!existsSync(homePaths(home).node) && !isSubmitFolder(home)) return Promise.reject(homeMissing(home));
   const heads = options.heads ?? headsFolder();
   const open = new Set<Connection>();
   const ask = async <R extends Request>(request: R, streams?: Streams): Promise<Results[R["op"]]> => {

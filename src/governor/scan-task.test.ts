@@ -221,7 +221,7 @@ test.each([
   async (bound, does) => {
     const program = new URL(`data:text/javascript,${encodeURIComponent(does)}`);
     const thread = new TaskScanThread({ deadline: bound === "time" ? 300 : 30_000, program });
-    const scan = openTaskScan(() => Promise.resolve(NO_VALUES), NO_PROTECTION, thread);
+    const scan = openTaskScan(() => Promise.resolve(NO_VALUES), NO_PROTECTION, { thread });
     for (let turn = 0; turn < 2; turn += 1) {
       const { content, parsed } = await wordsOfTool(scan);
       expect(content).toMatchObject([{ class: "unfinished", kind: bound }]);

@@ -3,6 +3,7 @@
 // it is in no record. Judges nothing itself (decide/check-content.ts), and replaces nothing that the gate looks at.
 import { createHash } from "node:crypto";
 import type { ContentFact, PathFacts } from "../decide/facts.ts";
+import { readContent } from "../facts/read-content.ts";
 import type { Finding } from "../scan/finding.ts";
 import type { Spec } from "../spec/spec.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
@@ -10,7 +11,6 @@ import type { ParsedTask } from "../task/parse-task.ts";
 import { canonicalTask } from "../task/task-digest.ts";
 import type { KnownValues } from "./held-values.ts";
 import { sha256 } from "./ports.ts";
-import { readContent } from "./read-content.ts";
 import { type TaskFound, type TaskScannerValues, TaskScanThread } from "./task-scan-thread.ts";
 import { type LeftOut, withoutParts, wordsOf } from "./task-words.ts";
 import type { ProtectionPort } from "./values-port.ts";
@@ -32,7 +32,14 @@ export interface TaskScan {
    */
   holds(spec: Spec, texts: readonly string[]): Promise<readonly boolean[]>;
   /** Looks at the files that the command of a task names and that are small enough. Throws as `words`. */
-  files(spec: Spec, paths: PathFacts): Promise<readonly ContentFact[]>;
+  files(spec: Spec, paths: PathFacts, uid: number): Promise<readonly ContentFact[]>;
+}
+
+/** What a look works with. */
+export interface ScanWith {
+  readonly thread?: TaskScanThread;
+  /** The bytes of a file of `uid`'s task, of at most `max`; null: it cannot be read. */
+  readonly read?: (uid: number, path: string, max: number) => Promise<Uint8Array | null>;
 }
 
 /** Bytes of one file, and of all of one task, that are looked at here; what is larger the gate alone looks at. */
@@ -51,7 +58,7 @@ export type KnownValuesPort = (spec: Spec) => Promise<KnownValues>;
 export function openTaskScan(
   values: KnownValuesPort,
   protection: ProtectionPort,
-  thread: TaskScanThread = new TaskScanThread(),
+  { thread = new TaskScanThread(), read = (_uid, path, max) => readContent(path, max) }: ScanWith = {},
 ): TaskScan {
   const look = async (spec: Spec): Promise<Look | null> => {
     const { detectors, protected: files } = spec.privacy;
@@ -85,21 +92,21 @@ export function openTaskScan(
         return exhausted !== null || findings.some((finding) => isLeftOut(spec, finding));
       });
     },
-    files: async (spec, { arguments: named }) => {
+    files: async (spec, { arguments: named }, uid) => {
       const looked = named.some(({ kind }) => kind === "file") ? await look(spec) : null;
       if (looked === null) return [];
-      const read: { readonly bytes: Uint8Array; readonly asked: string }[] = [];
+      const contents: { readonly bytes: Uint8Array; readonly asked: string }[] = [];
       let left = FILES_BYTES_MAX;
       for (const { real, sha256: digest, asked } of named) {
         const bytes =
-          real === null || digest === null ? null : await readContent(real, Math.min(left, FILE_BYTES_MAX));
+          real === null || digest === null ? null : await read(uid, real, Math.min(left, FILE_BYTES_MAX));
         if (bytes === null || sha256(bytes) !== digest) continue;
         left -= bytes.length;
-        read.push({ bytes, asked });
+        contents.push({ bytes, asked });
       }
-      if (read.length === 0) return [];
-      const found = await looked.scan(read.map(({ bytes }) => bytes));
-      return read.flatMap(({ asked }, at) =>
+      if (contents.length === 0) return [];
+      const found = await looked.scan(contents.map(({ bytes }) => bytes));
+      return contents.flatMap(({ asked }, at) =>
         factsOf(found[at]?.findings ?? [], () => asked).map((fact) => ({ ...fact, from: "file" as const })),
       );
     },

@@ -30,6 +30,8 @@ export interface RunParts {
   readonly launcher: Launcher;
   readonly projection: Projection;
   readonly waiting: WaitingLine;
+  /** The uid of a principal, whose task it still is when it comes out of the queue or another task; absent: one's own. */
+  readonly uidOf?: (principal: string) => number;
 }
 
 /** A decision, and its hold when it was admitted to run. */
@@ -45,15 +47,15 @@ interface Followed extends Step {
 }
 
 /** Decides `input` without a record or a hold. */
-export async function decideOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
-  const judgement = await judge(parts.judging, taskOf(input), ASKED);
+export async function decideOnly(parts: SubmitParts, input: TaskInput, uid?: number): Promise<Decided> {
+  const judgement = await judge(parts.judging, taskOf(input), { ...ASKED, uid });
   return decidedOf(judgement, null);
 }
 
 /** Decides `input` and records it as a `check`; takes no hold. */
-export async function checkOnly(parts: SubmitParts, input: TaskInput): Promise<Decided> {
+export async function checkOnly(parts: SubmitParts, input: TaskInput, uid?: number): Promise<Decided> {
   await parts.ledger.checkRoom();
-  const judgement = await judge(parts.judging, taskOf(input), ASKED);
+  const judgement = await judge(parts.judging, taskOf(input), { ...ASKED, uid });
   const { sequence } = await parts.ledger.append(decisionRecord("check", judgement.judged, NO_HOLD, sha256));
   return decidedOf(judgement, sequence);
 }
@@ -66,12 +68,18 @@ export interface Submitter {
   readonly wait: boolean;
   /** The hold of the running task that submits it; null: no task does. */
   readonly parent: string | null;
+  /** Whose socket it came in at; absent: the governor's own. */
+  readonly uid?: number | undefined;
 }
 
 /** Submits `input` to run. */
-export function submitRun(parts: RunParts, input: TaskInput, { client, wait, parent }: Submitter): LiveRun {
+export function submitRun(
+  parts: RunParts,
+  input: TaskInput,
+  { client, wait, parent, uid }: Submitter,
+): LiveRun {
   const told = (step: Step): void => client.decided(decidedOf(step.judgement, step.sequence));
-  const run = new Submission(parts, client, { parent, queued: null, decided: told });
+  const run = new Submission(parts, client, { parent, uid, queued: null, decided: told });
   const outcome = async (): Promise<Outcome> => {
     const { judgement, sequence, observation } = await run.follow(() => taskOf(input), wait);
     return { ...decidedOf(judgement, sequence), observation };
@@ -88,6 +96,7 @@ export function submitRun(parts: RunParts, input: TaskInput, { client, wait, par
 /** What a task that comes out of the queue is. */
 export interface QueuedRun {
   readonly job: number;
+  readonly principal: string;
   /** Whether it was deferred before: then another defer is not recorded, as nothing new is decided. */
   readonly deferred: boolean;
   readonly turn: JudgeTurn;
@@ -108,7 +117,8 @@ export function submitQueued(
   queued: QueuedRun,
   to: { readonly client: TaskClient; readonly decided: () => void },
 ): QueuedLive {
-  const run = new Submission(parts, to.client, { parent: null, queued, decided: to.decided });
+  const uid = parts.uidOf?.(queued.principal);
+  const run = new Submission(parts, to.client, { parent: null, uid, queued, decided: to.decided });
   const outcome = async (): Promise<{ readonly decision: Decision }> => {
     const { judgement } = await run.follow(() => parsed, false);
     return judgement.judged;
@@ -119,8 +129,7 @@ export function submitQueued(
 const NO_HOLD = { hold: null, job: null, measured: null } as const;
 
 /** Where a submission comes from, and who is told of each decision that counts. */
-interface From {
-  readonly parent: string | null;
+interface From extends Pick<Submitter, "parent" | "uid"> {
   readonly queued: QueuedRun | null;
   readonly decided: (step: Step) => void;
 }
@@ -179,8 +188,8 @@ class Submission {
   async #step(task: ParsedTask, first: boolean): Promise<Step> {
     const { judging, ledger, projection } = this.#parts;
     await ledger.checkRoom();
-    const { parent, queued } = this.#from;
-    const judgement = await judge(judging, task, { take: true, parent }, queued?.turn);
+    const { parent, uid, queued } = this.#from;
+    const judgement = await judge(judging, task, { take: true, parent, uid }, queued?.turn);
     const { hold, judged } = judgement;
     if (!first && judged.decision.outcome === "defer") return { judgement, sequence: null };
     try {

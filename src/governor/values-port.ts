@@ -17,3 +17,13 @@ export function valuesPort(protection: ProtectionPort, spec: () => HeldFiles): V
     enrolled: needs.sends ? protection() : null,
   });
 }
+
+const NO_VALUES = Promise.resolve({
+  secrets: new Map<string, string>(),
+  protected: [],
+  documents: [],
+  enrolled: null,
+});
+
+/** Before there is a spec in force. */
+export const noValues: ValuesPort = () => NO_VALUES;

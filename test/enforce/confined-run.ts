@@ -120,6 +120,9 @@ export function grantsOf(asked: Asked): Grants {
   };
 }
 
+/** Whom the tasks of the bench run as that was opened last; nobody (65534) where root has opened none. */
+let runsAs: number = process.geteuid?.() || 65_534;
+
 export function claimsOf(task: Task, grants: Grants, fence: number): WritClaims {
   return {
     v: 1,
@@ -128,6 +131,7 @@ export function claimsOf(task: Task, grants: Grants, fence: number): WritClaims 
     boot: BOOT,
     instance: INSTANCE,
     principal: PRINCIPAL,
+    uid: runsAs,
     spec_hash: "0".repeat(64),
     task_digest: createHash("sha256")
       .update(canonicalJson(task as unknown as Json))
@@ -173,6 +177,7 @@ const values: ValuesPort = ({ secrets }) =>
 
 /** An executor with the limits and the gate of this machine. */
 export async function openBench(runFolder: string, taskUid: number | null): Promise<Bench> {
+  runsAs = taskUid ?? runsAs;
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const limits = await openLimits({ tier: "best", root: "/sys/fs/cgroup", name: groupName(runFolder) });
   const gate = startGate({ onDeath: () => undefined });

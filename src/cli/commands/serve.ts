@@ -1,4 +1,5 @@
 // `writ serve`: drains the queue in the foreground until it is told to stop. A governor that ends under it is started again.
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildCommand, type Command } from "@stricli/core";
 import type { Governor } from "../../governor/governor.ts";
@@ -6,20 +7,23 @@ import type { Job, JobCounts } from "../../governor/queue/job.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type CommonFlags, format, home, onFlag } from "../flags.ts";
+import { type CommonFlags, format, home, onFlag, optionalText } from "../flags.ts";
 import { governorOf } from "../governor-of.ts";
 import { guarded } from "../guarded.ts";
+import { homePath } from "../home-path.ts";
 import { jobLine } from "../job-words.ts";
 import { line, note } from "../output.ts";
 
 interface Flags extends CommonFlags {
   readonly untilEmpty: boolean;
+  readonly service: string | undefined;
 }
 
 /** Before a governor that ended is started again: first this, then twice as long each time up to the second, ms. */
 const AGAIN_MS = { first: 500, max: 30_000 } as const;
 
 async function serve(this: CliContext, flags: Flags): Promise<number> {
+  if (flags.service !== undefined) return serveService(this, flags, flags.service);
   const governor = await governorOf(this, flags.home);
   const finish = new AbortController();
   const stop = (): void => {
@@ -39,16 +43,35 @@ async function serve(this: CliContext, flags: Flags): Promise<number> {
   }
 }
 
+/** As the governor itself, which the executor's principals reach at their sockets. */
+async function serveService(context: CliContext, flags: Flags, config: string): Promise<number> {
+  const { runService } = await import("../../governor/service/run-service.ts");
+  const { env } = context.process;
+  const service = await runService({
+    home: homePath(context, flags.home),
+    config: resolve(config),
+    env: { NOTIFY_SOCKET: env["NOTIFY_SOCKET"], WATCHDOG_USEC: env["WATCHDOG_USEC"] },
+    changed: (job) => told(context, flags, job),
+    say: (kind, words) => note(context, kind, words),
+  });
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    context.process.onSignal(name, () => service.stop());
+  note(context, "note", "serving as a service; a signal lets what runs end");
+  return (await service.ended) === "stopped" ? EXIT.done : EXIT.internal;
+}
+
+function told(context: CliContext, { format }: Flags, job: Job): void {
+  if (format === "json") line(context, JSON.stringify({ schema: "writ.job/1", ...job }));
+  else line(context, `${new Date().toISOString().slice(11, 19)}  ${jobLine(job)}`);
+}
+
 async function drain(
   context: CliContext,
   governor: Governor,
   flags: Flags,
   finish: AbortSignal,
 ): Promise<JobCounts | null> {
-  const changed = (job: Job): void => {
-    if (flags.format === "json") line(context, JSON.stringify({ schema: "writ.job/1", ...job }));
-    else line(context, `${new Date().toISOString().slice(11, 19)}  ${jobLine(job)}`);
-  };
+  const changed = (job: Job): void => told(context, flags, job);
   const paused = (message: string, hint: string): void => {
     note(context, "error", message);
     note(context, "hint", hint);
@@ -67,7 +90,14 @@ async function drain(
 
 export const serveCommand: Command<CliContext> = buildCommand<Flags, [], CliContext>({
   func: guarded(serve),
-  parameters: { flags: { home, format, untilEmpty: onFlag("End when no job is left") } },
+  parameters: {
+    flags: {
+      home,
+      format,
+      untilEmpty: onFlag("End when no job is left"),
+      service: optionalText("Be the governor of the principals in root's FILE", "FILE"),
+    },
+  },
   docs: {
     brief: "Run the jobs of the queue until stopped",
     fullDescription:

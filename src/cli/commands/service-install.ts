@@ -13,7 +13,7 @@ interface Flags extends CommonFlags {
 }
 
 async function install(this: CliContext, flags: Flags): Promise<number> {
-  const service = await import("../../governor/service-files.ts");
+  const service = await import("../../governor/service/service-files.ts");
   const home = flags.home ?? service.SERVICE_HOME;
   const files = service.serviceFiles(home, flags.pin);
   const states = files.map((file) => service.fileState(file));

@@ -8,8 +8,8 @@ import { guarded } from "../guarded.ts";
 import { json, line, note } from "../output.ts";
 
 async function status(this: CliContext, flags: CommonFlags): Promise<number> {
-  const { SERVICE_HOME, SERVICE_UNIT } = await import("../../governor/service-files.ts");
-  const { serviceState } = await import("../../governor/service-state.ts");
+  const { SERVICE_HOME, SERVICE_UNIT } = await import("../../governor/service/service-files.ts");
+  const { serviceState } = await import("../../governor/service/service-state.ts");
   const home = flags.home ?? SERVICE_HOME;
   const state = await serviceState(home);
   if (flags.format === "json") json(this, "writ.service-status/1", { home, ...state });

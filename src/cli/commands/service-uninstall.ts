@@ -12,8 +12,8 @@ interface Flags extends CommonFlags {
 }
 
 async function uninstall(this: CliContext, flags: Flags): Promise<number> {
-  const service = await import("../../governor/service-files.ts");
-  const { serviceState } = await import("../../governor/service-state.ts");
+  const service = await import("../../governor/service/service-files.ts");
+  const { serviceState } = await import("../../governor/service/service-state.ts");
   const home = flags.home ?? service.SERVICE_HOME;
   const { systemd, unit, files } = await serviceState(home);
   const stop = `systemctl disable --now ${service.SERVICE_UNIT}`;

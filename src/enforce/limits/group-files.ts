@@ -11,6 +11,14 @@ const KILL_WAIT_MS_MAX = 10_000;
 const FREEZE_WAIT_MS_MAX = 1_000;
 const STEP_MS = 5;
 
+/** Ends what is in a group; null: we do that ourselves. */
+let elsewhere: ((group: string) => void) | null = null;
+
+/** From here on what is in a group is killed by `kill`, at once or soon: its processes are another uid's. */
+export function killElsewhere(kill: (group: string) => void): void {
+  elsewhere = kill;
+}
+
 /** Makes the group; one of that name must not exist. */
 export function makeGroup(group: string): void {
   mkdirSync(group, { mode: 0o755 });
@@ -91,7 +99,8 @@ async function killOnce(group: string): Promise<void> {
   // A group that does not freeze in time is killed all the same: the loop around this comes again.
   await freezeGroup(group);
   try {
-    for (const pid of groupProcesses(group)) killProcess(group, pid);
+    if (elsewhere !== null) elsewhere(group);
+    else for (const pid of groupProcesses(group)) killProcess(group, pid);
   } finally {
     thawGroup(group);
   }

@@ -7,6 +7,7 @@ import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { coveredStdio } from "../inherited-descriptors.ts";
 import { CONTROL_FD, LAUNCHER_PATH, STAGE_CHANGED } from "./launcher-scripts.ts";
+import type { TaskSignal } from "./signal-group.ts";
 import type { Stage } from "./stage.ts";
 import type { TaskPipes } from "./task-pipes.ts";
 import type { WaitingLauncher } from "./waiting-launcher.ts";
@@ -20,11 +21,16 @@ export interface LaunchCommand {
   readonly descriptors: ReadonlyMap<number, number>;
   /** The first program goes on listening for sizes after the word to go. */
   readonly terminal?: boolean;
+  /** Puts the launcher into the task's control groups, for one that may not do so itself. */
+  readonly join?: JoinGroups;
 }
+
+/** Resolves when the process is in the groups of its task; rejects with a `WritError`. */
+export type JoinGroups = (pid: number) => Promise<void>;
 
 /** A sandbox that stands, with its first program waiting. */
 export interface Standing {
-  readonly child: ChildProcess;
+  readonly child: StandingProcess;
   readonly pipes: TaskPipes;
   /** Host pid of the task's first process. */
   readonly first: number;
@@ -32,6 +38,17 @@ export interface Standing {
   readonly go: () => void;
   /** Gives the task's terminal a new size; without a terminal nothing happens. */
   readonly resize: (rows: number, columns: number) => void;
+  /** Sends a signal to the task's process group, where we may not do so ourselves. */
+  readonly signal?: (name: TaskSignal) => void;
+}
+
+/** Bubblewrap's monitor, or what stands for it here: with its end nothing of the sandbox is left. */
+export interface StandingProcess {
+  readonly pid?: number | undefined;
+  readonly exitCode: number | null;
+  readonly signalCode: NodeJS.Signals | null;
+  kill(signal: "SIGKILL"): boolean;
+  once(event: "exit", ended: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
 }
 
 /** ms that a sandbox may take to stand; then it is killed. A loaded machine takes some tens of ms. */
@@ -48,7 +65,7 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const control = child.stdio[CONTROL_FD] as Duplex;
   control.on("error", () => child.kill("SIGKILL"));
   const said = collect(command.pipes);
-  const ready = (await wordOf(child, control)) === "ready";
+  const ready = (await joined(child, control, command.join)) && (await wordOf(child, control)) === "ready";
   said.stop();
   const first = ready ? firstProcess(child) : null;
   if (first !== null)
@@ -56,6 +73,18 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const code = await gone(child);
   command.pipes.destroy();
   throw code === STAGE_CHANGED ? stageChanged() : launchFailed(said.text(), code);
+}
+
+/** Whether the launcher is where it is to be: in the control groups that somebody else puts it in. */
+async function joined(child: ChildProcess, control: Duplex, join: JoinGroups | undefined): Promise<boolean> {
+  if (join === undefined) return true;
+  if ((await wordOf(child, control)) !== "join" || child.pid === undefined) return false;
+  const done = await join(child.pid).then(
+    () => true,
+    () => false,
+  );
+  if (done) control.write("joined\n");
+  return done;
 }
 
 /** What a waiting launcher is told when its task is there. */
@@ -148,7 +177,7 @@ function spawnLauncher({
 }
 
 /** Until the sandbox stands, what comes out of it is the launcher's; afterwards it is the task's. */
-function collect({ stderr }: TaskPipes): { stop(): void; text(): string } {
+export function collect({ stderr }: TaskPipes): { stop(): void; text(): string } {
   const chunks: Buffer[] = [];
   const take = (chunk: Buffer): void => {
     chunks.push(chunk);

@@ -36,13 +36,18 @@ exec "$LISTEN_NODE" "$LISTEN_PROGRAM" "$LISTEN_ON" </dev/null >&2`;
 /**
  * In a private mount namespace binds what $STAGE_TABLE lists and proves by device and inode (test(1), -ef) that what was
  * bound is what the executor $STAGE_HOLDER holds open; meanwhile joins the task's control groups (the files among its
- * arguments up to `--`), for which the kernel takes its time; then becomes the rest of its arguments. Any failing step ends
+ * arguments up to `--`), for which the kernel takes its time, or with $STAGE_JOINED is put there by somebody else; then becomes the rest of its arguments. Any failing step ends
  * it, and nothing of the task ever starts.
  */
 export const STAGE_SCRIPT: string = `set -eu
 exec ${NET_FD}<&- ${USER_FD}<&-
 mounting=
 if [ -n "\${STAGE_TABLE:-}" ]; then mount --all --fstab "$STAGE_TABLE" & mounting=$!; fi
+if [ -n "\${STAGE_JOINED:-}" ]; then
+  echo join >&${CONTROL_FD}
+  read -r word <&${CONTROL_FD}
+  [ "$word" = joined ]
+fi
 while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
 shift
 if [ -n "$mounting" ]; then

@@ -11,7 +11,7 @@ import { bwrapArguments, type Mount, type SandboxPlan, taskArguments } from "./b
 import type { KnownContent } from "./check-content.ts";
 import { maskedPaths, openProtectedPlaces } from "./hidden-places.ts";
 import { hasNetwork } from "./inside-plan.ts";
-import { type LaunchCommand, launch, launchWaiting, type Standing } from "./launch.ts";
+import { type JoinGroups, type LaunchCommand, launch, launchWaiting, type Standing } from "./launch.ts";
 import { FIRST_SCRIPT, LISTENER_FD, NET_FD, STAGE_SCRIPT, USER_FD } from "./launcher-scripts.ts";
 import { closePaths, covers, type OpenPath, openGrants } from "./open-grants.ts";
 import type { PreparedNamespace } from "./prepare-namespace.ts";
@@ -41,8 +41,8 @@ export interface SandboxRequest {
   readonly pipes: TaskPipes;
   /** The listening socket to hand over as descriptor 3, or null; closed here as soon as the launcher has it. */
   readonly provider: ProviderListener | null;
-  /** The network namespace it is shut into; null: a fresh one with nothing in it. Released here. */
-  readonly namespace: PreparedNamespace | null;
+  /** The network namespace it is shut into; null: a fresh one with nothing in it; `ours`: we are in it. Released here. */
+  readonly namespace: PreparedNamespace | "ours" | null;
   /**
    * A launcher that stands already in the request's namespace, whose pipes are the request's; only for root's tasks with a
    * group to join, and without provider and terminal. Taken over.
@@ -50,6 +50,8 @@ export interface SandboxRequest {
   readonly waiting?: WaitingLauncher | null;
   /** Variables beside the usual ones: the placeholders of its credentials. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Puts the launcher into its control groups, where that is not ours to do. */
+  readonly join?: JoinGroups;
   /** A terminal of the task's own; absent: pipes alone. Not for a provider, which is no program that people talk to. */
   readonly terminal?: Terminal | null;
 }
@@ -90,12 +92,17 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     await waiting?.end();
     throw cause;
   } finally {
-    request.namespace?.release();
+    preparedOf(request)?.release();
     request.pipes.closeTheirs();
     request.provider?.close();
     closePaths(opened);
     for (const fd of filters) closeSync(fd);
   }
+}
+
+/** The namespace to enter, if there is one. */
+function preparedOf({ namespace }: SandboxRequest): PreparedNamespace | null {
+  return namespace === "ours" ? null : namespace;
 }
 
 interface Prepared {
@@ -131,7 +138,8 @@ function ungrantable(path: string): WritError {
 type Toolchain = ReturnType<typeof findToolchain>;
 
 function launchCommand(request: SandboxRequest, toolchain: Toolchain, prepared: Prepared): LaunchCommand {
-  const { provider, namespace, terminal = null } = request;
+  const { provider, join, terminal = null } = request;
+  const namespace = preparedOf(request);
   const { opened, filters, stage } = prepared;
   const filterFds = filters.map((_, index) => FIRST_FD + opened.length + index);
   const plan = sandboxPlan(request, toolchain, { ...prepared, filters: filterFds });
@@ -146,7 +154,8 @@ function launchCommand(request: SandboxRequest, toolchain: Toolchain, prepared: 
   return {
     ...outerCommand(request, [...bwrapArguments(plan), "--", ...command]),
     terminal: terminal !== null,
-    variables: stage?.variables ?? {},
+    variables: { ...stage?.variables, ...(join === undefined ? {} : { STAGE_JOINED: "1" }) },
+    ...(join === undefined ? {} : { join }),
     pipes: request.pipes,
     descriptors,
   };
@@ -204,9 +213,11 @@ function firstCommand(
  * a private mount namespace, and leaves root before bubblewrap starts.
  */
 function outerCommand(
-  { account, limits, namespace }: SandboxRequest,
+  request: SandboxRequest,
   bwrap: readonly string[],
 ): Pick<LaunchCommand, "program" | "arguments"> {
+  const { account, limits } = request;
+  const namespace = preparedOf(request);
   const enter = namespace === null ? [] : enterArguments(namespace);
   const join = ["/bin/sh", "-c", STAGE_SCRIPT, "sh", ...limits.procsFiles, "--"];
   if (!account.drop) return programOf([...enter, ...join, "bwrap", ...bwrap]);

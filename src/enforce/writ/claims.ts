@@ -15,6 +15,8 @@ export interface WritClaims {
   readonly instance: string;
   /** Whose task it is: one principal's network goes through one gate worker. */
   readonly principal: string;
+  /** Whom the task runs as: never 0. */
+  readonly uid: number;
   readonly spec_hash: string;
   readonly task_digest: string;
   /** Ledger sequence of the durable decision. */

@@ -2,6 +2,19 @@
 // whether the claims hold here and now (verify-writ.ts).
 import { err, ok, type Result } from "../../stdx/result.ts";
 import { loopbackAddress } from "../loopback-url.ts";
+import {
+  type Check,
+  closed,
+  count,
+  listOf,
+  matches,
+  name,
+  oneOf,
+  orNull,
+  path,
+  positive,
+  text,
+} from "./checks.ts";
 import type { WritClaims } from "./claims.ts";
 
 /**
@@ -15,76 +28,6 @@ export function readClaims(value: unknown): Result<WritClaims, string> {
   return problem === null ? ok(value as WritClaims) : err(problem);
 }
 
-/** null: holds; else the place and the reason. */
-type Check = (value: unknown, at: string) => string | null;
-
-/** Entries of one list; the languages bound their own lists far lower. */
-const LIST_MAX = 4096;
-/** Characters of one text; PATH_MAX of Linux is 4096 bytes (limits.h). */
-const TEXT_MAX = 131_072;
-
-function closed(members: Readonly<Record<string, Check>>): Check {
-  return (value, at) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return `${at}: is not an object`;
-    const present = new Set(Object.keys(value));
-    for (const [name, check] of Object.entries(members)) {
-      if (!present.delete(name)) return `${at}.${name}: is missing`;
-      const problem = check((value as Readonly<Record<string, unknown>>)[name], `${at}.${name}`);
-      if (problem !== null) return problem;
-    }
-    return present.size === 0 ? null : `${at}: has an unknown member`;
-  };
-}
-
-function listOf(check: Check): Check {
-  return (value, at) => {
-    if (!Array.isArray(value)) return `${at}: is not a list`;
-    if (value.length > LIST_MAX) return `${at}: has ${value.length} entries: limit is ${LIST_MAX}`;
-    for (const [index, entry] of value.entries()) {
-      const problem = check(entry, `${at}.${index}`);
-      if (problem !== null) return problem;
-    }
-    return null;
-  };
-}
-
-function matches(pattern: RegExp, kind: string): Check {
-  return (value, at) => (typeof value === "string" && pattern.test(value) ? null : `${at}: is not ${kind}`);
-}
-
-function oneOf(...values: readonly (string | number)[]): Check {
-  return (value, at) => (values.some((one) => one === value) ? null : `${at}: is not ${values.join(" or ")}`);
-}
-
-function orNull(check: Check): Check {
-  return (value, at) => (value === null ? null : check(value, at));
-}
-
-const text: Check = (value, at) =>
-  typeof value === "string" && value.length <= TEXT_MAX && value.isWellFormed() && !value.includes("\0")
-    ? null
-    : `${at}: is not text`;
-
-const count: Check = (value, at) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? null : `${at}: is not a whole number`;
-
-const positive: Check = (value, at) =>
-  Number.isSafeInteger(value) && (value as number) > 0 ? null : `${at}: is not a positive whole number`;
-
-/** Absolute, one form: no empty, `.` or `..` segment, no trailing slash, no control character. */
-const path: Check = (value, at) => {
-  const problem = text(value, at);
-  if (problem !== null) return problem;
-  const given = value as string;
-  if (given === "/") return null;
-  const segments = given.split("/");
-  const first = segments.shift();
-  const whole =
-    first === "" && segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
-  return whole ? null : `${at}: is not an absolute path in its one form`;
-};
-
-const name = matches(/^[!-~]{1,256}$/u, "a printable name");
 const digest = matches(/^[0-9a-f]{64}$/u, "a SHA-256 digest");
 const decimal = matches(/^(?:0|[1-9][0-9]{0,19})$/u, "a decimal number");
 const loopback: Check = (value, at) =>
@@ -195,6 +138,7 @@ const CLAIMS = closed({
   boot: name,
   instance: name,
   principal: name,
+  uid: positive,
   spec_hash: digest,
   task_digest: digest,
   decision: count,

@@ -5,6 +5,7 @@ import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { packageVersion } from "../build-id.ts";
 import { homePaths } from "../home.ts";
+import { isSubmitFolder } from "../service/submit-folder.ts";
 import { PROTOCOL, type WireError } from "../wire/messages.ts";
 import { type Connection, tryConnect } from "./connection.ts";
 import { type StartProgress, StartWatch } from "./start-progress.ts";
@@ -31,7 +32,7 @@ const PAUSE = { first: 10, max: 250 } as const;
  * WRIT_GOVERNOR_UNREACHABLE when nobody serves in time, and what a starting governor failed with.
  */
 export async function reachGovernor(options: ReachOptions): Promise<Connection> {
-  const watch = new StartWatch(homePaths(options.home).run, options.starting);
+  const watch = new StartWatch(folderOf(options), options.starting);
   try {
     return await reach(options, watch);
   } finally {
@@ -39,8 +40,13 @@ export async function reachGovernor(options: ReachOptions): Promise<Connection> 
   }
 }
 
+/** Where the governor listens. */
+function folderOf({ home }: ReachOptions): string {
+  return isSubmitFolder(home) ? home : homePaths(home).run;
+}
+
 async function reach(options: ReachOptions, watch: StartWatch): Promise<Connection> {
-  const paths = homePaths(options.home);
+  const folder = folderOf(options);
   const hello = { protocol: PROTOCOL, version: packageVersion(), build: options.build };
   let deadline = performance.now() + options.wait_ms;
   let other: WireError | null = null;
@@ -48,7 +54,7 @@ async function reach(options: ReachOptions, watch: StartWatch): Promise<Connecti
   for (;;) {
     const left = deadline - performance.now();
     if (left <= 0) throw tooLate(options, other);
-    const tried = await tryConnect(paths.run, hello, left);
+    const tried = await tryConnect(folder, hello, left);
     if (watch.look()) deadline = performance.now() + options.wait_ms;
     switch (tried.state) {
       case "welcome":
@@ -56,6 +62,7 @@ async function reach(options: ReachOptions, watch: StartWatch): Promise<Connecti
       case "failed":
         throw unreachable(tried.cause);
       case "absent":
+        if (isSubmitFolder(options.home)) throw notServed(folder);
         if (watch.isStarting) break;
         await start(options, left, watch);
         if (watch.isStarting) deadline = performance.now() + options.wait_ms;
@@ -82,6 +89,13 @@ async function start(options: ReachOptions, wait_ms: number, watch: StartWatch):
 export function homeMissing(home: string): WritError {
   return new WritError("WRIT_HOME_MISSING", `no home at \`${home}\``, {
     hint: `writ init --home ${shellQuote(home)}`,
+  });
+}
+
+/** Nobody but the service itself starts its governor. */
+function notServed(folder: string): WritError {
+  return new WritError("WRIT_GOVERNOR_UNREACHABLE", `the service does not answer at \`${folder}\``, {
+    hint: "systemctl status writ.service writ-executor.service",
   });
 }
 

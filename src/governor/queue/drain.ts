@@ -200,6 +200,7 @@ export class Drain {
     this.#turn = turn.promise;
     const queued = {
       job: job.id,
+      principal: job.principal,
       deferred: this.#deferred.has(job.id),
       turn: { before, judged: turn.resolve },
     };

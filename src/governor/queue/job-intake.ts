@@ -48,7 +48,7 @@ export class JobIntake {
    * comes after others is looked at again when they are done. Throws WRIT_USAGE for terms that a plan says itself,
    * WRIT_TASK_INVALID, WRIT_JOB_UNKNOWN and WRIT_QUEUE_FULL, and what `judge` throws.
    */
-  async submit(input: TaskInput, terms: SubmitTerms): Promise<Submitted> {
+  async submit(input: TaskInput, terms: SubmitTerms, uid?: number): Promise<Submitted> {
     await this.#parts.submit.ledger.checkRoom();
     const plan = planOf(input);
     if (plan !== null) checkPlanTerms(terms);
@@ -58,7 +58,9 @@ export class JobIntake {
     try {
       for (const id of terms.after) checkAfter(id, await this.#stateOf(id));
       const submitted =
-        plan === null ? await this.#submitTask(taskOf(input), terms) : await this.#submitPlan(plan, terms);
+        plan === null
+          ? await this.#submitTask(taskOf(input), terms, uid)
+          : await this.#submitPlan(plan, terms, uid);
       await this.#afterEnded(submitted, terms);
       return submitted;
     } finally {
@@ -66,8 +68,8 @@ export class JobIntake {
     }
   }
 
-  async #submitTask(parsed: ParsedTask, terms: SubmitTerms): Promise<Submitted> {
-    const judgement = await judge(this.#parts.submit.judging, parsed, { take: false, parent: null });
+  async #submitTask(parsed: ParsedTask, terms: SubmitTerms, uid?: number): Promise<Submitted> {
+    const judgement = await judge(this.#parts.submit.judging, parsed, { take: false, parent: null, uid });
     if (isRefused(judgement, terms.after.length > 0))
       return { jobs: [], plan: null, decided: await this.#refuse(judgement) };
     const name = parsed.task.task;
@@ -78,11 +80,11 @@ export class JobIntake {
     return { jobs: [{ id: sequence, name }], plan: null, decided: decidedOf(judgement, null) };
   }
 
-  async #submitPlan({ name, entries }: ParsedPlan, terms: SubmitTerms): Promise<Submitted> {
+  async #submitPlan({ name, entries }: ParsedPlan, terms: SubmitTerms, uid?: number): Promise<Submitted> {
     const { judging, ledger } = this.#parts.submit;
     const judgements: Judgement[] = [];
     for (const { parsed, after } of entries) {
-      const judgement = await judge(judging, parsed, { take: false, parent: null });
+      const judgement = await judge(judging, parsed, { take: false, parent: null, uid });
       const waits = after.length > 0 || terms.after.length > 0;
       if (isRefused(judgement, waits))
         return { jobs: [], plan: null, decided: await this.#refuse(judgement) };

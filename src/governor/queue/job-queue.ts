@@ -85,8 +85,8 @@ export class JobQueue {
   }
 
   /** Takes the task or plan of `input` into the queue (job-intake.ts). */
-  async submit(input: TaskInput, terms: SubmitTerms): Promise<Submitted> {
-    const submitted = await this.#intake.submit(input, terms);
+  async submit(input: TaskInput, terms: SubmitTerms, uid?: number): Promise<Submitted> {
+    const submitted = await this.#intake.submit(input, terms, uid);
     this.#drain.pump();
     return submitted;
   }

@@ -54,10 +54,11 @@ export interface LiveRun {
   stop(cause: StopCause): void;
 }
 
+/** `uid`, where there is one: whose socket it came in at; else it is the governor's own. */
 export interface Governing {
-  decide(input: TaskInput): Promise<Decided>;
-  check(input: TaskInput): Promise<Decided>;
-  run(input: TaskInput, wait: boolean, client: RunClient): LiveRun;
+  decide(input: TaskInput, uid?: number): Promise<Decided>;
+  check(input: TaskInput, uid?: number): Promise<Decided>;
+  run(input: TaskInput, wait: boolean, client: RunClient, uid?: number): LiveRun;
   explain(sequence: number): Promise<Explained>;
   draft(sequence: number, merge: TaskInput | null): Promise<TaskDraft>;
   /** Everything that is asked about the spec and its changes. */
@@ -67,17 +68,19 @@ export interface Governing {
   rotate(): Promise<RotatedKey>;
   enrol(request: Enrol): Promise<Enrolled>;
   remove(names: readonly string[]): Promise<Removal>;
-  submit(input: TaskInput, terms: SubmitTerms): Promise<Submitted>;
+  submit(input: TaskInput, terms: SubmitTerms, uid?: number): Promise<Submitted>;
   jobs(all: boolean): Promise<{ readonly jobs: readonly Job[]; readonly counts: JobCounts }>;
   cancel(job: number): Promise<Job>;
   wait(job: number): Promise<Job>;
   output(job: number, stream: OutputStream, from: number): Promise<JobOutput>;
   serve(client: ServeClient, untilEmpty: boolean): Serving;
   /** The RESULT of a request of narrowing (wire/messages.ts). */
-  narrow(request: NarrowRequest): Promise<unknown>;
+  narrow(request: NarrowRequest, uid?: number): Promise<unknown>;
   status(): Promise<GovernorStatus>;
   /** `error` as whoever asked may see it: without what may not be shown. Never rejects. */
   unsaid(error: WritError): Promise<WritError>;
+  /** The principal of the spec in force that `uid` is; null: none. */
+  principalOf(uid: number): string | null;
   /** What a client is to remember of the ledger; null in a home for play. */
   head(): SeenHead | null;
   /** Stops every task, waits for the settlements, signs a checkpoint and lets go of the ledger. */

@@ -9,11 +9,15 @@ import type { Governing } from "./governing.ts";
 import { serveSession } from "./session.ts";
 
 export interface ServeOptions {
+  /** The folder of the socket. */
   readonly run: string;
+  /** Of the socket, where the folder lets others in than its owner. */
+  readonly mode?: number;
   readonly governing: Governing;
   readonly version: string;
   readonly build: string;
-  readonly idle_ms: number;
+  /** null: it never ends by itself. */
+  readonly idle_ms: number | null;
   readonly broken: (error: unknown) => void;
 }
 
@@ -46,7 +50,8 @@ export async function serve(options: ServeOptions): Promise<Service> {
   const watch = (): void => {
     if (idle !== null) clearTimeout(idle);
     // Outdated, it listens on only to say so, and goes with its last request.
-    idle = live === 0 && !draining ? setTimeout(drain, outdated ? 0 : options.idle_ms) : null;
+    const after = outdated ? 0 : options.idle_ms;
+    idle = live === 0 && !draining && after !== null ? setTimeout(drain, after) : null;
   };
   server.on("connection", (socket) => {
     live += 1;
@@ -65,12 +70,12 @@ export async function serve(options: ServeOptions): Promise<Service> {
       broken: options.broken,
     });
   });
-  await listen(server, options.run);
+  await listen(server, options.run, options.mode ?? 0o600);
   watch();
   return { ended: ended.promise, drain };
 }
 
-function listen(server: ReturnType<typeof createServer>, run: string): Promise<void> {
+function listen(server: ReturnType<typeof createServer>, run: string, mode: number): Promise<void> {
   rmSync(`${run}/${SOCKET_NAME}`, { force: true });
   const path = socketPath(run, SOCKET_NAME);
   return new Promise((resolve, reject) => {
@@ -81,7 +86,7 @@ function listen(server: ReturnType<typeof createServer>, run: string): Promise<v
     // Closing unlinks the name it was bound by, so the folder handle in a shortened name lives as long as the server.
     server.once("close", () => path.release());
     server.listen(path.path, () => {
-      chmodSync(`${run}/${SOCKET_NAME}`, 0o600);
+      chmodSync(`${run}/${SOCKET_NAME}`, mode);
       resolve();
     });
   });

@@ -3,8 +3,8 @@
 import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { WritError } from "../stdx/writ-error.ts";
-import { PIN_PLACE } from "./pinned-home.ts";
+import { WritError } from "../../stdx/writ-error.ts";
+import { PIN_PLACE } from "../pinned-home.ts";
 
 /**
  * Where the service's home is unless another one is named (file-hierarchy(7), /var/lib): in a folder of its uid's, as a home
@@ -15,7 +15,7 @@ export const SERVICE_UNIT = "writ.service";
 const UNIT_FILE: string = `/etc/systemd/system/${SERVICE_UNIT}`;
 const USER_FILE = "/etc/sysusers.d/writ.conf";
 const MARK = "# Written by `writ service install`.";
-const PACKAGE: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+const PACKAGE: string = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 
 export interface ServiceFile {
   readonly path: string;

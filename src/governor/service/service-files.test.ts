@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { freshTree } from "../../test/captured-tree.ts";
+import { freshTree } from "../../../test/captured-tree.ts";
 import {
   fileState,
   refuseLooseProgram,

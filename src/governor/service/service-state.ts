@@ -1,7 +1,7 @@
 // What there is of the service on this machine: its files, and what systemd says of its unit where systemd runs. Asks, and
 // changes nothing.
 import { existsSync } from "node:fs";
-import { type RunCommand, runCommand } from "../facts/run-command.ts";
+import { type RunCommand, runCommand } from "../../facts/run-command.ts";
 import { type FileState, fileState, SERVICE_UNIT, serviceFiles } from "./service-files.ts";
 
 export interface ServiceState {
