@@ -15,6 +15,7 @@ import {
   shell,
   writ,
 } from "./cli-process.ts";
+import { unprobedSpec } from "./every-field-spec.ts";
 import { recordsFrom } from "./refusals.ts";
 
 /** What a command line that only says what is wrong may end with, when its hint is run as it stands. */
@@ -150,7 +151,7 @@ const CASES: readonly Case[] = [
 
 let place: Place;
 beforeAll(async () => {
-  place = await makeHomePlace();
+  place = await makeHomePlace(unprobedSpec);
 });
 afterAll(async () => {
   await endPlace(place);

@@ -2,6 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endPlace, makeHomePlace, type Place, shell, writ } from "./cli-process.ts";
+import { unprobedSpec } from "./every-field-spec.ts";
 
 /** A stream whose second half is far above its bounds. */
 const STREAM: string = JSON.stringify({
@@ -15,7 +16,7 @@ const STREAM: string = JSON.stringify({
 describe("writ drift detect", { timeout: 60_000 }, () => {
   let place: Place;
   beforeAll(async () => {
-    place = await makeHomePlace();
+    place = await makeHomePlace(unprobedSpec);
   });
   afterAll(async () => {
     await endPlace(place);
@@ -71,7 +72,7 @@ describe("writ drift detect", { timeout: 60_000 }, () => {
 describe("writ report", { timeout: 60_000 }, () => {
   let place: Place;
   beforeAll(async () => {
-    place = await makeHomePlace();
+    place = await makeHomePlace(unprobedSpec);
   });
   afterAll(async () => {
     await endPlace(place);

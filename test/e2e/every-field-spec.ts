@@ -12,6 +12,8 @@ const CERTIFICATE = [
   .map((line) => `        ${line}`)
   .join("\n");
 
+const PROBES = "probes: { share: 0.01 %, self_test: 24 h }";
+
 /** The spec's text; `work` is the folder that its sources lie in, beside which `work.env` is to hold a value. */
 export function everyFieldSpec(work: string): string {
   return `writ: 1
@@ -116,7 +118,7 @@ measurement:
   learned: true
 notify: { task: /nowhere/notify.yaml, on: [alarm, digest] }
 challenge: { every: 12 h }
-probes: { share: 0.01 %, self_test: 24 h }
+${PROBES}
 tighten: []
 `;
 }
@@ -129,5 +131,10 @@ const RESERVE_BYTES = 64 * 1024 * 1024;
 /** The same spec, with room for one task of 200 MiB at a time: a second one is deferred on any machine. */
 export function oneBigTaskSpec(work: string): string {
   const percent = ((100 * (ALL_TASKS_BYTES + RESERVE_BYTES)) / totalmem()).toFixed(2);
-  return everyFieldSpec(work).replace("committed_max: 90 %", `committed_max: ${percent} %`);
+  return unprobedSpec(work).replace("committed_max: 90 %", `committed_max: ${percent} %`);
+}
+
+/** The same without probes: their self-test begins in its own time, with records and connections of its own. */
+export function unprobedSpec(work: string): string {
+  return everyFieldSpec(work).replace(`${PROBES}\n`, "");
 }

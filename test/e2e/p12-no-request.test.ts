@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endPlace, isRoot, makeHomePlace, type Place, shell } from "./cli-process.ts";
 import { listCommands } from "./command-tree.ts";
+import { unprobedSpec } from "./every-field-spec.ts";
 import { addressesIn, judge } from "./traced-addresses.ts";
 
 /** The providers of every-field-spec.ts. */
@@ -74,7 +75,7 @@ describe.skipIf(tool !== null)("P12: under strace, without a network", { timeout
   let trace = "";
   let said = "";
   beforeAll(async () => {
-    place = await makeHomePlace();
+    place = await makeHomePlace(unprobedSpec);
     // A model need makes the governor ask the provider that the spec names.
     writeFileSync(
       `${place.work}/chat.yaml`,

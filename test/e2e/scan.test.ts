@@ -16,7 +16,7 @@ import {
   until,
   writ,
 } from "./cli-process.ts";
-import { everyFieldSpec } from "./every-field-spec.ts";
+import { unprobedSpec } from "./every-field-spec.ts";
 
 const TIMEOUT = { timeout: 300_000 };
 
@@ -38,7 +38,7 @@ const LINE = (id: number | string, text: string): string => `${JSON.stringify({ 
 
 let place: Place;
 beforeAll(async () => {
-  place = await makeHomePlace((work) => everyFieldSpec(work).replace(`${work}.env`, `${work}/named.env`));
+  place = await makeHomePlace((work) => unprobedSpec(work).replace(`${work}.env`, `${work}/named.env`));
   writeFileSync(`${place.work}/named.env`, `NAMED=${NAMED}\n`, { mode: 0o600 });
   writeFileSync(`${place.work}/keys.env`, `# keys\nSERVICE_KEY=${TOKEN}\nPORT=8080\nOTHER=<your key>\n`);
   writeFileSync(`${place.work}/table.csv`, `id,code\n1,${ROW}\n`);
