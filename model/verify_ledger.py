@@ -1,658 +1,462 @@
 #!/usr/bin/env python3
-"""Verifies a Writ ledger from its files and the log's key. Written from docs/LEDGER.md alone, with Python's standard library
-and the openssl command: a second opinion on src/ledger/, sharing no line with it.
+"""A verifier of a writ ledger, of format version 1, with Python's standard library and the `openssl` command.
 
-    verify_ledger.py FOLDER VKEY [SIZE ROOT]    one ledger; SIZE and ROOT are a head seen earlier
-    verify_ledger.py --cases FILE               test vectors: one line of JSON for each case
+It was written from docs/LEDGER.md alone, by somebody who had seen no other implementation.
+
+    verify_ledger.py FOLDER VKEY [SIZE ROOT]    exit 0 when the ledger holds, 1 when not, 2 on wrong usage
+    verify_ledger.py --cases FILE               one line of JSON for each test vector of FILE, in order
 """
 import base64
+import bisect
+import contextlib
+import functools
 import hashlib
+import itertools
 import json
+import operator
 import os
+import pathlib
 import re
+import stat
 import struct
 import subprocess
 import sys
 import tempfile
 import zlib
+from array import array
+from collections import namedtuple
+from decimal import Decimal
 
-P = 2**255 - 19
-ORDER_EIGHT_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
-SMALL_ORDER_Y = {0, 1, P - 1, ORDER_EIGHT_Y, P - ORDER_EIGHT_Y}
-NOTE_MAX = 1024
-FILE_MAX = 96 * 1024 * 1024
-NAME = re.compile(r"[!-*,-~]{1,200}")
+MIB, LONGEST_NOTE, DEEPEST, SAFE = 1 << 20, 1024, 200, (1 << 53) - 1
+LARGEST_FILE = 96 * MIB
+STRING = re.compile(rb'"(?>[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f])))*+"')
+SEGMENT = re.compile(r"seg-(\d{6})\.log", re.ASCII)
+KIND = re.compile(r"[a-z_]{1,32}")
+WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+HASH = re.compile(r"[0-9a-f]{64}")
+DECIMAL = "0|[1-9][0-9]{0,15}"
+NOTE = r"(%s\n(%s)\n(\S{44})\n(?:(writ-closed)\n|writ-rotated (\S{44}) (\S{44})\n)?)\n— %s (\S{92})\n"
+RECORDS, PAYLOADS = (b"WRTR", MIB, b"\0"), (b"WRTP", 4 * MIB, b"")  # magic, longest body, prefix of the hash
+MEMBERS = {"core", "kind", "payload_hash", "sequence", "time", "wall"}
+PRIME = 2**255 - 19
+CURVE_D = -121665 * pow(121666, -1, PRIME) % PRIME
+ORDER_8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+SMALL_ORDER = {0, 1, PRIME - 1, ORDER_8, PRIME - ORDER_8}
+KEY_PREFIX = bytes.fromhex("302a300506032b6570032100")
 
+Log = namedtuple("Log", "origin key")
+Note = namedtuple("Note", "size root closing handed text id signature")  # `handed`: FROM and TO, or ()
+Frame = namedtuple("Frame", "sequence flush digest body next")
 
 class Problem(Exception):
-    def __init__(self, kind, file, sequence):
-        super().__init__(kind)
-        self.kind, self.file, self.sequence = kind, file, sequence
+    """The first thing that does not hold: its kind, and, where known, the file and the sequence."""
 
+def good_point(data):
+    """Whether 32 bytes are the canonical encoding of a point of the curve that is not of small order."""
+    y = int.from_bytes(data, "little") & (2**255 - 1)
+    if len(data) != 32 or y >= PRIME or y in SMALL_ORDER: return False
+    square = (y * y - 1) * pow(CURVE_D * y * y + 1, -1, PRIME) % PRIME
+    return pow(square, (PRIME - 1) // 2, PRIME) == 1
 
-# --- Ed25519 -------------------------------------------------------------------------------------------------------
+def key_id(origin, key):
+    return hashlib.sha256(origin + b"\n\x01" + key).digest()[:4]
 
-def y_of(raw):
-    return int.from_bytes(raw, "little") & ((1 << 255) - 1)
+@functools.lru_cache(maxsize=4096)
+def signed_by(key, text, signature):
+    if len(signature) != 64 or not good_point(key) or not good_point(signature[:32]): return False
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ("key", "text", "signature")]
+        for path, data in zip(paths, (KEY_PREFIX + key, text, signature)): pathlib.Path(path).write_bytes(data)
+        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", paths[0],
+                   "-rawin", "-in", paths[1], "-sigfile", paths[2]]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).returncode == 0
 
-
-def usable_key(raw):
-    return len(raw) == 32 and y_of(raw) < P and y_of(raw) not in SMALL_ORDER_Y
-
-
-class Verifier:
-    """One key of a log, and the log's origin. Signatures are checked by openssl, each (message, signature) once."""
-
-    def __init__(self, origin, raw):
-        if not usable_key(raw):
-            raise ValueError("no usable Ed25519 key")
-        self.origin, self.raw = origin, raw
-        self.id = hashlib.sha256(origin.encode() + b"\n\x01" + raw).digest()[:4]
-        self.known = {}
-
-    @classmethod
-    def of(cls, vkey):
-        match = re.fullmatch(r"([^+]+)\+([0-9a-f]{8})\+(\S+)", vkey)
-        if match is None or NAME.fullmatch(match[1]) is None:
-            raise ValueError("no vkey")
-        material = strict_base64(match[3])
-        if material is None or material[:1] != b"\x01":
-            raise ValueError("no Ed25519 key")
-        verifier = cls(match[1], material[1:])
-        if verifier.id.hex() != match[2]:
-            raise ValueError("the key id is not that of the key")
-        return verifier
-
-    def signed(self, message, signature):
-        if len(signature) != 64:
-            return False
-        r = y_of(signature[:32])
-        if r >= P or r in SMALL_ORDER_Y:
-            return False
-        if (message, signature) not in self.known:
-            self.known[message, signature] = self.ask(message, signature)
-        return self.known[message, signature]
-
-    def ask(self, message, signature):
-        with tempfile.TemporaryDirectory() as place:
-            key, text, sign = (os.path.join(place, name) for name in ("key", "text", "sign"))
-            # SubjectPublicKeyInfo of an Ed25519 key, RFC 8410 section 4.
-            write(key, bytes.fromhex("302a300506032b6570032100") + self.raw)
-            write(text, message)
-            write(sign, signature)
-            command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", key]
-            command += ["-rawin", "-in", text, "-sigfile", sign]
-            return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def write(path, data):
-    with open(path, "wb") as file:
-        file.write(data)
-
-
-def strict_base64(text):
+def strict_base64(text, length):
+    """The bytes, where `text` is their one spelling; else None."""
     try:
         data = base64.b64decode(text, validate=True)
-    except (ValueError, TypeError):
+    except ValueError:
         return None
-    return data if base64.b64encode(data).decode() == text else None
+    return data if len(data) == length and base64.b64encode(data) == text else None
 
+def parse_vkey(text):
+    """The log of a C2SP vkey, or None where it is none or its key is refused."""
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not parts[0].isprintable() or parts[0].split() != [parts[0]]: return None
+    origin, data = parts[0].encode(), strict_base64(parts[2].encode(), 33)
+    if data is None or data[0] != 1 or key_id(origin, data[1:]).hex() != parts[1] or not good_point(data[1:]):
+        return None
+    return Log(origin, data[1:])
 
-# --- tree, RFC 6962 -----------------------------------------------------------------------------------------------
+class Stored:
+    """A regular file; bytes behind its end are taken for zeros."""
+    def __init__(self, stack, folder, name, largest):
+        self.name, self.form = name, PAYLOADS if name.startswith("payload-") else RECORDS
+        path = os.path.join(folder, name)
+        try:
+            if not stat.S_ISREG(os.stat(path).st_mode): raise Problem("missing", name)
+            self.number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            raise Problem("missing", name) from None
+        stack.callback(os.close, self.number)
+        self.size = os.fstat(self.number).st_size
+        if largest is not None and self.size > largest: raise Problem("changed", name)
+        self.end = self.content_end()
+    def read(self, offset, length):
+        return os.pread(self.number, length, offset).ljust(length, b"\0")
+    def content_end(self):
+        end = self.size
+        while end > 0:
+            start = max(0, end - MIB)
+            if block := self.read(start, end - start).rstrip(b"\0"): return start + len(block)
+            end = start
+        return 0
 
-class Tree:
-    def __init__(self):
-        self.size, self.peaks = 0, []
+@contextlib.contextmanager
+def opened(folder, *names, largest=None):
+    """The files of these names, None where there is none."""
+    with contextlib.ExitStack() as stack:
+        yield [Stored(stack, folder, name, largest) if os.path.lexists(os.path.join(folder, name)) else None
+               for name in names]
 
-    def append(self, leaf):
-        rest = self.size
-        while rest % 2 == 1:
-            leaf = hashlib.sha256(b"\x01" + self.peaks.pop() + leaf).digest()
-            rest //= 2
-        self.peaks.append(leaf)
-        self.size += 1
+def parse_note(data, origin):
+    """The note that these bytes begin with, where it is of this origin and in its one spelling, and its length."""
+    name = re.escape(origin.decode())
+    found = re.match((NOTE % (name, DECIMAL, name)).encode(), data)
+    if found is None: return None, 0
+    text, size, root, closing, giver, taker, line = found.groups()
+    handed = tuple(strict_base64(key, 32) for key in (giver, taker)) if giver else ()
+    root, line = strict_base64(root, 32), strict_base64(line, 68)
+    if None in (root, line, *handed) or int(size) > SAFE: return None, 0
+    return Note(int(size), root, closing is not None, handed, text, line[:4], line[4:]), found.end()
 
-    def root(self):
-        if not self.peaks:
-            return hashlib.sha256(b"").digest()
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = hashlib.sha256(b"\x01" + peak + root).digest()
-        return root
+def note_of(note, origin, key):
+    """Whether the key signed this note, and may have."""
+    if note.handed and (note.handed[0] != key or not good_point(note.handed[1])): return False
+    return note.id == key_id(origin, key) and signed_by(key, note.text, note.signature)
 
+def notes_from(file, origin):
+    """The notes from byte 0, unverified, each with the place behind it, as far as they have the form of one."""
+    offset = 0
+    while file is not None and offset < file.end:
+        note, length = parse_note(file.read(offset, min(LONGEST_NOTE, file.end - offset)), origin)
+        if note is None: return
+        offset += length
+        yield offset, note
 
-# --- canonical JSON, RFC 8785 -------------------------------------------------------------------------------------
+def first_key(file, log):
+    first = None
+    for index, (_, note) in enumerate(notes_from(file, log.origin)):
+        if index == 0 and note.id == key_id(log.origin, log.key): return log.key
+        first = first or (note.handed[0] if note.handed else None)
+        if log.key in note.handed: return first
+    return log.key
 
-NESTED_MAX = 200
+def torn_end(rest):
+    """Whether these last bytes can be a note that was not written to its end."""
+    if len(rest) > LONGEST_NOTE or rest.count(b"\n\n") > 1: return False
+    return not rest.endswith(b"\n") or b"\0" in rest or b"\n\n" not in rest or rest.endswith(b"\n\n")
 
+class History:
+    """The notes of `checkpoints`: sizes that grow, a root for each, and who signs."""
+    def __init__(self, file, log):
+        self.sizes, self.roots, self.handed = array("Q"), bytearray(), []
+        self.last, self.torn, self.unsigned, self.ordered = None, False, False, True
+        self.keys = [first_key(file, log)]
+        signers, end = set(), 0
+        for behind, note in notes_from(file, log.origin):
+            if not note_of(note, log.origin, self.keys[-1]): break
+            signers.add(self.keys[-1])
+            self.add(note)
+            end = behind
+        if file is not None and end < file.end:
+            self.torn = torn_end(file.read(end, min(LONGEST_NOTE + 1, file.end - end)))
+            self.unsigned = not self.torn
+        silent = len(self.keys) > 1 and log.key == self.keys[-1] and log.key not in signers
+        self.unsigned = self.unsigned or silent or log.key not in self.keys
+    def add(self, note):
+        last, self.last = self.last, note
+        self.ordered = self.ordered and (last is None or follows(last, note))
+        if last is None or last.size != note.size:
+            self.sizes.append(note.size)
+            self.roots += note.root
+        if note.handed:
+            self.keys.append(note.handed[1])
+            self.handed.append((note.size, note.handed))
+    def root_at(self, size):
+        index = bisect.bisect_left(self.sizes, size)
+        return bytes(self.roots[32 * index:32 * index + 32]) if self.sizes[index:index + 1].count(size) else None
 
-def canonical(value, deep=0):
-    if deep > NESTED_MAX:
-        raise ValueError("nested too deep")
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, float):
-        return number(value)
-    if isinstance(value, str):
-        value.encode("utf-8")  # a lone surrogate fails here
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return "[" + ",".join(canonical(item, deep + 1) for item in value) + "]"
-    keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-    return "{" + ",".join(canonical(key) + ":" + canonical(value[key], deep + 1) for key in keys) + "}"
+def follows(last, note):
+    if note.size < last.size or (note.size == last.size and note.root != last.root): return False
+    return not last.closing or (note.size == last.size and not note.closing)
 
+def read_checkpoint(file, log, keys):
+    if file is None: return None
+    note, length = parse_note(file.read(0, min(LONGEST_NOTE, file.end)), log.origin)
+    if length == 0 or length != file.end or not any(note_of(note, log.origin, key) for key in dict.fromkeys(keys)):
+        raise Problem("bad_signature", "checkpoint")
+    return note
 
-def number(value):
-    """ECMAScript's shortest text of a double (RFC 8785 section 3.2.2.3)."""
-    if value != value or value in (float("inf"), float("-inf")):
-        raise ValueError("no finite number")
-    if value == 0:
-        return "0"
-    sign, value = ("-", -value) if value < 0 else ("", value)
-    mantissa, _, exponent = repr(value).partition("e")
-    whole, _, part = mantissa.partition(".")
-    part = "" if part == "0" else part
-    digits = (whole + part).lstrip("0")
-    point = len(whole) + int(exponent or 0)
-    if whole == "0":
-        point -= 1 + len(part) - len(part.lstrip("0"))
-    if whole == "0" and part.strip("0") == "":
-        point = 1
-    digits = digits.rstrip("0") or "0"
-    if len(digits) <= point <= 21:
-        return sign + digits + "0" * (point - len(digits))
-    if 0 < point <= 21:
-        return sign + digits[:point] + "." + digits[point:]
-    if -6 < point <= 0:
-        return sign + "0." + "0" * -point + digits
-    power = point - 1
-    head = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-    return sign + head + "e" + ("+" if power > 0 else "-") + str(abs(power))
+def compare_heads(checkpoint, history):
+    """What is sealed."""
+    last, sealed = history.last, max(note.size if note else 0 for note in (checkpoint, history.last))
+    if checkpoint is not None and checkpoint.closing:
+        if last is None or last[:3] != checkpoint[:3]: raise Problem("cut", "checkpoints")
+        if history.torn: raise Problem("added", "checkpoints")
+    elif checkpoint is not None and history.root_at(checkpoint.size) != checkpoint.root:
+        if checkpoint.size > 0 or last is not None: raise Problem("cut", "checkpoints")
+    return sealed
 
+def number_text(value):
+    """A double as RFC 8785 writes it."""
+    if value == 0 or 1e-6 <= abs(value) < 1e21: return format(Decimal(repr(value or 0.0)), "f").removesuffix(".0")
+    return re.sub("e([+-])0", r"e\1", repr(value))
 
-def constant(name):
-    raise ValueError(name)
+def canonical_number(text):
+    value = float(text) if len(text) <= 32 else float("nan")
+    if value - value != 0 or number_text(value) != text: raise ValueError("no canonical number")
+    return value
 
+def canonical_members(pairs):
+    names = [name.encode("utf-16-be") for name, _ in pairs]
+    if any(map(operator.ge, names, names[1:])): raise ValueError("no canonical order")
+    return dict(pairs)
 
-def parse_canonical(data):
-    """The object that `data` spells canonically, or None."""
+def canonical_object(data):
+    """The object, where `data` is one in canonical JSON; else None. Only strings have spaces or escapes in them."""
     try:
-        text = data.decode("utf-8")
-        value = json.loads(text, parse_int=float, parse_float=float, parse_constant=constant)
-        return value if isinstance(value, dict) and canonical(value) == text else None
+        value = json.loads(data.decode("utf-8"), parse_int=canonical_number, parse_float=canonical_number,
+                           parse_constant=canonical_number, object_pairs_hook=canonical_members)
     except (ValueError, RecursionError):
         return None
+    shape = STRING.sub(b"", data)
+    depths = itertools.accumulate(1 if byte in b"{[" else -1 for byte in shape if byte in b"{[]}")
+    plain = isinstance(value, dict) and not re.search(rb'["\\\s]', shape)
+    return value if plain and max(depths) <= DEEPEST else None
 
-
-def count(value):
-    return isinstance(value, float) and 0 <= value < 2**53 and value == int(value)
-
-
-def parse_record(body):
-    record = parse_canonical(body)
-    if record is None or set(record) != {"core", "kind", "payload_hash", "sequence", "time", "wall"}:
+def read_frame(file, offset):
+    """The whole frame at this place, or None."""
+    head = file.read(offset, 64)
+    magic, length, sequence, flush, crc = struct.unpack(">4sIQQI", head[:28])
+    wanted, longest, prefix = file.form
+    if magic != wanted or not 1 <= length <= longest or sequence > SAFE or crc != zlib.crc32(head[:24]):
         return None
-    hashed = record["payload_hash"]
-    well = (
-        isinstance(record["core"], dict)
-        and isinstance(record["kind"], str)
-        and re.fullmatch(r"[a-z_]{1,32}", record["kind"]) is not None
-        and (hashed is None or (isinstance(hashed, str) and re.fullmatch(r"[0-9a-f]{64}", hashed) is not None))
-        and count(record["sequence"])
-        and count(record["time"])
-        and isinstance(record["wall"], str)
-        and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", record["wall"]) is not None
-    )
-    return record if well else None
+    behind = offset + 64 + length
+    if head[60:] != bytes(4) or behind > file.size or file.read(behind, -length % 8).strip(b"\0"): return None
+    body = file.read(offset + 64, length)
+    if hashlib.sha256(prefix + body).digest() != head[28:60]: return None
+    return Frame(sequence, flush, head[28:60], body, behind + -length % 8)
 
+def later_frame(file, offset, records):
+    """Whether a whole frame of a later flush stands behind. Frames do not overlap: who makes them is no crash."""
+    if file is None or file.end <= offset: return False
+    rest, magic = file.read(offset, file.end - offset), file.form[0]
+    budget, place = 2 * len(rest) + 4 * MIB, rest.find(magic)
+    while 0 <= place:
+        if place % 8 == 0 and place + 28 <= len(rest):
+            length, _, flush, crc = struct.unpack_from(">IQQI", rest, place + 4)
+            if flush > records and length <= 4 * MIB and crc == zlib.crc32(rest[place:place + 24]):
+                budget -= length
+                if budget < 0 or read_frame(file, offset + place) is not None: return True
+        place = rest.find(magic, place + 1)
+    return False
 
-# --- checkpoints --------------------------------------------------------------------------------------------------
+def is_record(value, sequence, time):
+    if value is None or set(value) != MEMBERS or not isinstance(value["core"], dict): return False
+    given, time_now = value["payload_hash"] is not None, value["time"]
+    texts = {KIND: value["kind"], WALL: value["wall"], HASH: value["payload_hash"] if given else "0" * 64}
+    return (all(isinstance(text, str) and form.fullmatch(text) for form, text in texts.items())
+            and all(isinstance(value[name], float) and value[name].is_integer() for name in ("sequence", "time"))
+            and value["sequence"] == sequence and abs(time_now) <= SAFE and (time is None or time_now >= time))
 
-class Checkpoint:
-    def __init__(self, size, root, closing, rotated):
-        self.size, self.root, self.closing, self.rotated = size, root, closing, rotated
+def keys_handed(record):
+    """The two keys of a `key_rotated` record, or ()."""
+    if record is None or record["kind"] != "key_rotated": return ()
+    texts = [record["core"].get(name) for name in ("from", "to")]
+    keys = tuple(strict_base64(text.encode(), 32) if isinstance(text, str) else None for text in texts)
+    return () if None in keys else keys
 
-    def same(self, other):
-        return self.size == other.size and self.root == other.root
+class Tree:
+    """The tree of RFC 6962, of which the complete subtrees are kept."""
+    def __init__(self):
+        self.size, self.peaks = 0, []
+    def add(self, leaf):
+        self.peaks.append(leaf)
+        self.size += 1
+        for _ in range((self.size & -self.size).bit_length() - 1):
+            self.peaks[-2:] = [hashlib.sha256(b"\1" + self.peaks[-2] + self.peaks[-1]).digest()]
+    def root(self):
+        if not self.peaks: return hashlib.sha256(b"").digest()
+        return functools.reduce(lambda right, left: hashlib.sha256(b"\1" + left + right).digest(), reversed(self.peaks))
 
+class Payloads:
+    """The payload file beside a segment; each frame is read once."""
+    def __init__(self, file):
+        self.file, self.offset, self.known, self.frame = file, 0, -1, None
+    def ended(self):
+        return self.file is None or self.offset >= self.file.end
+    def peek(self):
+        if self.known != self.offset:
+            self.frame, self.known = None if self.ended() else read_frame(self.file, self.offset), self.offset
+        return self.frame
+    def take(self, record, sequence, sealed):
+        """`whole`, `erased` or `lacking`: what is there of the payload of this record."""
+        frame, wanted, name = self.peek(), record["payload_hash"], self.file.name if self.file else None
+        if frame is not None and (frame.sequence < sequence or (frame.sequence == sequence and wanted is None)):
+            raise Problem("payload_mismatch", name, sequence)
+        if wanted is None: return "whole"
+        if frame is not None and frame.sequence == sequence:
+            if frame.digest.hex() != wanted or len(frame.body) < 32 or canonical_object(frame.body[32:]) is None:
+                raise Problem("payload_mismatch", name, sequence)
+            self.offset = frame.next
+            return "whole"
+        if self.file is None and sequence >= sealed or frame is None and not self.ended() and sequence < sealed:
+            raise Problem("payload_mismatch", name, sequence)
+        return "erased" if sequence < sealed else "lacking"
 
-def open_note(note, verifier):
-    """The checkpoint that `verifier` signed in exactly these bytes, or None."""
-    checkpoint, body, blob = read_note(note, verifier.origin)
-    if checkpoint is None or blob[:4] != verifier.id or not verifier.signed(body, blob[4:]):
-        return None
-    return checkpoint
-
-
-def read_note(note, origin):
-    """What a note of this form says, the signed bytes, key id and signature; nothing is verified."""
-    nothing = None, None, None
-    try:
-        text = note.decode("utf-8")
-    except UnicodeDecodeError:
-        return nothing
-    split = text.find("\n\n— ")
-    if split < 0:
-        return nothing
-    body, line = text[: split + 1], text[split + 2 :]
-    b64 = r"([A-Za-z0-9+/=]+)"
-    more = rf"(?:(writ-closed)\n|writ-rotated {b64} {b64}\n)?"
-    match = re.fullmatch(rf"([^\n]+)\n(0|[1-9][0-9]{{0,15}})\n{b64}\n{more}", body)
-    prefix = "— " + origin + " "
-    if match is None or match[1] != origin or int(match[2]) >= 2**53:
-        return nothing
-    if not line.startswith(prefix) or line.find("\n") != len(line) - 1:
-        return nothing
-    root, blob = strict_base64(match[3]), strict_base64(line[len(prefix) : -1])
-    if root is None or len(root) != 32 or blob is None or len(blob) != 68:
-        return nothing
-    rotated = None
-    if match[5] is not None:
-        rotated = strict_base64(match[5]), strict_base64(match[6])
-        if any(key is None or len(key) != 32 for key in rotated):
-            return nothing
-    return Checkpoint(int(match[2]), root, match[4] is not None, rotated), body.encode(), blob
-
-
-class Keys:
-    """The keys of a log, one after the other, as its notes hand over."""
-
-    def __init__(self, data, believed):
-        self.believed = believed
-        self.chain, self.last_signed = [first_key(data, believed)], False
-
-    def take(self, note):
-        """The checkpoint, if the key whose turn it is signed it."""
-        head = open_note(note, self.chain[-1])
-        if head is None:
-            return None
-        if head.rotated:
-            start, end = head.rotated
-            if start != self.chain[-1].raw or not usable_key(end):
-                return None
-            self.chain.append(Verifier(self.believed.origin, end))
-        self.last_signed = head.rotated is None
-        return head
-
-    def believable(self):
-        at = next((at for at, key in enumerate(self.chain) if key.raw == self.believed.raw), None)
-        return at is not None and (at == 0 or at < len(self.chain) - 1 or self.last_signed)
-
-    def open(self, note):
-        return next((head for head in (open_note(note, key) for key in reversed(self.chain)) if head), None)
-
-
-def first_key(data, believed):
-    first = next_note(data, 0)
-    if first is None:
-        return believed
-    blob = read_note(first, believed.origin)[2]
-    if blob is not None and blob[:4] == believed.id:
-        return believed
-    at, rotations = 0, []
-    while (note := next_note(data, at)) is not None:
-        head = read_note(note, believed.origin)[0]
-        if head is None:
-            break
-        rotations += [head.rotated] if head.rotated else []
-        at += len(note)
-    if any(believed.raw in rotation for rotation in rotations) and usable_key(rotations[0][0]):
-        return Verifier(believed.origin, rotations[0][0])
-    return believed
-
-
-def content_end(data):
-    return len(data.rstrip(b"\0"))
-
-
-def next_note(data, at):
-    held = data[at : at + NOTE_MAX]
-    split = held.find("\n\n— ".encode())
-    if split < 0:
-        return None
-    end = held.find(b"\n", split + 6)
-    return None if end < 0 or end >= NOTE_MAX else held[: end + 1]
-
-
-def looks_torn(rest):
-    if len(rest) > NOTE_MAX:
-        return False
-    empty = rest.find(b"\n\n")
-    if empty >= 0 and rest.find(b"\n\n", empty + 1) >= 0:
-        return False
-    return rest[-1:] != b"\n" or b"\0" in rest or empty < 0 or empty == len(rest) - 2
-
-
-class Heads:
-    """What `checkpoint` and `checkpoints` say, each note verified."""
-
-    def __init__(self, files, verifier):
-        latest = files.get("checkpoint")
-        self.notes, self.end = [], 0
-        history = files.get("checkpoints", b"")
-        self.bytes = content_end(history)
-        data = history[: self.bytes]
-        keys = Keys(data, verifier)
-        problem = None
-        while self.end < self.bytes:
-            note = next_note(data, self.end)
-            head = None if note is None else keys.take(note)
-            if head is None:
-                rest = data[self.end : self.end + NOTE_MAX + 1]
-                problem = None if looks_torn(rest) else Problem("bad_signature", "checkpoints", self.size())
-                break
-            if self.notes and broken_order(self.notes[-1], head):
-                problem = Problem("reordered", "checkpoints", self.notes[-1].size)
-                break
-            self.notes.append(head)
-            self.end += len(note)
-        self.latest = keys.open(latest) if latest is not None and len(latest) <= NOTE_MAX else None
-        if problem is None and not keys.believable():
-            problem = Problem("bad_signature", "checkpoints", 0)
-        self.sealed = max(self.latest.size if self.latest else 0, self.size())
-        if latest is not None and self.latest is None:
-            problem = Problem("bad_signature", "checkpoint", self.sealed)
-        self.problem = problem or self.disagreement()
-
-    def size(self):
-        return self.notes[-1].size if self.notes else 0
-
-    def disagreement(self):
-        latest = self.latest
-        if latest is None:
-            return None
-        last = self.notes[-1] if self.notes else None
-        if latest.closing:
-            if last is None or not last.closing or not last.same(latest):
-                return Problem("cut", "checkpoints", 0)
-            return None if self.end == self.bytes else Problem("added", "checkpoints", latest.size)
-        if any(note.same(latest) for note in self.notes) or (latest.size == 0 and last is None):
-            return None
-        return Problem("cut", "checkpoints", latest.size)
-
-
-def broken_order(before, after):
-    if after.size < before.size or (after.size == before.size and not after.same(before)):
-        return True
-    return before.closing and (after.size != before.size or after.closing)
-
-
-# --- frames -------------------------------------------------------------------------------------------------------
-
-class Frames:
-    """Frames of one file, in order. `read` gives ('frame', …), ('end', …) or ('bad', …) and moves only over a frame."""
-
-    def __init__(self, data, magic, body_max, hashed_from):
-        self.data, self.magic, self.body_max, self.hashed_from = data, magic, body_max, hashed_from
-        self.at, self.content = 0, content_end(data)
-
-    def frame(self, at):
-        head = self.data[at : at + 64]
-        if len(head) < 64 or head[:4] != self.magic or zlib.crc32(head[:24]) != struct.unpack(">I", head[24:28])[0]:
-            return None
-        length, sequence, flush = struct.unpack(">IQQ", head[4:24])
-        end = at + 64 + length
-        whole = (end + 7) // 8 * 8
-        if not 1 <= length <= self.body_max or head[60:64] != bytes(4) or whole > len(self.data):
-            return None
-        if sequence >= 2**53 or flush >= 2**53 or flush > sequence or any(self.data[end:whole]):
-            return None
-        if hashlib.sha256(self.data[at + self.hashed_from : end]).digest() != head[28:60]:
-            return None
-        return {"sequence": sequence, "flush": flush, "digest": head[28:60], "body": self.data[at + 64 : end], "next": whole}
-
-    def read(self):
-        frame = self.frame(self.at)
-        if frame is None:
-            return ("end" if self.content <= self.at else "bad"), None
-        self.at = frame["next"]
-        return "frame", frame
-
-    def latest_flush(self, at):
-        latest = 0
-        while at + 64 <= self.content + 8:
-            frame = self.frame(at)
-            latest = max(latest, frame["flush"]) if frame else latest
-            at = frame["next"] if frame else at + 8
-        return latest
-
-
-# --- the pass -----------------------------------------------------------------------------------------------------
-
-class Ledger:
-    def __init__(self, files, verifier, remembered):
-        self.files, self.remembered = files, remembered
-        self.heads = Heads(files, verifier)
-        self.tree, self.time, self.flush, self.erased, self.cuts, self.tail = Tree(), 0, 0, 0, 0, 0
-        due = [*self.heads.notes, *filter(None, [self.heads.latest])]
-        self.due = {size: [head.root for head in due if head.size == size] for size in {head.size for head in due}}
-        self.rotated = None
-        self.handovers = {head.size: head.rotated for head in self.heads.notes if head.rotated}
-        self.segments = sorted(int(match[1]) for match in (re.fullmatch(r"seg-([0-9]{6,})\.log", name) for name in files) if match)
-
-    def verify(self):
+class Verifier:
+    def __init__(self, folder, log, remembered):
+        self.folder, self.log, self.remembered = folder, log, remembered
+        self.tree, self.sealed, self.erased, self.tail = Tree(), None, 0, "clean"
+        self.time, self.flush, self.before = None, 0, None
+        self.handed, self.handed_at = 0, None
+    def run(self):
+        with opened(self.folder, "checkpoints", "checkpoint") as (notes, latest):
+            self.history = History(notes, self.log)
+            self.checkpoint = read_checkpoint(latest, self.log, self.history.keys)
+        if self.history.unsigned: raise Problem("bad_signature", "checkpoints")
+        if not self.history.ordered: raise Problem("reordered", "checkpoints")
+        self.sealed = compare_heads(self.checkpoint, self.history)
+        count = self.count_segments()
+        self.check_heads()
+        for number in range(1, count + 1):
+            with self.open_pair(number) as (segment, file):
+                self.read_segment(segment, Payloads(file), number == count)
+        self.check_end()
+    def count_segments(self):
+        if self.history.last and not self.checkpoint: raise Problem("missing", "checkpoint")
         try:
-            self.check()
-            problem = None
-        except Problem as found:
-            problem = found
-        return {
-            "ok": problem is None,
-            "kind": problem.kind if problem else None,
-            "file": problem.file if problem else None,
-            "sequence": problem.sequence if problem else None,
-            "records": self.tree.size,
-            "root": self.tree.root().hex(),
-            "checkpoint_size": self.heads.sealed,
-            "erased": self.erased,
-            "tail": "torn" if self.tail else "cut" if self.cuts else "clean",
-        }
-
-    def check(self):
-        heads = self.heads
-        if heads.problem:
-            raise heads.problem
-        if heads.latest is None and heads.bytes > 0:
-            raise Problem("missing", "checkpoint", heads.sealed)
-        if self.segments != list(range(1, len(self.segments) + 1)) or (heads.latest and not self.segments):
-            gap = next((at for at, number in enumerate(self.segments, 1) if at != number), 1)
-            raise Problem("missing", segment(gap), 0)
-        self.compare()
-        for number in self.segments:
-            self.segment(number)
-        self.finish()
-
-    def compare(self):
-        size = self.tree.size
-        if any(root != self.tree.root() for root in self.due.get(size, [])):
-            raise Problem("changed", None, max(size - 1, 0))
-        if size in self.handovers and self.handovers[size] != self.rotated:
-            raise Problem("changed", None, max(size - 1, 0))
-        if self.remembered and self.remembered[0] == size and self.remembered[1] != self.tree.root().hex():
-            raise Problem("rolled_back", None, size)
-
-    def segment(self, number):
-        data, kept = self.files[segment(number)], self.files.get(payload(number))
-        if len(data) > FILE_MAX or (kept is not None and len(kept) > FILE_MAX):
-            raise Problem("changed", segment(number), self.tree.size)
-        records = Frames(data, b"WRTR", 1048576, 63)
-        payloads = None if kept is None else Frames(kept, b"WRTP", 4194304, 64)
-        waiting = Waiting(payloads)
-        while True:
-            at = records.at
-            state, frame = records.read()
-            if state != "frame":
-                return self.ended(number, (records, at), waiting, "cut" if state == "end" else "changed")
-            record = self.belongs(number, frame, records)
-            if not self.payload(number, record, waiting):
-                return self.ended(number, (records, at), waiting, "payload_mismatch")
-            self.flush, self.time = frame["flush"], record["time"]
-            self.cuts += record["kind"] == "tail_cut"
-            self.rotated = rotated_in(record)
-            self.tree.append(frame["digest"])
-            self.compare()
-
-    def belongs(self, number, frame, records):
-        expected = self.tree.size
-        if frame["sequence"] != expected:
-            state, behind = records.read()
-            swapped = state == "frame" and behind["sequence"] <= expected
-            raise Problem("reordered" if frame["sequence"] < expected or swapped else "cut", segment(number), expected)
-        record = parse_record(frame["body"])
-        if record is None or record["sequence"] != expected or record["time"] < self.time:
-            raise Problem("changed", segment(number), expected)
-        if frame["flush"] not in (expected, self.flush):
-            raise Problem("changed", segment(number), expected)
-        if self.rotated and expected not in self.handovers:
-            raise Problem("bad_signature", segment(number), expected)
+            with os.scandir(self.folder) as entries:
+                numbers = {int(found[1]) for entry in entries if (found := SEGMENT.fullmatch(entry.name))}
+        except OSError:
+            raise Problem("missing") from None
+        wanted = range(1, max(len(numbers), 1 if self.checkpoint else 0) + 1)
+        if gaps := [number for number in wanted if number not in numbers]:
+            raise Problem("missing", f"seg-{gaps[0]:06d}.log")
+        for number in sorted(numbers):
+            with self.open_pair(number): pass
+        return len(numbers)
+    def open_pair(self, number):
+        return opened(self.folder, f"seg-{number:06d}.log", f"payload-{number:06d}.log", largest=LARGEST_FILE)
+    def read_segment(self, segment, payloads, last):
+        offset, stopped = 0, "cut"
+        while offset < segment.end:
+            frame, stopped = read_frame(segment, offset), "changed"
+            if frame is None: break
+            self.check_sequence(segment, frame)
+            record = self.check_record(segment, frame)
+            found, stopped = payloads.take(record, frame.sequence, self.sealed), "payload_mismatch"
+            if found == "lacking": break
+            self.erased += found == "erased"
+            self.accept(frame, record)
+            offset, stopped = frame.next, "cut"
+        if offset < segment.end or not payloads.ended():
+            self.check_tail(segment, offset, payloads, last, stopped)
+    def check_sequence(self, segment, frame):
+        count = self.tree.size
+        if frame.sequence == count: return
+        behind = read_frame(segment, frame.next)
+        back = frame.sequence < count or (behind is not None and behind.sequence <= count)
+        raise Problem("reordered" if back else "cut", segment.name, count)
+    def check_record(self, segment, frame):
+        if keys_handed(self.before) and self.handed_at != self.tree.size:
+            raise Problem("bad_signature", "checkpoints", self.tree.size)
+        record = canonical_object(frame.body)
+        if not is_record(record, frame.sequence, self.time) or frame.flush not in (frame.sequence, self.flush):
+            raise Problem("changed", segment.name, frame.sequence)
         return record
+    def accept(self, frame, record):
+        self.tree.add(frame.digest)
+        self.time, self.flush, self.before = record["time"], frame.flush, record
+        if record["kind"] == "tail_cut": self.tail = "cut"
+        self.check_heads()
+    def check_heads(self):
+        """At each size that somebody knows a root of, it must be this one."""
+        size, history = self.tree.size, self.history
+        known = [("changed", "checkpoints", history.root_at(size))]
+        known += [("changed", "checkpoint", note.root) for note in [self.checkpoint] if note and note.size == size]
+        known += [("rolled_back", None, head[1]) for head in [self.remembered] if head and head[0] == size]
+        for kind, file, root in known:
+            if root is not None and root != self.tree.root(): raise Problem(kind, file)
+        while self.handed < len(history.handed) and history.handed[self.handed][0] == size:
+            if keys_handed(self.before) != history.handed[self.handed][1]:
+                raise Problem("changed", "checkpoints", size - 1 if size else None)
+            self.handed, self.handed_at = self.handed + 1, size
+    def check_tail(self, segment, offset, payloads, last, stopped):
+        if self.tree.size < self.sealed or not last: raise Problem(stopped, segment.name, self.tree.size)
+        places = ((segment, offset), (payloads.file, payloads.offset))
+        if any(later_frame(file, place, self.tree.size) for file, place in places):
+            raise Problem("changed", segment.name, self.tree.size)
+        self.tail = "torn"
+    def check_end(self):
+        if self.tree.size < self.sealed: raise Problem("cut", None, self.tree.size)
+        if self.remembered and self.tree.size < self.remembered[0]: raise Problem("rolled_back", None, self.tree.size)
+        closed = any(note and note.closing for note in (self.checkpoint, self.history.last))
+        more = self.tree.size > self.sealed or self.tail == "torn"
+        if closed and more: raise Problem("added", None, self.sealed)
+        if self.checkpoint is None: raise Problem("missing", "checkpoint")
 
-    def payload(self, number, record, waiting):
-        """False: this record is not complete."""
-        sequence, sealed = self.tree.size, self.tree.size < self.heads.sealed
-        bad = Problem("payload_mismatch", payload(number), sequence)
-        frame = waiting.frame if waiting.state == "frame" else None
-        if frame and frame["sequence"] < sequence:
-            raise bad
-        mine = frame if frame and frame["sequence"] == sequence else None
-        if record["payload_hash"] is None:
-            if mine:
-                raise bad
-            return True
-        if waiting.state == "bad" and sealed:
-            raise bad
-        if mine is None:
-            if sealed:
-                self.erased += 1
-                return True
-            if waiting.frames is not None:
-                return False
-            raise bad
-        body = mine["body"]
-        if mine["digest"].hex() != record["payload_hash"] or len(body) < 32 or parse_canonical(body[32:]) is None:
-            raise bad
-        waiting.advance()
-        return True
+def verify(name, folder, log, remembered=None):
+    """What is printed of one ledger. Where it does not hold, the numbers tell how far it was read before that."""
+    verifier, problem = Verifier(folder, log, remembered), None
+    try:
+        verifier.run()
+    except Problem as found:
+        problem = found.args
+    kind, file, sequence, *_ = *(problem or ()), None, None, None
+    return {"name": name, "ok": problem is None, "kind": kind, "file": file, "sequence": sequence,
+            "records": verifier.tree.size, "root": verifier.tree.root().hex(), "checkpoint_size": verifier.sealed,
+            "erased": verifier.erased, "tail": verifier.tail}
 
-    def ended(self, number, where, waiting, otherwise):
-        records, at = where
-        size = self.tree.size
-        rest = max(records.content - at, 0)
-        behind = 0 if waiting.frames is None else max(waiting.frames.content - waiting.at, 0)
-        if rest == 0 and behind == 0:
-            return
-        if size < self.heads.sealed or number < len(self.segments):
-            raise Problem(otherwise, segment(number), size)
-        flush = records.latest_flush(at)
-        if waiting.frames is not None:
-            flush = max(flush, waiting.frames.latest_flush(waiting.at))
-        if flush > size:
-            raise Problem("changed", segment(number), size)
-        self.tail = rest + behind
+def apply_edit(files, do, name, at=0, data=b""):
+    old, byte, bit = files.pop(name, b""), *divmod(at, 8)  # `flip` counts bits
+    made = {"file": lambda: data, "cut": lambda: old[:at],
+            "put": lambda: old[:at].ljust(at, b"\0") + data + old[at + len(data):],
+            "flip": lambda: old[:byte] + bytes([old[byte] ^ 1 << bit]) + old[byte + 1:]}
+    if do != "remove": files[name] = made[do]()
 
-    def finish(self):
-        size, heads = self.tree.size, self.heads
-        last = segment(max(len(self.segments), 1))
-        if size < heads.sealed:
-            raise Problem("cut", last, size)
-        if self.remembered and size < self.remembered[0]:
-            raise Problem("rolled_back", last, size)
-        closed = any(head and head.closing for head in (heads.latest, heads.notes[-1] if heads.notes else None))
-        if closed and (size > heads.sealed or self.tail):
-            raise Problem("added", last, size)
-        if heads.latest is None:
-            raise Problem("missing", "checkpoint", size)
-        self.tail += heads.bytes - heads.end
-
-
-def rotated_in(record):
-    if record["kind"] != "key_rotated":
-        return None
-    keys = [record["core"].get(name) for name in ("from", "to")]
-    raw = tuple(strict_base64(key) if isinstance(key, str) else None for key in keys)
-    return None if any(key is None or len(key) != 32 for key in raw) else raw
-
-
-class Waiting:
-    """The payload frame that is read ahead."""
-
-    def __init__(self, frames):
-        self.frames, self.state, self.frame, self.at = frames, "end", None, 0
-        self.advance()
-
-    def advance(self):
-        if self.frames is not None:
-            self.at = self.frames.at
-            self.state, self.frame = self.frames.read()
-
-
-def segment(number):
-    return f"seg-{number:06d}.log"
-
-
-def payload(number):
-    return f"payload-{number:06d}.log"
-
-
-def read_folder(folder):
-    files = {}
-    for name in os.listdir(folder):
-        if re.fullmatch(r"(seg|payload)-[0-9]{6,}\.log|checkpoints?", name):
-            with open(os.path.join(folder, name), "rb") as file:
-                files[name] = file.read()
-    return files
-
-
-# --- test vectors -------------------------------------------------------------------------------------------------
-
-def edited(files, edits):
-    files = dict(files)
+def files_of(base, edits):
+    files = {name: bytes.fromhex(content["hex"]) + bytes(content["zeros"]) for name, content in base.items()}
     for edit in edits:
-        name, at = edit["file"], edit.get("at", 0)
-        data = bytearray(files.get(name, b""))
-        if edit["do"] == "remove":
-            del files[name]
-            continue
-        if edit["do"] == "put":
-            put = bytes.fromhex(edit["hex"])
-            data[at : at + len(put)] = put
-        elif edit["do"] == "cut":
-            del data[at:]
-        elif edit["do"] == "flip":
-            data[at // 8] ^= 1 << (at % 8)
-        elif edit["do"] == "file":
-            data = bytearray.fromhex(edit["hex"])
-        files[name] = bytes(data)
+        if not 0 <= edit.get("at", 0) <= 8 * LARGEST_FILE or edit["file"] not in base:
+            raise ValueError("an edit of no file of a ledger")
+        apply_edit(files, edit["do"], edit["file"], edit.get("at", 0), bytes.fromhex(edit.get("hex", "")))
     return files
 
-
-def run_cases(path):
-    with open(path, encoding="utf-8") as file:
-        vectors = json.load(file)
-    bases = {
-        base: {name: bytes.fromhex(data["hex"]) + bytes(data["zeros"]) for name, data in files.items()}
-        for base, files in vectors["bases"].items()
-    }
-    verifiers = {}
-    for case in vectors["cases"]:
-        vkey = case.get("vkey", vectors["vkey"])
-        verifier = verifiers.setdefault(vkey, Verifier.of(vkey))
-        remembered = case.get("remembered")
-        head = (remembered["size"], remembered["root"]) if remembered else None
-        print(json.dumps({"name": case["name"], **Ledger(edited(bases[case["base"]], case["edits"]), verifier, head).verify()}))
-
+def run_case(vectors, case):
+    log, head = parse_vkey(case.get("vkey", vectors["vkey"])), case.get("remembered")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files_of(vectors["bases"][case["base"]], case["edits"]).items():
+            pathlib.Path(folder, os.path.basename(name)).write_bytes(data)
+        return verify(case["name"], folder, log, head and (head["size"], bytes.fromhex(head["root"])))
 
 def main(words):
     if len(words) == 2 and words[0] == "--cases":
-        return run_cases(words[1])
-    if len(words) not in (2, 4):
-        print(__doc__, file=sys.stderr)
-        return 64
-    head = (int(words[2]), words[3]) if len(words) == 4 else None
-    report = Ledger(read_folder(words[0]), Verifier.of(words[1]), head).verify()
+        vectors = json.loads(pathlib.Path(words[1]).read_text("utf-8"))
+        for case in vectors["cases"]: print(json.dumps(run_case(vectors, case)), flush=True)
+        return 0
+    log, head = parse_vkey(words[1]) if len(words) in (2, 4) else None, words[2:]
+    if log is None or head and not (re.fullmatch(DECIMAL, head[0]) and HASH.fullmatch(head[1])):
+        print("usage: verify_ledger.py FOLDER VKEY [SIZE ROOT] | --cases FILE", file=sys.stderr)
+        return 2
+    report = verify(words[0], words[0], log, head and (int(head[0]), bytes.fromhex(head[1])))
     print(json.dumps(report))
     return 0 if report["ok"] else 1
 
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, subprocess.SubprocessError) as error:
+        print(ascii(f"{type(error).__name__}: {error}"), file=sys.stderr)
+        sys.exit(2)

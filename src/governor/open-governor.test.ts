@@ -23,7 +23,7 @@ test("openGovernor imports nothing heavy, however deep", () => {
   expect(outside.filter((name) => !LIGHT.has(name))).toEqual([]);
   const files = [...seen.keys()].filter((name) => name.startsWith("file:"));
   const others = files.filter((name) => !/src\/(?:governor|stdx)\//.test(name));
-  const light = ["../enforce/compiled-folder.ts", "../task/plan.ts"];
+  const light = ["../enforce/compiled-folder.ts", "../enforce/root/run-folder.ts", "../task/plan.ts"];
   expect(others.toSorted()).toEqual(light.map((file) => new URL(file, import.meta.url).href));
   expect(seen.size).toBeGreaterThan(10);
 });

@@ -95,11 +95,17 @@ function pythonVerdicts(cases: readonly VectorCase[]): readonly Verdict[] {
           sequence: __,
           ...verdict
         } = JSON.parse(line) as Verdict & { file: unknown; sequence: unknown };
-        return { ...verdict, tail: verdict.ok ? verdict.tail : null };
+        return verdict;
       });
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** What a verdict promises: of a ledger that does not hold, the kind alone. */
+function said(verdict: Verdict): Partial<Verdict> {
+  const { name, ok, kind } = verdict;
+  return ok ? verdict : { name, ok, kind };
 }
 
 /** Why the second verifier cannot run here; null: it can. */
@@ -132,7 +138,7 @@ test.skipIf(absent !== null)(
   "P5 a verifier written from the document alone agrees on every vector",
   async () => {
     const expected = await Promise.all(vectors.cases.map(verdictOf));
-    expect(pythonVerdicts(vectors.cases)).toEqual(expected);
+    expect(pythonVerdicts(vectors.cases).map(said)).toEqual(expected.map(said));
   },
 );
 
@@ -160,7 +166,7 @@ test.skipIf(absent !== null)(
     const expected = await Promise.all(cases.map(verdictOf));
     expect(cases.length).toBeGreaterThan(depth(750, 20_000));
     expect(expected.filter(({ ok }) => ok)).toEqual([]);
-    expect(pythonVerdicts(cases)).toEqual(expected);
+    expect(pythonVerdicts(cases).map(said)).toEqual(expected.map(said));
   },
   3_600_000,
 );
