@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { GrantedFile, GrantedPath, Grants } from "../../decide/decision.ts";
 import { type ToolchainPart, toolchainParts } from "../../names/toolchain-parts.ts";
 import { WritError } from "../../stdx/writ-error.ts";
-import type { TaskLimits } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { buildSeccompFilter } from "../seccomp/filter.ts";
 import type { Standing } from "./launch.ts";
 import { missingTools, repairFor } from "./probe-repair.ts";
@@ -214,17 +214,3 @@ function presentPart({ path, kind }: ToolchainPart): readonly GrantedPath[] {
   if (stat === undefined || (kind === "file" ? !stat.isFile() : !stat.isDirectory())) return [];
   return [{ path, kind, device: stat.dev.toString(), inode: stat.ino.toString() }];
 }
-
-/** The probe is our own short program; limits are attested apart. */
-const NO_LIMITS: TaskLimits = {
-  procsFiles: [],
-  joinPrefix: [],
-  rlimits: [],
-  watch: () => undefined,
-  outOfMemory: () => false,
-  usage: () => ({ memory_peak: null, cpu: null, source: "polled" }),
-  freeze: () => Promise.resolve(false),
-  thaw: () => Promise.resolve(),
-  kill: () => Promise.resolve(),
-  remove: () => Promise.resolve(),
-};

@@ -7,7 +7,7 @@ import { PassThrough } from "node:stream";
 import type { Grants } from "../../decide/decision.ts";
 import { FrameReader, frameOf } from "../../stdx/json-frames.ts";
 import { WritError } from "../../stdx/writ-error.ts";
-import type { TaskLimits } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import type { GivenToRunner, RunnerWord } from "../root/requests.ts";
 import type { Standing } from "../sandbox/launch.ts";
 import { signalGroup, type TaskSignal } from "../sandbox/signal-group.ts";
@@ -136,19 +136,5 @@ const LINE_MAX = 2000;
 function failed(message: string): WritError {
   return new WritError("WRIT_LAUNCH_FAILED", message, { hint: "writ doctor" });
 }
-
-/** They are the governor's, and held from outside. */
-const NO_LIMITS: TaskLimits = {
-  procsFiles: [],
-  joinPrefix: [],
-  rlimits: [],
-  watch: () => undefined,
-  outOfMemory: () => false,
-  usage: () => ({ memory_peak: null, cpu: null, source: "polled" }),
-  freeze: () => Promise.resolve(false),
-  thaw: () => Promise.resolve(),
-  kill: () => Promise.resolve(),
-  remove: () => Promise.resolve(),
-};
 
 main();

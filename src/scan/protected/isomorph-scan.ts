@@ -1,4 +1,5 @@
 // Looks for enrolled patterns of repetition in one stream of symbols. Linear but for places whose window is an enrolled one.
+
 import type { Match } from "../finding.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import { matchOf } from "./coverage.ts";

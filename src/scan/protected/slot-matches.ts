@@ -7,6 +7,7 @@ import { ANCHOR } from "./isomorph.ts";
 import { isomorphMatches, type SymbolStream, wholeStream } from "./isomorph-scan.ts";
 import { kindMatches } from "./lag-sweep.ts";
 import { letterMatches } from "./letter-sweep.ts";
+import { patternsOf } from "./patterns-of.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 import { textMatches } from "./text-sweep.ts";
 
@@ -40,13 +41,8 @@ function patternMatches(
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
-  if (index.pieces.table.keys.length === 0) return [];
-  const search = {
-    pieces: index.pieces,
-    hash: index.hashes.isomorph,
-    window: index.hashes.anchors,
-    enrolled: index.enrolled,
-  };
+  const search = patternsOf(index);
+  if (search === null) return [];
   const matches = [...isomorphMatches(wholeStream(bytes), search, budget)];
   for (let width = 2; width <= most && bytes.length >= width * ANCHOR; width += 1) {
     const groups = new Uint32Array(bytes.length - width + 1);

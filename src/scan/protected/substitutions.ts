@@ -5,6 +5,7 @@ import type { ScanBudget } from "../scan-budget.ts";
 import { inSpans, type OddPlaces, partsOf, SMALL } from "./first-look.ts";
 import { ANCHOR } from "./isomorph.ts";
 import { isomorphMatches, type SymbolStream, wholeStream } from "./isomorph-scan.ts";
+import { patternsOf } from "./patterns-of.ts";
 import type { ProtectedIndex } from "./protected-index.ts";
 import { runningStreams } from "./running-streams.ts";
 import { codePointStream, groupStreams, longRuns, packedStream } from "./symbol-streams.ts";
@@ -21,13 +22,8 @@ export function substitutionMatches(
   index: ProtectedIndex,
   budget: ScanBudget,
 ): readonly Match[] {
-  if (index.pieces.table.keys.length === 0) return [];
-  const search = {
-    pieces: index.pieces,
-    hash: index.hashes.isomorph,
-    window: index.hashes.anchors,
-    enrolled: index.enrolled,
-  };
+  const search = patternsOf(index);
+  if (search === null) return [];
   const read = (stream: SymbolStream): readonly Match[] => {
     budget.spend(stream.length);
     return isomorphMatches(stream, search, budget);
