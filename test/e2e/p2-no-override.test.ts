@@ -18,6 +18,7 @@ import { ARGUMENTS, FLAGS, flagged, VARIABLES } from "./influences.ts";
 import { EVERY_FIELD_TASK, SPEC_FIELDS, TASK_FIELDS } from "./influences-languages.ts";
 import {
   CORPUS,
+  decisionFrom,
   documentOf,
   fileInput,
   inTurns,
@@ -250,11 +251,12 @@ describe("P2: presentation and process leave the decision's bytes alone", { time
 
   it.each(["--format", "--no-wait", "--status-fd"])("flag %s", async (flag) => {
     const task = "label-over-clearance.yaml";
+    const { records } = await governor.status();
     const ended = await shell(place, `"$WRIT" run ${flagged(flag).join(" ")} ${task} 3>/dev/null`);
     expect(ended.code).toBe(126);
-    const { records } = await governor.status();
-    const { decision } = await governor.explain(records - 1);
-    expect(decision).toEqual(documentOf(baseline.get(task) ?? "").decision);
+    expect(await decisionFrom(place, governor, records)).toEqual(
+      documentOf(baseline.get(task) ?? "").decision,
+    );
   });
 
   it.each(["--help", "--help-all", "--version", "--count", "--jsonl", "--class", "--all", "--until-empty"])(

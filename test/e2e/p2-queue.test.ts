@@ -6,7 +6,7 @@ import { openGovernor } from "../../src/governor/open-governor.ts";
 import { packageBuild } from "../package-place.ts";
 import { endPlace, makeHomePlace, type Place, writ } from "./cli-process.ts";
 import { flagged } from "./influences.ts";
-import { CORPUS, documentOf, recordsFrom, withoutSequence } from "./refusals.ts";
+import { CORPUS, decisionFrom, documentOf, recordsFrom, withoutSequence } from "./refusals.ts";
 
 const TASK = "label-over-clearance.yaml";
 
@@ -38,10 +38,11 @@ describe("P2 in the queue", { timeout: 120_000 }, () => {
 
   it.each(["--priority", "--deadline", "--retries"])("flag %s of `submit`", async (flag) => {
     const checked = withoutSequence(await writ(place, ["check", "--format", "json", TASK]));
+    const { records } = await governor.status();
     expect((await writ(place, ["submit", ...flagged(flag), TASK])).code).toBe(126);
-    const { records, jobs } = await governor.status();
-    const { decision } = await governor.explain(records - 1);
+    const decision = await decisionFrom(place, governor, records);
     expect(decision).toEqual(documentOf(checked).decision);
+    const { jobs } = await governor.status();
     expect([jobs.waiting, jobs.ready, jobs.deferred, jobs.running]).toEqual([0, 0, 0, 0]);
   });
 });

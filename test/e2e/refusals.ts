@@ -1,7 +1,7 @@
 // The corpus of tasks that are refused under every-field-spec.ts, and how the P2 test puts them to a governor.
 
 import { readdirSync, readFileSync } from "node:fs";
-import type { TaskInput } from "../../src/governor/governor.ts";
+import type { Explained, Governor, TaskInput } from "../../src/governor/governor.ts";
 import { tailHome } from "../../src/governor/tail-home.ts";
 import type { RecordCore } from "../../src/ledger/record-codec.ts";
 import { type Place, type Ran, ROOT } from "./cli-process.ts";
@@ -31,12 +31,34 @@ export function fileInput(place: Place, file: string): TaskInput {
   };
 }
 
-/** Records from `sequence` on, but for those of witnesses and probes, which come in their own time. */
+/** What a governor records in its own time: of witnesses, probes, what follows from them, and whom it told. */
+const OWN_TIME = new Set([
+  "witness_failed",
+  "cosignature",
+  "probe",
+  "alarm",
+  "noticed",
+  "notified",
+  "coverage",
+  "challenge",
+  "clock_jumped",
+]);
+
+/** Records from `sequence` on, but for those that come in their own time. */
 export async function recordsFrom({ home }: Place, sequence: number): Promise<readonly RecordCore[]> {
-  const { records } = await tailHome(home, 20);
-  return records.filter(
-    (one) => one.sequence >= sequence && !/^(?:witness_failed|cosignature|probe)$/.test(one.kind),
-  );
+  const { records } = await tailHome(home, 100);
+  return records.filter((one) => one.sequence >= sequence && !OWN_TIME.has(one.kind));
+}
+
+/** The last decision from `sequence` on, as it explains itself. Throws when there is none. */
+export async function decisionFrom(
+  place: Place,
+  governor: Governor,
+  sequence: number,
+): Promise<Explained["decision"]> {
+  const decided = (await recordsFrom(place, sequence)).findLast(({ kind }) => kind === "decision");
+  if (decided === undefined) throw new Error(`no decision from #${sequence} on`);
+  return (await governor.explain(decided.sequence)).decision;
 }
 
 /** Standard output of a `check`, as it stands but for the number of its record. */
