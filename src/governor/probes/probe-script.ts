@@ -75,10 +75,18 @@ const written = {
   base32,
   gzip: () => value,
 };
-const SENTENCE = "The quarterly figures of the northern region were checked twice and agree with the books.\\n";
+// Sentences of different lengths: one repeated alone is a pattern to whoever looks for codes, and no ordinary text.
+const PROSE = [
+  "The quarterly figures of the northern region were checked twice and agree with the books.",
+  "A short walk along the river took us past the old mill, where nobody has worked for years.",
+  "When the meeting ended, most people stayed to talk about the new plan for the library.",
+  "She wrote that the garden needs water every second day until the weather turns.",
+  "Our train was late again, so we missed the first half of the concert in the park.",
+  "",
+].join("\\n");
 const send = (one) => new Promise((resolve) => {
   const told = one.encoding === null ? "" : "note: " + written[one.encoding]() + "\\n";
-  const plain = SENTENCE.repeat(Math.ceil(one.filler / SENTENCE.length)).slice(0, one.filler) + "\\n" + told;
+  const plain = PROSE.repeat(Math.ceil(one.filler / PROSE.length)).slice(0, one.filler) + "\\n" + told;
   const packed = one.encoding === "gzip";
   const body = packed ? gzipSync(plain) : Buffer.from(plain);
   const headers = { host: one.hostField ?? host + ":" + port, "content-type": "text/plain", "content-length": body.length };
