@@ -1,11 +1,12 @@
 // Starts one sandbox: spawns the launcher, waits until the sandbox stands, and gives the word to go. Knows nothing of
 // writs, time or accounts; executor.ts does.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { shellQuote } from "../../stdx/shell-quote.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { coveredStdio } from "../inherited-descriptors.ts";
+import { firstProcess } from "./first-process.ts";
 import { CONTROL_FD, LAUNCHER_PATH, STAGE_CHANGED } from "./launcher-scripts.ts";
 import type { TaskSignal } from "./signal-group.ts";
 import type { Stage } from "./stage.ts";
@@ -67,7 +68,7 @@ export async function launch(command: LaunchCommand): Promise<Standing> {
   const said = collect(command.pipes);
   const ready = (await joined(child, control, command.join)) && (await wordOf(child, control)) === "ready";
   said.stop();
-  const first = ready ? firstProcess(child) : null;
+  const first = ready ? firstOf(child) : null;
   if (first !== null)
     return { child, pipes: command.pipes, first, ...words(control, command.terminal === true) };
   const code = await gone(child);
@@ -111,7 +112,7 @@ export async function launchWaiting(waiting: WaitingLauncher, task: TaskLaunch):
     if (staged === "changed") throw stageChanged();
     if (staged !== "staged") throw launchFailed(said.text(), child.exitCode);
     rest.end(task.arguments.map((argument) => `${argument}\0`).join(""));
-    const first = (await wordOf(child, control)) === "ready" ? firstProcess(child) : null;
+    const first = (await wordOf(child, control)) === "ready" ? firstOf(child) : null;
     if (first === null) throw launchFailed(said.text(), await gone(child));
     const go = (): void => void control.end(`go\n${commandLine(task.command)}\n`);
     return { child, pipes, first, go, resize: () => undefined };
@@ -213,22 +214,11 @@ function wordOf(child: ChildProcess, control: Duplex): Promise<string | null> {
   });
 }
 
-/** bwrap's monitor has one child, process 1 of the namespace; that one has one child, the first program. */
-function firstProcess(child: ChildProcess): number | null {
-  const init = child.pid === undefined ? null : onlyChild(child.pid);
-  const first = init === null ? null : onlyChild(init);
+/** What stands without a first program that can be told apart is ended. */
+function firstOf(child: ChildProcess): number | null {
+  const first = child.pid === undefined ? null : firstProcess(child.pid);
   if (first === null) child.kill("SIGKILL");
   return first;
-}
-
-function onlyChild(pid: number): number | null {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ");
-    const only = Number(children[0]);
-    return children.length === 1 && Number.isSafeInteger(only) && only > 1 ? only : null;
-  } catch {
-    return null; // Gone already: the caller fails closed.
-  }
 }
 
 function gone(child: ChildProcess): Promise<number | null> {
