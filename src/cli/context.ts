@@ -11,6 +11,8 @@ export interface CliProcess {
   readonly cwd: () => string;
   readonly onSignal: (name: NodeJS.Signals, listener: () => void) => void;
   readonly offSignal: (name: NodeJS.Signals, listener: () => void) => void;
+  /** Whether nobody reads standard output any more; its own `destroyed` never says so (process I/O in Node's manual). */
+  readonly isUnread: () => boolean;
   /** What the process will exit with; null until a command says so. */
   exitCode: number | string | null;
 }

@@ -31,7 +31,7 @@ export async function printDriftAnswers(
         rejected += 1;
         note(context, "error", `${source}:${line.number}: ${answer.error}`);
       }
-      if (context.process.stdout.destroyed) break;
+      if (context.process.isUnread()) break;
     }
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : null;

@@ -60,6 +60,7 @@ function processPort(): CliProcess {
     cwd: () => process.cwd(),
     onSignal: (name, listener) => process.on(name, listener),
     offSignal: (name, listener) => process.removeListener(name, listener),
+    isUnread: () => isUnread,
     exitCode: null,
   };
 }

@@ -2,14 +2,15 @@
 import type { CliContext } from "./context.ts";
 
 /** A printer of whole texts to standard output. */
-export function printTo({ process: { stdout } }: CliContext): (text: string) => Promise<void> {
+export function printTo({ process: { stdout, isUnread } }: CliContext): (text: string) => Promise<void> {
   return (text) =>
     new Promise((resolve) => {
-      if (stdout.destroyed) return resolve();
+      if (isUnread()) return resolve();
       if (stdout.write(text)) return resolve();
       const go = (): void => {
         stdout.off("drain", go);
         stdout.off("close", go);
+        stdout.off("error", go);
         resolve();
       };
       stdout.once("drain", go);

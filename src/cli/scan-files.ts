@@ -42,7 +42,7 @@ export async function printFindings(
   const sums = new Sums(context, choice);
   const scan = createBlockScanner(knownFinders(choice.values));
   const fingerprint = fingerprintsUnder(choice.values);
-  const isOver = (): boolean => context.process.stdout.destroyed;
+  const isOver = context.process.isUnread;
   for (const source of sourcesOf(context, files, sums)) {
     if (isOver()) break;
     const found = (finding: PlacedFinding): void => sums.add(source.name, finding);

@@ -24,7 +24,7 @@ export async function printLines(
     try {
       const input =
         file === null ? context.process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
-      const sink = { reject, print: printTo(context), isOver: () => context.process.stdout.destroyed };
+      const sink = { reject, print: printTo(context), isOver: context.process.isUnread };
       rejected += (await scanLines(input, values, sink)).rejected;
     } catch (cause) {
       const code = cause instanceof Error && "code" in cause ? cause.code : null;
