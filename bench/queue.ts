@@ -1,7 +1,7 @@
 // Measures the queue: claim, full admission and settlement of jobs on a ledger that is durable in batches, with the
 // projection on disk, beside node:sqlite's own transactions in the same run; with few and with a million jobs waiting.
 // Nothing is executed: the settlement follows the claim, with or without a writ signed between them.
-import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Observation } from "../src/enforce/execution.ts";
 import { ENDED } from "../src/governor/fixtures/ended.ts";
 import type { Admitted, Launcher } from "../src/governor/launch.ts";
-import { bootClock, PORTS } from "../src/governor/ports.ts";
+import { bootClock, PORTS, random } from "../src/governor/ports.ts";
 import { projectEnd } from "../src/governor/project-record.ts";
 import {
   type LaunchedBy,
@@ -124,7 +124,7 @@ async function makeWorld(signed: boolean): Promise<World> {
   const key = { sign: (bytes: Uint8Array) => sign(null, bytes, privateKey), publicKey };
   const store = join(folder, "queue.sqlite");
   const open = async (create: boolean): Promise<QueueWorld> => {
-    const ports = { time: bootClock, wall: () => new Date(), random: randomBytes };
+    const ports = { time: bootClock, wall: () => new Date(), random };
     const journal = await openLedger({ dir: join(folder, "ledger"), origin: "bench", key, ...ports, create });
     const execute = (): Promise<Observation> => Promise.resolve(ENDED);
     return openQueueWorld({ ledger: journal, store, execute, ...(signed ? {} : { launch: unsigned }) });

@@ -1,10 +1,10 @@
 // Opens the ledger of a home with the home's key and this machine's clocks.
-import { randomBytes, sign } from "node:crypto";
+import { sign } from "node:crypto";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type LedgerKey, openLedger } from "../ledger/open-ledger.ts";
 import type { RememberedHead } from "../ledger/scan-state.ts";
 import type { GovernorKey } from "./governor-key.ts";
-import { bootClock } from "./ports.ts";
+import { bootClock, random } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 
 /** The name of a node's log, which its checkpoints carry. */
@@ -35,7 +35,7 @@ export function openHomeLedger(
     key: { sign: (bytes) => sign(null, bytes, key.private_key), publicKey: key.public_key },
     time: bootClock,
     wall: () => new Date(),
-    random: (length) => randomBytes(length),
+    random,
     create,
     ...(nextKey === undefined ? {} : { nextKey }),
     ...(progress === undefined ? {} : { progress }),

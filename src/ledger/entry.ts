@@ -2,6 +2,7 @@
 import { assert } from "../stdx/assert.ts";
 import type { RandomBytes } from "../stdx/ports.ts";
 import {
+  bodyBytes,
   type EncodedFrame,
   encodeFrame,
   PAYLOAD_BYTES_MAX,
@@ -12,7 +13,7 @@ import {
 import type { FrameSlab } from "./frame-slab.ts";
 import { unwritableError } from "./problem.ts";
 import type { RecordInput } from "./record.ts";
-import { encodePayload, encodeRecord, SALT_BYTES } from "./record-codec.ts";
+import { payloadBody, recordText, SALT_BYTES } from "./record-codec.ts";
 
 /** Frames without their flush number, which the flush stamps. */
 export interface Entry {
@@ -45,7 +46,7 @@ export function encodeEntry(
   at: { readonly sequence: number; readonly time: number },
 ): Entry {
   const payload = input.payload === undefined ? null : framePayload(input, ports, at.sequence);
-  const body = encodeRecord({
+  const text = recordText({
     sequence: at.sequence,
     time: at.time,
     kind: input.kind,
@@ -53,7 +54,8 @@ export function encodeEntry(
     core: input.core,
     payload_hash: payload?.digest.toString("hex") ?? null,
   });
-  refuseOver("record", body.length, RECORD_BYTES_MAX, { input, ports });
+  const body = { before: NOTHING, text };
+  refuseOver("record", bodyBytes(body), RECORD_BYTES_MAX, { input, ports });
   const record = encodeFrame(recordFormat, at.sequence, body, ports.slabs.records);
   return {
     sequence: at.sequence,
@@ -65,10 +67,11 @@ export function encodeEntry(
   };
 }
 
+const NOTHING = new Uint8Array(0);
+
 function framePayload(input: RecordInput, ports: EntryPorts, sequence: number): EncodedFrame {
-  const salt = ports.random(SALT_BYTES);
-  const body = encodePayload(salt, input.payload ?? {});
-  refuseOver("payload", body.length, PAYLOAD_BYTES_MAX, { input, ports });
+  const body = payloadBody(ports.random(SALT_BYTES), input.payload ?? {});
+  refuseOver("payload", bodyBytes(body), PAYLOAD_BYTES_MAX, { input, ports });
   return encodeFrame(payloadFormat, sequence, body, ports.slabs.payloads);
 }
 

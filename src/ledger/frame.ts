@@ -1,5 +1,6 @@
 // One frame of a segment or payload file: a header that says what follows, a digest, the body, padding. Not a reader of
 // files (frame-reader.ts) and blind to what the body means (record-codec.ts). docs/LEDGER.md gives the layout.
+import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { assert } from "../stdx/assert.ts";
@@ -68,26 +69,43 @@ export interface EncodedFrame {
   readonly digest: Buffer;
 }
 
+/** A body that is text behind some bytes, in UTF-8: laid out where it goes, without a copy of its own. */
+export interface TextBody {
+  readonly before: Uint8Array;
+  readonly text: string;
+}
+
 /** Lays `body` out as a frame, in `slab` if one is given. */
 export function encodeFrame(
   format: FrameFormat,
   sequence: number,
-  body: Uint8Array,
+  body: Uint8Array | TextBody,
   slab: FrameSlab | null = null,
 ): EncodedFrame {
+  const length = bodyBytes(body);
   assert(Number.isSafeInteger(sequence) && sequence >= 0, "a sequence is a safe integer");
-  assert(body.length > 0 && body.length <= format.bodyBytesMax, "a body is within its bound");
-  const whole = frameBytes(body.length);
+  assert(length > 0 && length <= format.bodyBytesMax, "a body is within its bound");
+  const whole = frameBytes(length);
   const bytes = slab?.take(whole) ?? Buffer.allocUnsafeSlow(whole);
   bytes.writeUInt32BE(format.magic, 0);
-  bytes.writeUInt32BE(body.length, LENGTH_AT);
+  bytes.writeUInt32BE(length, LENGTH_AT);
   writeInteger(bytes, sequence, SEQUENCE_AT);
   bytes.writeUInt32BE(LEAF_PREFIX, RESERVED_AT);
-  bytes.set(body, HEADER_BYTES);
-  for (let at = HEADER_BYTES + body.length; at < bytes.length; at += 1) bytes[at] = 0;
-  const digest = hash("sha256", digested(format, bytes, body.length), "buffer");
+  if (body instanceof Uint8Array) bytes.set(body, HEADER_BYTES);
+  else {
+    bytes.set(body.before, HEADER_BYTES);
+    bytes.write(body.text, HEADER_BYTES + body.before.length, "utf8");
+  }
+  for (let at = HEADER_BYTES + length; at < bytes.length; at += 1) bytes[at] = 0;
+  const digest = hash("sha256", digested(format, bytes, length), "buffer");
   bytes.set(digest, DIGEST_AT);
   return { bytes, digest };
+}
+
+/** How many bytes `body` has. */
+export function bodyBytes(body: Uint8Array | TextBody): number {
+  if (body instanceof Uint8Array) return body.length;
+  return body.before.length + Buffer.byteLength(body.text, "utf8");
 }
 
 /** Completes the header: `flush` is the sequence of the first record written together with this one. */

@@ -5,7 +5,7 @@ import { depth, seed } from "../../test/depth.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import { RECORD_KINDS } from "./record.ts";
-import { decodePayload, decodeRecord, encodePayload, encodeRecord } from "./record-codec.ts";
+import { decodePayload, decodeRecord, encodeRecord, payloadBody } from "./record-codec.ts";
 
 const json = fc.dictionary(
   fc.string(),
@@ -72,13 +72,14 @@ test("decodeRecord takes nothing that is not the canonical form of a record", ()
   expect(decodeRecord(Buffer.concat([Buffer.from(good.slice(0, -1)), Buffer.from([0xff])]))).toBeNull();
 });
 
-test("decodePayload gives back what encodePayload was given, behind its salt", () => {
+test("decodePayload gives back what payloadBody was given, behind its salt", () => {
   const salt = new Uint8Array(32).fill(3);
-  const bytes = encodePayload(salt, { text: "hello" });
+  const { before, text } = payloadBody(salt, { text: "hello" });
+  const bytes = Buffer.concat([before, Buffer.from(text, "utf8")]);
   expect([...bytes.subarray(0, 32)]).toEqual([...salt]);
   expect(decodePayload(bytes)).toEqual({ text: "hello" });
   expect(decodePayload(bytes.subarray(0, 31))).toBeNull();
   expect(decodePayload(Buffer.concat([salt, Buffer.from("[]")]))).toBeNull();
   expect(decodePayload(Buffer.concat([salt, Buffer.from('{"text": "hello"}')]))).toBeNull();
-  expect(() => encodePayload(new Uint8Array(16), {})).toThrow("32 bytes");
+  expect(() => payloadBody(new Uint8Array(16), {})).toThrow("32 bytes");
 });

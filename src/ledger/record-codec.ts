@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { assert } from "../stdx/assert.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
 import type { Json, JsonObject } from "../stdx/json.ts";
+import type { TextBody } from "./frame.ts";
 import { RECORD_KINDS, type RecordKind } from "./record.ts";
 
 /** Bytes of the salt before a payload: as many as the hash has, so that a short payload cannot be guessed from it. */
@@ -20,12 +21,17 @@ export interface RecordCore {
 
 /** The canonical bytes of a record. Throws `BrokenInvariant` for what canonical JSON cannot hold. */
 export function encodeRecord(record: RecordCore): Buffer {
+  return Buffer.from(recordText(record), "utf8");
+}
+
+/** The canonical text of a record, as `encodeRecord`. */
+export function recordText(record: RecordCore): string {
   // Members in canonical order, written out so that the core is serialised once.
   const { kind, payload_hash: payloadHash, sequence, time, wall } = record;
   assert(Number.isSafeInteger(time) && time >= 0, "ledger time is a safe integer");
   const hashText = payloadHash === null ? "null" : `"${payloadHash}"`;
   const envelope = `"kind":"${kind}","payload_hash":${hashText},"sequence":${sequence},"time":${time},"wall":"${wall}"`;
-  return Buffer.from(`{"core":${canonicalJson(record.core)},${envelope}}`, "utf8");
+  return `{"core":${canonicalJson(record.core)},${envelope}}`;
 }
 
 /** The record in `body`, or null when the bytes are not the canonical form of one. */
@@ -35,9 +41,9 @@ export function decodeRecord(body: Uint8Array): RecordCore | null {
 }
 
 /** A payload as stored: salt ‖ canonical payload. */
-export function encodePayload(salt: Uint8Array, payload: JsonObject): Buffer {
+export function payloadBody(salt: Uint8Array, payload: JsonObject): TextBody {
   assert(salt.length === SALT_BYTES, "a salt has 32 bytes");
-  return Buffer.concat([salt, Buffer.from(canonicalJson(payload), "utf8")]);
+  return { before: salt, text: canonicalJson(payload) };
 }
 
 /** The payload in a stored body, or null when the bytes are not salt ‖ canonical JSON. */

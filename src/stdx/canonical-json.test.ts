@@ -51,6 +51,19 @@ describe("canonicalJson", () => {
     expect(canonicalJson({ b: undefined, a: null, c: [] })).toBe('{"a":null,"c":[]}');
   });
 
+  it("knows an object's keys again by all of them: however many shapes begin alike, and however long", () => {
+    for (let shape = 0; shape < 40; shape += 1) {
+      const ends = shape % 2 === 0 ? [`k${shape}`, "a"] : ["a", `k${shape}`];
+      const keys = ["z", ...ends, ...(shape % 5 === 0 ? ["l".repeat(100)] : [])];
+      const value = (from: number): Json => Object.fromEntries(keys.map((key, at) => [key, from + at]));
+      const sorted = (from: number): Json =>
+        Object.fromEntries(
+          Object.entries(value(from) as object).sort(([one], [other]) => (one < other ? -1 : 1)),
+        );
+      for (const from of [1, 7]) expect(canonicalJson(value(from))).toBe(JSON.stringify(sorted(from)));
+    }
+  });
+
   it.each([Number.NaN, Infinity, -Infinity, "\ud800", { a: "\udc00" }, { "\ud800": 1 }])(
     "throws on %s, which JSON cannot hold",
     (value) => {

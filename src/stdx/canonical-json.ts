@@ -67,39 +67,67 @@ function canonicalString(value: string): string {
 }
 
 function canonicalArray(items: readonly Json[]): string {
-  let text = "";
-  for (const item of items) text += text === "" ? canonicalJson(item) : `,${canonicalJson(item)}`;
-  return `[${text}]`;
+  let text = "[";
+  let between = "";
+  for (const item of items) {
+    text += between + canonicalJson(item);
+    between = ",";
+  }
+  return `${text}]`;
 }
 
 function canonicalObject(value: { readonly [key: string]: Json | undefined }): string {
-  let text = "";
-  for (const key of orderedKeys(value)) {
-    const member = value[key];
+  const { keys, texts } = shapeOf(Object.keys(value));
+  let text = "{";
+  let between = "";
+  for (let at = 0; at < keys.length; at += 1) {
+    const member = value[keys[at] ?? ""];
     if (member === undefined) continue;
-    text += text === "" ? keyText(key) + canonicalJson(member) : `,${keyText(key)}${canonicalJson(member)}`;
+    text += between + (texts[at] ?? "") + canonicalJson(member);
+    between = ",";
   }
-  return `{${text}}`;
+  return `${text}}`;
 }
 
-/** What was read from canonical text stands in order already; sorting is the dearest part of the rest. */
-function orderedKeys(value: object): readonly string[] {
-  const keys = Object.keys(value);
-  for (let at = 1; at < keys.length; at += 1) {
-    if ((keys[at - 1] ?? "") > (keys[at] ?? "")) return keys.sort();
-  }
-  return keys;
+/** Keys as an object has them, and in order with their texts. */
+interface Shape {
+  readonly given: readonly string[];
+  readonly keys: readonly string[];
+  /** `"key":` each. */
+  readonly texts: readonly string[];
 }
 
-/** Keys are the languages' own words, a few hundred; of others no more than this is kept, and none that is long. */
-const KEYS_MAX = 4096;
+/** Objects of a language have a few hundred shapes; of others no more than these are kept, and none with a long key. */
+const SHAPES_MAX = 1024;
+/** Shapes that begin with the same key, at most: each is compared with. */
+const ALIKE_MAX = 16;
+const SHAPE_KEYS_MAX = 64;
 const KEY_LENGTH_MAX = 64;
-const keyTexts = new Map<string, string>();
+/** By first key. */
+const shapes = new Map<string, Shape[]>();
+let shapesKept = 0;
 
-function keyText(key: string): string {
-  const known = keyTexts.get(key);
-  if (known !== undefined) return known;
-  const text = `${canonicalString(key)}:`;
-  if (keyTexts.size < KEYS_MAX && key.length <= KEY_LENGTH_MAX) keyTexts.set(key, text);
-  return text;
+/** Ordering the keys and writing them is the dearest part of a text, and the same for all objects of a shape. */
+function shapeOf(given: readonly string[]): Shape {
+  const first = given[0] ?? "";
+  const alike = shapes.get(first);
+  if (alike !== undefined) for (const shape of alike) if (isSame(shape.given, given)) return shape;
+  const keys = given.toSorted();
+  const shape = { given, keys, texts: keys.map((key) => `${canonicalString(key)}:`) };
+  if (shapesKept < SHAPES_MAX && (alike?.length ?? 0) < ALIKE_MAX && isShort(given)) {
+    shapesKept += 1;
+    if (alike === undefined) shapes.set(first, [shape]);
+    else alike.push(shape);
+  }
+  return shape;
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
+}
+
+function isShort(keys: readonly string[]): boolean {
+  return keys.length <= SHAPE_KEYS_MAX && keys.every((key) => key.length <= KEY_LENGTH_MAX);
 }

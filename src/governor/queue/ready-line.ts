@@ -17,10 +17,10 @@ export interface ReadySource {
   principals(): readonly string[];
 }
 
-/** Jobs of a front when it is fetched: each costs a part of one query. */
-const FETCHED = 256;
+/** Jobs of a front when it is fetched: several times what is claimed at once, as claimed ones are read with it and left out. */
+const FETCHED = 1024;
 /** A front that grew beyond this forgets its end. */
-const FRONT_MAX = 1024;
+const FRONT_MAX = 4096;
 
 export class ReadyLine {
   readonly #source: ReadySource;
