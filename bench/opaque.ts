@@ -1,13 +1,15 @@
 // Measures the finder of unreadable data: the share of enrolled values contained under encodings on no list, with and without
 // the finder of enrolled values, false alarms over ordinary payloads, and speed. Run by hand:
-// `node bench/opaque.ts [tune|held] [all|contain|benign] [-v] [--later|--third]` (the second and the third list); AROUND=4096 puts each value in as many bytes of
+// `node bench/opaque.ts [tune|held] [all|contain|benign] [-v] [--later|--third|--fourth]` (the further lists); AROUND=4096 puts each value in as many bytes of
 // generated ordinary payload, VALUES=24 is how many values each encoding gets.
 import { createScanPorts } from "../src/enforce/scan-ports.ts";
 import { createOpaqueFinder } from "../src/scan/opaque/create-opaque-finder.ts";
 import { benignFrom } from "../src/scan/opaque/fixtures/benign-payloads.ts";
 import { EVERYDAY, everydayFrom } from "../src/scan/opaque/fixtures/everyday-payloads.ts";
+import { FOURTH_ENCODINGS } from "../src/scan/opaque/fixtures/fourth-encodings.ts";
 import { LATER_ENCODINGS } from "../src/scan/opaque/fixtures/later-encodings.ts";
 import { type Payload, payloadsOf } from "../src/scan/opaque/fixtures/real-payloads.ts";
+import { REPEATED, repeatedFrom } from "../src/scan/opaque/fixtures/repeated-payloads.ts";
 import { THIRD_ENCODINGS } from "../src/scan/opaque/fixtures/third-encodings.ts";
 import { carrier, ENCODINGS, enrolledFrom } from "../src/scan/opaque/fixtures/unseen-encodings.ts";
 import { createProtectedFinder } from "../src/scan/protected/protected-finder.ts";
@@ -19,14 +21,15 @@ const part = process.argv[2] === "held" ? "held" : "tune";
 const what = process.argv[3] ?? "all";
 const verbose = process.argv.includes("-v");
 const later = process.argv.includes("--later");
-const encodings = later ? LATER_ENCODINGS : process.argv.includes("--third") ? THIRD_ENCODINGS : ENCODINGS;
+const lists = { "--later": LATER_ENCODINGS, "--third": THIRD_ENCODINGS, "--fourth": FOURTH_ENCODINGS };
+const encodings = Object.entries(lists).find(([option]) => process.argv.includes(option))?.[1] ?? ENCODINGS;
 const VALUES = Number(process.env["VALUES"] ?? 24);
 const AROUND = Number(process.env["AROUND"] ?? 0);
 const ports = createScanPorts();
 const opaque = createScanner({ finders: [createOpaqueFinder()], ports });
 
 if (what === "all" || what === "contain") contained();
-if (what === "all" || what === "benign") alarms(later ? everyday() : payloadsOf(part));
+if (what === "all" || what === "benign") alarms(benign());
 
 function scan(scanner: Scanner, text: string, charset: BufferEncoding): readonly string[] {
   const budget = new ScanBudget({ time: 60_000, work: 1e9, memory: 1e9 }, ports.now);
@@ -78,12 +81,13 @@ function around(payload: string, key: number): string {
   return text + payload;
 }
 
-/** The second list of payloads, eight of each kind. */
-function everyday(): readonly Payload[] {
-  return Array.from({ length: 8 * EVERYDAY.length }, (_, at) => everydayFrom(at)).map(({ kind, text }) => ({
-    kind,
-    text: Buffer.from(text).toString("latin1"),
-  }));
+/** Real payloads; with `--later` the second list of generated ones, with `--third` the third: eight of each kind. */
+function benign(): readonly Payload[] {
+  const generated = later
+    ? Array.from({ length: 8 * EVERYDAY.length }, (_, at) => everydayFrom(at))
+    : Array.from({ length: 8 * REPEATED.length }, (_, at) => repeatedFrom(at));
+  if (!later && !process.argv.includes("--third")) return payloadsOf(part);
+  return generated.map(({ kind, text }) => ({ kind, text: Buffer.from(text).toString("latin1") }));
 }
 
 function alarms(payloads: readonly Payload[]): void {

@@ -103,8 +103,8 @@ function addRuns(
     if (end - at >= DIGITS_MIN) {
       close();
       runs.push(at, end);
-    } else if ((end - at) % 2 === 1 && (isWordPart(bytes[at - 1]) || isWordPart(bytes[end]))) {
-      // The `e` of `before` is no digit, and would part the pairs after it.
+    } else if (isWordPart(bytes[end]) || ((end - at) % 2 === 1 && isWordPart(bytes[at - 1]))) {
+      // The `e` of `before` is no digit, and would part the pairs after it; nor is the `ac` of `active` a pair.
       close();
     } else {
       if (digits === 0 || at - last > BETWEEN_MAX) {
@@ -226,7 +226,15 @@ function writeSpread(
     const first = places[skip + 2 * at] ?? start;
     writer.byte(decoded[at] ?? 0, first, (places[skip + 2 * at + 1] ?? first) + 1);
   }
-  if (!guess && explains(decoded)) writer.explain(start, end);
+  if (!guess && explains(decoded) && !isByChance(decoded)) writer.explain(start, end);
+}
+
+/** Bytes from which pairs of decimal digits are text on purpose: of one pair chance makes a readable byte in six cases of ten. */
+const DECIMAL_MIN = 24;
+
+/** Times and counts that stand beside each other have no digit above nine. */
+function isByChance(decoded: Uint8Array): boolean {
+  return decoded.length < DECIMAL_MIN && decoded.every((byte) => byte >> 4 < 10 && (byte & 15) < 10);
 }
 
 const TABLE: Uint8Array = hexTable();

@@ -212,7 +212,7 @@ class ViewSearch {
     const child = childOf(view, decoded);
     if (decoded.for === "protected" || this.#isBinary(bytes)) child.for = "protected";
     if (decoded.symbols !== undefined) child.symbols = decoded.symbols;
-    if (sure && decoded.levels > 0) child.doubt = doubtOf(decoded);
+    if (sure && decoded.levels > 0) child.doubt = doubtOf(decoded, view);
     else child.guess = true;
     return this.#pending(child, {
       levels: level,
@@ -336,18 +336,23 @@ const IN_PLACE: ReadonlySet<string> = new Set([
   "bytes in UTF-8",
 ]);
 
-/** The lines of a view that were read from runs that their decoding does not explain. */
-function doubtOf({ name, bytes, map, read }: Decoded): readonly Span[] {
-  if (IN_PLACE.has(name)) return [];
+/** The lines of a view that were read from runs that their decoding does not explain, or from doubtful lines of the view before. */
+function doubtOf({ name, bytes, map, read }: Decoded, { doubt: before = [] }: View): readonly Span[] {
   const doubt: Span[] = [];
+  if (IN_PLACE.has(name) && before.length === 0) return [];
   let [start, next] = [0, 0];
   for (let at = 0; at <= bytes.length; at++) {
     if (at < bytes.length && bytes[at] !== LINE_FEED) continue;
     if (at > start) {
       const from = map.origin(start, at);
-      while (next < read.length && (read[next]?.end ?? 0) <= from.start) next++;
-      const run = read[next];
-      if (run === undefined || from.start < run.start || from.end > run.end) doubt.push({ start, end: at });
+      if (IN_PLACE.has(name)) {
+        while (next < before.length && (before[next]?.end ?? 0) <= from.start) next++;
+        if ((before[next]?.start ?? from.end) < from.end) doubt.push({ start, end: at });
+      } else {
+        while (next < read.length && (read[next]?.end ?? 0) <= from.start) next++;
+        const run = read[next];
+        if (run === undefined || from.start < run.start || from.end > run.end) doubt.push({ start, end: at });
+      }
     }
     start = at + 1;
   }

@@ -1,6 +1,8 @@
 // What the opaque layer contains and what it lets pass: shares over generated encodings, the held-out half apart, and over
 // benign payloads, generated and of the corpora where they are there.
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { depth } from "../../../test/depth.ts";
@@ -132,6 +134,95 @@ test.each([
   expect(outcomeOf(text, null).kinds).toContain(kind);
 });
 
+const digits = (count: number): string =>
+  Array.from({ length: count }, (_, at) => createHash("sha512").update(String(at)).digest("hex")).join("");
+const many = (count: number, line: (at: number) => string, between = "\n"): string =>
+  Array.from({ length: count }, (_, at) => line(at)).join(between);
+/** One of `all`, by a digest of the place. */
+const pick = (all: readonly string[], at: number): string =>
+  all[(createHash("sha256").update(String(at)).digest()[0] ?? 0) % all.length] ?? "";
+const SUM = `sha512-${createHash("sha512").update("a package").digest("base64")}`;
+
+/** What tools write that repeats itself, counts and aligns. */
+const PLAIN: readonly (readonly [name: string, text: string])[] = [
+  [
+    "columns that are aligned",
+    many(
+      40,
+      (at) =>
+        `${260_000 + at * 3} ${pick(["-rw-r--r-- ", "drwxr-xr-x "], at)} 1 root root ${String(7 ** (at % 5)).padStart(5)} Nov ${String((at * 7) % 28).padStart(2)}  2025 file-${at ** 2}.txt`,
+    ),
+  ],
+  [
+    "a text that is set flush on both sides",
+    many(
+      12,
+      (at) =>
+        [
+          "The  shell reads its input line by line and splits it  into",
+          "words, which  are then  looked at from the left to the right",
+          "until a  word is found that begins a  list of commands; then",
+          "each of  these is run, and what they print goes to one file.",
+        ][at % 4] ?? "",
+    ),
+  ],
+  [
+    "a measure that is taken again and again",
+    JSON.stringify({
+      points: Array.from({ length: 60 }, (_, at) =>
+        Math.round(400 + 60 * Math.sin(at / 9) + 7 * Math.sin(at * 5)),
+      ),
+    }),
+  ],
+  [
+    "a digest that a lock file names twice",
+    many(2, (at) => `"node_modules/${at}": { "integrity": "${SUM}" },\n${many(20, () => '"dev": true')}\n`),
+  ],
+  [
+    "names that base64 would read",
+    "is parsed as `CallExpression(Import)` by the asyncScheduler of this program",
+  ],
+  ["certificates", rootCertificates.slice(0, 8).join("\n")],
+  [
+    "a certificate as text",
+    `                Modulus:\n${many(
+      8,
+      (at) =>
+        `                    ${(
+          digits(1)
+            .slice(at * 2, at * 2 + 30)
+            .match(/../g) ?? []
+        ).join(":")}:`,
+    )}\n`,
+  ],
+  [
+    "a file of sums",
+    many(6, (at) => `${createHash("sha512").update(String(at)).digest("hex")}  lib/${at}.so`),
+  ],
+  [
+    "classes of characters",
+    `const LETTERS = "${many(60, (at) => `\\u${(0x461 + at * 3).toString(16).padStart(4, "0")}`, "")}";`,
+  ],
+  [
+    "counts beside times",
+    many(12, (at) => `[79725.2345${44 + at}] ${at % 2 === 0 ? "inactive_anon 33415168" : "active_file 0"}`),
+  ],
+  [
+    "lines of a log that come again",
+    many(160, (at) =>
+      pick(
+        [
+          "INFO billing the cache was cold",
+          "DEBUG images no job is waiting",
+          "ERROR search the upstream closed the connection",
+          "INFO gateway retrying in five seconds",
+        ],
+        at,
+      ),
+    ),
+  ],
+];
+
 test.each([
   [
     "prose",
@@ -195,6 +286,7 @@ test.each([
     "Russian with foreign names",
     "Запустите сервер nginx и проверьте файл config, затем откройте страницу README.",
   ],
+  ...PLAIN,
   ["nothing", ""],
 ])("createOpaqueFinder passes %s", (_name, text) => {
   expect(outcomeOf(text, null)).toMatchObject({ contained: false, kinds: [] });

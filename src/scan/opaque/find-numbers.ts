@@ -112,7 +112,7 @@ function isCode(
       .match(/[^0-9A-Za-z.#$]+/g) ?? [],
   ).size;
   // Dates, versions and addresses have several separators or few numbers; measures have long fractions or a wide range.
-  if (separators > 2 || kinds < 8 || isOrdered(values)) return false;
+  if (separators > 2 || kinds < 8 || isOrdered(values) || isSmooth(values)) return false;
   const width = numbers.reduce((sum, digits) => sum + digits.length, 0) / numbers.length;
   return (
     width >= 1.75 &&
@@ -120,6 +120,20 @@ function isCode(
     !(most === BYTES_RANGE && numbers.some((digits) => digits.startsWith("0."))) &&
     sequenceBits(values.slice(0, 200)) >= neededBits(40, length)
   );
+}
+
+/** Of numbers that do not know of the one before; of a measure that is taken again and again it is far below (von Neumann 1941). */
+const SMOOTH_MAX = 0.6;
+
+/** The squares of the steps over those of the distances from the mean: 2 where each number is by chance. */
+function isSmooth(values: readonly number[]): boolean {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let [steps, distances] = [0, 0];
+  for (const [at, value] of values.entries()) {
+    distances += (value - mean) ** 2;
+    if (at > 0) steps += (value - (values[at - 1] ?? 0)) ** 2;
+  }
+  return steps < SMOOTH_MAX * distances;
 }
 
 /** Times, offsets, identifiers that grow. */

@@ -54,8 +54,11 @@ export function findSoup(bytes: Uint8Array, hidden: Uint8Array | null, budget: S
     const kind = ((kinds << 3) | (KIND[byte] ?? 0)) & 0xfff;
     const four = ((window << 5) | (PLAIN[byte] ?? 0)) & 0xfffff;
     exact = (exact << 8) | byte;
-    if (hidden !== null && hidden[at] === 1) sum = 0;
-    else if (letter !== WIDE && letter !== CONTROL) {
+    if (hidden !== null && hidden[at] === 1) {
+      // What is explained where it comes first needs no second explanation.
+      BEFORE[Math.imul(exact, 0x9e3779b1) >>> 17] = scan;
+      sum = 0;
+    } else if (letter !== WIDE && letter !== CONTROL) {
       let cost = (LETTER_COST[context] ?? 0) + (CASE_COST[kind] ?? 0);
       const known = ((WINDOW[four >> 3] ?? 0) >> (four & 7)) & 1;
       if (letter < 27 && known === 1) usual++;

@@ -72,8 +72,64 @@ function gaps(text: string, needed: number): readonly Span[] {
   const wide = widths.filter((width) => width > 2).length;
   if (all.length < 40 || double < 0.15 * all.length || wide > 0.2 * double || sequenceBits(widths) < needed)
     return [];
+  const doubles = all.filter(([, gap]) => gap?.length === 2).map(({ index }) => index + 3);
+  if (isLaidOut(text, doubles)) return [];
   return [{ start: all[0]?.index ?? 0, end: (all.at(-1)?.index ?? 0) + 2 }];
 }
+
+/** Of double blanks, the share that the layout explains: by chance a word begins below another one in four cases of ten. */
+const LAID_OUT = 0.62;
+
+/** Lines that end at the same column, of those with double blanks, from which a text is set flush on both sides. */
+const FLUSH = 0.6;
+
+/** Columns of a table, where words begin one below another, and lines that are filled up to one width. */
+function isLaidOut(text: string, ends: readonly number[]): boolean {
+  const widths = new Map<number, number>();
+  const lines = new Set<number>();
+  let below = 0;
+  for (const end of ends) {
+    const start = text.lastIndexOf("\n", end - 1) + 1;
+    const stop = lineEnd(text, start);
+    if (
+      beginsWord(text, stop + 1, end - start) ||
+      (start > 0 && beginsWord(text, lineStart(text, start - 1), end - start))
+    )
+      below += 1;
+    if (lines.has(start)) continue;
+    lines.add(start);
+    // Hyphens and quotes of three bytes are one column.
+    const width = text
+      .slice(start, stop)
+      .replace(/[\x80-\xbf]/g, "")
+      .trimEnd().length;
+    widths.set(width, (widths.get(width) ?? 0) + 1);
+  }
+  const sorted = [...widths].toSorted((a, b) => b[1] - a[1]);
+  const flush = (sorted[0]?.[1] ?? 0) + (sorted[1]?.[1] ?? 0);
+  return below >= LAID_OUT * ends.length || (lines.size > 3 && flush >= FLUSH * lines.size);
+}
+
+function lineStart(text: string, end: number): number {
+  return text.lastIndexOf("\n", end - 1) + 1;
+}
+
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf("\n", start);
+  return end < 0 ? text.length : end;
+}
+
+/** A blank, then a word, at a column of the line that begins at `line`. */
+function beginsWord(text: string, line: number, column: number): boolean {
+  return (
+    line < text.length &&
+    column > 0 &&
+    lineEnd(text, line) > line + column &&
+    BLANK_THEN_WORD.test(text.slice(line + column - 1, line + column + 1))
+  );
+}
+
+const BLANK_THEN_WORD = /^ [^ ]$/;
 
 /** Blanks of Unicode beside the common one, in an order that says something. */
 function blankKinds(text: string, needed: number): readonly Span[] {

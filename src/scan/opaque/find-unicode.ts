@@ -15,13 +15,19 @@ export function findUnicode(
 ): readonly (Span & { readonly cause: string })[] {
   const letters = lettersOf(bytes, hidden, budget);
   if (letters.length < 8) return [];
-  return [
-    ...controls(letters),
-    ...invisible(letters),
-    ...runs(letters),
-    ...mixed(letters),
-    ...lookalikes(letters, bytes),
-  ];
+  const hiddenIn = [...controls(letters), ...invisible(letters)];
+  if (isTable(letters)) return hiddenIn;
+  return [...hiddenIn, ...runs(letters), ...mixed(letters), ...lookalikes(letters, bytes)];
+}
+
+/** Letters of a table of characters, and the share of them that stand in the order of their codes. */
+const TABLE_MIN = 24;
+const ORDERED_MIN = 0.85;
+
+/** Classes of characters in programs are written in the order of their codes. */
+function isTable(letters: readonly Letter[]): boolean {
+  const up = letters.filter(({ code }, at) => code > (letters[at - 1]?.code ?? 0)).length;
+  return letters.length >= TABLE_MIN && up >= ORDERED_MIN * letters.length;
 }
 
 /** Cyrillic letters that touch one of ASCII, from which letters were exchanged: in no language is a word of both. */

@@ -128,6 +128,9 @@ function isSorted(list: readonly string[]): boolean {
 const KINDS_MAX = 32;
 const TIMES_MIN = 2.5;
 
+/** Bits that choices say for each byte: lines of a log that come again are longer than what is written to choose. */
+const DENSE_MIN = 0.11;
+
 /** Sentences and lists of a few words, chosen again and again. */
 function choices(text: string, whole: number, budget: ScanBudget): readonly Span[] {
   budget.spend(2 * text.length);
@@ -137,6 +140,7 @@ function choices(text: string, whole: number, budget: ScanBudget): readonly Span
   // Names in code come again, too.
   if (all.filter(([word]) => /[a-z][A-Z]/.test(word)).length * 8 > all.length) return [];
   if (words.length < FEW_MIN || kinds < 2 || kinds > KINDS_MAX || kinds * TIMES_MIN > words.length) return [];
-  if (choiceBits(words) < neededBits(BITS_MIN, whole)) return [];
-  return [{ start: all[0]?.index ?? 0, end: (all.at(-1)?.index ?? 0) + (all.at(-1)?.[0].length ?? 0) }];
+  const [start, end] = [all[0]?.index ?? 0, (all.at(-1)?.index ?? 0) + (all.at(-1)?.[0].length ?? 0)];
+  const bits = choiceBits(words);
+  return bits < neededBits(BITS_MIN, whole) || bits < DENSE_MIN * (end - start) ? [] : [{ start, end }];
 }

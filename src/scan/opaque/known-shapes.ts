@@ -51,7 +51,23 @@ const SHAPES: readonly Shape[] = [
     group: 1,
   },
   // In a list or a table whose name or header says so, in a sum file, in a log of commits, in a path of objects.
-  { pattern: /(?:^|\n)([0-9a-f]{32,64})(?=[ \t]+[*]?[\w./-])/g, group: 1 },
+  { pattern: /(?:^|\n)([0-9a-f]{32,64}|[0-9a-f]{96}|[0-9a-f]{128})(?=[ \t]+[*]?[\w./-])/g, group: 1 },
+  // Several in a row after the name of all of them, as packages list what they were built from.
+  {
+    pattern:
+      /\b(?:build-ids?|commits|hashes|digests|checksums|parents|revisions): ?((?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{32})(?:[ ,]{1,2}[0-9a-f]{32,64})*)(?![0-9A-Za-z])/gi,
+    group: 1,
+  },
+  // After the path of what it is of, as package managers list the files that they watch.
+  { pattern: /[ \n]\/[\w./@+~-]{2,200} ([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[\s,]|$)/g, group: 1 },
+  // Bytes around a fault of the kernel (Documentation/admin-guide/bug-hunting.rst); counts of lines that ran (geninfo(1)).
+  { pattern: /\bCode: (?:<?[0-9a-f]{2}>?(?: |$|(?=\n))){8,64}/g },
+  { pattern: /(?:^|\n)(?:(?:DA|BRDA|FNDA?|L[FH]|BR[FH]|FN[FH]):[0-9,-]{1,40}(?:\n|$))+/g },
+  // Keys, serial numbers and signatures of certificates as text: 15, 18 or 20 pairs a line, indented (openssl-x509(1)).
+  {
+    pattern:
+      /(?:(?<=^|\n) {8,24}(?:[0-9a-fA-F]{2}:){14,19}[0-9a-fA-F]{0,2}(?:\n|$))+(?: {8,24}(?:[0-9a-fA-F]{2}:){1,19}[0-9a-fA-F]{0,2}(?=\n|$))?/g,
+  },
   {
     pattern:
       /(?<=[,\t|]|^|\n)([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[,\t|])|(?<=[,\t|])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?=[\r\n]|$)/g,
@@ -94,10 +110,6 @@ const SHAPES: readonly Shape[] = [
   },
   // Public keys and certificates: made to be shown.
   { pattern: /\bssh-(?:rsa|ed25519|dss) AAAA[0-9A-Za-z+/]{20,2000}={0,2}/g },
-  {
-    pattern:
-      /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|PGP PUBLIC KEY BLOCK)-----[0-9A-Za-z+/=\s\\]{40,60000}(?:-----END|$)/g,
-  },
   // Addresses, hardware addresses, versions with a build, and links to videos and the like.
   { pattern: /(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![0-9A-Za-z:])/g },
   // Version 6 whole, alone or in the blocks that are given out (RFC 4291, 2.4), or with a gap; times.

@@ -1,5 +1,5 @@
-// Long runs that look random and have a structure that is checked: mappings of source maps, and paths of drawings. Not shapes of
-// single identifiers (known-shapes.ts).
+// Long runs that look random and have a structure that is checked: mappings of source maps, paths of drawings,
+// certificates and public keys. Not shapes of single identifiers (known-shapes.ts).
 import type { ScanBudget } from "../scan-budget.ts";
 import type { Span } from "../view.ts";
 
@@ -54,6 +54,12 @@ function isPath(run: string): boolean {
 }
 
 const STRUCTURES: readonly Structure[] = [
+  // Certificates and public keys, which are made to be shown (RFC 7468).
+  {
+    hint: /-----BEGIN (?:[A-Z0-9]+ )?(?:CERT|PUBLIC|PGP PUB)/,
+    run: /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|PGP PUBLIC KEY BLOCK)-----[0-9A-Za-z+/=\s\\]{40,60000}(?:-----END|$)/g,
+    holds: () => true,
+  },
   { hint: /[A-Z],[A-Z]{4},|[A-Z];[A-Z]{4},/, run: /[A-Za-z0-9+/,;]{24,}/g, holds: isMappings },
   {
     hint: /\d[a-zA-Z]-?\d{0,3}\.\d/,
