@@ -338,26 +338,26 @@ const IN_PLACE: ReadonlySet<string> = new Set([
 
 /** The lines of a view that were read from runs that their decoding does not explain, or from doubtful lines of the view before. */
 function doubtOf({ name, bytes, map, read }: Decoded, { doubt: before = [] }: View): readonly Span[] {
+  const inPlace = IN_PLACE.has(name);
+  if (inPlace && before.length === 0) return [];
   const doubt: Span[] = [];
-  if (IN_PLACE.has(name) && before.length === 0) return [];
+  const runs = inPlace ? before : read;
   let [start, next] = [0, 0];
   for (let at = 0; at <= bytes.length; at++) {
     if (at < bytes.length && bytes[at] !== LINE_FEED) continue;
     if (at > start) {
       const from = map.origin(start, at);
-      if (IN_PLACE.has(name)) {
-        while (next < before.length && (before[next]?.end ?? 0) <= from.start) next++;
-        if ((before[next]?.start ?? from.end) < from.end) doubt.push({ start, end: at });
-      } else {
-        while (next < read.length && (read[next]?.end ?? 0) <= from.start) next++;
-        const run = read[next];
-        if (run === undefined || from.start < run.start || from.end > run.end) doubt.push({ start, end: at });
-      }
+      while (next < runs.length && (runs[next]?.end ?? 0) <= from.start) next++;
+      const run = runs[next] ?? NOWHERE;
+      const doubtful = inPlace ? run.start < from.end : from.start < run.start || from.end > run.end;
+      if (doubtful) doubt.push({ start, end: at });
     }
     start = at + 1;
   }
   return doubt;
 }
+
+const NOWHERE: Span = { start: Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY };
 
 const LINE_FEED = 0x0a;
 

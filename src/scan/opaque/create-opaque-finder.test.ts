@@ -11,7 +11,8 @@ import { ScanBudget } from "../scan-budget.ts";
 import { createScanner } from "../scan-bytes.ts";
 import { createOpaqueFinder } from "./create-opaque-finder.ts";
 import { benignFrom } from "./fixtures/benign-payloads.ts";
-import { carry, ENCODINGS, stream, valueFrom } from "./fixtures/encodings.ts";
+import { stream } from "./fixtures/encoding-parts.ts";
+import { carry, ENCODINGS, valueFrom } from "./fixtures/encodings.ts";
 
 const ports = createScanPorts();
 const CORPORA = new URL("../../../../shared/corpora/", import.meta.url);
@@ -223,7 +224,7 @@ const PLAIN: readonly (readonly [name: string, text: string])[] = [
   ],
 ];
 
-test.each([
+test.each<readonly [name: string, text: string]>([
   [
     "prose",
     "The deployment finished, but two of the nodes took longer than we expected because their caches were cold.",
@@ -286,8 +287,8 @@ test.each([
     "Russian with foreign names",
     "Запустите сервер nginx и проверьте файл config, затем откройте страницу README.",
   ],
-  ...PLAIN,
   ["nothing", ""],
+  ...PLAIN,
 ])("createOpaqueFinder passes %s", (_name, text) => {
   expect(outcomeOf(text, null)).toMatchObject({ contained: false, kinds: [] });
 });
