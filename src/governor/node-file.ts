@@ -40,7 +40,8 @@ export function readNodeFile(path: string, home: string): NodeFile {
   });
 }
 
-function parseNodeFile(text: string): NodeFile | null {
+/** The node in the file's text; null: it is none. */
+export function parseNodeFile(text: string): NodeFile | null {
   let value: { readonly [key: string]: unknown } | null;
   try {
     value = JSON.parse(text) as { readonly [key: string]: unknown } | null;

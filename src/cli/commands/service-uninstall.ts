@@ -13,18 +13,19 @@ interface Flags extends CommonFlags {
 
 async function uninstall(this: CliContext, flags: Flags): Promise<number> {
   const service = await import("../../governor/service/service-files.ts");
+  const { EXECUTOR_UNIT, SERVICE_UNIT } = await import("../../governor/service/service-units.ts");
   const { serviceState } = await import("../../governor/service/service-state.ts");
   const home = flags.home ?? service.SERVICE_HOME;
-  const { systemd, unit, files } = await serviceState(home);
-  const stop = `systemctl disable --now ${service.SERVICE_UNIT}`;
+  const { systemd, units, files } = await serviceState(home);
+  const stop = `systemctl disable --now ${SERVICE_UNIT} ${EXECUTOR_UNIT}`;
   if (flags.apply) {
     // A unit that nobody can tell of on a machine that systemd manages may still run.
-    if (systemd && unit !== "inactive" && unit !== "failed") {
-      throw new WritError("WRIT_SERVICE_REFUSED", `${service.SERVICE_UNIT} is ${unit ?? "unknown"}`, {
+    const live = units.find(({ state }) => systemd && state !== "inactive" && state !== "failed");
+    if (live !== undefined)
+      throw new WritError("WRIT_SERVICE_REFUSED", `${live.name} is ${live.state ?? "unknown"}`, {
         hint: stop,
       });
-    }
-    service.removeServiceFiles(service.serviceFiles(home, true));
+    service.removeServiceFiles(service.serviceFiles(home, { pinned: true, executor: null }));
   }
   if (flags.format === "json") {
     json(this, "writ.service-uninstall/1", { home, written: flags.apply, files, stop });

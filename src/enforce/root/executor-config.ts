@@ -50,14 +50,7 @@ const FORM = closed({
 
 /** The configuration in `file`. Throws WRIT_SERVICE_REFUSED for one that others could have written, or of another form. */
 export function readExecutorConfig(file: string, owner = 0): ExecutorConfig {
-  const text = readOwned(file, owner);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = null;
-  }
-  const problem = FORM(value, "config");
+  const { value, problem } = parsed(readOwned(file, owner));
   if (problem !== null) throw refused(file, problem);
   const config = value as ExecutorConfig;
   const uids = new Set(config.principals.map(({ uid }) => uid));
@@ -66,9 +59,23 @@ export function readExecutorConfig(file: string, owner = 0): ExecutorConfig {
   return config;
 }
 
+/** Whether `text` is a configuration by its form, whoever it is of. */
+export function isExecutorConfig(text: string): boolean {
+  return parsed(text).problem === null;
+}
+
 /** The key that writs are signed with. */
 export function publicKeyOf({ public_key }: Pick<ExecutorConfig, "public_key">): KeyObject {
   return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: public_key }, format: "jwk" });
+}
+
+function parsed(text: string): { readonly value: unknown; readonly problem: string | null } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { value, problem: FORM(value, "config") };
+  } catch {
+    return { value: null, problem: "is no JSON" };
+  }
 }
 
 /** Judged by its descriptor, so that it cannot be changed for another in between. */

@@ -5,13 +5,15 @@ import { readFileSync } from "node:fs";
 import { WritError } from "../../stdx/writ-error.ts";
 import { EXECUTOR_CONFIG, readExecutorConfig } from "./executor-config.ts";
 import { serveExecutor } from "./serve-executor.ts";
+import { reportTo, supervisorOf } from "./tell-supervisor.ts";
 
 async function main(file: string): Promise<void> {
   process.umask(0o022);
   try {
     if (process.geteuid?.() !== 0) throw notRoot();
     const server = await serveExecutor(readExecutorConfig(file), uptime, say);
-    const stop = (): void => void server.close().then(() => process.exit(0));
+    const rest = reportTo(supervisorOf(process.env), { lives: () => true, untold });
+    const stop = (): void => void Promise.all([rest(), server.close()]).then(() => process.exit(0));
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
     say("ready");
   } catch (error) {
@@ -20,6 +22,10 @@ async function main(file: string): Promise<void> {
     say(`hint: ${error.hint}`);
     process.exit(1);
   }
+}
+
+function untold(): void {
+  say("error: the supervisor at NOTIFY_SOCKET was not told that this is ready: is systemd-notify there?");
 }
 
 /** ms since boot, suspend included (proc_uptime(5)). */

@@ -17,7 +17,7 @@ export function supervisorOf(env: Readonly<Record<string, string | undefined>>):
 }
 
 /** Sends `words` (`READY=1`); resolves with whether it was sent. Never rejects. */
-export function tellSupervisor({ socket }: Supervisor, ...words: readonly string[]): Promise<boolean> {
+function tellSupervisor({ socket }: Supervisor, ...words: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn("/usr/bin/systemd-notify", ["--", ...words], {
       cwd: "/",
@@ -29,20 +29,39 @@ export function tellSupervisor({ socket }: Supervisor, ...words: readonly string
   });
 }
 
+/** What a service says of itself while it is watched. */
+export interface Reporting {
+  /** Whether it can do its work: a process that hangs, or lives and can do nothing, gives no sign of life. */
+  readonly lives: () => boolean;
+  /** That it is ready could not be told: its supervisor will take it for one that never started. */
+  readonly untold: () => void;
+}
+
 /**
- * Says that the service is ready, and from then on, twice in each time that a sign of life is wanted, that it lives while
- * `lives` says so: a process that hangs, or lives and can do nothing, says nothing. The returned function ends it.
+ * Says that the service is ready, and from then on, twice in each time that a sign of life is wanted, that it lives: one
+ * message after the other. The returned function says that it stops; it resolves when that is said, or could not be.
  */
-export function reportTo(supervisor: Supervisor | null, lives: () => boolean): () => void {
-  if (supervisor === null) return () => undefined;
-  void tellSupervisor(supervisor, "READY=1");
-  if (supervisor.watchdog === null) return () => void tellSupervisor(supervisor, "STOPPING=1");
-  const timer = setInterval(() => {
-    if (lives()) void tellSupervisor(supervisor, "WATCHDOG=1");
-  }, supervisor.watchdog / 2);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-    void tellSupervisor(supervisor, "STOPPING=1");
+export function reportTo(
+  supervisor: Supervisor | null,
+  { lives, untold }: Reporting,
+): () => Promise<unknown> {
+  if (supervisor === null) return () => Promise.resolve();
+  let telling: Promise<unknown> | null = null;
+  const tell = (word: string): Promise<boolean> => {
+    const sent = tellSupervisor(supervisor, word);
+    telling = sent.finally(() => {
+      telling = null;
+    });
+    return sent;
+  };
+  void tell("READY=1").then((sent) => (sent ? undefined : untold()));
+  const sign = (): void => {
+    if (telling === null && lives()) void tell("WATCHDOG=1");
+  };
+  const timer = supervisor.watchdog === null ? null : setInterval(sign, supervisor.watchdog / 2).unref();
+  return async () => {
+    if (timer !== null) clearInterval(timer);
+    await telling;
+    return tell("STOPPING=1");
   };
 }

@@ -127,13 +127,14 @@ interface Running {
 function watched(options: ServiceOptions, { governing, sockets, link, release }: Running): RunningService {
   const ended = Promise.withResolvers<"stopped" | "lost">();
   let lives = true;
-  const rest = reportTo(supervisorOf(options.env), () => lives);
+  const untold = (): void =>
+    options.say("error", "the supervisor at NOTIFY_SOCKET was not told that this is ready");
+  const rest = reportTo(supervisorOf(options.env), { lives: () => lives, untold });
   const end = async (how: "stopped" | "lost"): Promise<void> => {
     if (!lives) return;
     lives = false;
-    rest();
     for (const socket of sockets) socket.drain();
-    await governing.close();
+    await Promise.all([rest(), governing.close()]);
     link.close();
     release();
     ended.resolve(how);

@@ -1,35 +1,51 @@
-// The files that make a governor a service of systemd, and whether they may be written. The unit says what this version does:
-// one process tree under one uid of its own; no task runs as its submitter, as nothing here changes uids.
+// The files that make a governor a service of systemd, and whether they may be written or taken away. What the units say is
+// service-units.ts; what root writes down for the executor, executor-file.ts.
 import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { EXECUTOR_CONFIG, isExecutorConfig } from "../../enforce/root/executor-config.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { PIN_PLACE } from "../pinned-home.ts";
+import { addAccount } from "./executor-file.ts";
+import {
+  EXECUTOR_UNIT,
+  executorUnit,
+  governorUnit,
+  MARK,
+  PROGRAMS,
+  SERVICE_ACCOUNT,
+  SERVICE_UNIT,
+} from "./service-units.ts";
 
 /**
  * Where the service's home is unless another one is named (file-hierarchy(7), /var/lib): in a folder of its uid's, as a home
  * is made beside its place and moved there whole.
  */
 export const SERVICE_HOME = "/var/lib/writ/home";
-export const SERVICE_UNIT = "writ.service";
-const UNIT_FILE: string = `/etc/systemd/system/${SERVICE_UNIT}`;
-const USER_FILE = "/etc/sysusers.d/writ.conf";
-const MARK = "# Written by `writ service install`.";
-const PACKAGE: string = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 
 export interface ServiceFile {
   readonly path: string;
-  readonly text: string;
+  /** null: it cannot be said yet. */
+  readonly text: string | null;
+  /** Whether what stands there is an older one of ours. */
+  readonly isOurs: (found: string) => boolean;
 }
 
 /** What stands at a file's place: nothing, exactly it, another version of ours, or somebody else's. */
 export type FileState = "missing" | "same" | "older" | "foreign";
 
+/** Beside the units. */
+export interface ServiceParts {
+  /** With the file that lets every other home of the machine only play. */
+  readonly pinned: boolean;
+  /** Of the executor (executor-file.ts); null: it cannot be said yet. */
+  readonly executor: string | null;
+}
+
 /**
- * The files for a service with its home at `home`, absolute and in characters that a unit takes as they are. `pinned`: with
- * the one that lets every other home of the machine only play. Throws WRIT_USAGE for another path.
+ * The files for a service with its home at `home`, absolute and in characters that a unit takes as they are. Throws WRIT_USAGE
+ * for another path.
  */
-export function serviceFiles(home: string, pinned: boolean): readonly ServiceFile[] {
+export function serviceFiles(home: string, { pinned, executor }: ServiceParts): readonly ServiceFile[] {
   if (
     !/^\/[A-Za-z0-9_./-]+\/[A-Za-z0-9_.-]*[A-Za-z0-9_-]$/.test(home) ||
     home.includes("//") ||
@@ -43,76 +59,33 @@ export function serviceFiles(home: string, pinned: boolean): readonly ServiceFil
       },
     );
   }
+  const isOurs = (found: string): boolean => found.startsWith(MARK);
+  const user = `${MARK}\nu ${SERVICE_ACCOUNT} - "Writ governor" ${dirname(home)}\n`;
   return [
-    { path: USER_FILE, text: `${MARK}\nu writ - "Writ governor" ${dirname(home)}\n` },
-    { path: UNIT_FILE, text: unitText(home) },
-    ...(pinned ? [{ path: PIN_PLACE.file, text: `${home}\n` }] : []),
+    { path: `/etc/sysusers.d/${SERVICE_ACCOUNT}.conf`, text: user, isOurs },
+    { path: `/etc/systemd/system/${EXECUTOR_UNIT}`, text: executorUnit(), isOurs },
+    { path: `/etc/systemd/system/${SERVICE_UNIT}`, text: governorUnit(home), isOurs },
+    { path: EXECUTOR_CONFIG, text: executor, isOurs: isExecutorConfig },
+    ...(pinned ? [{ path: PIN_PLACE.file, text: `${home}\n`, isOurs: () => false }] : []),
   ];
 }
 
-/** The program that the unit starts. */
-export function serviceProgram(): readonly string[] {
-  return [process.execPath, `${PACKAGE}/bin/writ.js`];
-}
-
-/**
- * The unit. Left out on purpose: RestrictNamespaces=, ProtectKernelTunables=, ProtectProc= and ProtectHome=, as sandboxes are
- * namespaces with a /proc of their own and may be granted folders of homes (systemd.exec(5)); WatchdogSec=, as nothing here
- * answers a watchdog: a governor that dies is started again, one that hangs is not.
- */
-function unitText(home: string): string {
-  const [node, program] = serviceProgram();
-  return `${MARK}
-[Unit]
-Description=Writ governor and queue
-After=local-fs.target time-sync.target
-ConditionPathExists=${home}/node.json
-
-[Service]
-User=writ
-Group=writ
-ExecStart=${node} ${program} serve --home ${home}
-WorkingDirectory=${dirname(home)}
-UMask=0077
-Restart=always
-RestartSec=5s
-# The first SIGTERM starts no more jobs and waits for what runs; what is left after this is killed.
-KillMode=mixed
-TimeoutStopSec=15min
-# Tasks are held to memory and processes in control groups below the unit's own.
-Delegate=yes
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
-ProtectSystem=full
-ProtectClock=yes
-ProtectKernelModules=yes
-LockPersonality=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-
-[Install]
-WantedBy=multi-user.target
-`;
-}
-
 /** What stands at `file`'s place below `root`. */
-export function fileState({ path, text }: ServiceFile, root = "/"): FileState {
+export function fileState({ path, text, isOurs }: ServiceFile, root = "/"): FileState {
   try {
     const full = join(root, path);
     if (!lstatSync(full).isFile()) return "foreign";
     const found = readFileSync(full, "utf8");
     if (found === text) return "same";
-    return found.startsWith(MARK) ? "older" : "foreign";
+    return isOurs(found) ? "older" : "foreign";
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "foreign";
   }
 }
 
 /**
- * Writes `files` below `root`, each whole or not at all. Throws WRIT_SERVICE_REFUSED before the first one where a file is not
- * ours to replace, or where somebody other than root could change what the service would run.
+ * Writes those of `files` below `root` that can be said, each whole or not at all. Throws WRIT_SERVICE_REFUSED before the
+ * first one where a file is not ours to replace, or where somebody other than root could change what the service would run.
  */
 export function writeServiceFiles(files: readonly ServiceFile[], root = "/", owner = 0): void {
   if (process.geteuid?.() !== owner)
@@ -122,9 +95,10 @@ export function writeServiceFiles(files: readonly ServiceFile[], root = "/", own
     throw refused(`\`${foreign.path}\` is not of this service`, `move ${foreign.path} away, if you mean it`);
   }
   if (root === "/") {
-    for (const program of serviceProgram()) refuseLooseProgram(program);
+    for (const program of Object.values(PROGRAMS)) refuseLooseProgram(program);
   }
   for (const { path, text } of files) {
+    if (text === null) continue;
     const full = join(root, path);
     mkdirSync(dirname(full), { recursive: true, mode: 0o755 });
     const fresh = `${full}.new-${process.pid}`;
@@ -163,14 +137,24 @@ function refused(message: string, hint: string): WritError {
   return new WritError("WRIT_SERVICE_REFUSED", message, { hint });
 }
 
-/** What is typed as root once the files are there. */
-export function serviceSteps(home: string): readonly string[] {
-  const [node, program] = serviceProgram();
+/**
+ * What is typed as root once the files are there. `ready`: the executor's is among them; else what makes the account and the
+ * home, from which that one follows, comes first.
+ */
+export function serviceSteps(home: string, ready: boolean): readonly string[] {
+  const { node, writ } = PROGRAMS;
+  const folder = dirname(home);
+  const again = home === SERVICE_HOME ? "" : ` --home ${home}`;
   return [
-    "systemd-sysusers",
-    `install -d -o writ -g writ -m 700 ${dirname(home)}`,
-    `cd ${dirname(home)} && runuser -u writ -- ${node} ${program} init --home ${home}`,
+    ...(ready
+      ? []
+      : [
+          addAccount(),
+          `install -d -o ${SERVICE_ACCOUNT} -g ${SERVICE_ACCOUNT} -m 700 ${folder}`,
+          `cd ${folder} && runuser -u ${SERVICE_ACCOUNT} -- ${node} ${writ} init --home ${home} --spec FILE  # with a principal for each user`,
+          `${node} ${writ} service install${again} --apply  # again, for ${EXECUTOR_CONFIG}`,
+        ]),
     "systemctl daemon-reload",
-    `systemctl enable --now ${SERVICE_UNIT}`,
+    `systemctl enable --now ${EXECUTOR_UNIT} ${SERVICE_UNIT}`,
   ];
 }

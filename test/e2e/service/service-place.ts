@@ -1,10 +1,12 @@
-// A machine's service in a folder: an executor as root, a governor as an account of its own, two principals, each with a real
-// uid and files of its own. Started by hand where no systemd runs; the processes are those that the units start. Only root
+// A machine with the service installed by `writ service install --apply`: an executor as root, a governor as an account of its
+// own, two principals, each with a real uid and files of its own. It is a mount namespace with an /etc, /run and /var/lib of its
+// own, in which nothing of this machine is written. What the units say is started by hand where no systemd runs. Only root
 // can do that.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,29 +20,38 @@ import {
 import { constants } from "node:os";
 import { specText } from "../../../src/governor/fixtures/spec-text.ts";
 import { PACKAGE } from "../../package-place.ts";
-import { type Ran, until, WRIT } from "../cli-process.ts";
+import { isRoot, type Ran, ROOT, until } from "../cli-process.ts";
 
 /** Uids that no machine gives out by itself, of this process alone. */
 const FIRST_UID: number = 900_000 + (process.pid % 30_000) * 3;
+
+/** Why no service can be tried here; empty: it can. */
+export const CANNOT: string = !isRoot
+  ? "only root changes uids"
+  : spawnSync("/usr/bin/unshare", ["--mount", "true"]).status === 0
+    ? ""
+    : "no mount namespace can be made here";
 
 export interface Account {
   readonly name: string;
   readonly uid: number;
   /** Its home folder, which it alone may enter. */
   readonly home: string;
-  /** Where its programs find the service; empty: nowhere of its own. */
-  readonly submit: string;
 }
 
 export interface ServicePlace {
   readonly root: string;
-  /** The service's home. */
+  /** The service's home, as the machine and as this test sees it. */
   readonly home: string;
-  readonly config: string;
-  readonly run: string;
-  readonly passwd: string;
+  readonly homeHere: string;
+  /** The machine's /etc, as this test sees it. */
+  readonly etc: string;
   readonly governor: Account;
   readonly principals: readonly [Account, Account];
+  /** What was below it before anything was installed. */
+  readonly before: readonly string[];
+  /** A process that keeps the namespace. */
+  readonly holder: ChildProcess;
 }
 
 /** What was started, and what it said so far. */
@@ -50,40 +61,77 @@ export interface Daemon {
   readonly ended: Promise<number>;
 }
 
-/** Makes the accounts' folders, the service's home with both principals in its spec, and what root writes down. */
-export async function makeServicePlace(): Promise<ServicePlace> {
+/** Where Node and Writ are installed: root alone may write there. */
+const NODE = "/srv/node";
+const WRIT = "/srv/writ/bin/writ.js";
+const NOWHERE = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Installs the service as its documentation says, for both principals. `spec`: text of its spec. */
+export async function makeServicePlace(
+  spec: (place: Pick<ServicePlace, "root" | "principals">) => string = serviceSpec,
+): Promise<ServicePlace> {
   const root = realpathSync(mkdtempSync("/tmp/writ-service-"));
   chmodSync(root, 0o755);
-  const run = `${root}/run`;
   const [governor, one, other] = ["writ", "alice", "bob"].map((name, index): Account => {
-    const account = { name, uid: FIRST_UID + index, home: `${root}/${name}`, submit: "" };
+    const account = { name, uid: FIRST_UID + index, home: `${root}/${name}` };
     mkdirSync(account.home, { mode: 0o700 });
     mkdirSync(`${account.home}/work`);
     for (const folder of [account.home, `${account.home}/work`]) chownSync(folder, account.uid, account.uid);
-    return index === 0 ? account : { ...account, submit: `${run}/submit/${account.uid}` };
+    return account;
   }) as [Account, Account, Account];
+  const principals = [one, other] as const;
   const etc = `${root}/etc`;
-  mkdirSync(etc, { mode: 0o755 });
-  const place: ServicePlace = {
-    root,
-    home: `${governor.home}/home`,
-    config: `${etc}/executor.json`,
-    run,
-    passwd: `${etc}/passwd`,
-    governor,
-    principals: [one, other],
-  };
-  writeFileSync(
-    place.passwd,
-    [governor, one, other]
-      .map(({ name, uid, home }) => `${name}:x:${uid}:${uid}::${home}:/bin/sh\n`)
-      .join(""),
+  cpSync("/etc", etc, { recursive: true, verbatimSymlinks: true, filter: isKept });
+  mkdirSync(`${root}/lib`, { mode: 0o755 });
+  const holder = await hold(root);
+  const home = "/var/lib/writ/home";
+  const homeHere = `${root}/lib/writ/home`;
+  writeFileSync(`${etc}/writ-spec.yaml`, spec({ root, principals }));
+  const before = filesOf(etc);
+  const place: ServicePlace = { root, home, homeHere, etc, before, governor, principals, holder };
+  // What the steps that are printed do, the account's uid being ours to choose.
+  const accounts = [governor, one, other].map(
+    ({ name, uid, home }) => `${name}:x:${uid}:${uid}::${home}:/bin/sh\n`,
   );
-  writeFileSync(`${etc}/spec.yaml`, serviceSpec(place));
-  const init = await as(governor, ["init", "--home", place.home, "--spec", `${etc}/spec.yaml`]);
+  writeFileSync(`${etc}/passwd`, accounts.join(""), { flag: "a" });
+  mkdirSync(`${root}/lib/writ`, { mode: 0o700 });
+  chownSync(`${root}/lib/writ`, governor.uid, governor.uid);
+  const init = await as(place, governor, ["init", "--home", home, "--spec", "/etc/writ-spec.yaml"]);
   if (init.code !== 0) throw new Error(`no home: ${init.stderr}`);
-  writeConfig(place);
+  const install = await asRoot(place, ["service", "install", "--apply"]);
+  if (install.code !== 0) throw new Error(`not installed: ${install.stderr}`);
   return place;
+}
+
+/** Every file below `folder`. */
+export function filesOf(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => `${parentPath}/${name}`);
+}
+
+/** What root alone may read is of no use to it, and none of ours to copy. */
+function isKept(path: string): boolean {
+  return !/^\/etc\/(?:shadow|gshadow|ssl\/private|ssh|writ)/u.test(path);
+}
+
+async function hold(root: string): Promise<ChildProcess> {
+  const modules = realpathSync(`${ROOT}/node_modules`);
+  const script = `set -e
+mount --bind ${root}/etc /etc; mount --bind ${root}/lib /var/lib
+mount -t tmpfs -o mode=755 tmpfs /run; mount -t tmpfs -o mode=755 tmpfs /srv
+mkdir /srv/writ /srv/node_modules; touch ${NODE}
+mount --bind ${PACKAGE} /srv/writ; mount --bind ${modules} /srv/node_modules; mount --bind ${process.execPath} ${NODE}
+echo ready; exec sleep infinity`;
+  const holder = spawn("/usr/bin/unshare", ["--mount", "sh", "-c", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    holder.stdout.once("data", () => resolve());
+    holder.once("exit", () => reject(new Error("no namespace for the service")));
+  });
+  return holder;
 }
 
 function serviceSpec({ root, principals }: Pick<ServicePlace, "root" | "principals">): string {
@@ -94,39 +142,35 @@ function serviceSpec({ root, principals }: Pick<ServicePlace, "root" | "principa
   );
 }
 
-/** As root writes it down; `changes` as somebody else would have it. */
-export function writeConfig(place: ServicePlace, changes: object = {}): void {
-  const { node } = JSON.parse(readFileSync(`${place.home}/node.json`, "utf8")) as { readonly node: string };
-  const pem = readFileSync(`${place.home}/keys/governor.pub`, "utf8").replaceAll(/-----[^-]+-----|\s/g, "");
-  // The last 32 bytes of an Ed25519 key's SPKI form are the key (RFC 8410, section 4).
-  const public_key = Buffer.from(pem, "base64").subarray(-32).toString("base64url");
-  const { uid } = place.governor;
-  const principals = place.principals.map(({ name, uid }) => ({ name, uid, gid: uid, user: name }));
-  const { run, passwd } = place;
-  const config = { format: 1, node, public_key, uid, gid: uid, run, passwd, principals, ...changes };
-  rmSync(place.config, { force: true });
-  writeFileSync(place.config, JSON.stringify(config), { mode: 0o644 });
-}
-
-/** Starts the executor and waits until it listens. */
-export async function startExecutor({ config, run }: ServicePlace): Promise<Daemon> {
-  const program = `${PACKAGE}/dist/enforce/root/executor-process.js`;
-  const daemon = start(process.execPath, [program, config], {});
+/** Starts the executor as its unit says, with no more capabilities than that gives it, and waits until it listens. */
+export async function startExecutor(place: ServicePlace): Promise<Daemon> {
+  const unit = unitOf(place, "writ-executor.service");
+  const kept = unit("CapabilityBoundingSet")
+    .split(" ")
+    .map((name) => `+${name.slice("CAP_".length).toLowerCase()}`);
+  const confined = ["/usr/bin/setpriv", "--no-new-privs", `--bounding-set=-all,${kept.join(",")}`, "--"];
+  const daemon = start(place, [...confined, ...unit("ExecStart").split(" ")], {});
   await until(
     "the executor to listen",
     () => daemon.said().includes("ready") || daemon.child.exitCode !== null,
   );
-  if (!existsSync(`${run}/executor/executor.sock`)) throw new Error(`no executor: ${daemon.said()}`);
+  if (!daemon.said().includes("ready")) throw new Error(`no executor: ${daemon.said()}`);
   return daemon;
 }
 
-/** Starts the governor in control groups of its own, as its unit would have it, and waits until it serves. */
+/** What a unit says of a name. */
+function unitOf({ etc }: ServicePlace, name: string): (word: string) => string {
+  const text = readFileSync(`${etc}/systemd/system/${name}`, "utf8");
+  return (word) => new RegExp(`^${word}=(.*)$`, "mu").exec(text)?.[1] ?? "";
+}
+
+/** Starts the governor as its unit says, in control groups of its own, and waits until it serves. */
 export async function startGovernor(
   place: ServicePlace,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Daemon> {
   const { uid, home } = place.governor;
-  const groups = ownGroups(place);
+  const unit = unitOf(place, "writ.service");
   const join = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"';
   const ids = [
     "--reuid",
@@ -137,9 +181,8 @@ export async function startGovernor(
     "--no-new-privs",
     "--bounding-set=-all",
   ];
-  const serve = [WRIT, "serve", "--home", place.home, "--service", place.config];
-  const words = ["-c", join, "sh", ...groups, "--", "setpriv", ...ids, "--", process.execPath, ...serve];
-  const daemon = start("/bin/sh", words, { ...environment(home), ...env });
+  const words = ["/bin/sh", "-c", join, "sh", ...ownGroups(place), "--", "/usr/bin/setpriv", ...ids, "--"];
+  const daemon = start(place, [...words, ...unit("ExecStart").split(" ")], { ...environment(home), ...env });
   await until(
     "the service",
     () => /serving as a service|error:/.test(daemon.said()) || daemon.child.exitCode !== null,
@@ -188,25 +231,31 @@ function hierarchies(): readonly string[] {
 
 /** Runs `writ ARGUMENTS` as an account, in its own home folder. */
 export function as(
+  place: ServicePlace,
   account: Account,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
-  return ran(account, [process.execPath, WRIT, ...args], env);
+  return ran(place, account, [NODE, WRIT, ...args], env);
 }
 
-/** Runs any program as an account. */
+/** The same as root, in its root folder. */
+export function asRoot(place: ServicePlace, args: readonly string[]): Promise<Ran> {
+  return ran(place, { name: "root", uid: 0, home: "/root" }, [NODE, WRIT, ...args]);
+}
+
+/** Runs any program as an account, on that machine. */
 export async function ran(
-  { uid, home, submit }: Account,
-  [program = "", ...args]: readonly string[],
+  place: ServicePlace,
+  { uid, home }: Account,
+  words: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
-  const where: Record<string, string> = submit === "" ? {} : { WRIT_HOME: submit };
-  const child = spawn(program, args, {
-    cwd: `${home}/work`,
-    uid,
-    gid: uid,
-    env: { ...environment(home), ...where, ...env },
+  const ids = ["--setuid", String(uid), "--setgid", String(uid)];
+  const here = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', uid === 0 ? "/" : `${home}/work`];
+  const child = spawn("/usr/bin/nsenter", [...inside(place), ...ids, "--", ...here, ...words], {
+    cwd: "/",
+    env: { ...environment(home), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const texts = { stdout: "", stderr: "" };
@@ -220,12 +269,20 @@ export async function ran(
   });
 }
 
-function environment(home: string): Readonly<Record<string, string>> {
-  return { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: home };
+function inside({ holder }: ServicePlace): readonly string[] {
+  return [`--mount=/proc/${holder.pid ?? 0}/ns/mnt`];
 }
 
-function start(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Daemon {
-  const child = spawn(program, args, { cwd: "/", env, stdio: ["ignore", "pipe", "pipe"] });
+function environment(home: string): Readonly<Record<string, string>> {
+  return { PATH: NOWHERE, HOME: home };
+}
+
+function start(place: ServicePlace, words: readonly string[], env: Readonly<Record<string, string>>): Daemon {
+  const child = spawn("/usr/bin/nsenter", [...inside(place), "--", ...words], {
+    cwd: "/",
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let text = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
@@ -243,6 +300,7 @@ function start(program: string, args: readonly string[], env: Readonly<Record<st
 export async function endServicePlace(place: ServicePlace, daemons: readonly Daemon[]): Promise<void> {
   for (const { child } of daemons) child.kill("SIGKILL");
   await Promise.all(daemons.map(({ ended }) => ended));
+  place.holder.kill("SIGKILL");
   const name = place.root.slice(place.root.lastIndexOf("/") + 1);
   for (const own of hierarchies()) await removeGroups(`${own}/${name}`);
   rmSync(place.root, { recursive: true, force: true });
