@@ -4,6 +4,7 @@ import type { BaselineBound } from "../measure/baseline.ts";
 import type { MeasuredClass, MeasuredMetric, ShownAlarm } from "../measure/snapshot.ts";
 import { formatReadable } from "../stdx/readable-quantity.ts";
 import { formatQuantity } from "../stdx/units.ts";
+import { probeLines } from "./probe-lines.ts";
 
 /** What `writ measure` prints. */
 export function measuredLines(home: MeasuredHome): readonly string[] {
@@ -16,6 +17,7 @@ export function measuredLines(home: MeasuredHome): readonly string[] {
   for (const [about, title] of QUESTIONS) {
     lines.push("", title);
     for (const metric of home.metrics) if (metric.about === about) lines.push(metricLine(metric));
+    if (about === "privacy") lines.push(...probeLines(home.probes));
   }
   const { total, refused, deferred, without_remedy, appeals, resubmitted, causes } = decisions;
   lines.push("", "Has it become a cage?");

@@ -6,6 +6,7 @@ import { Destinations } from "./destinations.ts";
 import { endedOf, type OpenRun, openRun, valuesOf } from "./execution-values.ts";
 import { METRICS, type MetricId } from "./metric.ts";
 import { MetricWatch, type Place, type WatchAlarm } from "./metric-watch.ts";
+import { ProbeMeasure } from "./probe-measure.ts";
 import { amountAt, listAt, type MeasuredRecord, objectAt, textAt } from "./read-core.ts";
 
 /** Classes that are told apart; executions of further ones count as one. */
@@ -45,6 +46,7 @@ export class Measurement {
     METRICS.map((metric, at) => [metric.id, new MetricWatch(at + 1, metric)]),
   );
   readonly destinations: Destinations = new Destinations();
+  readonly probes: ProbeMeasure = new ProbeMeasure();
   readonly causes: Map<string, number> = new Map();
   readonly alarms: MetricAlarm[] = [];
   readonly changes: ClassChange[] = [];
@@ -92,6 +94,14 @@ export class Measurement {
         return [];
       case "spec_adopted":
         this.#adoptedSpec(place, record.core);
+        return [];
+      case "probe":
+        this.probes.probed(record, place);
+        return [];
+      case "alarm":
+      case "narrowed":
+      case "lifted":
+        this.probes.alarmed(record, place);
         return [];
       default:
         return [];

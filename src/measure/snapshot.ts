@@ -6,6 +6,7 @@ import type { Destination } from "./destinations.ts";
 import type { Adoption, Measurement, MetricAlarm } from "./measurement.ts";
 import { METRICS, type Metric, type MetricId } from "./metric.ts";
 import type { Place } from "./metric-watch.ts";
+import type { ShownProbes } from "./probe-measure.ts";
 import type { SeriesPoint } from "./series.ts";
 
 /** Executions below which nothing is said about a mean. */
@@ -26,6 +27,7 @@ export interface Snapshot {
   /** Changes that nobody declared, the latest: no alarms. */
   readonly changes: readonly ShownChange[];
   readonly specs: readonly Adoption[];
+  readonly probes: ShownProbes;
 }
 
 export interface Decisions {
@@ -140,6 +142,7 @@ export function snapshot(measurement: Measurement): Snapshot {
     alarms: measurement.alarms.map((alarm) => alarmOf(alarm, measurement)),
     changes: measurement.changes.map(({ classId, ...change }) => ({ ...change, class: classId })),
     specs: measurement.adoptions,
+    probes: measurement.probes.shown(),
   };
 }
 

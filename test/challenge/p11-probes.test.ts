@@ -18,11 +18,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { governorPids } from "../../src/governor/fixtures/made-home.ts";
 import { specText } from "../../src/governor/fixtures/spec-text.ts";
+import { measureHome } from "../../src/governor/measure-home.ts";
 import type { ProbeVerdict } from "../../src/governor/probes/probe.ts";
 import { isMiss } from "../../src/governor/probes/probe.ts";
 import { tailHome } from "../../src/governor/tail-home.ts";
 import { verifyHome } from "../../src/governor/verify-home.ts";
 import type { RecordCore } from "../../src/ledger/record-codec.ts";
+import { PERSONAL_GROUPS } from "../../src/spec/personal-groups.ts";
 import { isDeep } from "../depth.ts";
 import { ROOT } from "../e2e/cli-process.ts";
 import { removeHomeGroups } from "../leftover-groups.ts";
@@ -30,6 +32,8 @@ import { BLIND_BUILDS, type BlindBuild } from "./blind-builds.ts";
 
 /** One real governor that is blind; what the others show is cheap in probe-book.test.ts. */
 const BOUNDED = ["a scanner that skips large bodies"];
+/** No spec looks harder: a known good probe that any of these takes for something would be refused here. */
+const STRICTEST = PERSONAL_GROUPS.map((group) => `${group}: 0`).join(", ");
 const chosen = BLIND_BUILDS.filter(({ is }) => isDeep || BOUNDED.includes(is));
 if (!isDeep)
   process.stderr.write(
@@ -85,6 +89,14 @@ describe("P11: the first self-test", { timeout: 600_000 }, () => {
       new Set(["genesis", "software", "spec_adopted", "probe"]),
     );
     expect((await verifyHome(`${root}/home`, `${root}/heads`)).report.ok).toBe(true);
+    // It is shown with the record that it rests on, and in no other figure.
+    const { probes, executions, decisions } = await measureHome(`${root}/home`, () => undefined, null);
+    const record = records.find(({ core }) => core["verdicts"] !== undefined)?.sequence;
+    expect(probes.self_tests).toMatchObject({ count: 1, last: { sequence: record } });
+    expect(probes.families.map(({ through, refused, late }) => through + refused + late)).toEqual([
+      0, 0, 0, 0, 0,
+    ]);
+    expect([executions, decisions.total]).toEqual([0, 0]);
   });
 
   it.each(chosen.map((build) => [build.is, build] as const))("finds %s", async (_, build) => {
@@ -120,7 +132,7 @@ async function lived(patches: BlindBuild["patches"]): Promise<readonly RecordCor
   mkdirSync(`${root}/work`, { mode: 0o755 });
   const spec = specText(`${root}/work`, {
     extra: "probes: { share: 2 %, self_test: 24 h }",
-    privacy: "  detectors: { credentials: refuse, opaque: count }",
+    privacy: `  detectors: { credentials: refuse, opaque: refuse, novel_max: 1 B, personal: { ${STRICTEST} } }`,
   });
   writeFileSync(`${root}/spec.yaml`, spec);
   expect(writ("init", "--spec", `${root}/spec.yaml`)).toMatchObject({ status: 0 });

@@ -77,7 +77,7 @@ export class WatchBook {
     switch (kind) {
       case "alarm":
         this.#alarms = [...this.#alarms, time].slice(-PENDING_MAX);
-        return this.#add("alarm", sequence, `drift of ${wordOf(core["metric"])}: see \`writ measure\``);
+        return this.#add("alarm", sequence, alarmText(core));
       case "narrowed":
         return this.#add("narrowed", sequence, `the node is ${wordOf(core["step"])}`);
       case "egress":
@@ -215,6 +215,13 @@ function digestOf(core: JsonObject): string {
     `${of("admitted")} admitted, ${of("refused")} refused, ${of("deferred")} deferred, ` +
     `${of("ended")} ended, ${of("alarms")} alarms since the last digest`
   );
+}
+
+/** Of a metric that moved, or of a check that a probe found out. */
+function alarmText({ metric, check, found }: JsonObject): string {
+  const what =
+    typeof check === "string" ? `the ${check} check: ${wordOf(found)}` : `drift of ${wordOf(metric)}`;
+  return `${what}: see \`writ measure\``;
 }
 
 function countOf(value: Json | undefined): number {

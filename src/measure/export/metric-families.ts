@@ -62,6 +62,7 @@ export function metricFamilies(shown: Snapshot): readonly MetricFamily[] {
       "Drift alarms among the latest 256.",
       ({ id }) => alarms.filter(({ metric }) => metric === id).length,
     ),
+    ...probeFamilies(shown.probes),
     gauge("writ_task_classes", "Task classes that are told apart.", some({}, classes.length)),
     gauge("writ_destinations", "Destinations outside this node.", some({}, destinations.length)),
     gauge("writ_spec_number", "Which spec is in force, from 1.", some({}, spec?.number ?? null)),
@@ -70,6 +71,38 @@ export function metricFamilies(shown: Snapshot): readonly MetricFamily[] {
 }
 
 type Metric = Snapshot["metrics"][number];
+
+/** Families and checks are the build's own words; what a ledger says instead has no sample. */
+function probeFamilies({ self_tests, families, alarms }: Snapshot["probes"]): readonly MetricFamily[] {
+  const known = families.filter(({ family }) => FAMILY.test(family));
+  const blind = (check: string): number =>
+    alarms.filter((one) => one.check === check && one.found === "blind" && one.lifted === null).length;
+  const tested = [...new Set(families.map(({ check }) => check))].filter((check) => FAMILY.test(check));
+  return [
+    counter("writ_self_tests_total", "Self-tests of every check.", some({}, self_tests.count)),
+    counter(
+      "writ_probes_total",
+      "Probes by family and what came of them.",
+      known.flatMap(({ family, bad, through, good, refused, late, unclear }) =>
+        Object.entries({
+          stopped: bad - through,
+          through,
+          passed: good - refused - late,
+          refused,
+          late,
+          unclear,
+        }).map(([outcome, value]) => ({ labels: { family, outcome }, value })),
+      ),
+    ),
+    gauge(
+      "writ_check_blind",
+      "Alarms of a blind check whose narrowing was not lifted.",
+      tested.map((check) => ({ labels: { check }, value: blind(check) })),
+    ),
+  ];
+}
+
+const FAMILY = /^[a-z-]{1,20}$/;
 
 function counter(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
   return { name, help, kind: "counter", samples };

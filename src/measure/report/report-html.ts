@@ -3,7 +3,9 @@ import { METRICS } from "../metric.ts";
 import type { MeasuredMetric, ShownAlarm, Snapshot } from "../snapshot.ts";
 import { chart, percent } from "./chart.ts";
 import { escapeHtml } from "./escape-html.ts";
+import { probesSection } from "./probes-section.ts";
 import { REPORT_STYLE } from "./report-style.ts";
+import { code, count, date, section } from "./section.ts";
 
 /** The page about `node`. Every figure names the records that it rests on. */
 export function reportHtml(node: string, shown: Snapshot): string {
@@ -28,6 +30,7 @@ ${alarmBanner(shown.alarms)}
 <main>
 ${question("sovereignty", "Are we trading sovereignty for speed?", shown)}
 ${question("privacy", "Have privacy checks become rubber stamps?", shown)}
+${probesSection(shown.probes)}
 ${question("limits", "Are limits being negotiated away?", shown)}
 ${cage(shown)}
 ${alarms(shown)}
@@ -164,32 +167,3 @@ function adoptions({ specs }: Snapshot): string {
 
 /** Rows of a table on the page; `writ measure --format json` has all. */
 const ROWS_MAX = 40;
-
-/** `rows` are markup already. */
-function section(
-  title: string,
-  words: string,
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const told = words === "" ? "" : `<p>${words}</p>`;
-  const head = headings.map((heading) => `<th scope="col">${heading}</th>`).join("");
-  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("");
-  const table =
-    rows.length === 0
-      ? ""
-      : `<div class="wide" role="region" aria-label="${title}" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
-  return `<section><h2>${title}</h2>${told}${table}</section>`;
-}
-
-function code(text: string): string {
-  return `<code>${escapeHtml(text)}</code>`;
-}
-
-function count(number: number, one: string): string {
-  return `${number.toLocaleString("en-GB")} ${one}${number === 1 ? "" : "s"}`;
-}
-
-function date(wall: string | undefined): string {
-  return wall === undefined ? "-" : escapeHtml(wall.slice(0, 10));
-}
