@@ -7,6 +7,7 @@ import { cancelCommand } from "./commands/cancel.ts";
 import { challengeCommand } from "./commands/challenge.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { driftAuditCommand } from "./commands/drift-audit.ts";
 import { driftBaselineCommand } from "./commands/drift-baseline.ts";
 import { driftDetectCommand } from "./commands/drift-detect.ts";
 import { driftShowCommand } from "./commands/drift-show.ts";
@@ -104,7 +105,12 @@ const protect = buildRouteMap({
 });
 
 const drift = buildRouteMap({
-  routes: { show: driftShowCommand, baseline: driftBaselineCommand, detect: driftDetectCommand },
+  routes: {
+    show: driftShowCommand,
+    audit: driftAuditCommand,
+    baseline: driftBaselineCommand,
+    detect: driftDetectCommand,
+  },
   defaultCommand: "show",
   docs: { brief: "Find lasting moves of what is measured" },
 });

@@ -56,15 +56,31 @@ export async function verifyPath(
   return await readable(path, async () => {
     if (!statSync(path).isDirectory()) return proofAt(path, policy);
     const names = readdirSync(path);
-    if (names.some((name) => name.startsWith("seg-") || name === "checkpoints")) {
-      return await ledgerAt(path, policy, progress);
-    }
+    if (isLedger(names)) return await ledgerAt(path, policy, progress);
     if (names.includes("tile") || names.includes(CHECKPOINT_NAME))
       return await tilesAt(path, policy, progress);
     throw new WritError("WRIT_USAGE", `\`${escapeUntrusted(path)}\` holds no ledger and no export of one`, {
       hint: "give a ledger's folder, an exported folder or a .tlog-proof file",
     });
   });
+}
+
+/** The ledger's folder at `path` and the log of `policy` that signs it. Throws as `verifyPath` does, of anything else too. */
+export async function ledgerFolder(
+  path: string,
+  policy: LedgerPolicy,
+): Promise<{ readonly dir: string; readonly log: NoteKey }> {
+  return await readable(path, () => {
+    if (statSync(path).isDirectory() && isLedger(readdirSync(path)))
+      return Promise.resolve({ dir: path, log: signerOf(path, policy) });
+    throw new WritError("WRIT_USAGE", `\`${escapeUntrusted(path)}\` is not the folder of a ledger`, {
+      hint: "give the folder `ledger` of a home, or a copy of it",
+    });
+  });
+}
+
+function isLedger(names: readonly string[]): boolean {
+  return names.some((name) => name.startsWith("seg-") || name === "checkpoints");
 }
 
 async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {

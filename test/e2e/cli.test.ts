@@ -148,6 +148,7 @@ describe("JSON documents", TIMEOUT, () => {
       ["ledger replay", ["--spec", "../looser.yaml"]],
       ["measure", []],
       ["drift show", []],
+      ["drift audit", []],
       ["drift baseline", []],
       ["protect add", ["keys.env"]],
       ["protect list", []],

@@ -90,6 +90,7 @@ export const ARGUMENTS: Readonly<Record<string, InfluenceClass>> = {
   "protect remove NAME": "locator",
   "task draft ID": "locator",
   "ledger erase SEQ": "locator",
+  "drift audit PATH": "locator",
   "ledger verify PATH": "locator",
   "ledger prove ID": "locator",
   "ledger export DIR": "locator",

@@ -24,6 +24,7 @@ const INVOCATIONS: Readonly<Record<string, { readonly words: string; readonly co
   measure: { words: "", codes: [0] },
   metrics: { words: "", codes: [0] },
   "drift show": { words: "", codes: [0] },
+  "drift audit": { words: "", codes: [0] },
   "drift baseline": { words: "", codes: [0] },
   "drift detect": { words: "--jsonl /dev/null", codes: [0] },
   // Its servers and their clients are its own; what it fires is traced by nobody. Nothing to fire: it fails.

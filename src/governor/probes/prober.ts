@@ -1,43 +1,21 @@
 // Sends the probes of one governor: a self-test of every check soon after its start and from time to time, and single probes
 // beside real runs by the secret schedule. What they show is recorded, raised as an alarm, and narrows the node where a check is
 // blind. No decision and no gate can tell a probe: what is told apart here is the record, the sums and where it may go.
-import { realpathSync } from "node:fs";
-import { tmpdir } from "node:os";
 import type { Appended, LedgerRecord } from "../../ledger/record.ts";
 import { WritError } from "../../stdx/writ-error.ts";
-import type { KeptLedger } from "../keep-ledger.ts";
-import { Launcher, type LaunchParts } from "../launch.ts";
-import { Lineages } from "../lineages.ts";
-import type { Narrowings } from "../narrowings.ts";
-import { emptyProjection } from "../project-record.ts";
 import { asJson } from "../records.ts";
 import { type Serial, serial } from "../serial.ts";
-import type { LiveRun } from "../server/governing.ts";
-import type { SpecInForce } from "../spec-in-force.ts";
-import type { RunParts, SubmitParts } from "../submit.ts";
-import { WaitingLine } from "../waiting.ts";
-import { type DecisionProbe, decisionProbes, sendToDecision } from "./decision-probes.ts";
+import { decisionProbes } from "./decision-probes.ts";
 import { drawProbe } from "./draw-probe.ts";
-import { everyGateProbe, type GateProbe, sendToGate } from "./gate-probes.ts";
-import { CHECK_OF, type ProbeVerdict } from "./probe.ts";
+import { everyGateProbe } from "./gate-probes.ts";
+import type { ProbeVerdict } from "./probe.ts";
 import { type CheckAlarm, type ProbeBook, stepOf } from "./probe-book.ts";
-import { probeLedger } from "./probe-ledger.ts";
 import { commitmentOf, drawOf, dueAt, epochSeed } from "./probe-schedule.ts";
-import { openSink } from "./probe-sink.ts";
-import { probeSpecs } from "./probe-spec.ts";
+import { ProbeSender, type SenderParts } from "./probe-sender.ts";
 
-export interface ProberParts {
-  /** Of the governor's own runs. */
-  readonly submit: SubmitParts;
-  readonly launch: LaunchParts;
-  readonly ledger: KeptLedger;
+export interface ProberParts extends SenderParts {
   readonly book: ProbeBook;
-  readonly narrowings: Narrowings;
-  readonly spec: SpecInForce;
   readonly names_key: Uint8Array;
-  readonly instance: string;
-  /** What tasks of a home for play may be run in; null: a home of work. */
-  readonly root: string | null;
   /** More may run again. */
   readonly lifted: () => void;
 }
@@ -55,12 +33,11 @@ const WAITING_MAX = 32;
 
 export class Prober {
   readonly #parts: ProberParts;
+  readonly #sender: ProbeSender;
   readonly #one: Serial = serial();
   #timer: NodeJS.Timeout | null = null;
-  #live: LiveRun | null = null;
   #closed = false;
   #waiting = 0;
-  #holds = 0;
   /** Under way, from its record on; null: none is. */
   #epoch: Epoch | null = null;
   #next: Epoch | null = null;
@@ -69,6 +46,7 @@ export class Prober {
 
   constructor(parts: ProberParts) {
     this.#parts = parts;
+    this.#sender = new ProbeSender(parts);
     this.#arm(STARTS_AFTER);
   }
 
@@ -90,7 +68,7 @@ export class Prober {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#live?.stop("governor_stops");
+    this.#sender.close();
     await this.#one(() => Promise.resolve());
   }
 
@@ -101,16 +79,18 @@ export class Prober {
     this.#timer.unref();
   }
 
-  /** One after the other. What breaks in probing is probing's alone: a check that stays untested is an alarm of its own. */
+  /**
+   * One after the other. What breaks while a probe is sent is that probe's (`unclear`); a ledger that takes nothing stops all work,
+   * and says so itself. Anything else would leave checks untested unseen, so it ends the governor: rejects.
+   */
   async #inTurn(work: () => Promise<void>): Promise<void> {
     this.#waiting += 1;
     try {
       await this.#one(async () => {
         if (!this.#closed) await work();
       });
-    } catch {
-      // The ledger takes nothing more, which ends the governor.
-      return;
+    } catch (error) {
+      if (!isLedgerStop(error)) throw error;
     } finally {
       this.#waiting -= 1;
     }
@@ -118,15 +98,19 @@ export class Prober {
 
   async #selfTest(): Promise<void> {
     const { self_test, share } = this.#parts.spec.adopted.parsed.spec.probes;
-    if (self_test === null) return;
+    if (self_test === null) {
+      // A spec without probes ends the schedule, where one is under way.
+      if (this.#epoch !== null) await this.#begun(0);
+      return;
+    }
     try {
       await this.#narrow(this.#parts.book.unnarrowed());
       const { number, seed } = await this.#begun(share);
       this.#tests += 1;
       const drawn = drawOf(seed, this.#tests);
       const told = { origin: "self_test", epoch: number, run: this.#tests };
-      const verdicts = [...(await this.#decide(decisionProbes(drawn)))];
-      for (const probes of everyGateProbe(drawn)) verdicts.push(...(await this.#send(probes)));
+      const verdicts = [...(await this.#sender.decide(decisionProbes(drawn)))];
+      for (const probes of everyGateProbe(drawn)) verdicts.push(...(await this.#sender.send(probes)));
       await this.#tell(told, verdicts);
     } finally {
       this.#arm(self_test);
@@ -135,7 +119,8 @@ export class Prober {
 
   async #beside(epoch: number, run: number, drawn: number): Promise<void> {
     const { at, probe } = drawProbe(drawn);
-    const verdicts = at === "decision" ? await this.#decide([probe]) : await this.#send([probe]);
+    const verdicts =
+      at === "decision" ? await this.#sender.decide([probe]) : await this.#sender.send([probe]);
     await this.#tell({ origin: "run", epoch, run }, verdicts);
   }
 
@@ -158,79 +143,6 @@ export class Prober {
     this.#epoch = this.#next;
     this.#runs = 0;
     this.#tests = 0;
-  }
-
-  async #decide(probes: readonly DecisionProbe[]): Promise<readonly ProbeVerdict[]> {
-    const { submit, narrowings } = this.#parts;
-    const narrowed = (): ReturnType<typeof submit.judging.narrowed> => narrowings.byHand.fact;
-    const parts = { ...submit.judging, narrowed, nextHold: () => this.#nextHold() };
-    const verdicts: ProbeVerdict[] = [];
-    for (const probe of probes) {
-      const sent = sendToDecision(probe, parts, this.#directory());
-      verdicts.push(await sent.catch((error: unknown) => unclear(probe, error)));
-    }
-    return verdicts;
-  }
-
-  async #send(probes: readonly GateProbe[]): Promise<readonly ProbeVerdict[]> {
-    const sink = await openSink();
-    try {
-      // A name that nothing else has, and that says nothing.
-      const host = `${commitmentOf(Buffer.from(this.#nextHold())).slice(0, 12)}.home.arpa`;
-      const place = { host, port: sink.port };
-      const looks = this.#parts.spec.adopted.parsed.spec.privacy.detectors !== null;
-      const parts = this.#runParts(place);
-      const started = (run: LiveRun): void => {
-        this.#live = run;
-        if (this.#closed) run.stop("governor_stops");
-      };
-      return await sendToGate(probes, { parts, place, sink, directory: this.#directory(), looks, started });
-    } catch (error) {
-      return probes.map((probe) => unclear(probe, error));
-    } finally {
-      this.#live = null;
-      sink.close();
-    }
-  }
-
-  /** The parts of a governor's run, with sums, labels, classes and lines of its own. */
-  #runParts(place: { readonly host: string; readonly port: number }): RunParts {
-    const { submit, launch, narrowings } = this.#parts;
-    const projection = emptyProjection();
-    const lineages = new Lineages();
-    const paths = new Map();
-    const ledger = probeLedger(this.#parts.ledger);
-    const { sums, outputs, footprints } = projection;
-    const judging = {
-      ...submit.judging,
-      sums,
-      outputs,
-      footprints,
-      paths,
-      lineages,
-      currentSpec: probeSpecs(submit.judging.currentSpec, place),
-      narrowed: () => narrowings.byHand.fact,
-      nextHold: () => this.#nextHold(),
-    };
-    const launcher = new Launcher({
-      ...launch,
-      ledger,
-      projection,
-      paths,
-      lineages,
-      narrowing: narrowings.byHand,
-      freed: () => undefined,
-    });
-    return { judging, ledger, launcher, projection, waiting: new WaitingLine() };
-  }
-
-  #nextHold(): string {
-    this.#holds += 1;
-    return `${this.#parts.instance}-p${this.#holds}`;
-  }
-
-  #directory(): string {
-    return this.#parts.root ?? realpathSync(tmpdir());
   }
 
   /** Records what came of probes, raises what is new, and lifts what a check has earned. */
@@ -281,8 +193,7 @@ export class Prober {
   }
 }
 
-/** What could not be sent: a check that stays so is an alarm of its own. */
-function unclear({ family, bad, form }: DecisionProbe, error: unknown): ProbeVerdict {
-  const cause = error instanceof WritError ? error.code : "fault";
-  return { family, check: CHECK_OF[family], bad, form, outcome: "unclear", cause };
+/** The one known way to break: the ledger takes no record, and so nothing runs. */
+function isLedgerStop(error: unknown): boolean {
+  return error instanceof WritError && error.code === "WRIT_LEDGER_UNWRITABLE";
 }
