@@ -25,7 +25,10 @@ export function evidenceOf(
   return { name: `${name}-${chosen}`, command: [command, "--", ...rest].join(" ") };
 }
 
-/** Call it before anything else is written to the tree: `clean` says that the commit alone was run. */
+/**
+ * Call it before anything else is written to the tree: `clean` says that the commit alone was run. What an earlier run
+ * wrote down is no part of what is run.
+ */
 export function writeEvidence({ name, command, started, results }: Finding): void {
   const git = (...args: readonly string[]): string =>
     spawnSync("git", args, { encoding: "utf8" }).stdout.trim();
@@ -33,7 +36,7 @@ export function writeEvidence({ name, command, started, results }: Finding): voi
     schema: "writ.evidence/1",
     command,
     commit: git("rev-parse", "HEAD"),
-    clean: git("status", "--porcelain") === "",
+    clean: git("status", "--porcelain", "--", ".", ":(exclude)docs/evidence") === "",
     seed: Number(process.env["WRIT_TEST_SEED"] ?? "20261122"),
     date: started.toISOString(),
     seconds: Math.round((Date.now() - started.getTime()) / 1000),
