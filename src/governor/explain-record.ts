@@ -15,7 +15,7 @@ import { recordedJudged } from "./recorded-judged.ts";
 import { recordedSpec } from "./spec-in-force.ts";
 import { tellChain } from "./tell-chain.ts";
 import { tellLine } from "./tell-line.ts";
-import { tellTraffic } from "./tell-traffic.ts";
+import { tellRun } from "./tell-run.ts";
 
 export interface ExplainParts {
   readonly ledger: KeptLedger;
@@ -39,7 +39,7 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
   const compiled = await specOfRecord(parts, record);
   const read = (earlier: number): Promise<LedgerRecord> => parts.ledger.read(earlier);
   const chain = await tellChain({ read, specOf: (one) => specOfRecord(parts, one) }, judged, compiled);
-  const traffic = kind === "decision" ? await tellTraffic(parts, sequence) : [];
+  const run = kind === "decision" ? await tellRun(parts, sequence) : [];
   return {
     sequence,
     kind,
@@ -52,7 +52,7 @@ export async function explainRecord(parts: ExplainParts, sequence: number): Prom
       ...explainDecision(judged, compiled),
       ...chain,
       ...(await tellLine(parts, sequence, judged)),
-      ...traffic,
+      ...run,
     ],
     settlement: await settlementOf(parts, sequence),
   };

@@ -45,6 +45,7 @@ function bench(): {
       guard.guard({
         id,
         deferrable: true,
+        recorded: ({ act, ...step }) => told.push(`${act} ${JSON.stringify(step)}`),
         execution: {
           freeze: () => {
             told.push(`freeze ${id}`);
@@ -71,14 +72,16 @@ it("HeatGuard freezes, lets go on and wakes the waiting, and says while it holds
   task("a");
   set(measured(90));
   await pass(1000);
-  expect(told).toEqual(["freeze a"]);
+  const frozen = 'freeze {"reading":"over","celsius_milli":90000,"stands":true}';
+  expect(told).toEqual(["freeze a", frozen]);
   const node = { heat: measured(50), cpu: 4000 };
   expect(guard.known(node).heat).toMatchObject({ held_back: true });
   set(measured(50));
   await pass(11_000);
-  expect(told).toEqual(["freeze a", "thaw a"]);
+  const all = ["freeze a", frozen, "thaw a", 'thaw {"reading":"cool","celsius_milli":50000}'];
+  expect(told).toEqual(all);
   await pass(11_000);
-  expect(told).toEqual(["freeze a", "thaw a", "released"]);
+  expect(told).toEqual([...all, "released"]);
   expect(guard.known(node).heat).not.toHaveProperty("held_back");
   expect(guard.known(node).heat).toMatchObject({ forecast: { samples: 0 } });
   guard.close();
@@ -90,7 +93,8 @@ it("HeatGuard ends a task whose freezing fails or throws, when the next step is 
     task("a", freeze);
     set(measured(90));
     await pass(11_000);
-    expect(told).toEqual(["freeze a", "too_hot a"]);
+    const failed = 'freeze {"reading":"over","celsius_milli":90000,"stands":false}';
+    expect(told).toEqual(["freeze a", failed, "too_hot a"]);
     guard.close();
   }
 });
@@ -102,6 +106,19 @@ it("HeatGuard takes a look that fails for blindness, which freezes and ends noth
   await pass(30_000);
   expect(told).toEqual([]);
   await pass(120_000);
+  expect(told).toEqual(["freeze a", 'freeze {"reading":"unknown","celsius_milli":null,"stands":true}']);
+  guard.close();
+});
+
+it("HeatGuard records nothing of a task that ended while it was being frozen", async () => {
+  const { guard, task, set, pass, told } = bench();
+  const freezing = Promise.withResolvers<boolean>();
+  const one = task("a", () => freezing.promise);
+  set(measured(90));
+  await pass(1000);
+  one.release();
+  freezing.resolve(true);
+  await pass(1000);
   expect(told).toEqual(["freeze a"]);
   guard.close();
 });

@@ -5,6 +5,7 @@ import type { NodeFacts } from "../decide/facts.ts";
 import type { HeatSample } from "../decide/fit-heat.ts";
 import {
   climb,
+  type HeatReading,
   heatReading,
   LADDER_START,
   type LadderState,
@@ -14,6 +15,7 @@ import type { Execution } from "../enforce/execution.ts";
 import type { Spec } from "../spec/spec.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import type { HeatSamples } from "./heat-samples.ts";
+import type { HeatStep } from "./records.ts";
 
 /** ms between two looks while something runs or is held back. */
 export const LOOK_MS = 1000;
@@ -39,6 +41,8 @@ export interface GuardedTask {
   /** False: it serves other tasks, so it is taken last. */
   readonly deferrable: boolean;
   readonly execution: Pick<Execution, "freeze" | "thaw" | "stop">;
+  /** Told of each step that was carried out while it is under guard, for the ledger. */
+  readonly recorded: (step: HeatStep) => void;
 }
 
 /** What was measured over one task; `sample` is null where that teaches nothing. */
@@ -103,14 +107,15 @@ export class HeatGuard {
     if (this.#closed) return;
     const before = this.#state;
     const tasks = [...this.#tasks.values()].map(({ id, deferrable }) => ({ id, deferrable }));
+    const reading = heatReading(heat, limits);
     const { state, step } = climb(before, {
-      reading: heatReading(heat, limits),
+      reading,
       tasks,
       now: this.#parts.clock(),
       unmeasurable: limits.unmeasurable,
     });
     this.#state = state;
-    if (step !== null) await this.#carryOut(step);
+    if (step !== null) await this.#carryOut(step, seenOf(heat, reading));
     if (before.held_back && !state.held_back) this.#parts.released();
     this.#looking = false;
     this.#arm();
@@ -131,16 +136,25 @@ export class HeatGuard {
   }
 
   /** A task that cannot be frozen is ended when its next step is due, as one that is and does not help. */
-  async #carryOut({ act, id }: LadderStep): Promise<void> {
-    const execution = this.#tasks.get(id)?.execution;
+  async #carryOut({ act, id }: LadderStep, seen: Omit<HeatStep, "act">): Promise<void> {
+    const task = this.#tasks.get(id);
+    const execution = task?.execution;
+    // INVARIANT: nothing is recorded of a task behind its settlement, which follows its release.
+    const record = (step: HeatStep): void => {
+      if (this.#tasks.get(id) === task) task?.recorded(step);
+    };
     try {
-      if (act === "freeze") await execution?.freeze();
-      else if (act === "thaw") await execution?.thaw();
-      else execution?.stop("too_hot");
+      if (act === "freeze") record({ act, ...seen, stands: (await execution?.freeze()) === true });
+      else if (act === "end") execution?.stop("too_hot");
+      else {
+        await execution?.thaw();
+        record({ act, ...seen });
+      }
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : "unknown cause";
       process.emitWarning(`a task could not be stopped for heat (${act}): ${why}`, "WritWarning");
-      if (act !== "freeze") execution?.stop("too_hot");
+      if (act === "freeze") record({ act, ...seen, stands: false });
+      else execution?.stop("too_hot");
     }
   }
 
@@ -170,6 +184,10 @@ export class HeatGuard {
   #now(at: number): number | null {
     return this.#latest !== null && at - this.#latest.at <= LOOK_AGE_MAX ? this.#latest.celsius_milli : null;
   }
+}
+
+function seenOf(heat: NodeFacts["heat"], reading: HeatReading): Omit<HeatStep, "act"> {
+  return { reading, celsius_milli: heat.state === "measured" ? heat.celsius_milli : null };
 }
 
 interface Begun {

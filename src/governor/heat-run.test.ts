@@ -72,6 +72,13 @@ test("a task is frozen over the limit, goes on when the node cooled, and is ende
   expect(await moves(first)).toBe(true);
   first.live.stop("cancelled");
   const { sequence } = await first.live.outcome;
+  const explained = await governing.explain(ended.sequence ?? -1);
+  const heatTold = explained.told.find(({ title }) => title === "Heat");
+  expect(heatTold?.lines).toEqual([
+    expect.stringMatching(/^frozen at \S+Z: the node was over its limit at 120 C$/),
+    expect.stringMatching(/^went on at \S+Z: the node was cool at 45 C$/),
+    expect.stringMatching(/^frozen at \S+Z: the node was over its limit at 120 C$/),
+  ]);
   const { records } = await tailOf(governing, made);
   const settled = records.find(({ kind, core }) => kind === "settlement" && core["decision"] === sequence);
   expect(settled?.core["heat"]).toMatchObject({
@@ -79,6 +86,8 @@ test("a task is frozen over the limit, goes on when the node cooled, and is ende
     load: expect.any(Number),
     wall: expect.any(Number),
   });
+  const steps = records.filter(({ core }) => core["decision"] === ended.sequence).map(({ kind }) => kind);
+  expect(steps).toEqual(["writ", "task_frozen", "task_thawed", "task_frozen", "settlement"]);
   const decided = records.find(({ kind, sequence: at }) => kind === "decision" && at === sequence);
   expect(decided?.core["node"]).toMatchObject({
     heat: { sensor: "coretemp Package id 0", forecast: { samples: 0 } },

@@ -12,7 +12,7 @@ import type {
   StopCause,
 } from "../enforce/execution.ts";
 import { nothingObserved } from "../enforce/nothing-observed.ts";
-import type { Appended } from "../ledger/record.ts";
+import type { Appended, RecordInput } from "../ledger/record.ts";
 import { assert, BrokenInvariant } from "../stdx/assert.ts";
 import type { BootClock } from "../stdx/ports.ts";
 import { WritError } from "../stdx/writ-error.ts";
@@ -24,7 +24,14 @@ import type { NameHash } from "./name-hash.ts";
 import type { Forbidding } from "./narrowing.ts";
 import { sha256 } from "./ports.ts";
 import { type Projection, projectEnd } from "./project-record.ts";
-import { egressRecord, type Judged, type Settlement, settlementRecord, writRecord } from "./records.ts";
+import {
+  egressRecord,
+  heatStepRecord,
+  type Judged,
+  type Settlement,
+  settlementRecord,
+  writRecord,
+} from "./records.ts";
 import { type Serial, serial } from "./serial.ts";
 import type { TaskClient } from "./server/governing.ts";
 import { signWrit, WRIT_LIFE_MS } from "./sign-writ.ts";
@@ -107,16 +114,18 @@ export class Launcher {
    */
   async run(admitted: Admitted, client: TaskClient, control: TaskControl): Promise<Observation> {
     /** Records on their way into the ledger. */
-    const egress = new Set<Promise<unknown>>();
+    const underWay = new Set<Promise<unknown>>();
     const live: { execution: Execution | null } = { execution: null };
-    const record = (event: Parameters<typeof egressRecord>[1]): void => {
-      const appended = this.#parts.ledger.append(egressRecord(admitted.sequence, event, this.#parts.names));
+    const append = (record: RecordInput): void => {
       // What cannot be recorded is not to go on.
-      const settled: Promise<unknown> = appended
+      const settled: Promise<unknown> = this.#parts.ledger
+        .append(record)
         .catch(() => live.execution?.stop("governor_stops"))
-        .finally(() => egress.delete(settled));
-      egress.add(settled);
+        .finally(() => underWay.delete(settled));
+      underWay.add(settled);
     };
+    const record: RunEvents["egress"] = (event) =>
+      append(egressRecord(admitted.sequence, event, this.#parts.names));
     const { narrowing } = this.#parts;
     const stopped = (): StopCause | null => control.stopped() ?? narrowing.forbids(admitted.grants);
     const outputs = await watchOutputs(admitted, this.#parts);
@@ -139,6 +148,7 @@ export class Launcher {
       id: admitted.hold.id,
       deferrable: provider === null,
       execution: live.execution,
+      recorded: (step) => append(heatStepRecord(admitted.sequence, step)),
     });
     const { execution } = live;
     const unwatch = narrowing.watch({
@@ -150,7 +160,7 @@ export class Launcher {
     unwatch();
     const { sample } = guarded.release();
     if (provider !== null) this.#parts.providers.delete(provider);
-    await Promise.all(egress);
+    await Promise.all(underWay);
     const left = live.execution.left();
     const charged = chargedOf(admitted.hold, left, this.#parts.names);
     const used = { charged, written: await outputs(), heat: sample, end: { left, observation } };
@@ -217,7 +227,7 @@ export class Launcher {
   async #start(
     admitted: Admitted,
     token: string,
-    to: { readonly client: TaskClient; readonly record: Parameters<Executor["start"]>[2]["egress"] },
+    to: { readonly client: TaskClient; readonly record: RunEvents["egress"] },
   ): Promise<Execution> {
     const { client, record } = to;
     return this.#parts.executor.start(token, admitted.judged.task, {
@@ -244,6 +254,8 @@ export class Launcher {
     return observation;
   }
 }
+
+type RunEvents = Parameters<Executor["start"]>[2];
 
 interface Used extends Pick<Settlement, "charged" | "written" | "heat"> {
   readonly end: LineEnd | null;

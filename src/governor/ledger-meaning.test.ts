@@ -28,15 +28,17 @@ test("LedgerMeaning follows what a governor writes, over restarts", () => {
     ADMITTED,
     WRIT,
     ["egress", { decision_sequence: 3 }],
+    ["task_frozen", { decision: 3 }],
+    ["task_thawed", { decision: 3 }],
     SETTLED,
     ["check", { spec_hash: "a", outcome: "admit", hold: null }],
     ["spec_adopted", { spec_hash: "b", before: "a" }],
     ["decision", { spec_hash: "a", outcome: "refuse", hold: null }],
     ["decision", { spec_hash: "b", outcome: "admit", hold: hold("i") }],
-    ["recovery", { decision: 10, hold: "i" }],
+    ["recovery", { decision: 12, hold: "i" }],
     ["software", { build: "y" }],
     ["decision", { spec_hash: "b", outcome: "admit", hold: hold("j") }],
-    ["writ", { decision: 13, fence: 1 }],
+    ["writ", { decision: 15, fence: 1 }],
   ]);
   expect([meaning.problem, meaning.writs, meaning.open]).toEqual([null, 2, 1]);
 });
@@ -102,6 +104,13 @@ test.each<readonly [string, readonly Entry[], number, string]>([
     "another decision",
   ],
   ["traffic before its decision", [...START, ["egress", { decision_sequence: 9 }]], 3, "not made yet"],
+  ["a freeze without a writ", [...START, ADMITTED, ["task_frozen", { decision: 3 }]], 4, "does not run"],
+  [
+    "a thaw behind the end",
+    [...START, ADMITTED, SETTLED, ["task_thawed", { decision: 3 }]],
+    5,
+    "does not run",
+  ],
   ["traffic without a writ", [...START, ADMITTED, ["egress", { decision_sequence: 3 }]], 4, "no writ"],
 ])("LedgerMeaning names %s", (_, entries, sequence, words) => {
   const { problem } = meaningOf(entries);
@@ -124,6 +133,8 @@ test("LedgerMeaning names the first problem only, and throws for no core", () =>
     "settlement",
     "recovery",
     "egress",
+    "task_frozen",
+    "task_thawed",
   ];
   for (const kind of kinds) {
     for (const core of [

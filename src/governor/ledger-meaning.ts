@@ -72,6 +72,9 @@ export class LedgerMeaning {
         return this.#decide(sequence, kind, core);
       case "writ":
         return this.#sign(core);
+      case "task_frozen":
+      case "task_thawed":
+        return this.#holdOf(core["decision"])?.spent === true ? null : "heat stops a task that does not run";
       case "settlement":
       case "recovery":
         return this.#end(core);

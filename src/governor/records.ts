@@ -3,6 +3,7 @@
 import type { Decision } from "../decide/decision.ts";
 import type { Facts } from "../decide/facts.ts";
 import type { HeatSample } from "../decide/fit-heat.ts";
+import type { HeatReading } from "../decide/heat-ladder.ts";
 import type { EgressEvent, Observation } from "../enforce/execution.ts";
 import type { RecordInput } from "../ledger/record.ts";
 import { CanonicalText, canonicalJson, lastingText } from "../stdx/canonical-json.ts";
@@ -114,6 +115,22 @@ export function egressRecord(decision: number, event: EgressEvent, names: NameHa
   };
   if (host === null) return { kind: "egress", core };
   return { kind: "egress", core, payload: path === "" ? { host } : { host, path } };
+}
+
+/** What was done to a running task for the node's heat, once it was done. */
+export interface HeatStep {
+  readonly act: "freeze" | "thaw";
+  /** What the node showed. */
+  readonly reading: HeatReading;
+  /** Thousandths of a degree; null: nothing showed any. */
+  readonly celsius_milli: number | null;
+  /** Of a freeze: whether all of the task was seen to stand. */
+  readonly stands?: boolean;
+}
+
+/** The record of a step of the heat ladder. What ended a task stands in its settlement. */
+export function heatStepRecord(decision: number, { act, ...seen }: HeatStep): RecordInput {
+  return { kind: act === "freeze" ? "task_frozen" : "task_thawed", core: { decision, ...seen } };
 }
 
 /** How a hold ended and what it is charged. */

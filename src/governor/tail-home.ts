@@ -14,6 +14,7 @@ import { witnessesAt } from "./policy-of-spec.ts";
 import { publicKeyOf } from "./public-key-of.ts";
 import { readLive } from "./read-live.ts";
 import { headsFolder, recallHead, rolledBack } from "./remembered-head.ts";
+import { readingOf } from "./tell-heat.ts";
 import { type Unwitnessed, Witnessed } from "./witness/witnessed.ts";
 
 export interface HomeTail {
@@ -93,6 +94,9 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
       return `for #${word("decision")}, fence ${word("fence")}`;
     case "appeal":
       return `of #${word("decision")}`;
+    case "task_frozen":
+    case "task_thawed":
+      return `of #${word("decision")}: the node ${readingOf(core)}`;
     case "settlement":
       return `of #${word("decision")}: ${endOf(core["observation"])}`;
     case "plan_queued":

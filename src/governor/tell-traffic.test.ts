@@ -8,7 +8,7 @@ import { chargedOf } from "./launch.ts";
 import { nameHash } from "./name-hash.ts";
 import { emptyProjection } from "./project-record.ts";
 import { egressRecord } from "./records.ts";
-import { tellTraffic } from "./tell-traffic.ts";
+import { tellRun } from "./tell-run.ts";
 
 const names = nameHash(new Uint8Array(32));
 const EVENT: EgressEvent = {
@@ -35,7 +35,7 @@ async function told(records: readonly LedgerRecord[]): Promise<readonly string[]
   const read = (sequence: number): Promise<LedgerRecord | undefined> =>
     Promise.resolve(records[sequence - 8]);
   const ledger = { size: 8 + records.length, read } as unknown as KeptLedger;
-  const [section, ...rest] = await tellTraffic({ ledger, projection: emptyProjection() }, 7);
+  const [section, ...rest] = await tellRun({ ledger, projection: emptyProjection() }, 7);
   expect(rest).toEqual([]);
   return section?.lines ?? [];
 }
@@ -60,7 +60,7 @@ describe("egressRecord", () => {
   });
 });
 
-describe("tellTraffic", () => {
+describe("TrafficTelling", () => {
   test("tells each decision of that run and no other's, and their sum", async () => {
     const lines = await told([
       recordOf(8, 7, {}),

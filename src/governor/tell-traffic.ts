@@ -1,46 +1,44 @@
-// Tells a run's whole traffic: every decision of the gate for it, in order, a line each. Not the drafting of what it lacked.
+// Tells a run's whole traffic: every decision of the gate for it, in order, a line each. Not which records are the run's
+// (tell-run.ts), nor the drafting of what it lacked.
 import type { LedgerRecord } from "../ledger/record.ts";
 import { escapeUntrusted } from "../stdx/escape.ts";
 import type { Json } from "../stdx/json.ts";
 import { formatReadable } from "../stdx/readable-quantity.ts";
 import type { ToldSection } from "./governor.ts";
-import type { KeptLedger } from "./keep-ledger.ts";
-import type { Projection } from "./project-record.ts";
 
 /** Lines told one by one; the rest is counted. */
 const LINES_MAX = 200;
 
-/**
- * One section with the traffic of the run of `decision`, up to its settlement or, while it runs, until now; none when it
- * had no traffic. Hosts whose payload was erased are told by their hash. Escaped.
- */
-export async function tellTraffic(
-  { ledger, projection }: { readonly ledger: KeptLedger; readonly projection: Projection },
-  decision: number,
-): Promise<readonly ToldSection[]> {
-  const end = projection.settlements.get(decision) ?? ledger.size;
-  const lines: string[] = [];
-  const total = { decisions: 0, allowed: 0, bytes_out: 0, bytes_in: 0, counted: 0, tokens: 0, money: 0 };
-  for (let sequence = decision + 1; sequence < end; sequence += 1) {
-    const record = await ledger.read(sequence);
-    if (record.kind !== "egress" || record.core["decision_sequence"] !== decision) continue;
+/** Takes the records of one run in order. Hosts whose payload was erased are told by their hash. Escaped. */
+export class TrafficTelling {
+  readonly #lines: string[] = [];
+  readonly #total = { decisions: 0, allowed: 0, bytes_out: 0, bytes_in: 0, counted: 0, tokens: 0, money: 0 };
+
+  take(record: LedgerRecord): void {
+    if (record.kind !== "egress") return;
+    const { core } = record;
+    const total = this.#total;
     total.decisions += 1;
-    total.allowed += record.core["decision"] === "allow" ? 1 : 0;
-    total.bytes_out += numberOf(record.core["bytes_out"]);
-    total.bytes_in += numberOf(record.core["bytes_in"]);
+    total.allowed += core["decision"] === "allow" ? 1 : 0;
+    total.bytes_out += numberOf(core["bytes_out"]);
+    total.bytes_in += numberOf(core["bytes_in"]);
     const usage = usageOf(record);
     total.counted += usage === null ? 0 : 1;
     total.tokens += numberOf(usage?.["tokens"]);
     total.money += numberOf(usage?.["money"]);
-    if (lines.length < LINES_MAX) lines.push(lineOf(record));
+    if (this.#lines.length < LINES_MAX) this.#lines.push(lineOf(record));
   }
-  if (total.decisions === 0) return [];
-  const more = total.decisions - lines.length;
-  const used = total.counted === 0 ? "" : `, ${chargedIn(total.tokens, total.money)}`;
-  const sum = `${total.decisions} decisions of the gate, ${total.allowed} allowed: ${total.bytes_out} bytes out, ${total.bytes_in} bytes in${used}`;
-  return [
-    { title: "Traffic", lines: [sum, ...lines, ...(more === 0 ? [] : [`and ${more} more in the ledger`])] },
-  ];
+
+  /** One section; none of a run without traffic. */
+  told(): readonly ToldSection[] {
+    const { decisions, allowed, bytes_out, bytes_in, counted, tokens, money } = this.#total;
+    if (decisions === 0) return [];
+    const more = decisions - this.#lines.length;
+    const used = counted === 0 ? "" : `, ${chargedIn(tokens, money)}`;
+    const sum = `${decisions} decisions of the gate, ${allowed} allowed: ${bytes_out} bytes out, ${bytes_in} bytes in${used}`;
+    const rest = more === 0 ? [] : [`and ${more} more in the ledger`];
+    return [{ title: "Traffic", lines: [sum, ...this.#lines, ...rest] }];
+  }
 }
 
 function lineOf(record: LedgerRecord): string {

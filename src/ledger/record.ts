@@ -19,6 +19,8 @@ export const RECORD_KINDS = [
   "check",
   "writ",
   "egress",
+  "task_frozen",
+  "task_thawed",
   "settlement",
   "recovery",
   "alarm",

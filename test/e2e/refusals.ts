@@ -42,6 +42,8 @@ const OWN_TIME = new Set([
   "coverage",
   "challenge",
   "clock_jumped",
+  "task_frozen",
+  "task_thawed",
 ]);
 
 /** Records from `sequence` on, but for those that come in their own time. */
