@@ -4,6 +4,7 @@ import type { BaselineBound } from "../measure/baseline.ts";
 import type { MeasuredClass, MeasuredMetric, ShownAlarm } from "../measure/snapshot.ts";
 import { formatReadable } from "../stdx/readable-quantity.ts";
 import { formatQuantity } from "../stdx/units.ts";
+import { coverageLines, negotiationLines } from "./negotiation-lines.ts";
 import { probeLines } from "./probe-lines.ts";
 
 /** What `writ measure` prints. */
@@ -17,7 +18,9 @@ export function measuredLines(home: MeasuredHome): readonly string[] {
   for (const [about, title] of QUESTIONS) {
     lines.push("", title);
     for (const metric of home.metrics) if (metric.about === about) lines.push(metricLine(metric));
+    if (about === "sovereignty") lines.push(...coverageLines(home.coverage));
     if (about === "privacy") lines.push(...probeLines(home.probes));
+    if (about === "limits") lines.push(...negotiationLines(home.negotiation));
   }
   const { total, refused, deferred, without_remedy, appeals, resubmitted, causes } = decisions;
   lines.push("", "Has it become a cage?");

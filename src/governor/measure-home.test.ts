@@ -16,16 +16,21 @@ test("measureHome measures each execution of a real governor, by class, and its 
   await run(governor, taskOf(made, ["true"]));
   await run(governor, taskOf(made, ["false"]));
   await run(governor, taskOf(made, ["true"], { memory: "900 TiB" }));
+  // The same work with smaller claims, until it passes.
+  const passed = await run(governor, taskOf(made, ["true"]));
   const measured = await measureHome(made.home);
-  expect(measured).toMatchObject({ executions: 3, unmeasured: 0, alarms: [] });
-  expect(measured.decisions).toMatchObject({ total: 4, refused: 1, without_remedy: 0 });
+  expect(measured).toMatchObject({ executions: 4, unmeasured: 0, alarms: [] });
+  expect(measured.decisions).toMatchObject({ total: 5, refused: 1, without_remedy: 0, resubmitted: 1 });
+  expect(measured.metrics.find(({ id }) => id === "resubmitted")?.series).toEqual([]);
+  expect(measured.negotiation.headroom).toMatchObject({ runs: 4 });
+  expect(measured.classes[0]?.last).toBeGreaterThan(passed.sequence ?? Number.POSITIVE_INFINITY);
   expect(measured.classes.map(({ executions, decisions }) => [executions, decisions])).toEqual([
-    [2, 3],
+    [3, 4],
     [1, 1],
   ]);
   expect(measured.classes[0]?.first).toBe(first.sequence);
-  expect(measured.metrics.find(({ id }) => id === "time")?.count).toBe(3);
-  expect(measured.metrics.find(({ id }) => id === "near_limit")?.count).toBe(3);
+  expect(measured.metrics.find(({ id }) => id === "time")?.count).toBe(4);
+  expect(measured.metrics.find(({ id }) => id === "near_limit")?.count).toBe(4);
   // A class is told by a keyed hash: no name, no path.
   expect(JSON.stringify(measured)).not.toContain('true"');
   expect(measured.classes[0]?.id).toMatch(/^[0-9a-f]{64}$/);

@@ -34,6 +34,8 @@ export class ClassMeasure {
   readonly #hosts: Set<string> = new Set();
   /** Decisions since the last refusal; null: there was none. */
   #sinceRefusal: number | null = null;
+  /** Refusals since the last admit. */
+  #inARow = 0;
 
   constructor(id: string, first: number) {
     this.id = id;
@@ -41,17 +43,22 @@ export class ClassMeasure {
     this.last = first;
   }
 
-  /** Counts a decision; whether it admits soon after a refusal of the same class. */
-  decided(outcome: string | null, sequence: number): boolean {
+  /** Counts a decision; of an admit, how often the same class was refused soon before it. */
+  decided(outcome: string | null, sequence: number): number {
     this.decisions += 1;
     this.last = sequence;
-    if (outcome === "refuse") this.refused += 1;
+    if (outcome === "refuse") {
+      this.refused += 1;
+      this.#inARow += 1;
+    }
     if (outcome === "defer") this.deferred += 1;
     const since = this.#sinceRefusal;
     this.#sinceRefusal = outcome === "refuse" ? 0 : since === null ? null : since + 1;
-    if (outcome !== "admit" || since === null) return false;
+    if (outcome !== "admit" || since === null) return 0;
+    const refused = this.#inARow;
     this.#sinceRefusal = null;
-    return since < RESUBMITTED_WITHIN;
+    this.#inARow = 0;
+    return since < RESUBMITTED_WITHIN ? refused : 0;
   }
 
   /** Notes where a run went; whether one of the hosts is new to the class. */

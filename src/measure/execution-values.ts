@@ -17,6 +17,8 @@ export interface OpenRun {
   readonly granted: number | null;
   /** Bytes out that are held for it. */
   readonly bytes: number;
+  /** How often its class was refused soon before it was admitted. */
+  readonly refused: number;
   /** What the gate refused or found. */
   flags: number;
   /** Keyed hashes of hosts that something was sent to. */
@@ -40,12 +42,11 @@ const BY_LIMIT: ReadonlySet<string> = new Set(["out_of_memory", "out_of_time", "
 /** Of the limit: nearer than this counts as at it, basis points. */
 const NEAR_BASIS_POINTS = 500;
 
-/** The run that a decision admitted; null: it admitted none, or its record has no class. */
-export function openRun(record: {
-  readonly sequence: number;
-  readonly time: number;
-  readonly core: JsonObject;
-}): OpenRun | null {
+/** The run that a decision admitted, `refused` times before; null: it admitted none, or its record has no class. */
+export function openRun(
+  record: { readonly sequence: number; readonly time: number; readonly core: JsonObject },
+  refused: number,
+): OpenRun | null {
   const { core, sequence, time } = record;
   const measured = objectAt(core, "measured");
   const hold = objectAt(core, "hold");
@@ -65,6 +66,7 @@ export function openRun(record: {
     memory: amountAt(grants, "memory"),
     granted: amountAt(grants, "time"),
     bytes,
+    refused,
     flags: 0,
     hosts: new Set(),
   };
@@ -106,6 +108,8 @@ export function valuesOf(run: OpenRun, ended: Ended, first: FirstOf): MetricValu
     time: ratio(ended.wall, run.granted),
     ended_by_limit: ended.cause === null ? null : Number(BY_LIMIT.has(ended.cause)),
     new_class: Number(first.ofClass),
+    // Once is what a refusal teaches: the form that passes. More often is trying until it does.
+    resubmitted: run.refused === 0 ? null : Number(run.refused > 1),
   };
 }
 

@@ -6,6 +6,7 @@ import { Destinations } from "./destinations.ts";
 import { endedOf, type OpenRun, openRun, valuesOf } from "./execution-values.ts";
 import { METRICS, type MetricId } from "./metric.ts";
 import { MetricWatch, type Place, type WatchAlarm } from "./metric-watch.ts";
+import { Negotiation } from "./negotiation.ts";
 import { ProbeMeasure } from "./probe-measure.ts";
 import { amountAt, listAt, type MeasuredRecord, objectAt, textAt } from "./read-core.ts";
 
@@ -29,6 +30,16 @@ export interface Adoption extends Place {
   readonly looseness: number | null;
 }
 
+/** How much of what is scheduled goes through Writ. */
+export interface Coverage {
+  readonly at: Place;
+  /** Commands that are scheduled, and those of them that go through. */
+  readonly scheduled: number;
+  readonly through: number;
+  /** Processes of governed uids outside; null: none is governed. */
+  readonly outside: number | null;
+}
+
 /** An alarm with what it is about. */
 export interface MetricAlarm extends WatchAlarm {
   readonly metric: MetricId;
@@ -47,6 +58,9 @@ export class Measurement {
   );
   readonly destinations: Destinations = new Destinations();
   readonly probes: ProbeMeasure = new ProbeMeasure();
+  readonly negotiation: Negotiation = new Negotiation();
+  /** As it was last recorded; null: it never was. */
+  coverage: Coverage | null = null;
   readonly causes: Map<string, number> = new Map();
   readonly alarms: MetricAlarm[] = [];
   readonly changes: ClassChange[] = [];
@@ -94,6 +108,13 @@ export class Measurement {
         return [];
       case "spec_adopted":
         this.#adoptedSpec(place, record.core);
+        this.negotiation.amended(record, place);
+        return [];
+      case "amendment_proposed":
+        this.negotiation.amended(record, place);
+        return [];
+      case "coverage":
+        this.coverage = coverageOf(record.core, place);
         return [];
       case "probe":
         this.probes.probed(record, place);
@@ -119,9 +140,12 @@ export class Measurement {
       for (const cause of listAt(core, "causes"))
         if (typeof cause === "string") this.causes.set(cause, (this.causes.get(cause) ?? 0) + 1);
     }
-    const id = textAt(objectAt(core, "measured") ?? {}, "class");
-    if (id !== null && this.#classOf(id, sequence).decided(outcome, sequence)) this.resubmitted += 1;
-    const run = openRun(record);
+    const measured = objectAt(core, "measured") ?? {};
+    this.negotiation.decided(outcome, amountAt(measured, "margin"), sequence);
+    const id = textAt(measured, "class");
+    const before = id === null ? 0 : this.#classOf(id, sequence).decided(outcome, sequence);
+    if (before > 0) this.resubmitted += 1;
+    const run = openRun(record, before);
     if (run !== null && this.#open.size < OPEN_MAX) this.#open.set(sequence, run);
   }
 
@@ -203,6 +227,12 @@ export class Measurement {
   #specAt(sequence: number): Adoption | null {
     return this.adoptions.findLast((adoption) => adoption.sequence <= sequence) ?? null;
   }
+}
+
+function coverageOf(core: MeasuredRecord["core"], at: Place): Coverage | null {
+  const [scheduled, through] = [amountAt(core, "scheduled"), amountAt(core, "through")];
+  if (scheduled === null || through === null) return null;
+  return { at, scheduled, through, outside: amountAt(core, "outside") };
 }
 
 function keep<T>(list: T[], more: readonly T[]): void {

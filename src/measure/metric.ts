@@ -23,6 +23,7 @@ export const METRICS = [
   { id: "time", title: "time, of that granted", about: "limits", watched: "class" },
   { id: "ended_by_limit", title: "ended by a limit", about: "limits", watched: "class" },
   { id: "new_class", title: "of a class never seen before", about: "limits", watched: "node" },
+  { id: "resubmitted", title: "refused more than once first", about: "limits", watched: "class" },
 ] as const satisfies readonly (Omit<Metric, "id"> & { readonly id: string })[];
 
 export type MetricId = (typeof METRICS)[number]["id"];

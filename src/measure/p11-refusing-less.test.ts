@@ -76,7 +76,12 @@ test("P11: no metric and no alarm depends on how much is refused", () => {
   });
   expect(strict?.decisions.refused).toBeGreaterThan(200);
   expect(lax?.decisions.refused).toBe(0);
+  // Of refusals alone: who refuses nothing has no figure at all, and never a better one.
+  const own = (shown: Snapshot | undefined): unknown => shown?.metrics.find(({ id }) => id === "resubmitted");
+  expect(own(lax)).toMatchObject({ count: 0, mean: null, short: null, level: 0 });
+  expect(own(strict)).toMatchObject({ mean: 0 });
   for (const { id } of METRICS) {
+    if (id === "resubmitted") continue;
     const of = (shown: Snapshot | undefined): unknown => {
       const metric = shown?.metrics.find((one) => one.id === id);
       return [metric?.count, metric?.mean, metric?.level];

@@ -3,9 +3,10 @@
 import type { ClassMeasure } from "./class-measure.ts";
 import { NODE } from "./declared-bounds.ts";
 import type { Destination } from "./destinations.ts";
-import type { Adoption, Measurement, MetricAlarm } from "./measurement.ts";
+import type { Adoption, Coverage, Measurement, MetricAlarm } from "./measurement.ts";
 import { METRICS, type Metric, type MetricId } from "./metric.ts";
 import type { Place } from "./metric-watch.ts";
+import type { ShownNegotiation } from "./negotiation.ts";
 import type { ShownProbes } from "./probe-measure.ts";
 import type { SeriesPoint } from "./series.ts";
 
@@ -28,6 +29,8 @@ export interface Snapshot {
   readonly changes: readonly ShownChange[];
   readonly specs: readonly Adoption[];
   readonly probes: ShownProbes;
+  readonly negotiation: ShownNegotiation;
+  readonly coverage: Coverage | null;
 }
 
 export interface Decisions {
@@ -143,6 +146,8 @@ export function snapshot(measurement: Measurement): Snapshot {
     changes: measurement.changes.map(({ classId, ...change }) => ({ ...change, class: classId })),
     specs: measurement.adoptions,
     probes: measurement.probes.shown(),
+    negotiation: measurement.negotiation.shown(),
+    coverage: measurement.coverage,
   };
 }
 

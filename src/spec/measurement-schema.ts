@@ -18,6 +18,7 @@ export const BOUNDED_METRICS = {
   memory: { node: false },
   time: { node: false },
   ended_by_limit: { node: false },
+  resubmitted: { node: false },
 } as const;
 
 export type BoundedMetric = keyof typeof BOUNDED_METRICS;

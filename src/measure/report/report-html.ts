@@ -3,6 +3,7 @@ import { METRICS } from "../metric.ts";
 import type { MeasuredMetric, ShownAlarm, Snapshot } from "../snapshot.ts";
 import { chart, percent } from "./chart.ts";
 import { escapeHtml } from "./escape-html.ts";
+import { coverageSection, negotiationSection } from "./negotiation-section.ts";
 import { probesSection } from "./probes-section.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { code, count, date, section } from "./section.ts";
@@ -32,9 +33,11 @@ ${question("sovereignty", "Are we trading sovereignty for speed?", shown)}
 ${question("privacy", "Have privacy checks become rubber stamps?", shown)}
 ${probesSection(shown.probes)}
 ${question("limits", "Are limits being negotiated away?", shown)}
+${negotiationSection(shown.negotiation)}
 ${cage(shown)}
 ${alarms(shown)}
 ${destinations(shown)}
+${coverageSection(shown.coverage)}
 ${classes(shown)}
 ${changes(shown)}
 ${adoptions(shown)}
