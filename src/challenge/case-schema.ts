@@ -35,6 +35,7 @@ export interface WrittenCase {
   readonly mutate: readonly Mutation[];
   readonly programs: readonly string[];
   readonly files: Readonly<Record<string, string>>;
+  readonly put_back: readonly string[];
   readonly steps: readonly Step[];
   readonly effects: Effects;
 }
@@ -120,6 +121,7 @@ const writtenCase: Schema<WrittenCase> = object<WrittenCase>(
     ),
     programs: optional(textOrTexts, [], null, "programs of the system that it needs"),
     files: optional(mapOf(anyText), {}, null, "files made before it"),
+    put_back: optional(textOrTexts, [], null, "what is afterwards as it was before"),
     steps: required(stepsSchema, null, "what is done"),
     effects: optional(effects, NO_EFFECTS, null, "what is looked for afterwards"),
   },

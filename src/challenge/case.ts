@@ -48,6 +48,8 @@ export interface Case {
   readonly programs: readonly string[];
   /** Files made before it, below the place's folder. */
   readonly files: Readonly<Record<string, string>>;
+  /** Files and folders below the place's folder that are made again what they were, once its effects were looked at. */
+  readonly put_back: readonly string[];
   readonly steps: readonly Step[];
   readonly effects: Effects;
 }

@@ -3,13 +3,13 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { type Case, type CaseResult, FAMILIES, type Family, INTENSITIES, type Intensity } from "./case.ts";
+import { batchesOf } from "./batches.ts";
+import { type Case, type CaseResult, type Family, INTENSITIES, type Intensity } from "./case.ts";
 import { lanesHere, unfit } from "./health.ts";
 import { mutationProblem, variantsOf } from "./mutate.ts";
-import { openPlace, type Place } from "./place.ts";
-import { readSuites, type Suite, type SuitePlace } from "./read-suite.ts";
+import { readSuites, type Suite } from "./read-suite.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
-import { runCase } from "./run-case.ts";
+import { runBatch } from "./run-batch.ts";
 import { type FamilyScore, scores } from "./score.ts";
 
 export interface ChallengeOptions {
@@ -48,10 +48,6 @@ export interface ChallengeReport {
 
 /** The place of cases that any spec meets. */
 const ANY = "any";
-/** The least cases that share one opened place: opening one takes as long as firing a hundred. */
-const BATCH_MIN = 40;
-/** How far one batch may be over a lane's fair share before a place is opened twice for it. */
-const BATCH_OVER = 1.25;
 
 /** Fires the cases. Rejects only for what is wrong with the runner itself; a case that breaks is a result. */
 export async function challenge(options: ChallengeOptions): Promise<ChallengeReport> {
@@ -61,23 +57,34 @@ export async function challenge(options: ChallengeOptions): Promise<ChallengeRep
   const problems = [...suite.problems, ...suite.cases.flatMap(mutationProblems)];
   const { fireable, left } = chosen(suite, options);
   const lanes = options.lanes ?? lanesHere();
-  const run: Run = { options, suite, results: [...left], stopped: unfit(), of: fireable.length, done: 0 };
-  const queue = batches(fireable, lanes);
+  const run: Run = { options, results: [...left], left: left.length, stopped: unfit(), of: fireable.length };
+  const queue = batchesOf(fireable, lanes);
   const lane = async (): Promise<void> => {
-    for (let batch = queue.shift(); batch !== undefined && run.stopped === null; batch = queue.shift())
-      await runBatch(batch, run);
+    for (let batch = queue.shift(); batch !== undefined && run.stopped === null; batch = queue.shift()) {
+      const file = suite.places.get(batch[0]?.place ?? "");
+      if (file === undefined) continue;
+      const spec = file.name === ANY ? options.spec : null;
+      const stopped = await runBatch(batch, {
+        place: { file, spec },
+        signal: options.signal,
+        unfit: () => run.stopped ?? unfit(),
+        take: (result) => take(run, result),
+      });
+      run.stopped ??= stopped;
+    }
   };
   if (run.stopped === null) await Promise.all(Array.from({ length: lanes }, lane));
   if (options.signal.aborted) run.stopped = "it was interrupted";
   else if (run.stopped === null && !run.results.some(isVerdict)) run.stopped = "nothing ran";
+  const cases = run.results.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   return {
     stopped: run.stopped,
     seed: options.seed,
     intensity: options.intensity,
     lanes,
     problems,
-    families: scores(run.results),
-    cases: run.results.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    families: scores(cases),
+    cases,
     took: Math.round(performance.now() - start),
   };
 }
@@ -89,11 +96,11 @@ function isVerdict({ outcome }: CaseResult): boolean {
 
 interface Run {
   readonly options: ChallengeOptions;
-  readonly suite: Suite;
+  /** Also what was left out. */
   readonly results: CaseResult[];
+  readonly left: number;
   stopped: string | null;
   readonly of: number;
-  done: number;
 }
 
 function mutationProblems(one: Case): readonly string[] {
@@ -137,78 +144,7 @@ function whyLeftOut({ place, programs }: Case, hasSpec: boolean): string | null 
 /** Where tasks find the system's programs. */
 const FOLDERS: readonly string[] = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
-/**
- * Cases by place, a fresh one alone; a place that is far over a lane's share is opened again, and no other. Long batches first,
- * so that no lane ends far behind the others; in each, what verifies the ledger first, while there is little of it.
- */
-function batches(cases: readonly Case[], lanes: number): (readonly Case[])[] {
-  const most = Math.max(BATCH_MIN, Math.ceil((BATCH_OVER * cases.length) / lanes));
-  const made: Case[][] = [];
-  const open = new Map<string, Case[]>();
-  for (const one of cases.toSorted((left, right) => turnOf(left) - turnOf(right))) {
-    const held = one.fresh ? undefined : open.get(one.place);
-    if (held !== undefined && held.length < most) held.push(one);
-    else {
-      const batch = [one];
-      made.push(batch);
-      if (!one.fresh) open.set(one.place, batch);
-    }
-  }
-  return made.toSorted((left, right) => right.length - left.length);
-}
-
-function turnOf({ family, effects }: Case): number {
-  return FAMILIES.indexOf(family) + (effects.ledger === null ? FAMILIES.length : 0);
-}
-
-async function runBatch(batch: readonly Case[], run: Run): Promise<void> {
-  const { suite, options } = run;
-  const file = suite.places.get(batch[0]?.place ?? "");
-  if (file === undefined) return;
-  let place: Place | string | null = null;
-  try {
-    for (const one of batch) {
-      run.stopped ??= unfit();
-      if (options.signal.aborted || run.stopped !== null) return;
-      place ??= await opened(file, run);
-      if (typeof place === "string") {
-        const { id, parent, family, expected } = one;
-        take(run, { id, parent, family, expected, outcome: "broken", evidence: [place] });
-        continue;
-      }
-      const result = await runCase(one, place, options.signal);
-      take(run, result);
-      // What hung or broke may have left anything: the next case gets another place.
-      if (result.outcome === "broken") {
-        await place.close();
-        place = null;
-      }
-    }
-  } catch (error) {
-    if (!options.signal.aborted) throw error;
-  } finally {
-    if (typeof place === "object") await place?.close();
-  }
-}
-
-/** The place, or why there is none: then its cases are broken, and the others go on. */
-async function opened(file: SuitePlace, { options }: Run): Promise<Place | string> {
-  try {
-    return await openPlace({ file, spec: file.name === ANY ? options.spec : null });
-  } catch (error) {
-    return `the place \`${file.name}\` cannot be opened: ${messageOf(error).slice(0, WHY_MAX)}`;
-  }
-}
-
-/** UTF-16 units. */
-const WHY_MAX = 600;
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function take(run: Run, result: CaseResult): void {
-  run.results.push(result);
-  run.done += 1;
-  run.options.fired?.(result, run.done, run.of);
+function take({ results, options, left, of }: Run, result: CaseResult): void {
+  results.push(result);
+  options.fired?.(result, results.length - left, of);
 }

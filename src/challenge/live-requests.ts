@@ -49,9 +49,10 @@ export async function sendRequest(live: LiveTask, sent: SentRequest, values: Val
   }
 }
 
-/** ms without a byte after which nothing more is expected; before the first one. */
+/** ms without a byte after which nothing more is expected. */
 const PAUSE_MS = 150;
-const FIRST_MS = 1500;
+/** ms before the first one: who stops waiting before a busy gate has passed a request on takes it for stopped. */
+const FIRST_MS = 15_000;
 const HOW = `{ until: '}\\n', pause: ${PAUSE_MS}, first: ${FIRST_MS}, base64: true }`;
 const WAYS: Readonly<Record<SentBytes["way"], string>> = {
   proxy: `return h.raw([v.bytes], ${HOW})`,

@@ -52,6 +52,7 @@ const base: Case = {
   ],
   programs: [],
   files: {},
+  put_back: [],
   steps: [
     {
       action: { kind: "run", task: { task: "x", run: { command: ["echo", "<WHAT>"] } } },

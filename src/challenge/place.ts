@@ -39,6 +39,8 @@ export interface Place {
   readonly values: Values;
   /** Opened when first asked for. Rejects when the place has none. */
   live(): Promise<LiveTask>;
+  /** Ends the live task, if there is one: `live` starts another. On a node without a heat sensor nothing else runs beside it. */
+  rest(): Promise<void>;
   /** Absolute path of a file below the root. Throws for one that is not. */
   path(name: string): string;
   /** Writes a file below the root; tasks may read it unless it is below `keys/`, and change it below `work/out`. */
@@ -105,6 +107,7 @@ export async function openPlace({ file, spec, below = tmpdir() }: PlaceOptions):
       close,
       path: (name) => pathBelow(root, name),
       live: () => live.get(),
+      rest: () => live.end(),
     };
   } catch (error) {
     await close();
@@ -227,6 +230,7 @@ function lazily(open: () => Promise<LiveTask>, none: boolean): Lazily {
     },
     end: async () => {
       const task = await opened?.catch(() => null);
+      opened = null;
       await task?.end();
     },
   };

@@ -8,6 +8,7 @@ import type { Came } from "./came.ts";
 import type { Answer, Case, CaseResult, Step } from "./case.ts";
 import { digestsOf, lookAtEffects } from "./effects.ts";
 import { fillText, type Values } from "./fill.ts";
+import { keep } from "./keep.ts";
 import type { Place } from "./place.ts";
 
 /** ms for bytes that are under way to arrive where they are counted. */
@@ -67,10 +68,12 @@ async function fire(one: Case, place: Place, signal: AbortSignal): Promise<Fired
     place.write(fillText(name, values), fillText(text, values));
   place.upstreams.take();
   const before = digestsOf(one, place, values);
+  const putBack = keep(one.put_back.map((name) => place.path(fillText(name, values))));
   const steps = await runSteps(one.steps, { place, values, signal });
-  await sleep(SETTLE_MS);
+  if (one.effects.upstream !== null) await sleep(SETTLE_MS);
   const arrived = place.upstreams.take();
   const effects = await lookAtEffects(one, { place, values, arrived, before });
+  putBack();
   return {
     problems: [...steps.problems, ...effects.problems],
     evidence: [...steps.evidence, ...effects.evidence],

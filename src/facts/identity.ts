@@ -49,7 +49,9 @@ export async function observePaths(task: Task, observation: PathObservation): Pr
   const writes = await eachOf(needs.writes, (path) => observePath(path, "write", identity));
   const unmasked = (fact: PathFact): Promise<PathFact> =>
     maskedGrant(fact, observation.writHomes, { masked });
-  const written = (fact: PathFact): Promise<PathFact> => unmasked(apartFrom(observation.writHomes, fact));
+  // What is refused for what it holds is not searched as well: any task can name a folder of a million files.
+  const written = async (fact: PathFact): Promise<PathFact> =>
+    notApart(observation.writHomes, fact) ?? (await unmasked(fact));
   const program = await findExecutable(task.run.command[0] ?? "", task.directory, identity);
   const real = program?.real ?? null;
   const toolchain = real === null ? [] : await observeToolchain(real, identity);
@@ -95,10 +97,13 @@ async function maskedGrant(
   return fact;
 }
 
-/** Whoever may write around a home could put another in its place: it can be hidden from a reader, not from a writer. */
-function apartFrom(homes: readonly string[], fact: PathFact): PathFact {
+/**
+ * The fact as not permitted where it holds what is Writ's own, else null. Whoever may write around a home could put another in
+ * its place: it can be hidden from a reader, not from a writer.
+ */
+function notApart(homes: readonly string[], fact: PathFact): PathFact | null {
   const { real } = fact;
-  if (real === null || !homes.some((home) => isWithin(real, home))) return fact;
+  if (real === null || !homes.some((home) => isWithin(real, home))) return null;
   return {
     ...fact,
     permitted: false,

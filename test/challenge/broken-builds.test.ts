@@ -9,7 +9,7 @@ import { FAMILIES } from "../../src/challenge/case.ts";
 import type { ChallengeReport } from "../../src/challenge/challenge.ts";
 import { isDeep } from "../depth.ts";
 import { ROOT } from "../e2e/cli-process.ts";
-import { BROKEN_BUILDS, type BrokenBuild } from "./broken-builds.ts";
+import { BROKEN_BUILDS, type BrokenBuild, PROBES } from "./broken-builds.ts";
 
 /** Those that need no second governor are cheap enough for every run. */
 const BOUNDED = ["contradictions.set/residency-node", "not-a-cage.name/n08"];
@@ -22,7 +22,7 @@ if (!isDeep)
 it("broken builds of each family are known, and each patch fits the source", () => {
   for (const family of FAMILIES)
     expect(BROKEN_BUILDS.filter((one) => one.family === family).length, family).toBeGreaterThanOrEqual(3);
-  for (const { file, from, without } of BROKEN_BUILDS)
+  for (const { file, from, without } of [...BROKEN_BUILDS, { ...PROBES, without: "probes" }])
     expect(readFileSync(`${ROOT}/${file}`, "utf8").split(from).length - 1, `${without}: ${file}`).toBe(1);
 });
 
@@ -50,19 +50,23 @@ describe("writ challenge, of a build without", { timeout: 300_000 }, () => {
 });
 
 /** The report of a run of the patched copy; the copy is whole again afterwards. */
-function patched(copy: string, { file, from, to, caught }: BrokenBuild): ChallengeReport {
-  const path = `${copy}/${file}`;
-  const text = readFileSync(path, "utf8");
-  writeFileSync(
-    path,
-    text.replace(from, () => to),
-  );
+function patched(copy: string, build: BrokenBuild): ChallengeReport {
+  const { caught } = build;
+  const kept = [build, ...(build.unprobed === true ? [PROBES] : [])].map(({ file, from, to }) => {
+    const path = `${copy}/${file}`;
+    const text = readFileSync(path, "utf8");
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    );
+    return { path, text };
+  });
   try {
     const words = [`${copy}/bin/writ.js`, "challenge", "--only", caught, "--seed", "1", "--format", "json"];
     const { stdout, status } = spawnSync(process.execPath, words, { encoding: "utf8", maxBuffer: 1 << 28 });
     expect(status).toBe(1);
     return JSON.parse(stdout) as ChallengeReport;
   } finally {
-    writeFileSync(path, text);
+    for (const { path, text } of kept) writeFileSync(path, text);
   }
 }

@@ -69,6 +69,11 @@ const CASES = [
     "passed",
   ),
   one(
+    "lies.ledger",
+    "[{ spoil: { file: home/ledger/seg-, how: flip } }]",
+    "    fresh: true\n    effects: { ledger: verifies }\n",
+  ),
+  one(
     "hangs",
     '[{ run: { task: x, run: { command: [sh, -c, "sleep 100; : <MARK>"] }, needs: { time: 2 m } } }]',
     `    timeout: 1 s\n${CASE}`,
@@ -129,7 +134,7 @@ describe("writ challenge, with a suite that", () => {
   it("is malformed in a file fires the others, names it and fails", () => {
     expect(code).toBe(1);
     expect(report.problems.join("\n")).toMatch(/c\.yaml:4:\d+: `cases\[0\]\.id` is missing/u);
-    expect(report.cases.length).toBe(11);
+    expect(report.cases.length).toBe(12);
   });
 
   it("has a place that cannot be opened breaks the cases there", () => {
@@ -141,7 +146,7 @@ describe("writ challenge, with a suite that", () => {
     expect(of("lies.attack")?.outcome).toBe("through");
     expect(of("lies.benign")?.outcome).toBe("refused");
     expect(report.families.find(({ family }) => family === "governor")).toMatchObject({
-      through: ["lies.attack"],
+      through: ["lies.attack", "lies.ledger"],
       refused: ["lies.benign"],
     });
   });
