@@ -18,6 +18,7 @@ export const decodeHex: Decoder = function* (input) {
     const [start, end] = [runs[run] ?? 0, runs[run + 1] ?? 0];
     input.budget.spend(end - start);
     const digits = digitsOf(input.bytes, start, end);
+    if (isLetters(digits.values)) continue;
     for (const { reading, writer } of readings) readRun(writer, digits, { start, end, reading });
     if (left === 0 || !mayBeBinary(digits)) continue;
     const decoded = pairsOf(digits.values, UNSHIFTED);
@@ -28,6 +29,13 @@ export const decodeHex: Decoder = function* (input) {
   for (const { reading, writer } of readings) yield writer.done(reading.name);
   yield* binary;
 };
+
+/** Fewer decimal digits than one in eight, of ten in sixteen: mappings of source maps and abbreviations, `CAAC,CAAC`. */
+function isLetters(values: Uint8Array): boolean {
+  let decimals = 0;
+  for (const value of values) if (value < 10) decimals++;
+  return decimals * 8 < values.length;
+}
 
 /** What is not text on its own: it may be a compressed stream without a magic number, but is no digest. */
 function mayBeBinary({ values: { length } }: Digits): boolean {

@@ -105,10 +105,24 @@ function fold(code: number): Uint8Array | null {
   const letter = String.fromCodePoint(code);
   const indicator = regional(code);
   if (indicator !== undefined) return ENCODER.encode(indicator);
+  const digit = digitOf(code);
+  if (digit !== null) return ENCODER.encode(String(digit));
   // Accents are left out as well: what stands below them is the letter that a reader sees.
   const plain = letter.normalize("NFKD").replace(/\p{M}+/gu, "");
   if (plain === letter || !/^[\x20-\x7e]{1,8}$/.test(plain)) return null;
   return ENCODER.encode(plain);
+}
+
+/** Of the decimal digits of any script, which come ten in a row from the nought on (Unicode 16, 4.6); null: none of them. */
+function digitOf(code: number): number | null {
+  if (code < 0x80 || !isDecimal(code)) return null;
+  let first = code;
+  while (isDecimal(first - 1)) first--;
+  return (code - first) % 10;
+}
+
+function isDecimal(code: number): boolean {
+  return /^\p{Nd}$/u.test(String.fromCodePoint(code));
 }
 
 /** With lookalikes, too. */
@@ -152,7 +166,7 @@ const CONFUSABLE: ReadonlyMap<number, Uint8Array> = pairs(
     "αaοoνvρpιiκkυuτtγyχxηnωwΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX" +
     "օoսuոnհhցgզqՕOՍUꓐBꓑPꓓDꓔTꓖGꓗKꓙJꓚCꓜZꓝFꓟMꓠNꓡLꓢSꓣRꓦVꓧHꓪWꓫXꓬYꓮAꓰEꓲIꓳOꓴU" +
     "ᎪAᏴBᏟCᎠDᎬEᏀGᎻHᎥiᎫJᏦKᏞLᎷMᏢPᎡRᏚSᎢTᏙVᎳWᏃZ" +
-    "ɑaƅbɡgɩiʟlɴnɪiʀrʙbɢgʜhᴀaᴄcᴅdᴇeᴊjᴋkᴍmᴏoᴘpᴛtᴜuᴠvᴡwᴢzꜰfꜱsʏyıiȷjłløoØOđdħhŧtɐaǝeɔcɟfɥhɯmɹrʇtʌvʍwʎy",
+    "ɑaƅbɡgɩiʟlɴnɪiʀrʙbɢgʜhᴀaᴄcᴅdᴇeᴊjᴋkᴍmᴏoᴘpᴛtᴜuᴠvᴡwᴢzꜰfꜱsʏyıiȷjłløoØOđdħhŧtɐaǝeɔcɟfɥhɯmɹrʇtʌvʍwʎyƃgᴉiɾjʞkʃl",
 );
 
 function pairs(text: string): ReadonlyMap<number, Uint8Array> {

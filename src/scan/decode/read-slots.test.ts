@@ -48,6 +48,21 @@ describe("readSlots: a value is known that is spelt by", () => {
       "what each number adds",
       codes.map((_, at) => codes.slice(0, at + 1).reduce((sum, code) => sum + code, 0)).join(" and "),
     ],
+    [
+      "the fractions of a table with dates",
+      spelt(
+        (code, at) => `2026-11-${10 + (at % 19)},${20 + (at % 5)}.${String(code).padStart(3, "0")}`,
+        "\n",
+      ),
+    ],
+    [
+      "three numbers of each record, which has one of its own",
+      codes
+        .flatMap((_, at) =>
+          at % 3 === 0 ? [`(${500 + at / 3}, ${codes.slice(at, at + 3).join(", ")})`] : [],
+        )
+        .join(";\n"),
+    ],
     ["every second number", spelt((code, at) => `${at + 1}) item ${code}`, "\n")],
     [
       "numbers that other numbers put in order",

@@ -1,5 +1,6 @@
-// The numbers of a text, whatever stands between them, as bytes: all of them, every second and every third one, what each adds
-// to the one before it, and in the order that other numbers give them. Not lists of codes that are text (decode-numbers.ts).
+// The numbers of a text, whatever stands between them, as bytes: all of them, every n-th one, those of records without what
+// counts these, what each adds to the one before it, and in the order that other numbers give them. Not lists of codes that are
+// text (decode-numbers.ts).
 
 export interface Numbers {
   readonly values: Uint8Array;
@@ -15,10 +16,18 @@ const NUMBERS_MAX = 2048;
 const DIGITS_MAX = 9;
 const DECIMALS_MAX = 4;
 
+/** Numbers of a record: of a date and a time, and of some more. */
+const STRIDE_MAX = 8;
+
 export function* numbersOf(bytes: Uint8Array): Generator<Numbers> {
-  const { values, places } = read(bytes);
+  const whole = read(bytes, true);
+  yield* streamsIn(whole);
+  if (whole.fractions > 0) yield* streamsIn(read(bytes, false));
+}
+
+function* streamsIn({ values, places }: Stream): Generator<Numbers> {
   if (values.length < NUMBERS_MIN) return;
-  for (const stride of [1, 2, 3]) {
+  for (let stride = 1; stride <= STRIDE_MAX && stride * NUMBERS_MIN <= 2 * values.length; stride++) {
     const phases = Array.from({ length: stride }, (_, phase) => ({
       values: every(values, stride, phase),
       places: every(places, stride, phase),
@@ -29,7 +38,24 @@ export function* numbersOf(bytes: Uint8Array): Generator<Numbers> {
       const sorted = other === undefined ? null : inOrderOf(phase.values, other);
       if (sorted !== null) yield* streamsOf(sorted);
     }
+    const varying = stride < 3 ? [] : phases.flatMap((phase, at) => (isVarying(phase.values) ? [at] : []));
+    // Of two places of a record or more that tell something, what they tell together.
+    if (varying.length < 2 || varying.length === stride) continue;
+    const isTold = (_: number, at: number): boolean => varying.includes(at % stride);
+    yield* streamsOf({ values: values.filter(isTold), places: places.filter(isTold) });
   }
+}
+
+/** Of the steps from one number to the next, the share of the most frequent one: what is the same or counts has nearly one. */
+const EVEN_MAX = 0.6;
+
+function isVarying(values: readonly number[]): boolean {
+  const steps = new Map<number, number>();
+  for (let at = 1; at < values.length; at++) {
+    const step = (values[at] ?? 0) - (values[at - 1] ?? 0);
+    steps.set(step, (steps.get(step) ?? 0) + 1);
+  }
+  return Math.max(0, ...steps.values()) < EVEN_MAX * (values.length - 1);
 }
 
 interface Stream {
@@ -84,8 +110,9 @@ function inOrderOf(keys: readonly number[], { values, places }: Stream): Stream 
 /** What one is counted as: fractions are whole numbers then. */
 const UNIT = 10 ** DECIMALS_MAX;
 
-/** All numbers, in ten-thousandths. */
-function read(bytes: Uint8Array): { readonly values: number[]; readonly places: number[] } {
+/** All numbers, in ten-thousandths; or, without their points, what stands on either side of each. */
+function read(bytes: Uint8Array, withFractions: boolean): Stream & { readonly fractions: number } {
+  let fractions = 0;
   const values: number[] = [];
   const places: number[] = [];
   for (let at = 0; at < bytes.length && values.length < NUMBERS_MAX; at++) {
@@ -93,7 +120,8 @@ function read(bytes: Uint8Array): { readonly values: number[]; readonly places: 
     const start = at;
     let value = 0;
     while (at - start < DIGITS_MAX && isDigit(bytes[at])) value = 10 * value + (bytes[at++] ?? 0) - 0x30;
-    const end = fractionEnd(bytes, start, at);
+    const end = withFractions ? fractionEnd(bytes, start, at) : at;
+    if (end > at) fractions++;
     let unit = UNIT;
     for (; at < end; at++) {
       if (bytes[at] === POINT) continue;
@@ -105,7 +133,7 @@ function read(bytes: Uint8Array): { readonly values: number[]; readonly places: 
     places.push(start);
     at--;
   }
-  return { values, places };
+  return { values, places, fractions };
 }
 
 /** Where the fraction of the number at [start, end) ends, of at most four digits; `end`: it has none. Versions and addresses have several points. */

@@ -50,6 +50,12 @@ const random = (length: number): string => {
   return Array.from({ length }, () => letters[next(letters.length)]).join("");
 };
 
+/** A number in the digits of Arabic. */
+const arabic = (number: number): string =>
+  String(number)
+    .padStart(3, "0")
+    .replace(/[0-9]/g, (digit) => String.fromCodePoint(0x660 + Number(digit)));
+
 /** The bits of `value`, some at a time. */
 const chosen = (value: string, write: (bits: string) => string, width: number): string =>
   (
@@ -130,6 +136,34 @@ test.each([
     `{"note":${JSON.stringify(chosen(random(12), (bits) => `${bits.replaceAll("0", " ").replaceAll("1", "\t")}item\n`, 8))}}`,
     "spacing_code",
   ],
+  [
+    "kana in no order",
+    '{"note":"へぜんみふきよぜはにあめちやせゆつとにらつざほるてやゆぬえ"}',
+    "unusual_characters",
+  ],
+  [
+    "words by two",
+    "quiet-forest proud-village warm-candle hidden-bridge heavy-market empty-letter bright-teacher early-captain slow-engine round-window",
+    "pattern_code",
+  ],
+  [
+    "words without blanks",
+    "CurtainLanternCitrusMarbleFrisbeeSaddleCoconutPuddleCastleHarborCanyonEstuary",
+    "pattern_code",
+  ],
+  [
+    "gaps of one to four blanks",
+    chosen(random(24), (bits) => `word${" ".repeat(1 + Number.parseInt(bits, 2))}`, 2).replaceAll(
+      /( +) word/g,
+      "$1word",
+    ),
+    "spacing_code",
+  ],
+  [
+    "digits of another script",
+    Array.from(random(20), (letter) => arabic(letter.charCodeAt(0) + 7)).join(" "),
+    "number_code",
+  ],
   ["four groups of digits", "x-note: 9f3ab71c-04dde812-7be01c5a-d31f8e60", "random_text"],
 ])("createOpaqueFinder finds %s", (_name, text, kind) => {
   expect(outcomeOf(text, null).kinds).toContain(kind);
@@ -200,6 +234,8 @@ const PLAIN: readonly (readonly [name: string, text: string])[] = [
     "a file of sums",
     many(6, (at) => `${createHash("sha512").update(String(at)).digest("hex")}  lib/${at}.so`),
   ],
+  ["mappings of letters that digits may be", many(30, (at) => (at % 9 === 8 ? "wCAAwC,IAAI" : "CAAC"), ",")],
+  ["kana of a sentence", "このサーバーはいまうごいていますがすこしおくれることがありますのでおまちください"],
   [
     "classes of characters",
     `const LETTERS = "${many(60, (at) => `\\u${(0x461 + at * 3).toString(16).padStart(4, "0")}`, "")}";`,

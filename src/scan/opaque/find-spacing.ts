@@ -70,9 +70,12 @@ function gaps(text: string, needed: number): readonly Span[] {
   const widths = all.map(([gap]) => gap.length - 1);
   const double = widths.filter((width) => width === 2).length;
   const wide = widths.filter((width) => width > 2).length;
-  if (all.length < 40 || double < 0.15 * all.length || wide > 0.2 * double || sequenceBits(widths) < needed)
-    return [];
-  const doubles = all.filter(([, gap]) => gap?.length === 2).map(({ index }) => index + 3);
+  if (all.length < 40 || double < 0.15 * all.length || sequenceBits(widths) < needed) return [];
+  // Columns have gaps of any width; of one to four blanks each comes about as often as the others.
+  if (wide > 0.2 * double && (wide > 0.7 * all.length || double < 0.5 * wide)) return [];
+  const doubles = all
+    .filter(([, gap = ""]) => gap.length > 1)
+    .map(({ index, 1: gap = "" }) => index + 1 + gap.length);
   if (isLaidOut(text, doubles)) return [];
   return [{ start: all[0]?.index ?? 0, end: (all.at(-1)?.index ?? 0) + 2 }];
 }

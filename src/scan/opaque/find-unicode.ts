@@ -109,7 +109,7 @@ const RUNS: ReadonlyMap<Script, { readonly length: number; readonly bits: number
   ["alphabet", { length: 28, bits: 56 }],
   ["han", { length: 8, bits: 20 }],
   ["hangul", { length: 16, bits: 40 }],
-  ["kana", { length: 40, bits: 80 }],
+  ["kana", { length: 20, bits: 40 }],
 ]);
 
 /** Rows of one script with at most one character of ASCII between two. */
@@ -152,12 +152,22 @@ const APART: ReadonlyMap<Script, number> = new Map([
 function isOrdinary(run: readonly Letter[]): boolean {
   const script = run[0]?.script;
   if (script === "alphabet") return hasVowels(run);
+  if (script === "kana") return run.filter(({ code }) => OFTEN.has(code)).length >= OFTEN_MIN * run.length;
   if (script !== "han" && script !== "hangul") return false;
   const used = run.filter(({ code }) => COMMON.has(code)).length;
   const needed = run.filter(({ code }) => FREQUENT.has(code)).length;
   if (script === "hangul") return used >= 0.75 * run.length;
   return used >= 0.75 * run.length && (run.length < 28 || needed > 0);
 }
+
+/** The most used kana, which are three of four in text and one of three by chance. */
+const OFTEN: ReadonlySet<number> = new Set(
+  Array.from(
+    "いのうしかんとたてなにるはがこですれをまもっらりありくーンストルライアクシッレタリドジプロマフグテ",
+    (letter) => letter.codePointAt(0) ?? 0,
+  ),
+);
+const OFTEN_MIN = 0.5;
 
 /** Text in Greek and Cyrillic letters has a vowel in three; other alphabets and syllables are written without blanks too. */
 function hasVowels(run: readonly Letter[]): boolean {

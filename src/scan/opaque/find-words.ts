@@ -19,7 +19,11 @@ export function findWords(
 ): readonly Span[] {
   const { length } = text;
   return [
-    ...within(text, wordStretches(bytes, WORDS_MIN, budget), (part) => lists(part, length, budget)),
+    ...within(text, wordStretches(bytes, WORDS_MIN, budget), (part) => [
+      ...lists(part, length, budget),
+      ...pairs(part, length),
+    ]),
+    ...joined(text, budget),
     ...within(text, poorWordStretches(bytes, FEW_MIN, budget), (part) => choices(part, length, budget)),
   ];
 }
@@ -60,6 +64,39 @@ function lists(text: string, whole: number, budget: ScanBudget): readonly Span[]
   }
   flush();
   return found;
+}
+
+/** Words by two, with one sign between the two and another one between pairs: adjectives and nouns, for the most part. */
+function pairs(text: string, whole: number): readonly Span[] {
+  return [...text.matchAll(PAIRS)].flatMap((match) => {
+    const words = [...match[0].matchAll(/[a-z]+/g)];
+    const run = words.map((word) => {
+      const start = match.index + word.index;
+      return { word: word[0], start, end: start + word[0].length };
+    });
+    const list = wordiest(run);
+    return list.score >= Math.min(32, neededBits(LINES_MIN, whole)) && isRandomList(list.words) ? [list] : [];
+  });
+}
+
+/** Names of people have capitals, and those of members a colon. */
+const PAIRS: RegExp = new RegExp(
+  `(?<![A-Za-z])[a-z]{3,12}([ ._-])[a-z]{3,12}(?!\\1)(, |; | \\/\\/\\/| - |[ ,;|/\\n])(?:[a-z]{3,12}\\1[a-z]{3,12}\\2){${LINES_MIN / 2 - 2},}[a-z]{3,12}\\1[a-z]{3,12}(?![A-Za-z])`,
+  "g",
+);
+
+/** Words without anything between but their capitals: names in programs have a few. */
+const JOINED: RegExp = new RegExp(`(?:[A-Z][a-z]{2,9}){${WORDS_MIN - 2},}`, "g");
+
+function joined(text: string, budget: ScanBudget): readonly Span[] {
+  budget.spend(text.length >> 2);
+  return [...text.matchAll(JOINED)].flatMap((match) => {
+    const words = (match[0].match(/[A-Z][a-z]+/g) ?? []).map((word) => word.toLowerCase());
+    const needed = words.filter((word) => FUNCTION_WORDS.has(word)).length;
+    const isList =
+      new Set(words).size >= 0.5 * words.length && needed * 8 <= words.length && !isSorted(words);
+    return isList ? [{ start: match.index, end: match.index + match[0].length }] : [];
+  });
 }
 
 const WORD = /[A-Za-z]+|\xe2[\x98-\x9e\xac-\xaf][\x80-\xbf]|[\xe3-\xed][\x80-\xbf]{2}|\xf0[\x80-\xbf]{3}/g;

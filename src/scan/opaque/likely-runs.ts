@@ -100,11 +100,16 @@ export function poorStretches(bytes: Uint8Array, most: number, budget: ScanBudge
   return found;
 }
 
-/** Stretches of at least `least` words with the same few bytes between all of them, or as many bytes beyond ASCII in a row. */
+/**
+ * Stretches of at least `least` words with the same few bytes between all of them, or with two kinds of them in turn, or of as
+ * many bytes beyond ASCII in a row.
+ */
 export function wordStretches(bytes: Uint8Array, least: number, budget: ScanBudget): readonly Span[] {
   budget.spend(bytes.length >> 2);
   const found: Span[] = [];
-  let [start, words, apart, word, last, previous] = [0, 0, 0, -1, 0, 0];
+  let [start, words, word, last, previous, earlier] = [0, 0, -1, 0, 0, 0];
+  // What stood before the last word, and before the one ahead of it.
+  let [apart, other] = [0, 0];
   const flush = (): void => {
     if (words >= least) found.push({ start, end: last });
   };
@@ -113,20 +118,21 @@ export function wordStretches(bytes: Uint8Array, least: number, budget: ScanBudg
       if (word >= 0) continue;
       // What stands between, as one number; none of more than three bytes goes on.
       const gap = at - last > 3 ? -1 : at - last === 0 ? 0 : separatorAt(bytes, last, at);
-      if (words === 0 || gap < 0 || (words > 1 && gap !== apart)) {
+      if (words === 0 || gap < 0 || (words > 2 && gap !== other)) {
         flush();
-        const joins = words > 0 && gap >= 0;
-        start = joins ? previous : at;
-        words = joins ? 1 : 0;
+        // The last word, or the last two, may begin another stretch.
+        const joined = words === 0 || gap < 0 ? 0 : words > 1 && gap === apart ? 2 : 1;
+        start = joined === 0 ? at : joined === 1 ? previous : earlier;
+        words = joined;
       }
-      apart = gap;
+      [other, apart] = [apart, gap];
       word = at;
       continue;
     }
     if (word < 0) continue;
     if (at - word >= WIDE_LEAST && (bytes[word] ?? 0) >= 0x80) found.push({ start: word, end: at });
     words++;
-    previous = word;
+    [earlier, previous] = [previous, word];
     last = at;
     word = -1;
   }
