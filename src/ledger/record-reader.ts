@@ -89,10 +89,13 @@ export async function* readRecords(
     const anchor = anchors.before(sequence);
     if (anchor === null) return;
     const from = { ...anchor, to: range.to, stable: (): boolean => anchors.version === version };
-    for await (const record of readSegments(fs, dir, from)) {
-      if (record.sequence < sequence) continue;
-      sequence = record.sequence + 1;
-      yield record;
+    for await (const records of readSegments(fs, dir, from)) {
+      for (const record of records) {
+        // Of several that were read together, the later ones count only as long as nothing moves.
+        if (record.sequence < sequence || !from.stable()) continue;
+        sequence = record.sequence + 1;
+        yield record;
+      }
     }
   }
 }
@@ -102,12 +105,12 @@ async function* readSegments(
   fs: LedgerFileSystem,
   dir: string,
   range: SegmentRange,
-): AsyncGenerator<LedgerRecord, void, undefined> {
+): AsyncGenerator<readonly LedgerRecord[], void, undefined> {
   let { place, sequence } = range;
   while (sequence < range.to && range.stable()) {
-    for await (const record of readSegment(fs, dir, { ...range, place, sequence })) {
-      sequence = record.sequence + 1;
-      yield record;
+    for await (const records of readSegment(fs, dir, { ...range, place, sequence })) {
+      sequence += records.length;
+      yield records;
     }
     place = { segment: place.segment + 1, recordOffset: 0, payloadOffset: 0 };
   }
@@ -128,11 +131,14 @@ interface SegmentRange {
   readonly stable: () => boolean;
 }
 
+/** Records that are handed on together: to await each of them costs as much as to read it. */
+const TOGETHER_MAX = 64;
+
 async function* readSegment(
   fs: LedgerFileSystem,
   dir: string,
   range: SegmentRange,
-): AsyncGenerator<LedgerRecord, void, undefined> {
+): AsyncGenerator<readonly LedgerRecord[], void, undefined> {
   const { place } = range;
   const recordFile = await fs.openExisting(join(dir, segmentName(place.segment)), "sealed");
   if (recordFile === null) throw gone(dir, place, range.sequence);
@@ -144,16 +150,25 @@ async function* readSegment(
     const payloads =
       payloadFile === null ? null : new FrameReader(payloadFile, payloadFormat, place.payloadOffset);
     let payload = await payloads?.next();
+    let together: LedgerRecord[] = [];
     for (let sequence = range.sequence; sequence < range.to; sequence += 1) {
-      const read = await records.next();
-      if (read.status === "end") return;
+      const read = records.held() ?? (await records.next());
+      if (read.status === "end") break;
       const record = readOne(read, payload, sequence);
       if (!range.stable()) return;
-      if (record === null) throw gone(dir, { ...place, recordOffset: records.offset }, sequence);
+      if (record === null) {
+        yield together;
+        if (!range.stable()) return;
+        throw gone(dir, { ...place, recordOffset: records.offset }, sequence);
+      }
       if (payload?.status === "frame" && payload.frame.sequence === sequence)
-        payload = await payloads?.next();
-      yield record;
+        payload = payloads?.held() ?? (await payloads?.next());
+      together.push(record);
+      if (together.length < TOGETHER_MAX) continue;
+      yield together;
+      together = [];
     }
+    yield together;
   } finally {
     await closeAll(opened);
   }
