@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ample, key, picked, ports, randomFrom, viewOf } from "../../../test/protected-world.ts";
+import { sealedIndex } from "../protected/index-file.ts";
 import { ScanBudget, ScanExhausted } from "../scan-budget.ts";
 import { containments, createDocumentFinder } from "./document-finder.ts";
 import { createDocumentIndex, readDocumentIndex, writeDocumentIndex } from "./document-index.ts";
@@ -76,4 +77,119 @@ test("createDocumentFinder ends where its budget does", () => {
   const index = createDocumentIndex([{ name: "plan", bytes: bytesOf(prose(8, 400)) }], key, ports);
   const budget = new ScanBudget({ time: 1, work: 10, memory: 10 }, () => 0);
   expect(() => createDocumentFinder(index)(viewOf(prose(9, 100)), budget)).toThrow(ScanExhausted);
+});
+
+test("fingerprints are the rightmost least of each row of CHOICE windows, and the least of fewer", () => {
+  for (const words of [6, 9, 12, 60]) {
+    const hashes: number[] = [];
+    const bytes = bytesOf(prose(20 + words, words));
+    eachWindow(bytes, hash, (each) => hashes.push(each));
+    const rows = Array.from({ length: Math.max(1, hashes.length - CHOICE + 1) }, (_, at) =>
+      Math.min(...hashes.slice(at, at + CHOICE)),
+    );
+    expect(fingerprints(bytes, hash)).toEqual(new Set(hashes.length === 0 ? [] : rows));
+  }
+});
+
+test("eachWindow tells where each window begins and ends, whatever stands between its symbols", () => {
+  const text = `--${prose(30, 40)}--`;
+  eachWindow(bytesOf(text), hash, (fingerprint, start, end) => {
+    const part = text.slice(start, end);
+    expect(part.replaceAll(/[^a-z]/g, "")).toHaveLength(NOISE);
+    expect([part.at(0), part.at(-1)].join("")).toMatch(/^[a-z]{2}$/);
+    const alone: number[] = [];
+    eachWindow(bytesOf(part), hash, (each) => alone.push(each));
+    expect(alone).toEqual([fingerprint]);
+  });
+});
+
+test("winnowHash follows from the whole key", () => {
+  const other = winnowHash(
+    key.map((byte, at) => byte ^ Number(at === 31)),
+    ports,
+  );
+  expect(new Set([...hash.weights, ...other.weights]).size).toBe(512);
+  expect(hash.weights).toHaveLength(256);
+  expect(other.base).not.toBe(hash.base);
+  // A multiplier of a rolling hash modulo 2^32 (Knuth, The Art of Computer Programming 2, 3.2.1.2).
+  for (const { base } of [hash, other]) expect(base & 7).toBe(5);
+});
+
+test("createDocumentFinder finds four different fingerprints, or half of fewer than eight but two", () => {
+  let [found, passed] = [0, 0];
+  for (const words of [14, 22, 30, 60]) {
+    const text = prose(40 + words, words);
+    const index = createDocumentIndex([{ name: "memo", bytes: bytesOf(text) }], key, ports);
+    const own = fingerprints(bytesOf(text), hash);
+    for (let end = 40; end <= text.length; end += 3) {
+      const seen = new Map<number, number>();
+      eachWindow(bytesOf(text.slice(0, end)), hash, (each, start) => {
+        if (own.has(each) && !seen.has(each)) seen.set(each, start);
+      });
+      const enough = seen.size >= 4 || (seen.size >= 2 && seen.size * 2 >= own.size);
+      const matches = containments(bytesOf(text.slice(0, end)), index, ample());
+      expect(matches.map(({ name, percent, start }) => ({ name, percent, start }))).toEqual(
+        enough
+          ? [
+              {
+                name: "memo",
+                percent: Math.floor((100 * seen.size) / own.size),
+                start: Math.min(...seen.values()),
+              },
+            ]
+          : [],
+      );
+      if (enough) found += 1;
+      else passed += 1;
+    }
+  }
+  expect(found).toBeGreaterThan(20);
+  expect(passed).toBeGreaterThan(20);
+});
+
+test("createDocumentIndex names what has fewer than three fingerprints alone", () => {
+  const texts = Array.from({ length: 30 }, (_, at) => prose(60 + at, 8 + at));
+  const index = createDocumentIndex(
+    texts.map((text, at) => ({ name: String(at), bytes: bytesOf(text) })),
+    key,
+    ports,
+  );
+  const few = texts.flatMap((text, at) => (fingerprints(bytesOf(text), hash).size < 3 ? [String(at)] : []));
+  expect(index.unusable).toEqual(few);
+  expect(few.length).toBeGreaterThan(0);
+  expect(few.length).toBeLessThan(30);
+});
+
+test("what more than sixteen documents share is no fingerprint of any, and what two share is one of both", () => {
+  const shared = prose(100, 80);
+  const of = (count: number): readonly (string | null)[] => {
+    const documents = Array.from({ length: count }, (_, at) => ({
+      name: String(at),
+      bytes: bytesOf(`${shared} ${prose(101 + at, 40)}`),
+    }));
+    return createDocumentFinder(createDocumentIndex(documents, key, ports))(viewOf(shared), ample()).map(
+      ({ name }) => name,
+    );
+  };
+  expect(new Set(of(2))).toEqual(new Set(["0", "1"]));
+  expect(of(16)).toHaveLength(16);
+  expect(of(17)).toEqual([]);
+});
+
+test.each([
+  ["no head", null, 2],
+  ["a word", "names", 2],
+  ["no names", {}, 2],
+  ["names that are no list", { names: "plan" }, 2],
+  ["a name that is a number", { names: ["plan", 7] }, 2],
+  ["no arrays", { names: ["plan"] }, 0],
+  ["one array", { names: ["plan"] }, 1],
+  ["arrays of two lengths", { names: ["plan"] }, 3],
+])("readDocumentIndex refuses a seal of its own over %s", (_, head, count) => {
+  const arrays = [Uint32Array.of(1, 2), count === 3 ? Uint32Array.of(0) : Uint32Array.of(0, 0)].slice(
+    0,
+    count,
+  );
+  const bytes = sealedIndex("protected documents", { head, arrays }, key, ports);
+  expect(readDocumentIndex(bytes, key, ports)).toEqual({ ok: false, error: "the index has another content" });
 });
