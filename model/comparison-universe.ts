@@ -304,6 +304,8 @@ function withParts(draw: Draw, from: Spec | null, rarity: number): Spec {
     challenge: null,
     // Nor how often the checks are tested: no-looser-probes.test.ts compares that.
     probes: { share: 0, self_test: null },
+    // Nor who is sent what is measured: no-looser-unattended.test.ts.
+    export: null,
   };
 }
 

@@ -112,6 +112,7 @@ export const PLAIN_SPEC: Spec = {
   notify: { task: "/etc/writ/notify.yaml", on: ["alarm", "digest"] },
   challenge: { every: 86_400_000 },
   probes: { share: 200, self_test: 1_800_000 },
+  export: { task: "/etc/writ/export.yaml", every: 300_000 },
   defaults: { memory: 2 ** 29, cpu: 1000, time: 120_000, processes: 64, bytes_out: 65_536, tokens: 20_000 },
   amendment: {
     signers: [],

@@ -208,6 +208,7 @@ export const arbitrarySpec: Arbitrary<Spec> = fc.record({
   notify: fc.constant(null),
   challenge: fc.constant(null),
   probes: fc.constant({ share: 0, self_test: null }),
+  export: fc.constant(null),
   defaults: fc.record({
     memory: mostly<number | null>(100, null),
     cpu: mostly<number | null>(500, null),

@@ -1,6 +1,7 @@
-// Random `probes:` of a spec, for property tests.
+// Random `probes:` and `export:` of a spec, for property tests.
 import * as fc from "fast-check";
 import type { Probes } from "../src/spec/probes-schema.ts";
+import type { MetricsExport } from "../src/spec/spec.ts";
 
 export function arbitraryProbes(): fc.Arbitrary<Probes> {
   const whole = fc.record({
@@ -8,4 +9,10 @@ export function arbitraryProbes(): fc.Arbitrary<Probes> {
     self_test: fc.integer({ min: 60_000, max: 86_400_000 }),
   });
   return fc.oneof(whole, fc.constant({ share: 0, self_test: null }));
+}
+
+export function arbitraryExport(): fc.Arbitrary<MetricsExport | null> {
+  const task = fc.constantFrom("/etc/writ/export.yaml", "/srv/send.json");
+  const every = fc.integer({ min: 60_000, max: 1_000_000_000 });
+  return fc.option(fc.record({ task, every }, { noNullPrototype: true }), { nil: null });
 }

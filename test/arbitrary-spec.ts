@@ -27,7 +27,7 @@ import {
   opaqueAboveFloor,
   withPlaces,
 } from "./arbitrary-network.ts";
-import { arbitraryProbes } from "./arbitrary-probes.ts";
+import { arbitraryExport, arbitraryProbes } from "./arbitrary-probes.ts";
 import {
   arbitraryBytes,
   arbitraryMs,
@@ -72,6 +72,7 @@ export function arbitrarySpec(): fc.Arbitrary<Spec> {
         notify: orNull(arbitraryNotify()),
         challenge: orNull(fc.record({ every: fc.integer({ min: 3_600_000, max: 1_000_000_000 }) })),
         probes: arbitraryProbes(),
+        export: arbitraryExport(),
       },
       PLAIN,
     )

@@ -83,6 +83,7 @@ export function baseSpec(): Spec {
     notify: null,
     challenge: null,
     probes: { share: 0, self_test: null },
+    export: null,
     defaults: { memory: 512 * MIB, cpu: 1000, time: 120_000, processes: 64, bytes_out: null, tokens: null },
     amendment: { signers: [], quorum: 1, cooling_off: 259_200_000, trial: 2_592_000_000, founding: 0 },
   };

@@ -1,8 +1,11 @@
 // Drift alarms of a living governor: measures each record as it becomes durable, and says which alarms the ledger lacks. The
 // figures themselves are src/measure/; nothing here reaches a decision.
 import type { RecordInput } from "../ledger/record.ts";
+import { otlpJson } from "../measure/export/otlp-json.ts";
 import { Measurement, type MetricAlarm } from "../measure/measurement.ts";
+import type { Place } from "../measure/metric-watch.ts";
 import { amountAt, type MeasuredRecord, textAt } from "../measure/read-core.ts";
+import { snapshot } from "../measure/snapshot.ts";
 
 /**
  * Measurement beside the governor: the same pass over the same records as `writ measure` makes, so a restart comes to the
@@ -16,20 +19,30 @@ export class AlarmBook {
   #broken = false;
 
   /** Takes the next durable record, live or replayed. */
-  note(record: Omit<MeasuredRecord, "wall">): void {
+  note(record: Omit<MeasuredRecord, "wall"> & { readonly wall?: string }): void {
     if (this.#broken) return;
     try {
       // Those of checks are the probes' (probes/probe-book.ts).
       const isDrift = record.kind === "alarm" && textAt(record.core, "metric") !== null;
       if (isDrift) this.#recorded(keyOf(record.core));
-      const { kind, sequence, time, core } = record;
-      for (const alarm of this.#measurement.apply({ kind, sequence, time, core, wall: "" }))
+      const { kind, sequence, time, core, wall = "" } = record;
+      for (const alarm of this.#measurement.apply({ kind, sequence, time, core, wall }))
         this.#raise(alarmRecord(alarm));
     } catch {
       // The evaluation may crash; enforcement goes on. `writ measure` reads the same records, and shows what is wrong.
       this.#broken = true;
       this.#raised.clear();
     }
+  }
+
+  /** What is measured by now, as its latest record of time `wall` says it, for collectors; null: measuring broke. */
+  request(wall: Date): string | null {
+    if (this.#broken) return null;
+    const shown = snapshot(this.#measurement);
+    // A record that this governor wrote has told nobody its clock yet.
+    const at = (place: Place | null): Place | null =>
+      place === null ? null : { ...place, wall: place.wall === "" ? wall.toISOString() : place.wall };
+    return otlpJson({ ...shown, first: at(shown.first), last: at(shown.last) });
   }
 
   /** The records of alarms that the ledger does not hold yet; each is given out once. */

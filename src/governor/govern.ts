@@ -147,6 +147,7 @@ export async function govern(given: GovernOptions): Promise<Governed> {
       witnessed,
       watch,
       probes,
+      alarms,
       noted,
     });
   } catch (error) {
@@ -181,6 +182,7 @@ interface Opened {
   readonly witnessed: Witnessed;
   readonly watch: WatchBook;
   readonly probes: ProbeBook;
+  readonly alarms: AlarmBook;
   /** Set here: told of each record after the projections. */
   readonly noted: { last: NoteRecord };
   /** Set here: the gate asks for values later than it is opened. */
@@ -322,7 +324,9 @@ function watchUnattended(
   run: OpenUnattended["run"],
 ): Unattended {
   const current = () => spec.adopted.parsed.spec;
-  return openUnattended({ paths, node, ledger, book: opened.watch, spec: current, uid: judging.uid, run });
+  const request = (): string | null => opened.alarms.request(new Date());
+  const own = { spec: current, uid: judging.uid, run, request };
+  return openUnattended({ paths, node, ledger, book: opened.watch, ...own });
 }
 
 function compose(parts: SubmitParts, rest: Rest): Governed {

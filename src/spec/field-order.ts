@@ -7,7 +7,7 @@ import { MEASUREMENT_ORDER } from "./no-looser-measurement.ts";
 import { PERSONAL_GROUPS } from "./personal-groups.ts";
 import { PROBES_ORDER } from "./probes-order.ts";
 import type { Spec } from "./spec.ts";
-import { UNATTENDED_ORDER } from "./unattended-order.ts";
+import { EXPORT_ORDER, UNATTENDED_ORDER } from "./unattended-order.ts";
 import type { Undeclarable, WitnessRequest } from "./witness.ts";
 import { ISOLATION_ORDER, LIMITS_ORDER } from "./witness-check.ts";
 import { type CallingRequest, type Comparison, changeCall } from "./witness-search.ts";
@@ -228,6 +228,7 @@ export const FIELD_ORDER: readonly FieldRow[] = [
   ...MEASUREMENT_ORDER,
   ...UNATTENDED_ORDER,
   ...PROBES_ORDER,
+  ...EXPORT_ORDER,
 ];
 
 function frozenProvider(member: string): FieldRow {

@@ -25,6 +25,23 @@ test("noLooser: to tell somebody, to tell more and to challenge more often is no
   expect(looser(told(null, HOUR), told(null, 2 * HOUR))).toEqual([]);
 });
 
+test("noLooser: to export nothing or more seldom is no looser; to begin, another task, or more often is", () => {
+  const sent = (every: number | null, task = "/etc/writ/export.yaml"): Spec => ({
+    ...S,
+    export: every === null ? null : { task, every },
+  });
+  for (const [b, a] of [
+    [null, null],
+    [null, HOUR],
+    [HOUR, HOUR],
+    [2 * HOUR, HOUR],
+  ] as const)
+    expect(looser(sent(b), sent(a))).toEqual([]);
+  expect(looser(sent(HOUR), sent(null))).toEqual(["export.task"]);
+  expect(looser(sent(HOUR, "/srv/other.yaml"), sent(HOUR))).toEqual(["export.task"]);
+  expect(looser(sent(HOUR - 1), sent(HOUR))).toEqual(["export.every"]);
+});
+
 test("noLooser: to tell nobody, less or somebody else, and to challenge more seldom or never, is looser", () => {
   expect(looser(told(null), told(ALL))).toEqual(["notify.task"]);
   expect(looser(told({ ...ALL, task: "/tmp/other.yaml" }), told(ALL))).toEqual(["notify.task"]);

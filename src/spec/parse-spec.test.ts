@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { LanguageError } from "../stdx/document/language-error.ts";
-import { languageErrorLine } from "../stdx/document/language-error.ts";
+import { type LanguageError, languageErrorLine } from "../stdx/document/language-error.ts";
 import { parseSpec } from "./parse-spec.ts";
 import type { Spec } from "./spec.ts";
 
@@ -82,6 +81,7 @@ test("parseSpec fills in every default", () => {
     notify: null,
     challenge: null,
     probes: { share: 0, self_test: null },
+    export: null,
   } satisfies Spec);
 });
 test("parseSpec fills in the members of an endpoint, a provider, a principal, a source, a rule, a budget", () => {

@@ -13,7 +13,7 @@ import { NO_PROBES, probesSchema } from "./probes-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
 import { sovereigntySchema } from "./sovereignty-schema.ts";
 import type { Defaults, Principal, Spec } from "./spec.ts";
-import { challengeSchema, notifySchema } from "./unattended-schema.ts";
+import { challengeSchema, exportSchema, notifySchema } from "./unattended-schema.ts";
 import { NO_WITNESSES, witnessesSchema } from "./witness-schema.ts";
 
 /** The largest uid: 2^32 − 1 means "no uid" to the kernel (setresuid(2)). */
@@ -140,6 +140,7 @@ export const specSchema: Schema<Spec> = object<Spec>(
     notify: optional(notifySchema, null, null, "the task that tells somebody what the node noticed"),
     challenge: optional(challengeSchema, null, null, "how often a served node is challenged"),
     probes: optional(probesSchema, NO_PROBES, null, "how often known-answer tasks test the checks"),
+    export: optional(exportSchema, null, null, "the task that takes what is measured to a collector"),
   },
   {
     notEnforced: {

@@ -30,6 +30,8 @@ export interface Spec {
   /** null: only by hand. */
   readonly challenge: ScheduledChallenge | null;
   readonly probes: Probes;
+  /** null: nobody is sent what is measured. */
+  readonly export: MetricsExport | null;
 }
 
 /** What a notice is about. */
@@ -41,6 +43,14 @@ export interface Notify {
   readonly task: string;
   /** Sorted. */
   readonly on: readonly NoticeKind[];
+}
+
+/** Who is sent what is measured: by a task like any other, decided like any other. */
+export interface MetricsExport {
+  /** Absolute path of the task's file. */
+  readonly task: string;
+  /** ms between two. */
+  readonly every: number;
 }
 
 /** How often the node attacks itself. */

@@ -20,6 +20,16 @@ export const UNATTENDED_ORDER: readonly FieldRow[] = [
   }),
 ];
 
+/** The rows of `export:`: what is sent oftener, or by another task, is looser. No request of a task shows that either. */
+export const EXPORT_ORDER: readonly FieldRow[] = [
+  row("export.task", "frozen", "the same; none is tightest", (b, a) => {
+    return b.export === null || b.export.task === a.export?.task;
+  }),
+  row("export.every", "min", "longer; none is longest", (b, a) => {
+    return b.export === null || a.export === null || b.export.every >= a.export.every;
+  }),
+];
+
 function row(
   field: string,
   kind: FieldKind,

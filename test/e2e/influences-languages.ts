@@ -175,6 +175,8 @@ export const SPEC_FIELDS: Readonly<Record<string, SpecChange>> = {
   "notify.on": refused("on: [alarm, digest]", "on: [digest]"),
   "challenge.every": refused("every: 12 h", "every: 13 h"),
   "probes.share": refused("share: 0.01 %", "share: 0 %"),
+  "export.task": refused("/nowhere/export.yaml", "/nowhere/elsewhere.yaml"),
+  "export.every": refused("every: 10 m", "every: 9 m"),
   // No test of the checks may be longer apart than a day.
   "probes.self_test": { from: "self_test: 24 h", to: "self_test: 25 h", adoption: "invalid" },
 };

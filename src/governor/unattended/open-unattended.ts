@@ -9,6 +9,7 @@ import type { HomePaths } from "../home.ts";
 import type { KeptLedger } from "../keep-ledger.ts";
 import type { NodeFile } from "../node-file.ts";
 import type { LiveRun, RunClient } from "../server/governing.ts";
+import { Exporter } from "./exporter.ts";
 import { Notifier } from "./notifier.ts";
 import { Unattended, type UnattendedParts } from "./unattended.ts";
 import type { WatchBook } from "./watch-book.ts";
@@ -21,6 +22,8 @@ export interface OpenUnattended {
   readonly spec: () => Spec;
   readonly uid: number;
   readonly run: (input: TaskInput, client: RunClient) => LiveRun;
+  /** What is measured, as an OTLP request; null: measuring broke. */
+  readonly request: () => string | null;
 }
 
 /** Started: it looks for as long as it is not closed. */
@@ -29,10 +32,13 @@ export function openUnattended(parts: OpenUnattended): Unattended {
   const append = ledger.append.bind(ledger);
   const now = (): number => ledger.now();
   const notify = (): Spec["notify"] => spec().notify;
+  const wanted = (): Spec["export"] => spec().export;
+  const exporter = new Exporter({ wanted, request: parts.request, run, append, uid, now });
   const notifier = new Notifier({ book, notify, run, append, node: node.node, uid, now });
   const unattended = new Unattended({
     book,
     notifier,
+    exporter,
     spec,
     append,
     now,

@@ -11,6 +11,7 @@ import type { JsonObject } from "../../stdx/json.ts";
 import { fireChallenge } from "../fire-challenge.ts";
 import { makeHome } from "../fixtures/made-home.ts";
 import { tailHome } from "../tail-home.ts";
+import { Exporter, type ExporterParts } from "./exporter.ts";
 import { readTaskFile } from "./read-task-file.ts";
 import { Unattended, type UnattendedParts } from "./unattended.ts";
 import { WatchBook } from "./watch-book.ts";
@@ -28,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function node(spec: Partial<Spec>) {
   const book = new WatchBook();
   const kept: (RecordInput & { readonly sequence: number })[] = [];
-  const at = { now: 0, free: 10 * GIB, scheduled: 4, through: 4, tells: 0 };
+  const at = { now: 0, free: 10 * GIB, scheduled: 4, through: 4, tells: 0, exports: 0 };
   const fires: ((core: JsonObject) => void)[] = [];
   const append: UnattendedParts["append"] = (record) => {
     kept.push({ ...record, sequence: kept.length });
@@ -39,6 +40,7 @@ function node(spec: Partial<Spec>) {
     book,
     append,
     notifier: { tell: () => Promise.resolve(void (at.tells += 1)) },
+    exporter: { send: () => Promise.resolve(void (at.exports += 1)) },
     spec: () => ({ ...PLAIN_SPEC, notify: null, challenge: null, ...spec }),
     now: () => at.now,
     free: () => at.free,
@@ -52,11 +54,11 @@ function node(spec: Partial<Spec>) {
 test("Unattended does what is scheduled only while somebody serves, and tells all the same", async () => {
   const { unattended, kinds, at } = node({ challenge: { every: HOUR } });
   await unattended.look();
-  expect([kinds(), at.tells]).toEqual([[], 1]);
+  expect([kinds(), at.tells, at.exports]).toEqual([[], 1, 0]);
   const served = Promise.withResolvers<void>();
   unattended.serving(served.promise);
   await unattended.look();
-  expect(kinds()).toEqual(["coverage"]);
+  expect([kinds(), at.exports]).toEqual([["coverage"], 1]);
 });
 
 test("Unattended notices a disk that fills up once, and again when it had room in between", async () => {
@@ -183,6 +185,52 @@ test("WatchBook keeps a bounded number of notices of a node that nobody listens 
   expect(book.pending(NOTICES).length).toBeLessThanOrEqual(64);
 });
 
+test("Exporter sends when it is due, and records a failure once and that it is over", async () => {
+  const kept: JsonObject[] = [];
+  const at = { now: 0, request: "{}" as string | null };
+  const exporter = new Exporter({
+    wanted: () => ({ task: `${folder}/export.yaml`, every: HOUR }),
+    request: () => at.request,
+    run: () => {
+      throw new Error("there is no file to run");
+    },
+    append: ({ core }) => Promise.resolve(void kept.push(core)),
+    uid: process.geteuid?.() ?? 0,
+    now: () => at.now,
+  });
+  for (const [now, request] of [
+    [0, "{}"],
+    [HOUR - 1, null],
+    [HOUR, "{}"],
+    [2 * HOUR, null],
+  ] as const) {
+    Object.assign(at, { now, request });
+    await exporter.send();
+  }
+  expect(kept.map(({ kind, sent, cause }) => [kind, sent, cause])).toEqual([
+    ["export", false, "task_missing"],
+    ["export", false, "unmeasured"],
+  ]);
+  const never = new Exporter({ ...exporterOf(kept), wanted: () => null });
+  await never.send();
+  expect(kept).toHaveLength(2);
+});
+
+/** Parts of an exporter that nothing is asked of. */
+function exporterOf(kept: JsonObject[]): ExporterParts {
+  const fails = (): never => {
+    throw new Error("nobody asked for this");
+  };
+  return {
+    wanted: () => null,
+    request: fails,
+    run: fails,
+    append: ({ core }) => Promise.resolve(void kept.push(core)),
+    uid: 0,
+    now: () => 0,
+  };
+}
+
 test("readTaskFile takes no file that somebody else could write, no link and no folder", () => {
   const uid = process.geteuid?.() ?? 0;
   const path = `${folder}/notify.yaml`;
@@ -265,15 +313,19 @@ test("a governor tells what it noticed by a governed task, and says when it reac
 
 test("a governor's notice reaches the task's standard input once", async () => {
   const file = `${folder}/notify.json`;
-  const made = await makeHome({ extra: `notify: { task: ${file}, on: [narrowed] }\n` });
+  const sends = `${folder}/export.json`;
+  const made = await makeHome({
+    extra: `notify: { task: ${file}, on: [narrowed] }\nexport: { task: ${sends}, every: 24 h }\n`,
+  });
   try {
-    const task = {
+    const taskTo = (name: string): object => ({
       task: "tell",
-      run: { command: ["sh", "-c", `cat >> ${made.work}/out/told`] },
+      run: { command: ["sh", "-c", `cat >> ${made.work}/out/${name}`] },
       directory: made.work,
       needs: { writes: [`${made.work}/out`] },
-    };
-    writeFileSync(file, JSON.stringify(task), { mode: 0o600 });
+    });
+    writeFileSync(file, JSON.stringify(taskTo("told")), { mode: 0o600 });
+    writeFileSync(sends, JSON.stringify(taskTo("exported")), { mode: 0o600 });
     const governor = await made.open();
     const { record } = await governor.narrow("offline");
     const told = async (): Promise<readonly unknown[]> =>
@@ -287,6 +339,28 @@ test("a governor's notice reaches the task's standard input once", async () => {
       notices: [{ kind: "narrowed", record, text: "the node is offline" }],
     });
     expect((await governor.status()).untold).toBe(null);
+    // What is measured goes to its task once it is served, as an OTLP request with figures of now, and under a writ.
+    const stop = new AbortController();
+    const serving = governor.serve({ untilEmpty: false, finish: stop.signal });
+    const ended = async (): Promise<number> =>
+      (await tailHome(made.home, 40)).records.filter(({ kind }) => kind === "settlement").length;
+    await expect.poll(ended, { timeout: 20_000 }).toBe(2);
+    stop.abort();
+    await serving;
+    const { resourceMetrics } = JSON.parse(readFileSync(`${made.work}/out/exported`, "utf8")) as {
+      readonly resourceMetrics: readonly {
+        readonly scopeMetrics: readonly { readonly metrics: readonly object[] }[];
+      }[];
+    };
+    const metrics = resourceMetrics[0]?.scopeMetrics[0]?.metrics ?? [];
+    expect(metrics).toContainEqual(
+      expect.objectContaining({
+        name: "writ_executions_total",
+        sum: expect.objectContaining({
+          dataPoints: [expect.objectContaining({ asDouble: 1 })],
+        }),
+      }),
+    );
   } finally {
     await made.end();
   }

@@ -1,15 +1,17 @@
 // What a governor does when nobody looks at it: notices a disk that fills up, a coverage that falls and a day that is over, fires
-// the scheduled challenge, and has the spec's task tell somebody. Nothing of it is read by a decision.
+// the scheduled challenge, and has the spec's tasks tell somebody and export what is measured. Nothing of it is read by a decision.
 import type { RecordInput } from "../../ledger/record.ts";
 import type { Spec } from "../../spec/spec.ts";
 import type { JsonObject } from "../../stdx/json.ts";
 import { WritError } from "../../stdx/writ-error.ts";
+import type { Exporter } from "./exporter.ts";
 import type { Notifier } from "./notifier.ts";
 import { isSame, type SeenCoverage, type WatchBook } from "./watch-book.ts";
 
 export interface UnattendedParts {
   readonly book: WatchBook;
   readonly notifier: Pick<Notifier, "tell">;
+  readonly exporter: Pick<Exporter, "send">;
   readonly spec: () => Spec;
   readonly append: (record: RecordInput) => Promise<unknown>;
   /** Ledger time, ms. */
@@ -44,6 +46,7 @@ export class Unattended {
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #firing: Promise<void> | null = null;
+  #sending: Promise<void> | null = null;
 
   constructor(parts: UnattendedParts) {
     this.#parts = parts;
@@ -79,7 +82,7 @@ export class Unattended {
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#end.abort();
-    await Promise.allSettled([this.#looking, this.#firing]);
+    await Promise.allSettled([this.#looking, this.#firing, this.#sending]);
   }
 
   async #look(): Promise<void> {
@@ -89,6 +92,7 @@ export class Unattended {
       await this.#cover();
       await this.#digest();
       this.#challenge();
+      this.#export();
     }
     if (!this.#end.signal.aborted) await this.#parts.notifier.tell();
   }
@@ -132,6 +136,16 @@ export class Unattended {
     this.#firing = this.#fired(fire(signal)).finally(() => {
       this.#firing = null;
     });
+  }
+
+  /** Beside the looks, as the challenge is: a collector may be slow. */
+  #export(): void {
+    this.#sending ??= this.#parts.exporter
+      .send()
+      .catch(unlessKnown)
+      .finally(() => {
+        this.#sending = null;
+      });
   }
 
   async #fired(came: Promise<JsonObject>): Promise<void> {
