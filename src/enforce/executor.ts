@@ -11,6 +11,7 @@ import type { Execution, Executor, TaskStreams } from "./execution.ts";
 import { type Gate, RECORDER } from "./gate/gate.ts";
 import type { Limits, TaskLimits } from "./limits/limits.ts";
 import { loopbackAddress } from "./loopback-url.ts";
+import { mayWait, soon, takeLimits, waitingFor } from "./made-ahead.ts";
 import { type PlannedNetwork, planNetwork, type ValuesPort } from "./network-policy.ts";
 import { openRoot, type RootPort } from "./open-root.ts";
 import { accountOf, type Folders, prepareFolders } from "./prepare-folders.ts";
@@ -18,24 +19,19 @@ import { openProviderClients, type ProviderClients } from "./provider-clients.ts
 import type { KnownContent } from "./sandbox/check-content.ts";
 import { insidePlan, mayLeave } from "./sandbox/inside-plan.ts";
 import type { Standing } from "./sandbox/launch.ts";
+import { launcherMaker, type StartLauncher } from "./sandbox/launcher-maker.ts";
 import { type LauncherPool, openLauncherPool } from "./sandbox/launcher-pool.ts";
-import {
-  type NamespacePool,
-  openNamespacePool,
-  type ReadyNamespace,
-  type StartLauncher,
-} from "./sandbox/namespace-pool.ts";
+import { type NamespacePool, openNamespacePool, type ReadyNamespace } from "./sandbox/namespace-pool.ts";
 import type { PreparedNamespace } from "./sandbox/prepare-namespace.ts";
 import { openProviderListener, type ProviderListener } from "./sandbox/provider-listener.ts";
 import { type Account, startSandbox } from "./sandbox/start-sandbox.ts";
 import { openPipeMaker, type PipeMaker, type TaskPipes } from "./sandbox/task-pipes.ts";
-import { TERMINAL_PROCESSES } from "./sandbox/terminal-command.ts";
-import { startWaiting, type WaitingLauncher } from "./sandbox/waiting-launcher.ts";
+import type { WaitingLauncher } from "./sandbox/waiting-launcher.ts";
 import { type ServedProvider, servedProviders, serveModels } from "./serve-models.ts";
 import { serveNetwork } from "./serve-network.ts";
 import { serveSubmits } from "./serve-submits.ts";
 import { noProvider, type StandElsewhere } from "./stand-elsewhere.ts";
-import { type GateUse, watchTask } from "./watch-task.ts";
+import { type GateUse, warn, watchTask } from "./watch-task.ts";
 import type { WritClaims } from "./writ/claims.ts";
 import { openSpentWrits } from "./writ/spent-writs.ts";
 import { verifyWrit } from "./writ/verify-writ.ts";
@@ -71,12 +67,12 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
   const pipes = openPipeMaker(account.drop ? account : null);
   const pool = openNamespacePool(account.drop);
   // Its tasks' limits are groups alone, and root's launcher takes its grants as paths.
-  const waits = account.drop && options.limits.tier === "cgroup";
-  const { filter } = folders;
-  const launchers = waits ? openLauncherPool(account, pipes, filter) : null;
-  const startLauncher: StartLauncher | null = waits
-    ? async (net) => startWaiting({ account, filter, net }, await pipes.take())
-    : null;
+  const { limits } = options;
+  const startLauncher =
+    account.drop && limits.ahead !== undefined
+      ? launcherMaker({ ...folders, account, pipes, groups: limits.ahead })
+      : null;
+  const launchers = startLauncher === null ? null : openLauncherPool(() => startLauncher(null, false));
   await options.limits.collectLeftovers();
   const spent = openSpentWrits();
   const running = new Set<Promise<unknown>>();
@@ -98,6 +94,9 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
     known,
     holders,
     closed: () => closed,
+    clear: (work: () => Promise<void>): void => {
+      void track(work().catch((cause: unknown) => warn("what a task left could not be removed", cause)));
+    },
   };
 
   const confineSpent = async (token: string, task: Task, streams: TaskStreams): Promise<Execution> => {
@@ -150,6 +149,8 @@ interface Confinement {
   /** Limits of live tasks that may have children, by the fence of their writ. */
   readonly holders: Map<number, TaskLimits>;
   readonly closed: () => boolean;
+  /** Does what a task that ended need not wait for; the executor's end does. */
+  readonly clear: (work: () => Promise<void>) => void;
   readonly token: string;
   readonly task: Task;
   readonly streams: TaskStreams;
@@ -158,7 +159,6 @@ interface Confinement {
 /** Takes the limits, starts the sandbox and lets the task go; on any failure everything taken is given back. */
 async function confine(claims: WritClaims, at: Confinement): Promise<Execution> {
   const { grants } = claims;
-  const { limits: allLimits } = at.options;
   const id = `task-${claims.fence}`;
   const folder = `${at.folders.tasks}/${id}`;
   mkdirSync(folder, { mode: 0o711 });
@@ -166,18 +166,19 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
   let standing: Standing | null = null;
   let provider: ProviderListener | null = null;
   let namespace: ReadyNamespace | null = null;
+  let waiting: WaitingLauncher | null = null;
   let endGate: (() => Promise<GateUse>) | null = null;
   const giveBack = async (): Promise<void> => {
     at.holders.delete(claims.fence);
     await provider?.release();
     await limits?.remove();
     rmSync(folder, { recursive: true, force: true });
+    // Of this nothing is the task's but the names of empty mount points.
+    const launcher = waiting;
+    if (launcher !== null) at.clear(() => launcher.end());
   };
   try {
     const network = await planNetwork(grants, { root: at.root, values: at.options.values ?? noValues });
-    const processes = grants.processes + SANDBOX_PROCESSES[allLimits.tier] + terminalProcesses(at.streams);
-    limits = await takeLimits(claims, at, processes);
-    if (grants.submits > 0) at.holders.set(claims.fence, limits);
     const providers = servedProviders(grants.models);
     const plan = insidePlan(
       grants,
@@ -186,7 +187,10 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     // While the sandbox is made.
     for (const worker of workersOf(grants, claims.principal)) at.options.gate.warm(worker);
     namespace = plan.sockets.length === 0 ? null : await at.pool.take(plan);
-    const waiting = await waitingFor(grants, namespace, at);
+    const terminal = (at.streams.terminal ?? null) !== null;
+    waiting = await waitingFor({ grants, terminal }, namespace, at.launchers);
+    limits = await takeLimits(claims, { ...at, limits: at.options.limits }, { terminal, waiting });
+    if (grants.submits > 0) at.holders.set(claims.fence, limits);
     const pipes = waiting?.pipes ?? (await at.pipes.take());
     // Last before the start: until the launcher has it, a connection could come to us.
     provider = await providerListener(grants.provider, pipes, at);
@@ -200,9 +204,6 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     if (stood.status === "rejected") throw stood.reason;
     if (gated.status === "rejected") throw gated.reason;
     if (at.closed()) throw closedError();
-    const next = mayWait(grants, at);
-    if (namespace !== null) at.pool.refill(plan, next ? at.startLauncher : null);
-    else if (next) at.launchers?.refill();
     const served = grants.provider === null ? null : loopbackAddress(grants.provider.url);
     if (served !== null) at.clients.started(served);
     const release = async (): Promise<GateUse> => {
@@ -212,7 +213,13 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
       await giveBack();
       return use;
     };
-    return watchTask({ standing: stood.value, grants, limits, streams: at.streams, release });
+    const execution = watchTask({ standing: stood.value, grants, limits, streams: at.streams, release });
+    soon(execution, () => {
+      const next = mayWait({ grants, terminal });
+      if (plan.sockets.length > 0) at.pool.refill(plan, next ? at.startLauncher : null);
+      else if (next) at.launchers?.refill();
+    });
+    return execution;
   } catch (cause) {
     namespace?.drop();
     await endGate?.();
@@ -221,42 +228,6 @@ async function confine(claims: WritClaims, at: Confinement): Promise<Execution> 
     throw cause;
   }
 }
-
-/** The bounds of the task, inside those of the task that submitted it. */
-async function takeLimits(
-  { fence, parent, grants }: WritClaims,
-  { options, holders }: Confinement,
-  processes: number,
-): Promise<TaskLimits> {
-  const id = `task-${fence}`;
-  const bounds = { ...grants, processes };
-  const holds = grants.submits > 0;
-  if (parent === null) return options.limits.create(id, bounds, holds);
-  const around = holders.get(parent);
-  if (around?.nest === undefined) throw invalid("the task that submitted this one has ended");
-  return around.nest(id, { bounds, sandbox: SANDBOX_PROCESSES[options.limits.tier], holds });
-}
-
-/** A launcher that waits in the task's namespace, or in one with nothing in it; null: none, or none that can become its own. */
-async function waitingFor(
-  grants: Grants,
-  namespace: ReadyNamespace | null,
-  at: Confinement,
-): Promise<WaitingLauncher | null> {
-  const may = mayWait(grants, at);
-  if (namespace === null) return may ? (at.launchers?.take() ?? null) : null;
-  if (!may) await namespace.launcher?.end();
-  return may ? namespace.launcher : null;
-}
-
-/** Whether a launcher that knows nothing of the task yet can become its own. */
-function mayWait({ provider, command }: Grants, { streams }: Confinement): boolean {
-  const short = command.reduce((sum, word) => sum + word.length, 0) <= WAITED_COMMAND_MAX;
-  return provider === null && (streams.terminal ?? null) === null && short;
-}
-
-/** Characters of a command that is told to a waiting launcher: its shell reads them one by one. */
-const WAITED_COMMAND_MAX = 4096;
 
 /** The gate workers that will serve a task. */
 function workersOf(grants: Grants, principal: string): readonly string[] {
@@ -313,16 +284,6 @@ async function abandon({ child, pipes }: Standing): Promise<void> {
   pipes.destroy();
   child.kill("SIGKILL");
   if (child.exitCode === null && child.signalCode === null) await gone;
-}
-
-/**
- * Processes of the sandbox that the limits count beside the task's own: bubblewrap's first process, and its monitor,
- * which stands outside the user namespace that RLIMIT_NPROC counts in.
- */
-const SANDBOX_PROCESSES = { cgroup: 2, soft: 1 } as const;
-
-function terminalProcesses({ terminal = null }: TaskStreams): number {
-  return terminal === null ? 0 : TERMINAL_PROCESSES;
 }
 
 interface Prepared extends Confinement {

@@ -152,11 +152,11 @@ async function killAll(child: StandingProcess, limits: TaskLimits): Promise<void
 
 /** Resolves when bubblewrap's monitor ended and everything that the task wrote was read. */
 async function endOfTask({ child, pipes }: Standing, state: WatchState): Promise<Exit> {
-  const closed = (end: Socket): Promise<void> => new Promise((resolve) => void end.once("close", resolve));
+  const closed = async (end: Socket): Promise<void> => {
+    if (!end.closed) await new Promise((resolve) => void end.once("close", resolve));
+  };
   const read = Promise.all([closed(pipes.stdout), closed(pipes.stderr)]);
-  const exit = await new Promise<Exit>((resolve) => {
-    child.once("exit", (code, signal) => resolve({ code, signal }));
-  });
+  const exit = await exitOf(child);
   // However slow its taker is: what is left has the size of a pipe, and what the task held is to be given back.
   state.exited = true;
   for (const end of [pipes.stdout, pipes.stderr]) end.resume();
@@ -166,6 +166,14 @@ async function endOfTask({ child, pipes }: Standing, state: WatchState): Promise
   clearTimeout(bound);
   pipes.destroy();
   return exit;
+}
+
+/** One that ended while its gate was still being made has said so already. */
+function exitOf(child: StandingProcess): Promise<Exit> {
+  const { exitCode, signalCode } = child;
+  if (exitCode !== null || signalCode !== null)
+    return Promise.resolve({ code: exitCode, signal: signalCode });
+  return new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
 }
 
 /** ms that what a task wrote last may take to be read. */
@@ -180,7 +188,8 @@ async function released(watched: WatchedTask): Promise<GateUse> {
   }
 }
 
-function warn(what: string, cause: unknown): void {
+/** Says on the process's warnings what could not be given back: nobody waits for it any more. */
+export function warn(what: string, cause: unknown): void {
   process.emitWarning(`${what}: ${cause instanceof Error ? cause.message : "unknown cause"}`, "WritWarning");
 }
 

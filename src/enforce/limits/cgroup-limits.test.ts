@@ -1,6 +1,6 @@
 // Control group limits on this kernel: real groups, real processes that exceed them. Needs the right to make groups
 // (root, or a delegated group); without it the suite says so and tests the refusal instead.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +12,16 @@ import { openLimits } from "./open-limits.ts";
 const ROOT = "/sys/fs/cgroup";
 const NAME = `test${process.pid}`;
 const MIB = 1024 ** 2;
+/** Counts for some hundredths of a second, says what it used, and on a word takes 64 MiB. */
+const BUSY_THEN_GREEDY =
+  "i=0; while [ $i -lt 150000 ]; do i=$((i + 1)); done; times; read word; exec dd if=/dev/zero of=/dev/null bs=64M count=1";
+
+/** Becomes the rest of its arguments in these groups. */
+function joining(procsFiles: readonly string[]): readonly [string, ...string[]] {
+  const script = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift; exec "$@"';
+  return ["/bin/sh", "-c", script, "sh", ...procsFiles, "--"];
+}
+
 const BOUNDS: TaskBounds = { memory: 64 * MIB, processes: 16, cpu: 1000 };
 
 const opened = await openLimits({ tier: "cgroup", root: ROOT, name: NAME }).catch((error: unknown) =>
@@ -54,6 +64,41 @@ describe.runIf(typeof opened !== "string")("cgroup limits", () => {
     expect(task.outOfMemory()).toBe(true);
     expect(task.usage().memory_peak).toBeLessThanOrEqual(32 * MIB);
     expect(task.usage().memory_peak).toBeGreaterThan(28 * MIB);
+  });
+
+  it("groups made ahead hold what joined them to the bounds that come later, and count from there", async () => {
+    const ahead = await limits.ahead?.();
+    if (ahead === undefined) throw new Error("control groups can be made ahead");
+    const [program, ...rest] = [...joining(ahead.procsFiles), "sh", "-c", BUSY_THEN_GREEDY];
+    const child = spawn(program, rest, { stdio: ["pipe", "pipe", "ignore"] });
+    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    const times = await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve));
+    const task = ahead.become({ ...BOUNDS, memory: 32 * MIB });
+    tasks.push(task);
+    expect(task.procsFiles).toEqual(ahead.procsFiles);
+    // What was used before, as the shell's `times` has it, is nobody's.
+    const before = 1000 * Number(/^0m([\d.]+)s/.exec(times.toString())?.[1]);
+    expect(before).toBeGreaterThan(20);
+    expect(task.usage().cpu).toBeLessThan(before / 2);
+    await ahead.remove();
+    expect(groupProcesses(dirname(task.procsFiles[0] ?? ""))).toContain(child.pid);
+    child.stdin.end("go\n");
+    expect(await ended).toBe("SIGKILL");
+    expect(task.outOfMemory()).toBe(true);
+  });
+
+  it("groups made ahead that become nobody's end with what is in them", async () => {
+    const ahead = await limits.ahead?.();
+    if (ahead === undefined) throw new Error("control groups can be made ahead");
+    const [program, ...rest] = [...joining(ahead.procsFiles), "sh", "-c", "echo in; read end"];
+    const child = spawn(program, rest, { stdio: ["pipe", "pipe", "ignore"] });
+    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    expect(() => ahead.become({ ...BOUNDS, memory: 1 })).toThrow("at least one page");
+    expect(await limits.collectLeftovers()).toBe(0);
+    await Promise.all([ahead.remove(), ahead.remove()]);
+    expect(await ended).toBe("SIGKILL");
+    expect(ahead.procsFiles.some((file) => existsSync(file))).toBe(false);
   });
 
   it("counts what is written to a file system in memory", async () => {

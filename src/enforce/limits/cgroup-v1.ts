@@ -11,9 +11,8 @@ import {
   removeGroup,
   writeGroupFile,
 } from "./group-files.ts";
-import { groupTaskLimits } from "./group-task.ts";
-import type { Around } from "./holding-groups.ts";
-import type { TaskBounds, TaskLimits } from "./limits.ts";
+import type { Around, MadeGroups } from "./group-maker.ts";
+import type { TaskBounds } from "./limits.ts";
 
 /** This process's own group in each hierarchy; cpuacct may be missing, then processor time is not measured. */
 export interface CgroupV1 {
@@ -33,83 +32,75 @@ export function cgroupV1(places: CgroupPlaces): CgroupV1 | string {
   return { freezer, memory, pids, cpu, cpuacct: own("cpuacct") };
 }
 
-/**
- * Makes a group called `name` in each hierarchy and sets the bounds. On any failure everything made is removed again
- * and the failure is thrown on.
- */
-export async function createV1(
-  own: CgroupV1,
-  name: string,
-  bounds: TaskBounds,
-  removed: () => void,
-): Promise<TaskLimits> {
-  const group = (parent: string): string => join(parent, name);
-  const { freezer, memory, pids, cpu, cpuacct } = own;
-  const parents = new Set([freezer, memory, pids, cpu, ...(cpuacct === null ? [] : [cpuacct])]);
-  const groups = [...parents].map(group);
-  const made: string[] = [];
-  try {
-    for (const path of groups) {
-      makeGroup(path);
-      made.push(path);
-    }
-    boundMemory(group(memory), bounds.memory);
-    writeGroupFile(group(pids), "pids.max", String(bounds.processes));
-    boundCpu(group(cpu), bounds.cpu);
-  } catch (error) {
-    for (const path of made) await removeGroup(path);
-    throw error;
-  }
-  return groupTaskLimits({
+/** Makes a group called `name` in each hierarchy; on any failure everything made is removed again and it is thrown on. */
+export async function makeV1(own: CgroupV1, name: string): Promise<MadeGroups> {
+  const below = groupsCalled(own, name);
+  const groups = await makeAll(below);
+  return {
     groups,
-    outOfMemory: () => (readGroupField(group(memory), "memory.oom_control", "oom_kill") ?? 0) > 0,
+    setBounds: (bounds) => boundV1(below, bounds),
+    outOfMemory: () => (readGroupField(below.memory, "memory.oom_control", "oom_kill") ?? 0) > 0,
     usage: () => ({
-      memory_peak: readGroupNumber(group(memory), "memory.max_usage_in_bytes"),
-      cpu: cpuacct === null ? null : milliseconds(readGroupNumber(group(cpuacct), "cpuacct.usage")),
+      memory_peak: readGroupNumber(below.memory, "memory.max_usage_in_bytes"),
+      cpu: below.cpuacct === null ? null : milliseconds(readGroupNumber(below.cpuacct, "cpuacct.usage")),
       source: "cgroup-v1",
     }),
-    removed,
-  });
+  };
 }
 
 /** Makes groups called `name` with the bounds, for groups of tasks in them; on any failure nothing of it is left. */
 export async function aroundV1(own: CgroupV1, name: string, bounds: TaskBounds): Promise<Around<CgroupV1>> {
-  const group = (parent: string): string => join(parent, name);
-  const { freezer, memory, pids, cpu, cpuacct } = own;
-  const groups = [...new Set([freezer, memory, pids, cpu, ...(cpuacct === null ? [] : [cpuacct])])].map(
-    group,
-  );
-  const made: string[] = [];
+  const below = groupsCalled(own, name);
+  const groups = await makeAll(below);
   const remove = async (): Promise<void> => {
-    for (const path of made) await removeGroup(path);
+    for (const path of groups) await removeGroup(path);
   };
   try {
-    for (const path of groups) {
-      makeGroup(path);
-      made.push(path);
-    }
     // Before Linux 5.11 a group counts those in it only when it is told to, while there are none.
-    if (readGroupNumber(group(memory), "memory.use_hierarchy") === 0)
-      writeGroupFile(group(memory), "memory.use_hierarchy", "1");
-    boundMemory(group(memory), bounds.memory);
-    writeGroupFile(group(pids), "pids.max", String(bounds.processes));
-    boundCpu(group(cpu), bounds.cpu);
+    if (readGroupNumber(below.memory, "memory.use_hierarchy") === 0)
+      writeGroupFile(below.memory, "memory.use_hierarchy", "1");
+    boundV1(below, bounds);
   } catch (error) {
     await remove();
     throw error;
   }
-  const below = {
+  return {
+    below,
+    setProcesses: (count) => writeGroupFile(below.pids, "pids.max", String(count)),
+    remove,
+  };
+}
+
+function groupsCalled({ freezer, memory, pids, cpu, cpuacct }: CgroupV1, name: string): CgroupV1 {
+  const group = (parent: string): string => join(parent, name);
+  return {
     freezer: group(freezer),
     memory: group(memory),
     pids: group(pids),
     cpu: group(cpu),
     cpuacct: cpuacct === null ? null : group(cpuacct),
   };
-  return {
-    below,
-    setProcesses: (count) => writeGroupFile(below.pids, "pids.max", String(count)),
-    remove,
-  };
+}
+
+async function makeAll({ freezer, memory, pids, cpu, cpuacct }: CgroupV1): Promise<readonly string[]> {
+  const groups = [...new Set([freezer, memory, pids, cpu, ...(cpuacct === null ? [] : [cpuacct])])];
+  const made: string[] = [];
+  try {
+    for (const path of groups) {
+      makeGroup(path);
+      made.push(path);
+    }
+    return groups;
+  } catch (error) {
+    for (const path of made) await removeGroup(path);
+    throw error;
+  }
+}
+
+function boundV1({ memory, pids, cpu }: CgroupV1, bounds: TaskBounds): void {
+  boundMemory(memory, bounds.memory);
+  writeGroupFile(pids, "pids.max", String(bounds.processes));
+  boundCpu(cpu, bounds.cpu);
 }
 
 /** Memory first, then memory with swap, which may not be the lower one. Without swap accounting there must be no swap. */

@@ -12,9 +12,8 @@ import {
   removeGroup,
   writeGroupFile,
 } from "./group-files.ts";
-import { groupTaskLimits } from "./group-task.ts";
-import type { Around } from "./holding-groups.ts";
-import type { TaskBounds, TaskLimits, Usage } from "./limits.ts";
+import type { Around, MadeGroups } from "./group-maker.ts";
+import type { TaskBounds, Usage } from "./limits.ts";
 
 /** The group below which tasks get theirs. */
 export interface CgroupV2 {
@@ -63,27 +62,16 @@ function isRealRoot(group: string): boolean {
   return readGroupFile(group, "cgroup.type") === null;
 }
 
-/** Makes a group called `name` and sets the bounds; on any failure it is removed again and the failure is thrown on. */
-export async function createV2(
-  own: CgroupV2,
-  name: string,
-  bounds: TaskBounds,
-  removed: () => void,
-): Promise<TaskLimits> {
+/** Makes a group called `name`. */
+export async function makeV2(own: CgroupV2, name: string): Promise<MadeGroups> {
   const group = join(own.parent, name);
   makeGroup(group);
-  try {
-    boundGroupV2(group, bounds);
-  } catch (error) {
-    await removeGroup(group);
-    throw error;
-  }
-  return groupTaskLimits({
+  return {
     groups: [group],
+    setBounds: (bounds) => boundGroupV2(group, bounds),
     outOfMemory: () => outOfMemoryV2(group),
     usage: () => usageV2(group),
-    removed,
-  });
+  };
 }
 
 /**

@@ -1,34 +1,9 @@
 // The control groups of a task that may have children: a group around it and all of them, which bounds the sum, and in it
 // one of its own and one for each child. The kernel counts a group's groups with it (cgroup-v1/memory.rst, hierarchy;
 // cgroup-v2.rst, top-down constraint). Not the files of either version (cgroup-v1.ts, cgroup-v2.ts).
-import type { TaskBounds, TaskLimits } from "./limits.ts";
-
-/** A group around others, bounded and without a process of its own. */
-export interface Around<Own> {
-  /** Where the groups in it are made. */
-  readonly below: Own;
-  /** Sets how many processes all of them may have together. */
-  setProcesses(count: number): void;
-  /** Removes it; nothing is left in it. */
-  remove(): Promise<void>;
-}
-
-/** How one version of control groups makes them. */
-export interface GroupMaker<Own> {
-  create(own: Own, name: string, bounds: TaskBounds, removed: () => void): Promise<TaskLimits>;
-  around(own: Own, name: string, bounds: TaskBounds): Promise<Around<Own>>;
-}
-
-/** What is made, and where. */
-export interface GroupPlace<Own> {
-  readonly own: Own;
-  readonly bounds: TaskBounds;
-  /** Processes of the sandbox among those of `bounds`: they come out of nobody's grant. */
-  readonly sandbox: number;
-  /** Lets the groups around have so many processes more, or fewer. */
-  readonly widen: (processes: number) => void;
-  readonly removed: () => void;
-}
+import { createBounded } from "./create-bounded.ts";
+import type { GroupMaker, GroupPlace } from "./group-maker.ts";
+import type { TaskLimits } from "./limits.ts";
 
 /** The name of the group of a task's own processes, inside the one around it and its children. */
 export function innerName(name: string): string {
@@ -65,7 +40,7 @@ export async function createHolding<Own>(
   };
   let own: TaskLimits;
   try {
-    own = await make.create(around.below, innerName(name), bounds, () => undefined);
+    own = await createBounded(make, around.below, innerName(name), { bounds, removed: () => undefined });
   } catch (error) {
     await around.remove();
     throw error;
@@ -86,7 +61,10 @@ export async function createHolding<Own>(
       try {
         return child.holds
           ? await createHolding(make, given.name, { ...below, removed: given.removed }, childName)
-          : await make.create(around.below, given.name, child.bounds, given.removed);
+          : await createBounded(make, around.below, given.name, {
+              bounds: child.bounds,
+              removed: given.removed,
+            });
       } catch (error) {
         given.removed();
         throw error;

@@ -35,10 +35,28 @@ export interface Limits {
    */
   create(id: string, bounds: TaskBounds, holds?: boolean): Promise<TaskLimits>;
   /**
+   * Makes the groups of a task that is not known yet, for what waits for it to join. Absent: this tier has none. Throws as
+   * `create`.
+   */
+  readonly ahead?: () => Promise<AheadLimits>;
+  /**
    * Thaws, kills and removes what an earlier governor of the same name left behind, and returns how many tasks that
    * were. Live tasks of this one are not touched.
    */
   collectLeftovers(): Promise<number>;
+}
+
+/** Groups without a bound yet: nothing of a task may be in them. */
+export interface AheadLimits {
+  /** As in `TaskLimits`. */
+  readonly procsFiles: readonly string[];
+  /**
+   * Sets the bounds and makes them the task's own, once; what was used before is not counted as the task's time. Throws as
+   * `Limits.create`; then they are still to be removed.
+   */
+  become(bounds: TaskBounds): TaskLimits;
+  /** Kills what is in them and removes them; without effect once they are a task's. Idempotent. */
+  remove(): Promise<void>;
 }
 
 /** The bounds of a task that another one submitted. */

@@ -5,12 +5,14 @@ import { readFileSync } from "node:fs";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import { type Attestation, attestGroups, attestSoft, type ProbeUser } from "./attest-limits.ts";
-import { aroundV1, cgroupV1, createV1 } from "./cgroup-v1.ts";
-import { aroundV2, cgroupV2, createV2 } from "./cgroup-v2.ts";
+import { aroundV1, cgroupV1, makeV1 } from "./cgroup-v1.ts";
+import { aroundV2, cgroupV2, makeV2 } from "./cgroup-v2.ts";
 import { collectLeftovers } from "./collect-leftovers.ts";
+import { createAhead, createBounded } from "./create-bounded.ts";
 import { type CgroupPlaces, findCgroups } from "./find-cgroups.ts";
-import { createHolding, type GroupMaker } from "./holding-groups.ts";
-import type { Limits, TaskBounds, TaskLimits, UsageSource } from "./limits.ts";
+import type { GroupMaker } from "./group-maker.ts";
+import { createHolding } from "./holding-groups.ts";
+import type { AheadLimits, Limits, TaskBounds, TaskLimits, UsageSource } from "./limits.ts";
 import { softLimits } from "./soft-limits.ts";
 
 export interface OpenLimitsOptions {
@@ -75,14 +77,14 @@ function candidates(options: OpenLimitsOptions): readonly Candidate[] {
 function v2Candidate(places: CgroupPlaces, name: string): Candidate {
   const own = cgroupV2(places);
   if (typeof own === "string") return absent("cgroup-v2", own);
-  const make = { create: createV2, around: aroundV2 };
+  const make = { make: makeV2, around: aroundV2 };
   return groupCandidate("cgroup-v2", name, { own, make }, places.v2 === null ? [] : [places.v2.mount]);
 }
 
 function v1Candidate(places: CgroupPlaces, name: string): Candidate {
   const own = cgroupV1(places);
   if (typeof own === "string") return absent("cgroup-v1", own);
-  const make = { create: createV1, around: aroundV1 };
+  const make = { make: makeV1, around: aroundV1 };
   const used = ["freezer", "memory", "pids", "cpu", "cpuacct"];
   const mounts = [...places.v1]
     .filter(([controller]) => used.includes(controller))
@@ -117,7 +119,19 @@ function groupCandidate<Own>(
     try {
       return holds
         ? await createHolding(make, group, place, enter)
-        : await make.create(own, group, bounds, removed);
+        : await createBounded(make, own, group, { bounds, removed });
+    } catch (error) {
+      removed();
+      throw unavailable(group, error);
+    }
+  };
+  let made = 0;
+  const ahead = async (): Promise<AheadLimits> => {
+    made += 1;
+    const { name: group, removed } = enter(`ahead-${made}`, () => undefined);
+    try {
+      const limits = await createAhead(make, own, group, removed);
+      return { ...limits, become: (bounds) => bounded(group, () => limits.become(bounds), bounds) };
     } catch (error) {
       removed();
       throw unavailable(group, error);
@@ -127,6 +141,7 @@ function groupCandidate<Own>(
     tier: "cgroup",
     source,
     create,
+    ahead,
     collectLeftovers: () => collectLeftovers(mounts, prefix, live),
   } as const;
   return {
@@ -134,6 +149,15 @@ function groupCandidate<Own>(
     limits,
     prove: () => attestGroups((id, bounds) => create(`${id}-${randomBytes(8).toString("hex")}`, bounds)),
   };
+}
+
+function bounded(group: string, become: () => TaskLimits, bounds: TaskBounds): TaskLimits {
+  checkBounds(bounds);
+  try {
+    return become();
+  } catch (error) {
+    throw unavailable(group, error);
+  }
 }
 
 function softCandidate(options: OpenLimitsOptions): Candidate {
@@ -175,7 +199,10 @@ async function attest(candidate: Candidate): Promise<Attestation> {
 
 function checkTask(id: string, bounds: TaskBounds): void {
   assert(/^[A-Za-z0-9_-]{1,64}$/.test(id), "a task's id is 1 to 64 of A-Z, a-z, 0-9, _ and -");
-  const { memory, processes, cpu } = bounds;
+  checkBounds(bounds);
+}
+
+function checkBounds({ memory, processes, cpu }: TaskBounds): void {
   assert(Number.isSafeInteger(memory) && memory >= 4096, "memory is at least one page");
   assert(Number.isSafeInteger(processes) && processes >= 1, "processes is at least 1");
   assert(Number.isSafeInteger(cpu) && cpu >= 1, "cpu is at least one thousandth of a core");

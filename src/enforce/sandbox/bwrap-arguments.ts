@@ -1,7 +1,7 @@
 // The bubblewrap command line of a task. Pure text: nothing is opened, mounted or started here.
 import type { MaskedPath } from "./hidden-places.ts";
 import { covers } from "./open-grants.ts";
-import { systemArguments } from "./system-root.ts";
+import { systemArguments, type WholeEtc } from "./system-root.ts";
 
 /** Where bubblewrap takes a mount from: a descriptor it inherits, or a path that it can reach. */
 export type MountSource = { readonly fd: number } | { readonly path: string };
@@ -16,8 +16,8 @@ export interface Mount {
 export interface SandboxPlan {
   readonly uid: number;
   readonly gid: number;
-  /** Folder of the made-up /etc files, as bubblewrap reaches it. */
-  readonly etc: string;
+  /** Folder of the made-up /etc files, or of the whole of /etc, as bubblewrap reaches it. */
+  readonly etc: string | WholeEtc;
   /** Later ones win where two have the same target. */
   readonly mounts: readonly Mount[];
   readonly masked: readonly MaskedPath[];

@@ -21,9 +21,14 @@ const CHUNK = 1_048_576;
 
 /**
  * The SHA-256 of what the O_PATH descriptor `fd` names, or null when it changed while it was read. With `pin`, the same
- * bytes are written there, executable if the original is.
+ * bytes are written there, executable if the original is. `now`: ms since the epoch.
  */
-export function contentDigest(fd: number, pin: string | null, known: KnownContent): string | null {
+export function contentDigest(
+  fd: number,
+  pin: string | null,
+  known: KnownContent,
+  now: () => number = Date.now,
+): string | null {
   const source = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
   try {
     const before = fstatSync(source, { bigint: true });
@@ -32,7 +37,7 @@ export function contentDigest(fd: number, pin: string | null, known: KnownConten
     if (remembered !== undefined) return remembered;
     const digest = copyDigest(source, pin, (before.mode & 0o111n) !== 0n);
     if (identityOf(fstatSync(source, { bigint: true })) !== identityOf(before)) return null;
-    if (large && BigInt(Date.now()) - before.ctimeMs > BigInt(SETTLED_AFTER)) remember(known, before, digest);
+    if (large && BigInt(now()) - before.ctimeMs > BigInt(SETTLED_AFTER)) remember(known, before, digest);
     return digest;
   } finally {
     closeSync(source);

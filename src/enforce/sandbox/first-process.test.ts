@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import type { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { firstProcess } from "./first-process.ts";
 
@@ -21,7 +20,7 @@ afterEach(async () => {
 async function started(script: string): Promise<number> {
   const child = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "pipe", "inherit"], detached: true });
   children.push(child);
-  await once(child.stdout as Readable, "data");
+  await once(child.stdout, "data");
   return child.pid ?? 0;
 }
 

@@ -90,7 +90,7 @@ async function joined(child: ChildProcess, control: Duplex, join: JoinGroups | u
 
 /** What a waiting launcher is told when its task is there. */
 export interface TaskLaunch {
-  /** Of the control groups that it joins. */
+  /** Of the control groups that it is to be in. */
   readonly procsFiles: readonly string[];
   readonly stage: Stage;
   /** The rest of bubblewrap's arguments. */
@@ -99,14 +99,18 @@ export interface TaskLaunch {
 }
 
 /**
- * As `launch`, with a launcher that stands already: it joins the task's control groups, has the stage bound and proved, and
- * only then gets the arguments that bubblewrap waits for.
+ * As `launch`, with a launcher that stands already: it joins the task's control groups where those are not its own, has the
+ * stage bound and proved, and only then gets the arguments that bubblewrap waits for.
  */
 export async function launchWaiting(waiting: WaitingLauncher, task: TaskLaunch): Promise<Standing> {
   const { child, control, rest, pipes } = waiting;
   const said = collect(pipes);
   try {
-    joinGroups(child, task.procsFiles);
+    const { procsFiles } = waiting.groups;
+    joinGroups(
+      child,
+      task.procsFiles.filter((file) => !procsFiles.includes(file)),
+    );
     control.write(`${task.stage.table}\n${task.stage.held}\n`);
     const staged = await wordOf(child, control);
     if (staged === "changed") throw stageChanged();

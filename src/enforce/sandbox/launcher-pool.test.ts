@@ -111,11 +111,18 @@ async function untilWaiting(): Promise<void> {
   for (let tries = 200; tries > 0 && waiting().length === 0; tries -= 1) await sleep(20);
 }
 
-/** Until a launcher waits in another network namespace than ours. */
+/** Until a launcher waits in a network namespace where something listens. */
 async function untilInside(): Promise<void> {
-  const isInside = (pid: number): boolean =>
-    commandLine(pid).length > 1 && !commandLine(pid).includes("--unshare-net");
-  for (let tries = 200; tries > 0 && !waiting().some(isInside); tries -= 1) await sleep(20);
+  for (let tries = 200; tries > 0 && !waiting().some(hasListeners); tries -= 1) await sleep(20);
+}
+
+/** By its sockets, of which a namespace with nothing in it has none. */
+function hasListeners(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/net/tcp`, "latin1").trim().split("\n").length > 1;
+  } catch {
+    return false;
+  }
 }
 
 /** Never made: what it asks for is a network. */
@@ -168,6 +175,30 @@ asRoot("a task has its own grants, its bounds and its end", async () => {
   expect((await runWaited({ command: ["sleep", "30"], time: 300 })).observation.cause).toBe("out_of_time");
 });
 
+asRoot(
+  "a task that waited for nothing sees the same /etc as one that did, and can change nothing of it",
+  async () => {
+    const script = `find /etc | sort; cat /etc/passwd /etc/hosts /etc/resolv.conf /etc/nsswitch.conf /etc/ld.so.cache | cksum
+    touch /etc/new /etc/hosts 2>&1; cat /proc/net/dev; id -u`;
+    const command = ["sh", "-c", script];
+    const first = await run({ command });
+    const ran = await runWaited({ command });
+    expect(first.waited).toBe(false);
+    expect(ran.stdout).toBe(first.stdout);
+    expect(ran.stdout).toContain("cannot touch '/etc/new': Read-only file system");
+    expect(ran.stdout).toContain("cannot touch '/etc/hosts'");
+    const mounts = (await runWaited({ command: ["cat", "/proc/self/mountinfo"] })).stdout.split("\n");
+    const ofEtc = mounts
+      .map((line) => line.split(" "))
+      .filter(([, , , , at = ""]) => /^\/etc(\/|$)/.test(at));
+    expect(ofEtc.length).toBeGreaterThan(1);
+    for (const [, , , , , options] of ofEtc) expect(options).toMatch(/^ro,nosuid,nodev/);
+    // One that is shown more of it than every task cannot have waited.
+    const more = await run({ command: ["cat", "/etc/debian_version"], reads: ["/etc/debian_version"] });
+    expect(more).toMatchObject({ waited: false, stdout: readFileSync("/etc/debian_version", "utf8") });
+  },
+);
+
 asRoot("P1 a grant that is another file by now starts nothing", async () => {
   await untilWaiting();
   const swap = (): void => {
@@ -195,7 +226,11 @@ asRoot(
       expect(spawnSync("umount", [`${folder}/granted/place`]).status).toBe(0);
     }
     await untilWaiting();
-    for (const pid of waiting()) process.kill(pid, "SIGKILL");
+    const killed = waiting();
+    for (const pid of killed) process.kill(pid, "SIGKILL");
+    // Of one that ended nothing is read; whether we heard of it is another thing.
+    for (let tries = 200; tries > 0 && waiting().some((pid) => killed.includes(pid)); tries -= 1)
+      await sleep(20);
     expect((await run({})).observation.exit_code).toBe(0);
   },
 );

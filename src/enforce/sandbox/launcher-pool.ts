@@ -1,7 +1,6 @@
 // Keeps a few waiting launchers ahead, so that a confined start costs about what bubblewrap itself costs. A launcher serves
 // one task. Not the making of one (waiting-launcher.ts).
-import type { PipeMaker } from "./task-pipes.ts";
-import { startWaiting, type WaitingLauncher } from "./waiting-launcher.ts";
+import type { WaitingLauncher } from "./waiting-launcher.ts";
 
 export interface LauncherPool {
   /** One that fits, or null: the task's launcher is started for it. Never throws. */
@@ -22,18 +21,12 @@ interface Slot {
   readonly timer: NodeJS.Timeout;
 }
 
-export interface PooledAccount {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 /**
- * An empty pool: a node that runs nothing keeps none. `account`: whom tasks run as; `filter`: the file of their seccomp
- * program.
+ * An empty pool: a node that runs nothing keeps none.
  *
- * @example const pool = openLauncherPool(account, pipes, `${run}/task.seccomp`);
+ * @example const pool = openLauncherPool(() => start(null, false));
  */
-export function openLauncherPool(account: PooledAccount, pipes: PipeMaker, filter: string): LauncherPool {
+export function openLauncherPool(start: () => Promise<WaitingLauncher>): LauncherPool {
   /** Oldest first. */
   const slots: Slot[] = [];
   const leaving = new Set<Promise<void>>();
@@ -50,13 +43,8 @@ export function openLauncherPool(account: PooledAccount, pipes: PipeMaker, filte
     discard(slot);
   };
   const make = async (): Promise<void> => {
-    const taken = await pipes.take();
-    if (closed) {
-      taken.closeTheirs();
-      taken.destroy();
-      return;
-    }
-    const launcher = startWaiting({ account, filter, net: null }, taken);
+    const launcher = await start();
+    if (closed) return launcher.end();
     const timer = setTimeout(() => remove(slot), KEPT_FOR);
     timer.unref();
     const slot: Slot = { launcher, timer };

@@ -63,12 +63,16 @@ fi
 exec "$@"`;
 
 /**
- * The launcher that waits for its task, in a private mount namespace: becomes the rest of its arguments, and leaves one
- * process behind that binds and proves as the stage script does, when the control line has told the table and what the
- * executor $STAGE_HOLDER holds. That one answers with one word and ends; without it there are no arguments for bubblewrap.
+ * The launcher that waits for its task, in a private mount namespace: binds what $STAGE_BASE lists, joins the control groups
+ * (the files among its arguments up to \`--\`) and becomes the rest of its arguments. With $STAGE_ALONE its network namespace
+ * is a fresh one, whose loopback is brought up. It leaves one process behind, outside those groups, that binds and proves as
+ * the stage script does, when the control line has told the table and what the executor $STAGE_HOLDER holds. That one
+ * answers with one word and ends; without it there are no arguments for bubblewrap.
  */
 export const WAITING_SCRIPT: string = `set -eu
 exec ${NET_FD}<&-
+if [ -n "\${STAGE_ALONE:-}" ]; then ip link set lo up; fi
+mount --all --fstab "$STAGE_BASE"
 (
   exec ${ARGUMENTS_FD}<&-
   IFS= read -r table <&${CONTROL_FD} || exit 125
@@ -80,6 +84,8 @@ exec ${NET_FD}<&-
   done
   echo staged >&${CONTROL_FD}
 ) &
+while [ "$1" != -- ]; do echo 0 > "$1"; shift; done
+shift
 exec "$@"`;
 
 /**

@@ -1,6 +1,7 @@
 // Keeps a few prepared network namespaces ahead, so that a task that needs one starts about as fast as one that does not.
 // A namespace is given out once. Not the making of one (prepare-namespace.ts).
 import type { InsidePlan } from "./inside-plan.ts";
+import type { StartLauncher } from "./launcher-maker.ts";
 import { type PreparedNamespace, prepareNamespace } from "./prepare-namespace.ts";
 import type { WaitingLauncher } from "./waiting-launcher.ts";
 
@@ -8,9 +9,6 @@ import type { WaitingLauncher } from "./waiting-launcher.ts";
 export interface ReadyNamespace extends PreparedNamespace {
   readonly launcher: WaitingLauncher | null;
 }
-
-/** Starts a launcher that waits in the namespace of this descriptor. */
-export type StartLauncher = (net: number) => Promise<WaitingLauncher>;
 
 export interface NamespacePool {
   /** A namespace for this plan, ready or made now. Throws as `prepareNamespace`. */
@@ -106,7 +104,8 @@ async function makeReady(
 ): Promise<ReadyNamespace> {
   const namespace = await prepareNamespace(plan, drop);
   // What fails here fails again at the task's own start, where it is said.
-  const launcher = start === null ? null : await start(namespace.descriptors.net).catch(() => null);
+  const started = start?.(namespace.descriptors.net, plan.captures).catch(() => null);
+  const launcher = (await started) ?? null;
   return { ...namespace, launcher };
 }
 

@@ -1,5 +1,6 @@
 // As root: binds what bubblewrap will need below one folder that an unprivileged uid can enter, in a mount namespace
-// that nobody else sees. Bubblewrap, which runs with the task's uid, could not reach a grant below a 0700 folder.
+// that nobody else sees. Bubblewrap, which runs with the task's uid, could not reach a grant below a 0700 folder. At once,
+// or in two steps: what every task needs before the task is known, and its grants when it is.
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { OpenPath } from "./open-grants.ts";
 
@@ -24,19 +25,59 @@ const STAGE_MOUNTED = "/tmp";
  * path, and what was bound is compared with what our descriptor names, by device and inode, before anything starts.
  */
 export function prepareStage(folder: string, etc: string, paths: readonly OpenPath[]): Stage {
+  const points = makePoints(folder);
+  const lines = [bindLine(etc, `${points}/etc`), ...grantLines(points, paths)];
+  return stageOf(writeTable(folder, "stage.fstab", lines), paths);
+}
+
+/** A folder as `prepareStage` wants it, and what is bound in it before its task is known. */
+export interface StageAhead {
+  readonly folder: string;
+  /** Path of the table for what is bound first. */
+  readonly base: string;
+}
+
+/** The first step: `etc` lies where the stage will have it, and `inEtc` binds things below that, by their paths in it. */
+export function prepareStageAhead(
+  folder: string,
+  etc: string,
+  inEtc: readonly (readonly [source: string, path: string])[],
+): StageAhead {
+  const points = makePoints(folder);
+  const inside = inEtc.map(([source, path]) => bindLine(source, `${points}/etc/${path}`));
+  return { folder, base: writeTable(folder, "base.fstab", [bindLine(etc, `${points}/etc`), ...inside]) };
+}
+
+/** The second step, once: as `prepareStage`, where the first one was bound already. */
+export function completeStage({ folder }: StageAhead, paths: readonly OpenPath[]): Stage {
+  return stageOf(writeTable(folder, "stage.fstab", grantLines(`${folder}/stage`, paths)), paths);
+}
+
+function makePoints(folder: string): string {
   const points = `${folder}/stage`;
   mkdirSync(points, { mode: 0o711 });
   mkdirSync(`${points}/etc`);
-  const lines = [bindLine(etc, `${points}/etc`)];
-  for (const [index, path] of paths.entries()) {
+  return points;
+}
+
+/** Makes a point for each path; the folder of the points covers `STAGE_MOUNTED` last: a grant may lie below that. */
+function grantLines(points: string, paths: readonly OpenPath[]): readonly string[] {
+  const lines = paths.map(({ kind, path }, index) => {
     const point = `${points}/g${index}`;
-    if (path.kind === "directory") mkdirSync(point);
+    if (kind === "directory") mkdirSync(point);
     else writeFileSync(point, "");
-    lines.push(bindLine(path.path, point));
-  }
-  lines.push(bindLine(points, STAGE_MOUNTED));
-  const table = `${folder}/stage.fstab`;
+    return bindLine(path, point);
+  });
+  return [...lines, bindLine(points, STAGE_MOUNTED)];
+}
+
+function writeTable(folder: string, name: string, lines: readonly string[]): string {
+  const table = `${folder}/${name}`;
   writeFileSync(table, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return table;
+}
+
+function stageOf(table: string, paths: readonly OpenPath[]): Stage {
   const names = paths.map((_, index) => `g${index}`);
   const held = paths.map(({ fd }, index) => `g${index}=${fd}`).join(" ");
   return {

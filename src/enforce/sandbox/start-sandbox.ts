@@ -16,7 +16,7 @@ import { FIRST_SCRIPT, LISTENER_FD, NET_FD, STAGE_SCRIPT, USER_FD } from "./laun
 import { closePaths, covers, type OpenPath, openGrants } from "./open-grants.ts";
 import type { PreparedNamespace } from "./prepare-namespace.ts";
 import type { ProviderListener } from "./provider-listener.ts";
-import { prepareStage, type Stage } from "./stage.ts";
+import { completeStage, prepareStage, type Stage } from "./stage.ts";
 import { taskEnvironment } from "./task-environment.ts";
 import type { TaskPipes } from "./task-pipes.ts";
 import { TERMINAL_SCRIPT, terminalLine, terminalVariables } from "./terminal-command.ts";
@@ -77,14 +77,21 @@ export async function startSandbox(request: SandboxRequest): Promise<Standing> {
     opened.push(...openGrants(grants, request.folder, request.known));
     const toolchain = findToolchain(grants);
     opened.push(...(await openProtectedPlaces(grants)));
-    const stage = account.drop ? prepareStage(request.folder, request.etc, opened) : null;
-    if (waiting !== null && stage !== null) {
-      const plan = sandboxPlan(request, toolchain, { opened, filters: [waiting.filter], stage });
+    if (waiting !== null) {
+      const stage = completeStage(waiting.stage, opened);
+      const plan = sandboxPlan(request, toolchain, {
+        opened,
+        filters: [waiting.filter],
+        stage,
+        wholeEtc: true,
+      });
       const told = { procsFiles: request.limits.procsFiles, stage, command: taskCommand(request, toolchain) };
       return await launchWaiting(waiting, { ...told, arguments: taskArguments(plan) });
     }
+    const stage = account.drop ? prepareStage(request.folder, request.etc, opened) : null;
     filters.push(...request.filters.map((path) => openSync(path, "r")));
-    const launching = launch(launchCommand(request, toolchain, { opened, filters, stage }));
+    const prepared = { opened, filters, stage, wholeEtc: false };
+    const launching = launch(launchCommand(request, toolchain, prepared));
     request.provider?.close();
     return await launching;
   } catch (cause) {
@@ -109,6 +116,8 @@ interface Prepared {
   readonly opened: readonly OpenPath[];
   readonly filters: readonly number[];
   readonly stage: Stage | null;
+  /** What lies at the stage's /etc is all of it. */
+  readonly wholeEtc: boolean;
 }
 
 /** First descriptor of the mounts in the launcher; those below have fixed meanings. */
@@ -165,8 +174,9 @@ function launchCommand(request: SandboxRequest, toolchain: Toolchain, prepared: 
 function sandboxPlan(
   { grants, account, namespace, terminal = null, ...request }: SandboxRequest,
   toolchain: Toolchain,
-  { opened, filters, stage }: Prepared,
+  { opened, filters, stage, wholeEtc }: Prepared,
 ): SandboxPlan {
+  const etc = stage?.etc ?? request.etc;
   const mounts = opened.map((path, index): Mount => {
     const place = stage?.places[index];
     const source = place === undefined ? { fd: FIRST_FD + index } : { path: place };
@@ -175,7 +185,7 @@ function sandboxPlan(
   return {
     uid: account.uid,
     gid: account.gid,
-    etc: stage?.etc ?? request.etc,
+    etc: wholeEtc ? { whole: etc } : etc,
     mounts,
     masked: maskedPaths(
       grants.masked,

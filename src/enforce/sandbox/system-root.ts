@@ -1,6 +1,15 @@
 // The read-only root that every task sees: the system's programs and the few files of /etc that programs need. Not the
 // grants. Everything of /etc that tells who uses this machine is made up here instead.
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { mergedArguments } from "./merged-folders.ts";
 
 /**
@@ -8,26 +17,70 @@ import { mergedArguments } from "./merged-folders.ts";
  * the process that runs bubblewrap; `memory` is the task's grant in bytes, which its private /tmp never exceeds. With
  * `gate`, names are asked of the gate, and its root is among the authorities.
  */
-export function systemArguments(etc: string, memory: number, gate: boolean): readonly string[] {
+export function systemArguments(etc: string | WholeEtc, memory: number, gate: boolean): readonly string[] {
   const temporary = (path: string, most: number): readonly string[] => {
     return ["--size", String(Math.min(memory, most)), "--perms", "1777", "--tmpfs", path];
   };
   return [
     ["--ro-bind", "/usr", "/usr"],
     ...mergedArguments(),
+    typeof etc === "string" ? etcArguments(etc, gate) : ["--ro-bind", etc.whole, "/etc"],
+    ["--proc", "/proc", "--dev", "/dev"],
+    temporary("/dev/shm", SHARED_MEMORY_SIZE),
+    ["--remount-ro", "/dev"],
+    temporary("/tmp", TEMPORARY_SIZE),
+  ].flat();
+}
+
+/** A folder that is the whole of /etc, as `writeEtcTree` makes it and with what it says bound into it. */
+export interface WholeEtc {
+  readonly whole: string;
+}
+
+function etcArguments(etc: string, gate: boolean): readonly string[] {
+  return [
     ["--dir", "/etc"],
-    ...ETC_FROM_HOST.map((path) => (existsSync(path) ? ["--ro-bind", path, path] : [])),
+    ...etcFromHost().map((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
     ...[...Object.keys(ETC_FILES), "passwd", "group"].map((name) => [
       "--ro-bind",
       `${etc}/${name}`,
       `/etc/${name}`,
     ]),
     gate ? gateArguments(etc) : [],
-    ["--proc", "/proc", "--dev", "/dev"],
-    temporary("/dev/shm", SHARED_MEMORY_SIZE),
-    ["--remount-ro", "/dev"],
-    temporary("/tmp", TEMPORARY_SIZE),
   ].flat();
+}
+
+/** What of the host's /etc is here and shown, by its path in it. */
+export function etcFromHost(): readonly string[] {
+  return ETC_FROM_HOST.filter((name) => existsSync(`/etc/${name}`));
+}
+
+/**
+ * Writes into `folder`, which is not there, an /etc without what comes from the host: for that there are empty mount points.
+ * Returns what is to be bound into it, as source and path in it. `etc` is where `writeEtcFiles` wrote, and with `gate` also
+ * `writeGateFiles`.
+ */
+export function writeEtcTree(
+  folder: string,
+  etc: string,
+  gate: boolean,
+): readonly (readonly [source: string, path: string])[] {
+  mkdirSync(folder, { mode: 0o755 });
+  const point = (name: string, isFolder: boolean): void => {
+    mkdirSync(dirname(`${folder}/${name}`), { recursive: true, mode: 0o755 });
+    if (isFolder) mkdirSync(`${folder}/${name}`, { recursive: true, mode: 0o755 });
+    else writeFileSync(`${folder}/${name}`, "", { mode: 0o644 });
+  };
+  const host = etcFromHost();
+  for (const name of host) point(name, statSync(`/etc/${name}`).isDirectory());
+  const own = { ...ETC_FILES, ...(gate ? GATE_TREE : {}) };
+  writeFiles(folder, own);
+  for (const name of ["passwd", "group"]) copyFileSync(`${etc}/${name}`, `${folder}/${name}`);
+  const binds = host.map((name) => [`/etc/${name}`, name] as const);
+  if (!gate) return binds;
+  const bundles = [BUNDLE_PATH, ...SYSTEM_BUNDLES.filter((path) => isPlainFile(path))];
+  point(BUNDLE_PATH.slice("/etc/".length), false);
+  return [...binds, ...bundles.map((path) => [`${etc}/${BUNDLE_FILE}`, path.slice("/etc/".length)] as const)];
 }
 
 /** Where a task with a gate finds the authorities of the system and the gate's root, in one PEM file. */
@@ -90,20 +143,20 @@ const SHARED_MEMORY_SIZE = 268_435_456;
 
 /** What programs need of the host's /etc: linker, alternatives, trust roots, time zone, tables. Nothing about users. */
 const ETC_FROM_HOST: readonly string[] = [
-  "/etc/ld.so.cache",
-  "/etc/ld.so.conf",
-  "/etc/ld.so.conf.d",
-  "/etc/alternatives",
-  "/etc/ssl/certs",
-  "/etc/ssl/openssl.cnf",
-  "/etc/pki/tls/certs",
-  "/etc/ca-certificates",
-  "/etc/localtime",
-  "/etc/timezone",
-  "/etc/mime.types",
-  "/etc/services",
-  "/etc/protocols",
-  "/etc/os-release",
+  "ld.so.cache",
+  "ld.so.conf",
+  "ld.so.conf.d",
+  "alternatives",
+  "ssl/certs",
+  "ssl/openssl.cnf",
+  "pki/tls/certs",
+  "ca-certificates",
+  "localtime",
+  "timezone",
+  "mime.types",
+  "services",
+  "protocols",
+  "os-release",
 ];
 
 const ETC_FILES: Readonly<Record<string, string>> = {
@@ -119,4 +172,10 @@ const GATE_FILES: Readonly<Record<string, string>> = {
   "resolv.gate": "nameserver 127.0.0.1\noptions ndots:0 timeout:2 attempts:1\n",
   "nsswitch.gate":
     "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\nprotocols: files\n",
+};
+
+/** The same by the names that they have in an /etc. */
+const GATE_TREE: Readonly<Record<string, string>> = {
+  "resolv.conf": GATE_FILES["resolv.gate"] ?? "",
+  "nsswitch.conf": GATE_FILES["nsswitch.gate"] ?? "",
 };
