@@ -63,10 +63,10 @@ const SHAPES: readonly Shape[] = [
   // Bytes around a fault of the kernel (Documentation/admin-guide/bug-hunting.rst); counts of lines that ran (geninfo(1)).
   { pattern: /\bCode: (?:<?[0-9a-f]{2}>?(?: |$|(?=\n))){8,64}/g },
   { pattern: /(?:^|\n)(?:(?:DA|BRDA|FNDA?|L[FH]|BR[FH]|FN[FH]):[0-9,-]{1,40}(?:\n|$))+/g },
-  // Keys, serial numbers and signatures of certificates as text: 15, 18 or 20 pairs a line, indented (openssl-x509(1)).
+  // Keys, serial numbers and signatures of certificates as text: 10 to 20 pairs a line, indented (openssl-x509(1)).
   {
     pattern:
-      /(?:(?<=^|\n) {8,24}(?:[0-9a-fA-F]{2}:){14,19}[0-9a-fA-F]{0,2}(?:\n|$))+(?: {8,24}(?:[0-9a-fA-F]{2}:){1,19}[0-9a-fA-F]{0,2}(?=\n|$))?/g,
+      /(?:(?<=^|\n) {8,24}(?:[0-9a-fA-F]{2}:){9,19}[0-9a-fA-F]{0,2}(?:\n|$))+(?: {8,24}(?:[0-9a-fA-F]{2}:){1,19}[0-9a-fA-F]{0,2}(?=\n|$))?/g,
   },
   {
     pattern:
