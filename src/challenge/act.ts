@@ -1,17 +1,17 @@
 // Does one step of a case at a place and gives what came back, as data. Judges nothing: what was expected is compared in
 // run-case.ts, and what happened outside is looked at in effects.ts.
 
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse } from "yaml";
 import type { Decided } from "../governor/governor.ts";
 import { homePaths, SOCKET_NAME } from "../governor/home.ts";
 import type { Json } from "../stdx/json.ts";
 import { WritError } from "../stdx/writ-error.ts";
 import { type Came, NOTHING } from "./came.ts";
-import type { Action } from "./case.ts";
+import type { Action, WritCommand } from "./case.ts";
+import { changedSpec } from "./changed-spec.ts";
 import { compareWords } from "./compare-words.ts";
 import { fill, fillText, type Values } from "./fill.ts";
 import { gatePids, governorPids, signalAll } from "./governor-processes.ts";
@@ -56,10 +56,19 @@ export async function act(action: SingleAction, at: Acting): Promise<Came> {
       return NOTHING;
     case "kill":
       return kill(at, action.what);
+    case "copy":
+      copyOver(at.place.path(fillText(action.from, values)), at.place.path(fillText(action.to, values)));
+      return NOTHING;
+    case "variant":
+      place.write(
+        fillText(action.to, values),
+        Buffer.from(changedSpec(place, fill(action.changes, values) as typeof action.changes)).toString(),
+      );
+      return NOTHING;
     case "adopt":
       return answered(() => adopt(at, action.changes));
     case "writ":
-      return writ(at, action.words, action.environment);
+      return writ(at, action);
     case "socket":
       return socket(place, Buffer.from(fillText(action.base64, values), "base64"));
     case "appears":
@@ -152,17 +161,21 @@ function spoil(start: string, how: "cut" | "flip"): void {
   else writeFileSync(path, bytes);
 }
 
+/** What is at `to` is gone afterwards: nothing of a newer folder stays in an older one. */
+function copyOver(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+}
+
 function kill({ place }: Acting, what: "governor" | "gate"): Came {
   const pids = what === "governor" ? governorPids(place.home) : gatePids(place.home);
   signalAll(pids, "SIGKILL");
   return pids.length > 0 ? NOTHING : { ...NOTHING, problems: [`there was no ${what} to kill`] };
 }
 
-async function adopt({ place, values }: Acting, changes: Readonly<Record<string, Json>>): Promise<Came> {
-  const spec = parse(readFileSync(homePaths(place.home).spec, "utf8")) as Json;
-  for (const [path, value] of Object.entries(changes)) change(spec, path.split("."), fill(value, values));
-  const bytes = new TextEncoder().encode(JSON.stringify(spec, null, 1));
-  const { outcome, looser } = await place.governor.adopt({ bytes, source: "case" });
+async function adopt(at: Acting, changes: Readonly<Record<string, Json>>): Promise<Came> {
+  const bytes = changedSpec(at.place, fill(changes, at.values) as typeof changes);
+  const { outcome, looser } = await at.place.governor.adopt({ bytes, source: "case" });
   const text = looser.map(({ field, witness }) => `${field}: ${witness ?? ""}`).join("\n");
   return {
     ...NOTHING,
@@ -172,36 +185,15 @@ async function adopt({ place, values }: Acting, changes: Readonly<Record<string,
   };
 }
 
-/** Sets, or with null takes away, what stands at `path` of the tree; a number steps into a list, `+` appends. */
-function change(tree: Json, path: readonly string[], value: Json): void {
-  const [name = "", ...rest] = path;
-  if (typeof tree !== "object" || tree === null) throw new Error(`the spec has no \`${path.join(".")}\``);
-  const table = tree as Record<string, Json>;
-  if (rest.length > 0) return change(table[name] ?? null, rest, value);
-  if (Array.isArray(tree)) {
-    const list = tree as Json[];
-    if (name === "+") list.push(value);
-    else if (value === null) list.splice(Number(name), 1);
-    else list[Number(name)] = value;
-    return;
-  }
-  if (value === null) delete table[name];
-  else table[name] = value;
-}
-
-async function writ(
-  { place, values }: Acting,
-  words: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<Came> {
+async function writ({ place, values }: Acting, command: WritCommand): Promise<Came> {
+  const { words } = command;
   if (words.some((word) => word === "--home" || word.startsWith("--home=")))
     throw new Error("a case names no other home");
-  const filled = fill({ ...environment }, values) as Readonly<Record<string, string>>;
-  const { code, stdout, stderr } = await runWrit(
-    place,
-    words.map((word) => fillText(word, values)),
-    filled,
-  );
+  const { code, stdout, stderr } = await runWrit(place, {
+    ...command,
+    words: words.map((word) => fillText(word, values)),
+    environment: fill({ ...command.environment }, values) as Readonly<Record<string, string>>,
+  });
   return { ...NOTHING, exit: code ?? SIGNALLED, text: `${stdout}${stderr}` };
 }
 

@@ -29,6 +29,7 @@ function caseOf(part: Partial<Case>): Case {
     let: {},
     mutate: [],
     programs: [],
+    machine: [],
     files: {},
     put_back: [],
     steps: [checks],

@@ -12,12 +12,14 @@ import {
   type Family,
   INTENSITIES,
   type Intensity,
+  MACHINE_NEEDS,
+  type MachineNeed,
   type Mutation,
   OPERATORS,
   type Step,
   type UpstreamEffect,
 } from "./case.ts";
-import { anyText, mapOf, textOrNull, textOrTexts } from "./free-values.ts";
+import { anyText, manyOf, mapOf, textOrNull, textOrTexts } from "./free-values.ts";
 import { stepsSchema } from "./step-schema.ts";
 
 /** A case as it stands in a file: with rows, not yet multiplied. */
@@ -34,6 +36,7 @@ export interface WrittenCase {
   readonly each: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly mutate: readonly Mutation[];
   readonly programs: readonly string[];
+  readonly machine: readonly MachineNeed[];
   readonly files: Readonly<Record<string, string>>;
   readonly put_back: readonly string[];
   readonly steps: readonly Step[];
@@ -50,7 +53,8 @@ export interface CaseFile {
   readonly cases: readonly WrittenCase[];
 }
 
-const TIMEOUT_DEFAULT_MS = 60_000;
+/** A machine with work of its own starts a program in seconds, and a case starts several. */
+const TIMEOUT_DEFAULT_MS = 120_000;
 
 /** Nothing is looked at. */
 export const NO_EFFECTS: Effects = {
@@ -120,6 +124,7 @@ const writtenCase: Schema<WrittenCase> = object<WrittenCase>(
       "operators that multiply it",
     ),
     programs: optional(textOrTexts, [], null, "programs of the system that it needs"),
+    machine: optional(manyOf(enumeration(MACHINE_NEEDS)), [], null, "what else it needs of the machine"),
     files: optional(mapOf(anyText), {}, null, "files made before it"),
     put_back: optional(textOrTexts, [], null, "what is afterwards as it was before"),
     steps: required(stepsSchema, null, "what is done"),

@@ -46,6 +46,8 @@ export interface Case {
   readonly mutate: readonly Mutation[];
   /** Programs of the system that it runs; without one of them it is left out, by name. */
   readonly programs: readonly string[];
+  /** What else it needs of the machine; without it it is left out, by name. */
+  readonly machine: readonly MachineNeed[];
   /** Files made before it, below the place's folder. */
   readonly files: Readonly<Record<string, string>>;
   /** Files and folders below the place's folder that are made again what they were, once its effects were looked at. */
@@ -53,6 +55,10 @@ export interface Case {
   readonly steps: readonly Step[];
   readonly effects: Effects;
 }
+
+/** `root`: the runner is root, with every right of it; `groups`: control groups hold tasks here. */
+export const MACHINE_NEEDS = ["root", "groups"] as const;
+export type MachineNeed = (typeof MACHINE_NEEDS)[number];
 
 export const OPERATORS = ["spelling", "encoding", "splitting", "nesting", "renaming"] as const;
 export type Operator = (typeof OPERATORS)[number];
@@ -94,17 +100,26 @@ export type Action =
   | { readonly kind: "kill"; readonly what: "governor" | "gate" }
   /** Asks for the adoption of the spec in force with other values at dotted paths; null takes one away. */
   | { readonly kind: "adopt"; readonly changes: Readonly<Record<string, Json>> }
+  /** Copies a file or folder below the place's folder over another, which it takes the place of. */
+  | { readonly kind: "copy"; readonly from: string; readonly to: string }
+  /** Writes the spec in force with other values to a file, as `adopt` takes them. */
+  | { readonly kind: "variant"; readonly to: string; readonly changes: Readonly<Record<string, Json>> }
   /** Runs the command line on the place's home. */
-  | {
-      readonly kind: "writ";
-      readonly words: readonly string[];
-      readonly environment: Readonly<Record<string, string>>;
-    }
+  | ({ readonly kind: "writ" } & WritCommand)
   /** Bytes to the governor's socket, as base64. */
   | { readonly kind: "socket"; readonly base64: string }
   | { readonly kind: "wait"; readonly time: number }
   /** Until a file is there, at most as long as the case may take. */
   | { readonly kind: "appears"; readonly file: string };
+
+export interface WritCommand {
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Who runs it; null: who runs the challenge. For `root` alone. */
+  readonly uid: number | null;
+  /** ms that its boot clock, and that of all it starts, is ahead (time_namespaces(7)). For `root` alone. */
+  readonly boot_clock: number;
+}
 
 export interface SentRequest {
   /** A host that the live task may call. */
@@ -184,4 +199,5 @@ export const BOUNDS = {
   steps: 200,
   wait_ms: 120_000,
   texts: 5000,
+  boot_clock_ms: 3_650 * 24 * 60 * 60 * 1000,
 } as const;

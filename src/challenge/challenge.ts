@@ -133,8 +133,9 @@ function chosen(
   return { fireable: met.flatMap((one) => variantsOf(one, intensity, seed)), left };
 }
 
-function whyLeftOut({ place, programs }: Case, hasSpec: boolean): string | null {
+function whyLeftOut({ place, programs, machine }: Case, hasSpec: boolean): string | null {
   if (hasSpec && place !== ANY) return "it needs a spec of its own";
+  if (machine.includes("root") && process.geteuid?.() !== 0) return "it needs root";
   const missing = programs.find(
     (name) => !FOLDERS.some((folder) => existsSync(join(folder, basename(name)))),
   );

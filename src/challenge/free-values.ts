@@ -81,7 +81,7 @@ export const numberOrNumbers: Schema<readonly number[]> = manyOf(
 );
 
 /** What `item` reads, or a list of it. */
-function manyOf<T>(item: Schema<T>): Schema<readonly T[]> {
+export function manyOf<T>(item: Schema<T>): Schema<readonly T[]> {
   return reads((node, reading) => {
     const nodes = node.kind === "list" ? node.items : [node];
     const values: T[] = [];

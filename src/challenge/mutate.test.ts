@@ -51,6 +51,7 @@ const base: Case = {
     { operator: "renaming", of: "" },
   ],
   programs: [],
+  machine: [],
   files: {},
   put_back: [],
   steps: [

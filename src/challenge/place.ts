@@ -187,7 +187,7 @@ async function enrol(
   place: { readonly root: string; readonly home: string },
 ): Promise<void> {
   for (const name of files) {
-    const { code, stderr } = await runWrit(place, ["protect", "add", pathBelow(place.root, name)], {});
+    const { code, stderr } = await runWrit(place, { words: ["protect", "add", pathBelow(place.root, name)] });
     if (code !== 0) throw new Error(`\`${name}\` cannot be enrolled: ${stderr}`);
   }
 }

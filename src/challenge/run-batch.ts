@@ -3,7 +3,7 @@
 import { actsInLiveTask } from "./batches.ts";
 import type { Case, CaseResult } from "./case.ts";
 import { lookAtLedger } from "./effects.ts";
-import { openPlace, type Place, type PlaceOptions } from "./place.ts";
+import { openPlace, type Place, type PlaceOptions, taskInput } from "./place.ts";
 import { runCase } from "./run-case.ts";
 
 export interface BatchRun {
@@ -26,6 +26,10 @@ export async function runBatch(batch: readonly Case[], run: BatchRun): Promise<s
       place ??= await opened(run.place);
       if (typeof place === "string") {
         run.take(broken(one, place));
+        continue;
+      }
+      if (one.machine.includes("groups") && !(await hasGroups(place))) {
+        run.take({ ...broken(one, "no control groups hold tasks here"), outcome: "left_out" });
         continue;
       }
       if (!actsInLiveTask(one)) await place.rest();
@@ -77,6 +81,13 @@ async function opened(options: PlaceOptions): Promise<Place | string> {
   } catch (error) {
     return `the place \`${options.file.name}\` cannot be opened: ${messageOf(error).slice(0, WHY_MAX)}`;
   }
+}
+
+/** Whether tasks of `place` are held by control groups: nobody who submits others is admitted without. */
+async function hasGroups(place: Place): Promise<boolean> {
+  const task = { task: "groups", run: { command: ["true"] }, needs: { submits: 1 } };
+  const { decision } = await place.governor.check(taskInput(place, task));
+  return !decision.findings.some(({ rule, passes }) => rule === "node.limits" && !passes);
 }
 
 function broken({ id, parent, family, expected }: Case, why: string): CaseResult {

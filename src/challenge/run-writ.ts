@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { WritCommand } from "./case.ts";
 
 export interface RanWrit {
   /** As a shell would give it; null: it was ended. */
@@ -11,16 +12,20 @@ export interface RanWrit {
   readonly stderr: string;
 }
 
+export type RunWritOptions = Pick<WritCommand, "words"> & Partial<WritCommand>;
+
 const WRIT = fileURLToPath(new URL("../../bin/writ.js", import.meta.url));
-const TIME_MS = 60_000;
+const TIME_MS = 100_000;
 /** Bytes of each stream that are kept. */
 const OUTPUT_MAX = 1_048_576;
 
-/** Runs `writ WORDS` with the home of `place`, in its working directory, without input. */
+/**
+ * Runs `writ WORDS` with the home of `place`, in its working directory, without input. Another uid, or a boot clock that is
+ * ahead, needs root.
+ */
 export function runWrit(
   place: { readonly root: string; readonly home: string },
-  words: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  { words, environment = {}, uid = null, boot_clock = 0 }: RunWritOptions,
 ): Promise<RanWrit> {
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
@@ -29,7 +34,16 @@ export function runWrit(
     XDG_STATE_HOME: place.root,
     WRIT_HOME: place.home,
   };
-  const child = spawn(process.execPath, [WRIT, ...words], {
+  const ahead = String(Math.round(boot_clock / 1000));
+  // unshare(1): what it forks is in the new time namespace.
+  const [program = "", ...args] = [
+    ...(boot_clock === 0 ? [] : ["unshare", "--time", "--boottime", ahead, "--monotonic", ahead, "--fork"]),
+    process.execPath,
+    WRIT,
+    ...words,
+  ];
+  const child = spawn(program, args, {
+    ...(uid === null ? {} : { uid, gid: uid }),
     cwd: `${place.root}/work`,
     env,
     stdio: ["ignore", "pipe", "pipe"],

@@ -4,7 +4,15 @@ import { optional, required } from "../stdx/schema/field.ts";
 import { object } from "../stdx/schema/object.ts";
 import { count, enumeration, quantity, unexpected } from "../stdx/schema/scalars.ts";
 import { INVALID, type Reading, report, type Schema, subject, withinItem } from "../stdx/schema/schema.ts";
-import { type Action, type Answer, BOUNDS, type SentBytes, type SentRequest, type Step } from "./case.ts";
+import {
+  type Action,
+  type Answer,
+  BOUNDS,
+  type SentBytes,
+  type SentRequest,
+  type Step,
+  type WritCommand,
+} from "./case.ts";
 import { anyText, anyValue, mapOf, numberOrNumbers, reads, textOrNull, textOrTexts } from "./free-values.ts";
 
 const request: Schema<SentRequest> = object<SentRequest>({
@@ -35,13 +43,34 @@ const words: Schema<WordsStep> = object<WordsStep>({
   texts: required(textOrTexts, null, "the words"),
 });
 
-interface CommandStep {
-  readonly words: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-}
-const command: Schema<CommandStep> = object<CommandStep>({
+const command: Schema<WritCommand> = object<WritCommand>({
   words: required(textOrTexts, null, "the words behind `writ`"),
   environment: optional(mapOf(anyText), {}, null, "variables beside the usual ones"),
+  uid: optional(count(), null, null, "who runs it"),
+  boot_clock: optional(
+    quantity("duration", { min: 0, max: BOUNDS.boot_clock_ms }),
+    0,
+    null,
+    "how far its boot clock is ahead",
+  ),
+});
+
+interface Copied {
+  readonly from: string;
+  readonly to: string;
+}
+const copied: Schema<Copied> = object<Copied>({
+  from: required(anyText, null, "what is copied"),
+  to: required(anyText, null, "what it takes the place of"),
+});
+
+interface Variant {
+  readonly to: string;
+  readonly changes: Readonly<Record<string, Json>>;
+}
+const variant: Schema<Variant> = object<Variant>({
+  to: required(anyText, null, "the file that is written"),
+  changes: required(mapOf(anyValue), null, "other values at dotted paths"),
 });
 
 interface Spoiling {
@@ -76,6 +105,8 @@ const ACTIONS: Readonly<Record<string, Schema<Action>>> = {
   spoil: made(spoiling, (spoiled) => ({ kind: "spoil", ...spoiled })),
   kill: made(enumeration(["governor", "gate"]), (what) => ({ kind: "kill", what })),
   adopt: made(mapOf(anyValue), (changes) => ({ kind: "adopt", changes })),
+  copy: made(copied, (step) => ({ kind: "copy", ...step })),
+  variant: made(variant, (step) => ({ kind: "variant", ...step })),
   writ: made(command, (step) => ({ kind: "writ", ...step })),
   socket: made(anyText, (base64) => ({ kind: "socket", base64 })),
   appears: made(anyText, (file) => ({ kind: "appears", file })),
