@@ -25,6 +25,7 @@ const BENCHES = [
   "drift",
   "ledger",
   "report",
+  "challenge-peers",
 ] as const;
 const FILE = "docs/evidence/bench.json";
 
