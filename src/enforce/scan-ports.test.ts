@@ -49,3 +49,12 @@ test("createScanPorts measures what is new beside a dictionary, and digests", ()
   const mac = ports.hmac(Buffer.from("Jefe"), Buffer.from("what do ya want for nothing?"));
   expect(Buffer.from(mac).toString("hex")).toMatch(/^5bdcc146bf60754e/);
 });
+
+test("time passes as the thread works, and not while it waits", () => {
+  const { now } = createScanPorts();
+  const before = now();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  const waited = now() - before;
+  while (now() - before < waited + 20) createScanPorts().sha256(new Uint8Array(65_536));
+  expect(waited).toBeLessThan(150);
+});

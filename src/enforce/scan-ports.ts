@@ -1,4 +1,4 @@
-// What the pure scanner needs of its surroundings, of Node: zlib, digests, a clock. Not the scanner.
+// What the pure scanner needs of its surroundings, of Node: zlib, digests, a clock of processor time. Not the scanner.
 import { createHmac, hash } from "node:crypto";
 import {
   brotliDecompressSync,
@@ -16,13 +16,22 @@ import { ScanExhausted } from "../scan/scan-budget.ts";
  */
 export function createScanPorts(): ScanPorts {
   return {
-    now: () => performance.now(),
+    now: threadTime,
     inflate,
     deflatedLength: (bytes, dictionary) =>
       deflateRawSync(bytes, dictionary.length === 0 ? {} : { dictionary: dictionary.slice(-WINDOW) }).length,
     sha256: (bytes) => hash("sha256", bytes, "buffer"),
     hmac: (key, bytes) => createHmac("sha256", key).update(bytes).digest(),
   };
+}
+
+/**
+ * ms of processor time of the calling thread (getrusage(2), RUSAGE_THREAD): a scan has its time whatever else the machine
+ * does. Whoever waits for one has a bound of wall-clock time of its own.
+ */
+function threadTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Bytes of a dictionary that count: RFC 1951 section 2. */

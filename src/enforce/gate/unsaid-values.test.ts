@@ -28,12 +28,15 @@ const DETECTORS: GrantedDetectors = {
   known_harmless: [],
 };
 
+/** ms: a thread starts first, which on a busy machine takes longer than anybody would wait in earnest. */
+const PATIENT = 10 * 60_000;
+
 async function told(
   change: Partial<EgressEvent>,
   policy: Parameters<typeof unsaidValues>[0] = POLICY,
 ): Promise<EgressEvent | undefined> {
   const events: EgressEvent[] = [];
-  const unsaid = unsaidValues(policy, testScanner(policy), (event) => events.push(event));
+  const unsaid = unsaidValues(policy, testScanner(policy), (event) => events.push(event), PATIENT);
   unsaid.report({ ...EVENT, ...change });
   await unsaid.settled();
   expect(events).toHaveLength(1);
@@ -95,7 +98,7 @@ it("tells nothing that a task wrote where the values are not known", async () =>
 it("tells events in the order in which they came, and no name that nobody could look at", async () => {
   const events: EgressEvent[] = [];
   const scanner = testScanner(POLICY);
-  const unsaid = unsaidValues(POLICY, scanner, (event) => void events.push(event));
+  const unsaid = unsaidValues(POLICY, scanner, (event) => void events.push(event), PATIENT);
   unsaid.report({ ...EVENT, path: "/1" });
   unsaid.report({ ...EVENT, path: "/2", decision: "allow", cause: null });
   await unsaid.settled();
@@ -109,4 +112,13 @@ it("tells events in the order in which they came, and no name that nobody could 
     "null ",
     `${EVENT.host} /4`,
   ]);
+});
+
+it("tells no name to which no answer came in time", async () => {
+  const events: EgressEvent[] = [];
+  const silent = { holds: () => new Promise<readonly boolean[]>(() => undefined) };
+  const unsaid = unsaidValues(POLICY, silent, (event) => void events.push(event), 1);
+  unsaid.report(EVENT);
+  await unsaid.settled();
+  expect(events).toEqual([{ ...EVENT, host: null, path: "" }]);
 });

@@ -19,7 +19,7 @@ const LOOK_MAX = 8_000;
 /**
  * The same `report`, which is told no host and no path that holds a protected value or a credential, in any reading that
  * the scan knows; where the protected values are not known, or it does not answer in time, none at all. What was allowed is
- * told as it is: its path was scanned, and the spec chose its host.
+ * told as it is: its path was scanned, and the spec chose its host. `lookMax`: ms of wall-clock time for an answer.
  *
  * @example unsaidValues(policy, scanner, report).report(refused) // the host `TOKEN.evil.example.net` is told as null
  */
@@ -27,6 +27,7 @@ export function unsaidValues(
   policy: Pick<TaskPolicy, "protected" | "secrets" | "detectors">,
   scanner: Pick<TaskScanner, "holds">,
   report: (event: EgressEvent) => void,
+  lookMax: number = LOOK_MAX,
 ): UnsaidValues {
   const secret = policy.detectors !== null || (policy.protected?.length ?? 1) + policy.secrets.length > 0;
   let last: Promise<void> = Promise.resolve();
@@ -55,7 +56,7 @@ export function unsaidValues(
     // A value may stand over the labels of a name, and over a name and the path behind it.
     const name = (host ?? "").toLowerCase();
     const texts = [name, name.replaceAll(".", ""), path, `${name}${path}`];
-    return inTime(scanner.holds(texts), texts.length).then(([whole, run, inPath, both]) => {
+    return inTime(scanner.holds(texts), texts.length, lookMax).then(([whole, run, inPath, both]) => {
       const inHost = whole === true || run === true;
       if (!inHost && inPath === false && both === false) return event;
       return { ...event, path: "", host: inHost ? null : host };
@@ -64,11 +65,15 @@ export function unsaidValues(
 }
 
 /** What was found, or that everything may hold something. */
-async function inTime(found: Promise<readonly boolean[]>, count: number): Promise<readonly boolean[]> {
+async function inTime(
+  found: Promise<readonly boolean[]>,
+  count: number,
+  lookMax: number,
+): Promise<readonly boolean[]> {
   const late = new AbortController();
   const all = Array.from({ length: count }, () => true);
   try {
-    return await Promise.race([found, setTimeout(LOOK_MAX, all, { signal: late.signal })]);
+    return await Promise.race([found, setTimeout(lookMax, all, { signal: late.signal })]);
   } finally {
     late.abort();
   }

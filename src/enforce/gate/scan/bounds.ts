@@ -3,7 +3,7 @@
 import type { ViewBounds } from "../../../scan/decode/views-of.ts";
 import type { ScanLimits } from "../../../scan/scan-budget.ts";
 
-/** ms for one request whatever its size, for each MiB of it, and at most: binary data takes a busy machine some seconds a MiB. */
+/** ms of processor time for one request whatever its size, for each MiB of it, and at most: binary data takes some seconds a MiB. */
 const TIME_MIN = 5_000;
 const TIME_PER_MIB = 8_000;
 const TIME_MAX = 120_000;
@@ -27,7 +27,7 @@ function timeFor(bytes: number): number {
   return Math.min(TIME_MAX, TIME_MIN + Math.ceil((TIME_PER_MIB * bytes) / (1024 * 1024)));
 }
 
-/** ms after which a thread that has not answered is ended: its own budget, twice over since a scan may begin again, and a start. */
+/** ms of wall-clock time after which a thread that has not answered is ended: twice its own budget, since a scan may begin again, and a start. */
 export function deadlineFor(bytes: number): number {
   return 2 * timeFor(bytes) + START_MAX;
 }
