@@ -26,8 +26,14 @@ export interface Upstream {
   close(): void;
 }
 
-/** Listens; answers `path METHOD` with as many bytes as `/bytes/N` asks for, else with what it was asked, and never for `/silent`. */
-export async function openUpstream(host = "api.example.com"): Promise<Upstream> {
+/**
+ * Listens; answers a path of `answers` with that JSON, `path METHOD` with as many bytes as `/bytes/N` asks for, else with what it
+ * was asked, and never for `/silent`.
+ */
+export async function openUpstream(
+  host = "api.example.com",
+  answers: Readonly<Record<string, Json>> = {},
+): Promise<Upstream> {
   const authority = createRoot();
   const pair = createLeaves(authority.issue([host])).pair(host);
   const seen: ReachedRequest[] = [];
@@ -40,6 +46,11 @@ export async function openUpstream(host = "api.example.com"): Promise<Upstream> 
       seen.push({ method, url, authorization: headers.authorization ?? null, body });
       const bytes = /^\/bytes\/(\d+)$/u.exec(url)?.[1];
       if (url === "/silent") return;
+      const json = answers[url];
+      if (json !== undefined) {
+        answer.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(json));
+        return;
+      }
       answer.end(bytes === undefined ? `${method} ${url} ${body}` : Buffer.alloc(Number(bytes), "x"));
     });
   });
