@@ -24,6 +24,7 @@ const BENCHES = [
   "scan-speed",
   "drift",
   "ledger",
+  "ratchet",
   "report",
   "challenge-peers",
 ] as const;

@@ -79,7 +79,8 @@ function specOf(size: number): Spec {
   };
 }
 
-function taskOf(to: string, calls: number): DigestedTask {
+/** A task that makes `calls` calls to `to`. */
+export function taskOf(to: string, calls: number): DigestedTask {
   return parsed(`
 task: bench
 run: { command: [sh, work.sh] }
@@ -94,7 +95,8 @@ needs:
 `);
 }
 
-function lazyTask(): DigestedTask {
+/** A task that is refused for several causes. */
+export function lazyTask(): DigestedTask {
   const hosts = [
     "https://api.example.com/v1/chat",
     "https://text.example.net/v2/say",
@@ -120,7 +122,8 @@ function parsed(text: string): DigestedTask {
   return task.value;
 }
 
-function factsOf(): Facts {
+/** A quiet node, and what both tasks are decided by. */
+export function factsOf(): Facts {
   const path = (asked: string, kind: "file" | "directory", inode: string) => ({
     asked,
     real: asked,

@@ -58,6 +58,24 @@ export function decided(compiled: CompiledSpec, { task, digest }: DigestedTask, 
   return { decision, situation };
 }
 
+/** What a decision comes to, without what it advises and without what passed. */
+export interface Verdict {
+  readonly outcome: Decision["outcome"];
+  /** Only what fails. */
+  readonly findings: Decision["findings"];
+  readonly grants: Decision["grants"];
+}
+
+/** As `decide` decides it, in a small part of the time of a refusal: no remedy is tried. */
+export function verdictOn(compiled: CompiledSpec, task: Task, facts: Facts): Verdict {
+  const { situation, failures, outcome } = judge(compiled, task, facts);
+  return {
+    outcome,
+    findings: failures.map(({ finding }) => finding),
+    grants: outcome === "admit" ? grantsOf(situation) : null,
+  };
+}
+
 /** The cause that takes longest to pass binds; one that nobody can time binds before all. */
 function retryOf(failures: readonly Failed[]): Decision["retry"] {
   const wait = (failed: Failed): number => failed.after ?? Infinity;

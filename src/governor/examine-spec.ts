@@ -1,6 +1,7 @@
 // Examines spec files without a home: whether one is valid, and whether one is looser than another. Adopts nothing.
-import { noLooser } from "../spec/no-looser.ts";
+import { type NoLooser, noLooser } from "../spec/no-looser.ts";
 import { parseSpec } from "../spec/parse-spec.ts";
+import { formatWitness } from "../spec/witness-text.ts";
 import type { LanguageError } from "../stdx/document/language-error.ts";
 import { ok, type Result } from "../stdx/result.ts";
 import { specOf } from "./parse-input.ts";
@@ -32,13 +33,17 @@ export function compareSpecs(older: SpecBytes, newer: SpecBytes): SpecComparison
   const before = specOf(older.bytes, older.source);
   const after = specOf(newer.bytes, newer.source);
   const forward = noLooser(after.spec, before.spec);
-  if (!forward.ok) {
-    return {
-      verdict: "looser",
-      looser: forward.looser.map(({ field, witness }) => ({ field, witness })),
-    };
-  }
+  if (!forward.ok) return { verdict: "looser", looser: toldLooser(forward) };
   return { verdict: noLooser(before.spec, after.spec).ok ? "equal" : "tighter", looser: [] };
+}
+
+/** The looser fields as people are told them. */
+export function toldLooser(compared: NoLooser): SpecComparison["looser"] {
+  if (compared.ok) return [];
+  return compared.looser.map(({ field, request }) => ({
+    field,
+    witness: request === null ? null : formatWitness(request),
+  }));
 }
 
 interface SpecBytes {

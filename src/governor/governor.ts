@@ -5,12 +5,12 @@ import type { Decision } from "../decide/decision.ts";
 import type { Facts, NarrowedFact, NarrowingStep } from "../decide/facts.ts";
 import type { Observation, Terminal } from "../enforce/execution.ts";
 import type { Task } from "../task/task.ts";
+import type { ImpactReport } from "./amend/impact.ts";
 import type { SignatureFile } from "./amend/signatures.ts";
 import type { SpecStatus, SpecStep } from "./amend/spec-state.ts";
 import type { SpecComparison } from "./examine-spec.ts";
 import type { Job, JobCounts } from "./queue/job.ts";
 import type { OutputStream } from "./queue/job-outputs.ts";
-import type { ReplayReport } from "./replay-tally.ts";
 import type { TaskDraft } from "./task-draft.ts";
 import type { TaskInput } from "./task-input.ts";
 import type { LastChallenge, SeenCoverage } from "./unattended/watch-book.ts";
@@ -97,7 +97,7 @@ export interface Proposed {
   /** When and how it came about, a line each: soon after a refusal, at night, in small steps. */
   readonly flags: readonly string[];
   /** Which recorded decisions would have been others. */
-  readonly impact: ReplayReport | null;
+  readonly impact: ImpactReport | null;
   readonly refused: string | null;
   readonly hint: string | null;
   readonly problems: readonly string[];
@@ -115,7 +115,7 @@ export interface Confirmed {
 /** How a spec compares with what is in force, and which recorded decisions would have been others. */
 export interface SpecImpact {
   readonly comparison: SpecComparison;
-  readonly report: ReplayReport;
+  readonly report: ImpactReport;
 }
 
 /** A spec that is handed in. */

@@ -1,9 +1,10 @@
 // What another spec would change in one recorded decision, how bad that is, and why. Decides nothing (replay.ts).
+import type { Verdict } from "../decide/decide.ts";
 import type { Decision, Finding } from "../decide/decision.ts";
 import { findingSentence } from "../decide/finding-sentence.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
 import { asJson } from "./records.ts";
-import type { Replayed } from "./replay.ts";
+import type { Compared } from "./replay.ts";
 
 /**
  * From worst to least. `let_through`: it was refused or deferred and would run. `stopped`: it ran and would not. `other_no`:
@@ -16,7 +17,7 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export interface OutcomeChange {
   readonly kind: ChangeKind;
   readonly sequence: number;
-  readonly of: Replayed["kind"];
+  readonly of: Compared["kind"];
   readonly wall: string;
   readonly task_digest: string;
   /** The task's own word for itself: untrusted. */
@@ -30,16 +31,16 @@ export interface OutcomeChange {
 }
 
 /** The change, or null where the other spec decides alike or it cannot be told. */
-export function outcomeChange(replayed: Replayed): OutcomeChange | null {
-  const { task, recorded, other } = replayed;
+export function outcomeChange(compared: Compared): OutcomeChange | null {
+  const { task, recorded, other } = compared;
   if (task === null || recorded === null || other === null) return null;
   const kind = kindOf(recorded, other);
   if (kind === null) return null;
   return {
     kind,
-    sequence: replayed.sequence,
-    of: replayed.kind,
-    wall: replayed.wall,
+    sequence: compared.sequence,
+    of: compared.kind,
+    wall: compared.wall,
     task_digest: recorded.task_digest,
     task: task.task,
     recorded: recorded.outcome,
@@ -56,7 +57,7 @@ export function byWorst(one: OutcomeChange, two: OutcomeChange): number {
   return one.bytes_out === two.bytes_out ? two.sequence - one.sequence : two.bytes_out - one.bytes_out;
 }
 
-function kindOf(recorded: Decision, other: Decision): ChangeKind | null {
+function kindOf(recorded: Decision, other: Verdict): ChangeKind | null {
   if (recorded.outcome !== other.outcome) {
     if (other.outcome === "admit") return "let_through";
     return recorded.outcome === "admit" ? "stopped" : "other_no";
@@ -64,17 +65,17 @@ function kindOf(recorded: Decision, other: Decision): ChangeKind | null {
   return grantsText(recorded) === grantsText(other) ? null : "other_grants";
 }
 
-function grantsText({ grants }: Decision): string {
+function grantsText({ grants }: Pick<Decision, "grants">): string {
   return grants === null ? "" : canonicalJson(asJson(grants));
 }
 
-function bytesOut({ grants }: Decision): number {
+function bytesOut({ grants }: Pick<Decision, "grants">): number {
   if (grants === null) return 0;
   const calls = grants.calls.reduce((sum, call) => sum + call.bytes_out_max, 0);
   return grants.opaque.reduce((sum, connection) => sum + connection.bytes_out_max, calls);
 }
 
-function whyOf(kind: ChangeKind, recorded: Decision, other: Decision): readonly string[] {
+function whyOf(kind: ChangeKind, recorded: Decision, other: Verdict): readonly string[] {
   switch (kind) {
     case "let_through":
       return failing(recorded);
@@ -86,7 +87,7 @@ function whyOf(kind: ChangeKind, recorded: Decision, other: Decision): readonly 
   }
 }
 
-function failing({ findings }: Decision): readonly string[] {
+function failing({ findings }: Pick<Decision, "findings">): readonly string[] {
   return findings.filter(({ passes }) => !passes).map(sentenceOf);
 }
 
@@ -95,7 +96,7 @@ function sentenceOf(finding: Finding): string {
 }
 
 /** The members of the grants that differ, by name: their values may be long. */
-function changedGrants(recorded: Decision, other: Decision): readonly string[] {
+function changedGrants(recorded: Decision, other: Verdict): readonly string[] {
   const before = Object.entries(recorded.grants ?? {});
   const after = new Map(Object.entries(other.grants ?? {}));
   return before.flatMap(([name, value]) => {

@@ -8,10 +8,11 @@ import { quoteUntrusted } from "../stdx/escape.ts";
 import { formatQuantity } from "../stdx/units.ts";
 import { type AuditedHome, auditedHome, readAudited } from "./audited-home.ts";
 import { buildId } from "./build-id.ts";
+import type { AgainstSpec, ChangedTask } from "./change-tally.ts";
 import type { Progress } from "./progress.ts";
 import { replay } from "./replay.ts";
 import type { ChangeKind } from "./replay-change.ts";
-import { type AgainstSpec, type ChangedTask, type ReplayReport, ReplayTally } from "./replay-tally.ts";
+import { type ReplayReport, ReplayTally } from "./replay-tally.ts";
 import { adoptedSpec } from "./spec-in-force.ts";
 
 export interface ReplayedHome {

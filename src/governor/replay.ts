@@ -1,7 +1,7 @@
 // Decides recorded decisions again and compares, byte for byte (P4), and says what another spec would have decided. Pure over
 // records: reads no clock, node or file. Counting and ranking what comes of it is replay-tally.ts.
 import type { CompiledSpec } from "../decide/compile-spec.ts";
-import { decide } from "../decide/decide.ts";
+import { decide, type Verdict, verdictOn } from "../decide/decide.ts";
 import type { Decision } from "../decide/decision.ts";
 import type { LedgerRecord } from "../ledger/record.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
@@ -33,8 +33,11 @@ export interface Replayed {
   /** By this build, under the spec then in force; null: erased, or this build cannot decide it. */
   readonly decided: Decision | null;
   /** By this build, under the other spec, from the facts that were observed then; null: none is given, erased, or undecidable. */
-  readonly other: Decision | null;
+  readonly other: Verdict | null;
 }
+
+/** One recorded decision beside what another spec makes of it. */
+export type Compared = Pick<Replayed, "sequence" | "kind" | "wall" | "task" | "recorded" | "other">;
 
 export interface ReplayOptions {
   /** This build, as `software` records name theirs. */
@@ -87,28 +90,43 @@ function specOf(record: LedgerRecord): CompiledSpec | null {
 }
 
 function replayOne(record: LedgerRecord, specs: Specs, { spec }: ReplayOptions): Replayed {
-  const { sequence, wall } = record;
-  const kind = record.kind === "check" ? "check" : "decision";
   const judged = recordedJudged(record);
   const compiled = specs.get(textOf(record.core["spec_hash"]) ?? "");
-  const told = {
-    sequence,
-    kind,
-    wall,
+  const compared = compareOne(record, spec ?? null);
+  if (judged === null || compiled === undefined) return { ...compared, verdict: "erased", decided: null };
+  const decided =
+    compiled === null
+      ? null
+      : unlessUnread(() =>
+          decide(compiled, { task: judged.task, digest: hashOf(judged.task, sha256) }, judged.facts),
+        );
+  const same = decided !== null && isRecorded(record, judged, decided);
+  return { ...compared, verdict: same ? "same" : "different", decided };
+}
+
+/**
+ * What `spec` makes of one recorded decision or check, from the facts that were observed then. Whether the record follows
+ * from its own spec is not asked. Throws nothing for what is in it.
+ */
+export function compareOne(record: LedgerRecord, spec: CompiledSpec | null): Compared {
+  const judged = recordedJudged(record);
+  return {
+    sequence: record.sequence,
+    kind: kindOf(record),
+    wall: record.wall,
     task: judged?.task ?? null,
     recorded: judged?.decision ?? null,
-  } as const;
-  const other = judged === null || spec === undefined ? null : decideAgain(spec, judged);
-  if (judged === null || compiled === undefined) return { ...told, verdict: "erased", decided: null, other };
-  const decided = compiled === null ? null : decideAgain(compiled, judged);
-  const same = decided !== null && isRecorded(record, judged, decided);
-  return { ...told, verdict: same ? "same" : "different", decided, other };
+    other:
+      judged === null || spec === null
+        ? null
+        : unlessUnread(() => verdictOn(spec, judged.task, judged.facts)),
+  };
 }
 
 /** Null: what is recorded is no task or no facts to this build. */
-function decideAgain(compiled: CompiledSpec, { task, facts }: Judged): Decision | null {
+function unlessUnread<T>(decideIt: () => T): T | null {
   try {
-    return decide(compiled, { task, digest: hashOf(task, sha256) }, facts);
+    return decideIt();
   } catch (error) {
     // Payloads are whatever the key's owner put there: a shape that no build writes fails as it may.
     if (error instanceof Error) return null;

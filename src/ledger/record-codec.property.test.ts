@@ -5,7 +5,7 @@ import { depth, seed } from "../../test/depth.ts";
 import { canonicalJson } from "../stdx/canonical-json.ts";
 import type { JsonObject } from "../stdx/json.ts";
 import { RECORD_KINDS } from "./record.ts";
-import { decodePayload, decodeRecord, encodeRecord, payloadBody } from "./record-codec.ts";
+import { decodePayload, decodeRecord, encodeRecord, payloadBody, rereadPayload } from "./record-codec.ts";
 
 const json = fc.dictionary(
   fc.string(),
@@ -81,5 +81,9 @@ test("decodePayload gives back what payloadBody was given, behind its salt", () 
   expect(decodePayload(bytes.subarray(0, 31))).toBeNull();
   expect(decodePayload(Buffer.concat([salt, Buffer.from("[]")]))).toBeNull();
   expect(decodePayload(Buffer.concat([salt, Buffer.from('{"text": "hello"}')]))).toBeNull();
+  expect(rereadPayload(bytes)).toEqual({ text: "hello" });
+  expect(rereadPayload(bytes.subarray(0, 31))).toBeNull();
+  expect(rereadPayload(Buffer.concat([salt, Buffer.from("[]")]))).toBeNull();
+  expect(rereadPayload(Buffer.concat([salt, Buffer.from("{")]))).toBeNull();
   expect(() => payloadBody(new Uint8Array(16), {})).toThrow("32 bytes");
 });

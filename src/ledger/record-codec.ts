@@ -53,16 +53,30 @@ export function decodePayload(body: Uint8Array): JsonObject | null {
   return isObject(value) ? value : null;
 }
 
+/**
+ * The payload in a stored body that a scan has read before and whose hash still is the one its record names: that its
+ * spelling is canonical was seen then, and looking again costs as much as the reading. Null when it is no JSON object.
+ */
+export function rereadPayload(body: Uint8Array): JsonObject | null {
+  if (body.length < SALT_BYTES) return null;
+  const value = parseJson(utf8(body.subarray(SALT_BYTES)));
+  return isObject(value) ? value : null;
+}
+
 /** Lower-case hexadecimal SHA-256 of a stored payload body: H(salt ‖ payload). */
 export function payloadHash(body: Uint8Array): string {
   return hash("sha256", body, "hex");
 }
 
 function parseCanonical(bytes: Uint8Array): Json | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const text = utf8(bytes);
   const value = parseJson(text);
   // Canonical text has one spelling: comparing it also catches duplicate keys, bad UTF-8 and numbers that lose digits.
   return value !== undefined && spelledCanonically(value, text) ? value : undefined;
+}
+
+function utf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 function parseJson(text: string): Json | undefined {

@@ -11,7 +11,7 @@ import { type FrameRead, FrameReader } from "./frame-reader.ts";
 import { payloadName, segmentName } from "./layout.ts";
 import { corruptError } from "./problem.ts";
 import type { LedgerRecord } from "./record.ts";
-import { decodePayload, decodeRecord, type RecordCore } from "./record-codec.ts";
+import { decodeRecord, type RecordCore, rereadPayload } from "./record-codec.ts";
 import type { RecordPlace } from "./scan-state.ts";
 import { closeAll } from "./with-file.ts";
 
@@ -191,7 +191,7 @@ function withPayload(record: RecordCore, read: Uint8Array): LedgerRecord {
   return {
     ...record,
     get payload(): Json {
-      parsed ??= decodePayload(body);
+      parsed ??= rereadPayload(body);
       return parsed;
     },
   };

@@ -239,7 +239,7 @@ test.each<readonly [Partial<Endpoint>, Partial<Endpoint>]>([
     const above = { ...WIDE, host: "*.com" };
     expect(both([...entries, above], "a.example.com")).toBeNull();
     const index = buildEndpointIndex([...entries, { ...NARROW, port: 8443 }], LADDER);
-    expect([...index.conflicts]).toEqual(["a.example.com:443"]);
+    expect(index.conflicts()).toEqual(["a.example.com:443"]);
     expect(index.lookup("a.example.com", 8443)).not.toBeNull();
     expect(index.lookup("b.example.com", 443)).not.toBeNull();
   },

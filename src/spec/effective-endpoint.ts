@@ -26,8 +26,10 @@ export interface EndpointIndex {
    * unknown and refused.
    */
   lookup(host: string, port: number): EffectiveEndpoint | null;
+  /** Whether an entry has exactly this pattern and port. */
+  names(pattern: string, port: number): boolean;
   /** Patterns, each with its port, whose entries exclude each other: two pins, or one opaque and one not. */
-  readonly conflicts: ReadonlySet<string>;
+  conflicts(): readonly string[];
 }
 
 /**
@@ -45,62 +47,69 @@ export function effectiveEndpoint(
 }
 
 /**
- * An index over `endpoints` that answers exactly as `effectiveEndpoint` does. Built once for a spec; everything that
- * overlaps is resolved at build time, so that a look-up allocates nothing but suffixes.
+ * An index over `endpoints` that answers exactly as `effectiveEndpoint` does. Built once for a spec; what overlaps is
+ * resolved at the first look-up of its pattern, after which a look-up allocates nothing but suffixes.
  */
 export function buildEndpointIndex(endpoints: readonly Endpoint[], ladder: readonly string[]): EndpointIndex {
-  const byPort = new Map<number, Map<string, Endpoint[]>>();
+  const byPort = new Map<number, Map<string, Pattern>>();
   for (const entry of endpoints) {
-    const byHost = byPort.get(entry.port) ?? new Map<string, Endpoint[]>();
-    byPort.set(entry.port, byHost);
+    const byHost = byPort.get(entry.port) ?? new Map<string, Pattern>();
+    if (byHost.size === 0) byPort.set(entry.port, byHost);
     const same = byHost.get(entry.host);
-    if (same === undefined) byHost.set(entry.host, [entry]);
-    else same.push(entry);
+    if (same === undefined) byHost.set(entry.host, { own: [entry], effective: undefined });
+    else same.own.push(entry);
   }
-  const resolved = new Map([...byPort].map(([port, byHost]) => [port, resolveAll(byHost, ladder)] as const));
-  const conflicts = [...resolved].flatMap(([port, byHost]) =>
-    [...byHost].filter(([, effective]) => effective === null).map(([host]) => `${host}:${port}`),
-  );
   return {
-    lookup: (host, port) => find(resolved.get(port), host),
-    conflicts: new Set(conflicts),
+    lookup: (host, port) => {
+      const byHost = byPort.get(port);
+      const pattern = byHost === undefined ? null : find(byHost, host);
+      return byHost === undefined || pattern === null ? null : resolve(byHost, pattern, ladder);
+    },
+    names: (pattern, port) => byPort.get(port)?.has(pattern) ?? false,
+    conflicts: () =>
+      [...byPort].flatMap(([port, byHost]) =>
+        [...byHost]
+          .filter(([, pattern]) => resolve(byHost, pattern, ladder) === null)
+          .map(([host]) => `${host}:${port}`),
+      ),
   };
 }
 
-function resolveAll(
-  byHost: ReadonlyMap<string, readonly Endpoint[]>,
-  ladder: readonly string[],
-): ReadonlyMap<string, EffectiveEndpoint | null> {
-  const resolved = new Map<string, EffectiveEndpoint | null>();
-  for (const [pattern, own] of byHost) {
-    const above = wildcardsAbove(isWildcard(pattern) ? pattern.slice(2) : pattern);
-    const entries = [...own, ...above.flatMap((wider) => byHost.get(wider) ?? [])];
-    resolved.set(pattern, tightest(entries, ladder));
-  }
-  return resolved;
+/** The entries of one pattern, and what holds there together with every wider one; undefined: not asked yet. */
+interface Pattern {
+  readonly own: Endpoint[];
+  effective: EffectiveEndpoint | null | undefined;
 }
 
-function find(
-  resolved: ReadonlyMap<string, EffectiveEndpoint | null> | undefined,
-  host: string,
+function resolve(
+  byHost: ReadonlyMap<string, Pattern>,
+  pattern: Pattern,
+  ladder: readonly string[],
 ): EffectiveEndpoint | null {
-  if (resolved === undefined) return null;
-  const exact = resolved.get(host);
+  if (pattern.effective === undefined) {
+    const host = pattern.own[0]?.host ?? "";
+    const entries = [...pattern.own];
+    for (const wider of wildcardsAbove(isWildcard(host) ? host.slice(2) : host))
+      entries.push(...(byHost.get(wider)?.own ?? []));
+    pattern.effective = tightest(entries, ladder);
+  }
+  return pattern.effective;
+}
+
+function find(byHost: ReadonlyMap<string, Pattern>, host: string): Pattern | null {
+  const exact = byHost.get(host);
   if (exact !== undefined) return exact;
-  // The longest wildcard that matches has taken in the wider ones when the index was built.
-  for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
-    const wildcard = resolved.get(`*${host.slice(dot)}`);
-    if (wildcard !== undefined) return wildcard;
+  // The longest wildcard that matches takes in the wider ones.
+  for (const wildcard of wildcardsAbove(host)) {
+    const pattern = byHost.get(wildcard);
+    if (pattern !== undefined) return pattern;
   }
   return null;
 }
 
 /** Every wildcard that can match `host`, longest first. */
-function wildcardsAbove(host: string): readonly string[] {
-  const patterns: string[] = [];
-  for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1))
-    patterns.push(`*${host.slice(dot)}`);
-  return patterns;
+export function* wildcardsAbove(host: string): Iterable<string> {
+  for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) yield `*${host.slice(dot)}`;
 }
 
 function tightest(entries: readonly Endpoint[], ladder: readonly string[]): EffectiveEndpoint | null {

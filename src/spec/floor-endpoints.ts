@@ -13,7 +13,7 @@ import type { Endpoint, Spec } from "./spec.ts";
 /** Everything in which the endpoints of `spec` are below the floor, one entry after the other. */
 export function endpointProblems({ sovereignty, privacy }: Spec): readonly FloorProblem[] {
   const { endpoints } = sovereignty;
-  const { conflicts } = buildEndpointIndex(endpoints, privacy.ladder);
+  const conflicts = new Set(buildEndpointIndex(endpoints, privacy.ladder).conflicts());
   return endpoints.flatMap((endpoint, index) => {
     const at: Path = ["sovereignty", "endpoints", index];
     return [

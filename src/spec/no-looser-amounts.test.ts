@@ -1,7 +1,5 @@
 // Known answers for noLooser on labels, resources and defaults: each field made looser alone on an ordinary spec, with the field that it
 // names and the request that it shows.
-import { expect, test } from "vitest";
-import { allows } from "../../model/allows.ts";
 import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
 import {
   DAY,
@@ -15,12 +13,7 @@ import {
   resources,
   VAULT,
 } from "../../model/spec-changes.ts";
-import { noLooser } from "./no-looser.ts";
-import type { Spec } from "./spec.ts";
-import type { WitnessRequest } from "./witness.ts";
-
-/** The change, the newer spec, the field, what the witness shows (null: none), and the older spec if not the ordinary. */
-type LooserCase = readonly [name: string, b: Spec, field: string, shows: string | null, a?: Spec];
+import { type LooserCase, testLooser } from "../../test/looser-fields.ts";
 
 const CASES: readonly LooserCase[] = [
   [
@@ -237,26 +230,4 @@ const CASES: readonly LooserCase[] = [
   ],
 ];
 
-for (const [name, b, field, shows, a = S] of CASES) {
-  test(`noLooser: ${name} is looser`, () => {
-    const answer = noLooser(b, a);
-    const [found, ...others] = answer.ok ? [] : answer.looser.filter((one) => one.field === field);
-    expect(others).toEqual([]);
-    if (shows === null) {
-      expect(found).toEqual({ field, witness: null, request: null });
-      return;
-    }
-    expect(found?.witness).toContain(shows);
-    const request = found?.request as WitnessRequest;
-    expect(allows(b, request)).toBe(true);
-    expect(allows(a, request)).toBe(false);
-  });
-}
-
-for (const [name, b, field, , a] of CASES) {
-  if (a !== undefined) continue;
-  test(`noLooser: ${name} is looser in that field alone`, () => {
-    const answer = noLooser(b, S);
-    expect(answer.ok ? [] : answer.looser.map((one) => one.field)).toEqual([field]);
-  });
-}
+testLooser(CASES);

@@ -5,18 +5,17 @@ import { patternBase } from "../names/path.ts";
 import { matchesPathPrefix } from "../names/path-prefix.ts";
 import { certificateSet } from "./certificates.ts";
 import { CONTROL_ORDER, type EffectiveEndpoint } from "./effective-endpoint.ts";
+import type { Place } from "./host-places.ts";
 import { refusedFinds } from "./no-looser-detectors.ts";
-import { cheaper, looserPrice, samePrice } from "./no-looser-price.ts";
+import { cheaper, looserPrice } from "./no-looser-price.ts";
 import type { Endpoint, Opaque, Price } from "./spec.ts";
 import type { Looser, WitnessCall, WitnessRequest } from "./witness.ts";
 import { mayDial } from "./witness-check.ts";
-import { type CallingRequest, type Comparison, changeCall, type Place } from "./witness-search.ts";
+import { type CallingRequest, type Comparison, changeCall } from "./witness-search.ts";
 
 /** The fields of `sovereignty.endpoints` in which the newer spec is looser. */
 export function looserEndpoints(comparison: Comparison): readonly Looser[] {
-  const { b, a } = comparison;
-  if (sameEndpoints(b.sovereignty.endpoints, a.sovereignty.endpoints)) return [];
-  return comparison.places.flatMap((place) => {
+  return comparison.moved.flatMap((place) => {
     const newer = comparison.indexed.b.endpoints.lookup(place.host, place.port);
     const older = comparison.indexed.a.endpoints.lookup(place.host, place.port);
     if (newer === null) return [];
@@ -222,50 +221,5 @@ function* controlled(pair: Pair): Iterable<WitnessRequest> {
 }
 
 function* changes(pair: Pair, each: readonly Partial<WitnessCall>[]): Iterable<CallingRequest> {
-  for (const change of each) {
-    for (const request of pair.comparison.callersAt(pair.place)) yield changeCall(request, change);
-  }
-}
-
-function sameEndpoints(one: readonly Endpoint[], other: readonly Endpoint[]): boolean {
-  return (
-    one === other || (one.length === other.length && one.every((entry, at) => sameEndpoint(entry, other[at])))
-  );
-}
-
-function sameEndpoint(one: Endpoint, other: Endpoint | undefined): boolean {
-  if (one === other || other === undefined) return one === other;
-  return (
-    one.host === other.host &&
-    one.port === other.port &&
-    one.control === other.control &&
-    one.clearance === other.clearance &&
-    one.requests_per_task_max === other.requests_per_task_max &&
-    one.bytes_out_per_task_max === other.bytes_out_per_task_max &&
-    one.bytes_in_per_task_max === other.bytes_in_per_task_max &&
-    one.latency === other.latency &&
-    samePrice(one.price, other.price) &&
-    one.address === other.address &&
-    one.ca === other.ca &&
-    sameOpaque(one.opaque, other.opaque) &&
-    sameTypes(one.content_types, other.content_types) &&
-    sameList(one.serves, other.serves) &&
-    sameList(one.methods, other.methods) &&
-    sameList(one.paths, other.paths)
-  );
-}
-
-function sameOpaque(one: Opaque | null, other: Opaque | null): boolean {
-  if (one === null || other === null) return one === other;
-  return (
-    one.max_label === other.max_label && one.bytes_out === other.bytes_out && one.bytes_in === other.bytes_in
-  );
-}
-
-function sameTypes(one: readonly string[] | null, other: readonly string[] | null): boolean {
-  return one === null || other === null ? one === other : sameList(one, other);
-}
-
-function sameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((item, at) => item === other[at]);
+  for (const change of each) yield* pair.comparison.callersAt(pair.place, change);
 }

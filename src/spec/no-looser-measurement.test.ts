@@ -3,13 +3,12 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
 import { depth, seed } from "../../test/depth.ts";
+import { looserFields } from "../../test/looser-fields.ts";
 import { METRICS } from "../measure/metric.ts";
 import { BOUNDED_METRICS, type DeclaredBound, type SpecMeasurement } from "./measurement-schema.ts";
-import { noLooser } from "./no-looser.ts";
 
 function looser(b: SpecMeasurement, a: SpecMeasurement): readonly string[] {
-  const compared = noLooser({ ...S, measurement: b }, { ...S, measurement: a });
-  return compared.ok ? [] : compared.looser.map(({ field }) => field);
+  return looserFields({ ...S, measurement: b }, { ...S, measurement: a });
 }
 
 const learned = (...bounds: readonly DeclaredBound[]): SpecMeasurement => ({ bounds, learned: true });

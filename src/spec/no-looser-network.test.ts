@@ -1,9 +1,8 @@
 // noLooser on the fields of the network, one change at a time: which way each is looser, and the request that shows it.
 import { describe, expect, test } from "vitest";
-import { allows } from "../../model/allows.ts";
 import { PLAIN_ENDPOINT, PLAIN_SPEC } from "../../model/plain-spec.ts";
+import { looserTold } from "../../test/looser-fields.ts";
 import { certificateText } from "./certificates.ts";
-import { noLooser } from "./no-looser.ts";
 import type { Endpoint, Opaque, SecretBinding, Spec } from "./spec.ts";
 
 const ONE = certificateText(["AAAA"]);
@@ -26,19 +25,6 @@ function spec(endpoint: Partial<Endpoint>, more: Partial<Spec["sovereignty"]> = 
   };
 }
 
-/** The looser fields, each with what its witness says, which the naive reading confirms. */
-function looser(b: Spec, a: Spec): readonly (readonly [string, string | null])[] {
-  const answer = noLooser(b, a);
-  if (answer.ok) return [];
-  return answer.looser.map(({ field, witness, request }) => {
-    if (request !== null) {
-      expect(allows(b, request), `the newer spec allows: ${witness}`).toBe(true);
-      expect(allows(a, request), `the older spec refuses: ${witness}`).toBe(false);
-    }
-    return [field, witness];
-  });
-}
-
 const shows = (...words: readonly string[]): unknown =>
   expect.stringMatching(new RegExp(words.map((word) => word.replaceAll(/[.[\]/]/g, "\\$&")).join(".*")));
 
@@ -57,7 +43,7 @@ describe("noLooser on pins", () => {
       { address: "127.0.0.1", ca: BOTH },
     ],
   ])("noLooser: %j after %j is no looser", (newer, older) => {
-    expect(looser(spec(newer), spec(older))).toEqual([]);
+    expect(looserTold(spec(newer), spec(older))).toEqual([]);
   });
 
   test.each<readonly [Partial<Endpoint>, Partial<Endpoint>, string, unknown]>([
@@ -85,7 +71,7 @@ describe("noLooser on pins", () => {
     [{ ca: TWO }, { ca: ONE }, "ca", shows("proved by the authority that ends in `BBBB`")],
     [{}, { ca: ONE }, "ca", shows("https://api.example.com:443/v1/ sending")],
   ])("noLooser: %j after %j is looser in %s", (newer, older, field, witness) => {
-    expect(looser(spec(newer), spec(older))).toEqual([[`${API}.${field}`, witness]]);
+    expect(looserTold(spec(newer), spec(older))).toEqual([[`${API}.${field}`, witness]]);
   });
 });
 
@@ -100,7 +86,7 @@ describe("noLooser on what may be sent and taken", () => {
     [{ bytes_in_per_task_max: 5 }, { bytes_in_per_task_max: 6 }],
     [{ bytes_in_per_task_max: 0 }, { bytes_in_per_task_max: 0 }],
   ])("noLooser: %j after %j is no looser", (newer, older) => {
-    expect(looser(spec(newer), spec(older))).toEqual([]);
+    expect(looserTold(spec(newer), spec(older))).toEqual([]);
   });
 
   test.each<readonly [Partial<Endpoint>, Partial<Endpoint>, string, unknown]>([
@@ -125,7 +111,7 @@ describe("noLooser on what may be sent and taken", () => {
       shows("taking 6 B"),
     ],
   ])("noLooser: %j after %j is looser in %s", (newer, older, field, witness) => {
-    expect(looser(spec(newer), spec(older))).toEqual([[`${API}.${field}`, witness]]);
+    expect(looserTold(spec(newer), spec(older))).toEqual([[`${API}.${field}`, witness]]);
   });
 });
 
@@ -135,12 +121,12 @@ describe("noLooser on raw connections", () => {
 
   test("noLooser: tighter bounds are no looser, and what only requests have is not compared", () => {
     for (const change of [{ max_label: "public" }, { bytes_out: 9 }, { bytes_in: 0 }, {}]) {
-      expect(looser(raw(change), raw())).toEqual([]);
+      expect(looserTold(raw(change), raw())).toEqual([]);
     }
-    expect(looser(raw({}, { methods: ["GET"], paths: ["/"], content_types: null, ca: ONE }), raw())).toEqual(
-      [],
-    );
-    expect(looser(raw({}, { control: "uncontrolled" }), raw())).toEqual([]);
+    expect(
+      looserTold(raw({}, { methods: ["GET"], paths: ["/"], content_types: null, ca: ONE }), raw()),
+    ).toEqual([]);
+    expect(looserTold(raw({}, { control: "uncontrolled" }), raw())).toEqual([]);
   });
 
   test.each<readonly [Partial<Opaque>, string, unknown]>([
@@ -152,28 +138,30 @@ describe("noLooser on raw connections", () => {
       shows("connects to tcp://api.example.com:443 at 8.8.8.8 sending 1 B taking 21 B"),
     ],
   ])("noLooser: %j is looser in %s", (change, field, witness) => {
-    expect(looser(raw(change), raw())).toEqual([[`${API}.opaque.${field}`, witness]]);
+    expect(looserTold(raw(change), raw())).toEqual([[`${API}.opaque.${field}`, witness]]);
   });
 
   test("noLooser shows a label that passes uninspected, where the clearance lets it", () => {
     const cleared = { clearance: "secret" };
-    expect(looser(raw({ max_label: "confidential" }, cleared), raw({}, cleared))).toEqual([
+    expect(looserTold(raw({ max_label: "confidential" }, cleared), raw({}, cleared))).toEqual([
       [`${API}.opaque.max_label`, shows("connects to", "labelled `confidential`")],
     ]);
   });
 
   test("noLooser: an inspected endpoint and an opaque one are each looser than the other, in that alone", () => {
     const inspected = spec({ address: "8.8.8.8", requests_per_task_max: null });
-    expect(looser(raw(), inspected)).toEqual([
+    expect(looserTold(raw(), inspected)).toEqual([
       [`${API}.opaque`, shows("connects to tcp://api.example.com:443")],
     ]);
-    expect(looser(inspected, raw())).toEqual([
+    expect(looserTold(inspected, raw())).toEqual([
       [`${API}.opaque`, shows("calls POST https://api.example.com")],
     ]);
   });
 
   test("noLooser: another address, another place", () => {
-    expect(looser(raw({}, { address: "9.9.9.9" }), raw())).toEqual([[`${API}.address`, shows("at 9.9.9.9")]]);
+    expect(looserTold(raw({}, { address: "9.9.9.9" }), raw())).toEqual([
+      [`${API}.address`, shows("at 9.9.9.9")],
+    ]);
   });
 
   test("noLooser: caps of the endpoint bind raw connections too, and a first one moves no score", () => {
@@ -181,11 +169,11 @@ describe("noLooser on raw connections", () => {
       const one = raw({}, { bytes_out_per_task_max: null, ...change });
       return { ...one, sovereignty: { ...one.sovereignty, score_min: 20 } };
     };
-    expect(looser(scored({ bytes_out_per_task_max: 5 }), scored({}))).toEqual([]);
-    expect(looser(raw({}, { bytes_out_per_task_max: 6 }), raw({}, { bytes_out_per_task_max: 5 }))).toEqual([
-      [`${API}.bytes_out_per_task_max`, shows("sending 6 B")],
-    ]);
-    expect(looser(raw({}, { requests_per_task_max: 6 }), raw({}, { requests_per_task_max: 5 }))).toEqual([
+    expect(looserTold(scored({ bytes_out_per_task_max: 5 }), scored({}))).toEqual([]);
+    expect(
+      looserTold(raw({}, { bytes_out_per_task_max: 6 }), raw({}, { bytes_out_per_task_max: 5 })),
+    ).toEqual([[`${API}.bytes_out_per_task_max`, shows("sending 6 B")]]);
+    expect(looserTold(raw({}, { requests_per_task_max: 6 }), raw({}, { requests_per_task_max: 5 }))).toEqual([
       [`${API}.requests_per_task_max`, shows("with 6 requests")],
     ]);
   });
@@ -206,7 +194,7 @@ describe("noLooser on raw connections", () => {
       principals: [{ name: "p", uid: 1, may_need: ["chat"], secrets: [] }],
     });
     expect(
-      looser(asked(two({ address: "8.8.8.8", opaque: RAW })), asked(two({ address: "8.8.8.8" }))),
+      looserTold(asked(two({ address: "8.8.8.8", opaque: RAW })), asked(two({ address: "8.8.8.8" }))),
     ).toEqual([
       [`${API}.opaque`, shows("connects to")],
       [API, null],
@@ -229,7 +217,7 @@ describe("noLooser on secrets", () => {
     { paths: ["/v1/x"] },
     { methods: [], paths: [] },
   ])("noLooser: a binding narrowed by %j is no looser", (change) => {
-    expect(looser(bound(change), bound())).toEqual([]);
+    expect(looserTold(bound(change), bound())).toEqual([]);
   });
 
   test.each<readonly [Partial<SecretBinding["for"]>, Partial<SecretBinding>, string, unknown]>([
@@ -249,11 +237,13 @@ describe("noLooser on secrets", () => {
     [{ place: "json key" }, {}, "for.place", shows("with secret `KEY` of `/keys/one` as `json key`")],
     [{}, { file: "/keys/two" }, "file", shows("with secret `KEY` of `/keys/two` as `bearer`")],
   ])("noLooser: a binding changed by %j %j is looser in %s", (change, more, field, witness) => {
-    expect(looser(bound(change, more), bound())).toEqual([[`sovereignty.secrets[KEY].${field}`, witness]]);
+    expect(looserTold(bound(change, more), bound())).toEqual([
+      [`sovereignty.secrets[KEY].${field}`, witness],
+    ]);
   });
 
   test("noLooser: a new binding is looser, shown by whoever may have it", () => {
-    expect(looser(bound(), none)).toEqual([
+    expect(looserTold(bound(), none)).toEqual([
       [
         "sovereignty.secrets[KEY]",
         shows("asks for secret `KEY`, calls POST", "with secret `KEY` of `/keys/one`"),
@@ -263,11 +253,11 @@ describe("noLooser on secrets", () => {
       ...one,
       principals: [{ name: "p", uid: 1, may_need: [], secrets: [] }],
     });
-    expect(looser(nobody(bound()), nobody(none))).toEqual([["sovereignty.secrets[KEY]", null]]);
+    expect(looserTold(nobody(bound()), nobody(none))).toEqual([["sovereignty.secrets[KEY]", null]]);
   });
 
   test("noLooser: a removed binding is looser while its place may be called: a task may authenticate itself", () => {
-    expect(looser(none, bound())).toEqual([
+    expect(looserTold(none, bound())).toEqual([
       [
         "sovereignty.secrets[KEY]",
         shows("that calls GET https://api.example.com:443/ sending 1 B, scores 99"),
@@ -281,10 +271,10 @@ describe("noLooser on secrets", () => {
         endpoints: [...none.sovereignty.endpoints, ...elsewhere.sovereignty.endpoints],
       },
     );
-    expect(looser(elsewhere, two)).toEqual([]);
+    expect(looserTold(elsewhere, two)).toEqual([]);
     const other = { ...KEY, name: "OTHER" };
     const both = spec({ methods: ["GET", "POST"], paths: ["/"] }, { secrets: [KEY, other] });
-    expect(looser(bound(), both)).toEqual([]);
+    expect(looserTold(bound(), both)).toEqual([]);
   });
 
   test("noLooser: a binding that moves is looser where it goes, and where it left nobody else", () => {
@@ -299,7 +289,7 @@ describe("noLooser on secrets", () => {
           ],
         },
       );
-    expect(looser(two(8443), two(443))).toEqual([
+    expect(looserTold(two(8443), two(443))).toEqual([
       ["sovereignty.secrets[KEY].for.port", shows("https://api.example.com:8443", "with secret `KEY`")],
       ["sovereignty.secrets[KEY]", shows("calls POST https://api.example.com:443/v1/")],
     ]);
@@ -314,7 +304,7 @@ describe("noLooser on secrets", () => {
         sovereignty: { ...one.sovereignty, endpoints, secrets: [{ ...KEY, for: { ...KEY.for, host } }] },
       };
     };
-    expect(looser(hosts("b.example.com"), hosts("api.example.com")).map(([field]) => field)).toEqual([
+    expect(looserTold(hosts("b.example.com"), hosts("api.example.com")).map(([field]) => field)).toEqual([
       "sovereignty.secrets[KEY].for.host",
       "sovereignty.secrets[KEY]",
     ]);
@@ -322,7 +312,7 @@ describe("noLooser on secrets", () => {
 
   test("noLooser: a place that becomes opaque without its binding is looser in both", () => {
     const raw = spec({ address: "8.8.8.8", opaque: RAW });
-    expect(looser(raw, spec({ address: "8.8.8.8" }, { secrets: [KEY] }))).toEqual([
+    expect(looserTold(raw, spec({ address: "8.8.8.8" }, { secrets: [KEY] }))).toEqual([
       [`${API}.opaque`, shows("connects to tcp://api.example.com:443")],
       ["sovereignty.secrets[KEY]", shows("connects to tcp://api.example.com:443")],
     ]);
@@ -333,11 +323,11 @@ describe("noLooser on secrets", () => {
       ...one,
       principals: [{ name: "p", uid: 1, may_need: [], secrets: [] }],
     });
-    expect(looser(bound(), without(bound()))).toEqual([
+    expect(looserTold(bound(), without(bound()))).toEqual([
       ["principals[p].secrets", shows("asks for secret `KEY`, calls GET https://api.example.com:443")],
     ]);
-    expect(looser(without(bound()), bound())).toEqual([]);
-    expect(looser(none, without(none))).toEqual([["principals[p].secrets", null]]);
+    expect(looserTold(without(bound()), bound())).toEqual([]);
+    expect(looserTold(none, without(none))).toEqual([["principals[p].secrets", null]]);
   });
 });
 
@@ -348,12 +338,12 @@ describe("noLooser on protected files", () => {
   };
 
   test("noLooser: one more file is no looser, one less is", () => {
-    expect(looser(protecting("/a", "/b"), protecting("/a"))).toEqual([]);
-    expect(looser(protecting("/a"), protecting("/a"))).toEqual([]);
-    expect(looser(protecting("/a"), protecting("/a", "/b"))).toEqual([
+    expect(looserTold(protecting("/a", "/b"), protecting("/a"))).toEqual([]);
+    expect(looserTold(protecting("/a"), protecting("/a"))).toEqual([]);
+    expect(looserTold(protecting("/a"), protecting("/a", "/b"))).toEqual([
       ["privacy.protected[/b]", shows("calls POST", "with a value of `/b`")],
     ]);
-    expect(looser(protecting("/c"), protecting("/a", "/b")).map(([field]) => field)).toEqual([
+    expect(looserTold(protecting("/c"), protecting("/a", "/b")).map(([field]) => field)).toEqual([
       "privacy.protected[/a]",
       "privacy.protected[/b]",
     ]);
@@ -361,7 +351,7 @@ describe("noLooser on protected files", () => {
 
   test("noLooser: nothing shows it where nothing can be called, or nobody looks", () => {
     const mute = (one: Spec): Spec => ({ ...one, sovereignty: { ...one.sovereignty, endpoints: [] } });
-    expect(looser(mute(protecting()), mute(protecting("/a")))).toEqual([["privacy.protected[/a]", null]]);
+    expect(looserTold(mute(protecting()), mute(protecting("/a")))).toEqual([["privacy.protected[/a]", null]]);
     const raw = (one: Spec): Spec => ({
       ...one,
       sovereignty: {
@@ -369,6 +359,6 @@ describe("noLooser on protected files", () => {
         endpoints: [{ ...PLAIN_ENDPOINT, serves: [], address: "8.8.8.8", opaque: RAW }],
       },
     });
-    expect(looser(raw(protecting()), raw(protecting("/a")))).toEqual([["privacy.protected[/a]", null]]);
+    expect(looserTold(raw(protecting()), raw(protecting("/a")))).toEqual([["privacy.protected[/a]", null]]);
   });
 });

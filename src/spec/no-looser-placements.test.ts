@@ -76,7 +76,6 @@ test.each<[name: string, b: Spec, a: Spec, fields: readonly string[]]>([
     ok: false,
     looser: fields.map((field) => ({
       field: `sovereignty.endpoints[${field}`,
-      witness: null,
       request: null,
     })),
   });

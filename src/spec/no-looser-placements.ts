@@ -2,11 +2,12 @@
 // may send it to another, which admits what was refused: taking away is looser where that can be. Not what an endpoint
 // allows by itself (no-looser-endpoints.ts).
 import { CONTROL_ORDER, type EffectiveEndpoint } from "./effective-endpoint.ts";
-import { looserSources } from "./no-looser-sources.ts";
-import { type PlaceableEndpoint, placeableEndpoints } from "./placeable-endpoints.ts";
+import type { Place } from "./host-places.ts";
+import { loweredSources } from "./no-looser-sources.ts";
+import { type PlaceableEndpoint, placeableAt, placeableEndpoints } from "./placeable-endpoints.ts";
 import type { Endpoint } from "./spec.ts";
 import type { Looser } from "./witness.ts";
-import { Comparison } from "./witness-search.ts";
+import type { Comparison } from "./witness-search.ts";
 
 /**
  * The endpoints for which the newer spec may place a model need where the older one did not: a place that is new, and one
@@ -16,11 +17,11 @@ import { Comparison } from "./witness-search.ts";
  */
 export function looserPlacements(comparison: Comparison): readonly Looser[] {
   const { b, a } = comparison;
-  if (b.sovereignty.endpoints === a.sovereignty.endpoints && b.privacy === a.privacy) return [];
+  const rises = labelsMayRise(comparison);
+  if (!rises && !comparison.moved.some((place) => mayMove(comparison, place))) return [];
   const asked = new Set(b.principals.flatMap((principal) => principal.may_need));
   const older = byCapability(placeableEndpoints(a.sovereignty.endpoints, comparison.indexed.a.endpoints));
   const newer = byCapability(placeableEndpoints(b.sovereignty.endpoints, comparison.indexed.b.endpoints));
-  const rises = labelsMayRise(comparison);
   const fields = new Set<string>();
   for (const [capability, left] of newer) {
     if (!asked.has(capability)) continue;
@@ -28,7 +29,19 @@ export function looserPlacements(comparison: Comparison): readonly Looser[] {
     for (const key of left.keys()) if (!had.has(key)) fields.add(fieldOf(key));
     for (const field of narrowed(comparison, { older: had, newer: left }, rises)) fields.add(field);
   }
-  return [...fields].sort().map((field) => ({ field, witness: null, request: null }));
+  return [...fields].sort().map((field) => ({ field, request: null }));
+}
+
+/** Whether a place alone could be the cause: no need is placed there that was not, and all that was still may be. */
+function mayMove({ indexed, a }: Comparison, { host, port }: Place): boolean {
+  const [newer, older] = [indexed.b, indexed.a].map(({ endpoints }) => placeableAt(endpoints, host, port));
+  if (newer === older) return false;
+  if (newer == null || older == null || !sameWords(newer.serves, older.serves)) return true;
+  return narrowedFields(newer, older, ({ clearance }) => a.privacy.ladder.indexOf(clearance)).length > 0;
+}
+
+function sameWords(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((word) => other.includes(word));
 }
 
 /** By `host:port`, what holds there. */
@@ -99,7 +112,7 @@ function narrowedFields(
 function labelsMayRise({ b, a }: Comparison): boolean {
   const rank = (label: string): number => a.privacy.ladder.indexOf(label);
   if (rank(b.privacy.default_label) > rank(a.privacy.default_label)) return true;
-  return looserSources(new Comparison(a, b)).some(({ field }) => field.endsWith(".label"));
+  return loweredSources(a, b).some(({ labelled }) => !labelled);
 }
 
 function distanceOf({ control }: Endpoint): number {

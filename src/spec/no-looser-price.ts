@@ -1,9 +1,10 @@
 // Prices of endpoints: a lower one is looser, since the same budget lets more through, and none is lowest, since then
 // nothing is counted there. The witness is a call that fills what an older budget has left.
-import { costOf } from "./price.ts";
+import type { Place } from "./host-places.ts";
+import { costOf, PRICE_PARTS } from "./price.ts";
 import type { BudgetScope, Price } from "./spec.ts";
 import type { WitnessCall, WitnessRequest, WitnessSpend } from "./witness.ts";
-import { type Comparison, changeCall, type Place } from "./witness-search.ts";
+import { type Comparison, changeCall } from "./witness-search.ts";
 
 /** What holds for one place in each of two specs. */
 export interface PricedPair {
@@ -19,7 +20,7 @@ export function looserPrice({ newer, older }: PricedPair): readonly ("price" | `
   const { price } = newer;
   if (price === null) return ["price"];
   const before = older.price;
-  return PARTS.filter((part) => price[part] < before[part]).map((part) => `price.${part}` as const);
+  return PRICE_PARTS.filter((part) => price[part] < before[part]).map((part) => `price.${part}` as const);
 }
 
 /** Calls that cost less in the newer spec than in the older one, or are not even counted there. */
@@ -39,14 +40,6 @@ export function* cheaper(pair: PricedPair): Iterable<WitnessRequest> {
     }
   }
 }
-
-/** Whether nothing moved. */
-export function samePrice(one: Price | null, other: Price | null): boolean {
-  if (one === null || other === null) return one === other;
-  return PARTS.every((part) => one[part] === other[part]);
-}
-
-const PARTS: readonly (keyof Price)[] = ["input_per_million", "output_per_million", "per_request"];
 
 /** A million tells prices apart exactly; fewer fit a small budget. */
 const ASKED: readonly Partial<WitnessCall>[] = [

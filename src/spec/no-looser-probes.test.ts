@@ -2,15 +2,14 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
+import { looserFields } from "../../test/looser-fields.ts";
 import { PORTS } from "../governor/ports.ts";
 import { readDocument } from "../stdx/document/read-document.ts";
 import { readValue } from "../stdx/schema/read-value.ts";
-import { noLooser } from "./no-looser.ts";
 import { type Probes, probesSchema } from "./probes-schema.ts";
 
 function looser(b: Probes, a: Probes): readonly string[] {
-  const compared = noLooser({ ...S, probes: b }, { ...S, probes: a });
-  return compared.ok ? [] : compared.looser.map(({ field }) => field);
+  return looserFields({ ...S, probes: b }, { ...S, probes: a });
 }
 
 const arbitraryProbes: fc.Arbitrary<Probes> = fc.record({

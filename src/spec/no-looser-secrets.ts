@@ -1,9 +1,10 @@
 // Secrets by name, and the places they are bound to. A new binding, or one that reaches further, is looser; so is a place
 // without any that had one, since a task may then authenticate there as whoever it likes.
 import { matchesPathPrefix } from "../names/path-prefix.ts";
+import type { Place } from "./host-places.ts";
 import type { SecretBinding } from "./spec.ts";
 import type { Looser, WitnessRequest } from "./witness.ts";
-import { type Comparison, changeCall, type Place } from "./witness-search.ts";
+import { type Comparison, changeCall } from "./witness-search.ts";
 
 /** The fields of `sovereignty.secrets` in which the newer spec is looser. */
 export function looserSecrets(comparison: Comparison): readonly Looser[] {

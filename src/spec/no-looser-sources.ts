@@ -8,21 +8,45 @@ import { type Comparison, changeCall } from "./witness-search.ts";
 
 /** The older sources, by path, that the newer spec labels lower or trusts more. */
 export function looserSources(comparison: Comparison): readonly Looser[] {
-  const { b, a } = comparison;
-  if (a.privacy.sources.length === 0 || a.privacy.sources === b.privacy.sources) return [];
-  const newer = rootsOf(b);
-  const rank = (label: string) => a.privacy.ladder.indexOf(label);
-  const defaultRank = rank(b.privacy.default_label);
-  return a.privacy.sources.flatMap((source) => {
-    const holding = atOrAbove(newer, patternBase(source.path));
-    const labelled = rank(source.label) <= Math.max(defaultRank, ...holding.map(({ label }) => rank(label)));
-    const trusted = source.trust === "trusted" || holding.some(({ trust }) => trust === "untrusted");
+  return loweredSources(comparison.b, comparison.a).flatMap(({ source, labelled, trusted }) => {
     const field = `privacy.sources[${source.path}]`;
     return [
       ...(labelled ? [] : [comparison.looser(`${field}.label`, reading(comparison, source))]),
       ...(trusted ? [] : [comparison.looser(`${field}.trust`, reading(comparison, source))]),
     ];
   });
+}
+
+/** A source of `a` that `b` does not keep whole. */
+export interface LoweredSource {
+  readonly source: Source;
+  /** `b` labels it at least as high. */
+  readonly labelled: boolean;
+  /** `b` trusts it no more. */
+  readonly trusted: boolean;
+}
+
+/** Every source of `a` that `b` labels lower or trusts more. */
+export function loweredSources(b: Spec, a: Spec): readonly LoweredSource[] {
+  const [now, before] = [b.privacy, a.privacy];
+  const changed = before.sources.filter((source, at) => !sameSource(source, now.sources[at]));
+  if (changed.length === 0) return [];
+  const newer = rootsOf(b);
+  const rank = (label: string) => before.ladder.indexOf(label);
+  const defaultRank = rank(now.default_label);
+  return changed.flatMap((source) => {
+    const holding = atOrAbove(newer, patternBase(source.path));
+    const highest = holding.reduce((high, { label }) => Math.max(high, rank(label)), defaultRank);
+    const labelled = rank(source.label) <= highest;
+    const trusted = source.trust === "trusted" || holding.some(({ trust }) => trust === "untrusted");
+    return labelled && trusted ? [] : [{ source, labelled, trusted }];
+  });
+}
+
+function sameSource(one: Source, other: Source | undefined): boolean {
+  return (
+    other !== undefined && one.path === other.path && one.label === other.label && one.trust === other.trust
+  );
 }
 
 function rootsOf(spec: Spec): ReadonlyMap<string, readonly Source[]> {

@@ -1,8 +1,8 @@
 // Witnesses of the ledger: what is no looser, what the floor refuses, what the parser takes.
 import { describe, expect, test } from "vitest";
 import { PLAIN_SPEC as S } from "../../model/plain-spec.ts";
+import { looserFields } from "../../test/looser-fields.ts";
 import { belowFloor } from "./floor.ts";
-import { noLooser } from "./no-looser.ts";
 import type { LedgerWitness, Spec } from "./spec.ts";
 
 const [DESK, STICK] = S.witnesses.members as readonly [LedgerWitness, LedgerWitness];
@@ -11,31 +11,29 @@ function watched(quorum: number, ...members: readonly LedgerWitness[]): Spec {
   return { ...S, witnesses: { quorum, members } };
 }
 
-function looser(b: Spec, a: Spec): readonly string[] {
-  const compared = noLooser(b, a);
-  return compared.ok ? [] : compared.looser.map(({ field }) => field);
-}
-
 describe("noLooser on witnesses", () => {
   const both = watched(1, DESK, STICK);
 
   test("one more, or a higher quorum, is no looser", () => {
-    expect(looser(both, watched(1, DESK))).toEqual([]);
-    expect(looser(watched(2, DESK, STICK), both)).toEqual([]);
-    expect(looser(watched(1, DESK), watched(0))).toEqual([]);
+    expect(looserFields(both, watched(1, DESK))).toEqual([]);
+    expect(looserFields(watched(2, DESK, STICK), both)).toEqual([]);
+    expect(looserFields(watched(1, DESK), watched(0))).toEqual([]);
   });
 
   test("one fewer, a lower quorum, and another key or place are each looser and named", () => {
-    expect(looser(watched(1, DESK), both)).toEqual(["witnesses.members[stick]"]);
-    expect(looser(watched(0), watched(1, DESK))).toEqual(["witnesses.quorum", "witnesses.members[desk]"]);
-    expect(looser(watched(1, DESK, STICK), watched(2, DESK, STICK))).toEqual(["witnesses.quorum"]);
-    expect(looser(watched(1, { ...DESK, key: `${"B".repeat(42)}E=` }), watched(1, DESK))).toEqual([
+    expect(looserFields(watched(1, DESK), both)).toEqual(["witnesses.members[stick]"]);
+    expect(looserFields(watched(0), watched(1, DESK))).toEqual([
+      "witnesses.quorum",
+      "witnesses.members[desk]",
+    ]);
+    expect(looserFields(watched(1, DESK, STICK), watched(2, DESK, STICK))).toEqual(["witnesses.quorum"]);
+    expect(looserFields(watched(1, { ...DESK, key: `${"B".repeat(42)}E=` }), watched(1, DESK))).toEqual([
       "witnesses.members[desk].key",
     ]);
-    expect(looser(watched(1, { ...DESK, url: "http://127.0.0.1:1" }), watched(1, DESK))).toEqual([
+    expect(looserFields(watched(1, { ...DESK, url: "http://127.0.0.1:1" }), watched(1, DESK))).toEqual([
       "witnesses.members[desk].url",
     ]);
-    expect(looser(watched(1, { ...STICK, folder: "/tmp" }), watched(1, STICK))).toEqual([
+    expect(looserFields(watched(1, { ...STICK, folder: "/tmp" }), watched(1, STICK))).toEqual([
       "witnesses.members[stick].folder",
     ]);
   });

@@ -7,6 +7,7 @@ import { type Draw, drawFrom, relatedSpec, someSpec } from "../../model/comparis
 import { depth, seed } from "../../test/depth.ts";
 import { noLooser } from "./no-looser.ts";
 import type { Spec } from "./spec.ts";
+import { formatWitness } from "./witness-text.ts";
 
 const PAIRS = depth(1000, 100_000);
 const WORLD = requestsOfTheWorld();
@@ -44,12 +45,12 @@ test("noLooser agrees with brute force, and every witness is real", () => {
       }
       counts.looser += 1;
       let shown = 0;
-      for (const { field, witness, request } of answer.looser) {
-        expect(witness === null).toBe(request === null);
+      for (const { field, request } of answer.looser) {
         if (request === null) continue;
         shown += 1;
-        expect(allows(b, request), `${field}: the newer spec allows ${witness}`).toBe(true);
-        expect(allows(a, request), `${field}: the older spec refuses ${witness}`).toBe(false);
+        const says = formatWitness(request);
+        expect(allows(b, request), `${field}: the newer spec allows ${says}`).toBe(true);
+        expect(allows(a, request), `${field}: the older spec refuses ${says}`).toBe(false);
       }
       counts.witnesses += shown;
       counts.unwitnessed += answer.looser.length - shown;

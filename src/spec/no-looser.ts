@@ -44,8 +44,11 @@ export function noLooser(b: Spec, a: Spec): NoLooser {
       looser.push(comparison.looser(field, compare.candidates(comparison)));
     }
   }
-  const named = new Set(looser.map(({ field }) => field));
-  looser.push(...looserPlacements(comparison).filter(({ field }) => !named.has(field)));
+  const placements = looserPlacements(comparison);
+  if (placements.length > 0) {
+    const named = new Set(looser.map(({ field }) => field));
+    looser.push(...placements.filter(({ field }) => !named.has(field)));
+  }
   return looser.length === 0 ? { ok: true } : { ok: false, looser };
 }
 

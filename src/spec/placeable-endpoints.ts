@@ -17,16 +17,15 @@ export function placeableEndpoints(
 ): readonly PlaceableEndpoint[] {
   const byPlace = new Map<string, PlaceableEndpoint>();
   for (const { host, port } of endpoints) {
-    if (isWildcard(host)) continue;
-    const endpoint = index.lookup(host, port);
-    if (
-      endpoint === null ||
-      endpoint.opaque !== null ||
-      !endpoint.methods.includes("POST") ||
-      endpoint.paths.length === 0
-    )
-      continue;
-    byPlace.set(`${host}:${port}`, { host, port, endpoint });
+    const endpoint = isWildcard(host) ? null : placeableAt(index, host, port);
+    if (endpoint !== null) byPlace.set(`${host}:${port}`, { host, port, endpoint });
   }
   return [...byPlace.values()];
+}
+
+/** What holds for `host` and `port` if they are named in full and a model need can be placed there; null: none can. */
+export function placeableAt(index: EndpointIndex, host: string, port: number): EffectiveEndpoint | null {
+  const endpoint = index.names(host, port) ? index.lookup(host, port) : null;
+  if (endpoint === null || endpoint.opaque !== null || endpoint.paths.length === 0) return null;
+  return endpoint.methods.includes("POST") ? endpoint : null;
 }

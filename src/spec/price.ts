@@ -35,3 +35,16 @@ export function costMax(price: Price, requests: number, tokens: number): number 
 
 const MILLION = 1_000_000n;
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** What a price is made of. */
+export const PRICE_PARTS: readonly (keyof Price)[] = [
+  "input_per_million",
+  "output_per_million",
+  "per_request",
+];
+
+/** Whether both cost the same for everything. */
+export function samePrice(one: Price | null, other: Price | null): boolean {
+  if (one === null || other === null) return one === other;
+  return PRICE_PARTS.every((part) => one[part] === other[part]);
+}

@@ -10,20 +10,30 @@ import {
   type EndpointIndex,
 } from "./effective-endpoint.ts";
 import { costOf } from "./price.ts";
-import type { Budget, Control, Price, Principal, Provider, RefuseWhen, Spec } from "./spec.ts";
-import type { Undeclarable, WitnessCall, WitnessRequest } from "./witness.ts";
+import type { Budget, Control, Price, Principal, Provider, RefuseWhen, SecretBinding, Spec } from "./spec.ts";
+import type { Undeclarable, WitnessCall, WitnessRequest, WitnessSpend } from "./witness.ts";
 import { contentPermits } from "./witness-content.ts";
 import { labelOfReads, type ReadLabel } from "./witness-labels.ts";
 
-/** A spec with its endpoints indexed, to be asked about many requests. */
+/** A spec prepared to be asked about many requests. */
 export interface IndexedSpec {
   readonly spec: Spec;
   readonly endpoints: EndpointIndex;
+  /** By name. */
+  readonly principals: ReadonlyMap<string, Principal>;
+  /** The secrets that are bound to `host:port`. */
+  readonly bound: ReadonlyMap<string, readonly SecretBinding[]>;
 }
 
 /** Prepares `spec` for `permits`. */
 export function indexSpec(spec: Spec): IndexedSpec {
-  return { spec, endpoints: buildEndpointIndex(spec.sovereignty.endpoints, spec.privacy.ladder) };
+  const { endpoints, secrets } = spec.sovereignty;
+  return {
+    spec,
+    endpoints: buildEndpointIndex(endpoints, spec.privacy.ladder),
+    principals: new Map(spec.principals.map((principal) => [principal.name, principal] as const)),
+    bound: Map.groupBy(secrets, ({ for: { host, port } }) => `${host}:${port}`),
+  };
 }
 
 /** Strongest first. */
@@ -32,17 +42,17 @@ export const ISOLATION_ORDER: readonly string[] = ["namespaces", "seatbelt"];
 export const LIMITS_ORDER: readonly string[] = ["cgroup", "soft"];
 
 /** Whether `request` passes every bound of the spec. */
-export function permits({ spec, endpoints }: IndexedSpec, request: WitnessRequest): boolean {
-  const principal = spec.principals.find(
-    ({ name, uid }) => name === request.principal.name && uid === request.principal.uid,
-  );
-  if (principal === undefined) return false;
+export function permits(indexed: IndexedSpec, request: WitnessRequest): boolean {
+  const { spec } = indexed;
+  const principal = indexed.principals.get(request.principal.name);
+  if (principal === undefined || principal.uid !== request.principal.uid) return false;
+  const reached = request.calls.map(({ host, port }) => indexed.endpoints.lookup(host, port));
   return (
     nodePermits(spec, request) &&
     amountsPermit(spec, request) &&
     modelsPermit(spec, principal, request) &&
-    callsPermit({ spec, endpoints }, principal, request) &&
-    spec.resources.budgets.every((budget) => windowPermits({ spec, endpoints }, budget, request))
+    callsPermit(indexed, { principal, reached }, request) &&
+    windowsPermit(spec, reached, request)
   );
 }
 
@@ -99,16 +109,23 @@ function answersWithin(stated: number | null, wished: number | null): boolean {
   return wished === null || (stated !== null && stated <= wished);
 }
 
-function callsPermit(indexed: IndexedSpec, principal: Principal, request: WitnessRequest): boolean {
-  const { spec, endpoints } = indexed;
+/** What holds where each call goes; null: nobody is known there. */
+type Reached = readonly (EffectiveEndpoint | null)[];
+
+function callsPermit(
+  indexed: IndexedSpec,
+  { principal, reached }: { readonly principal: Principal; readonly reached: Reached },
+  request: WitnessRequest,
+): boolean {
+  const { spec } = indexed;
   const read = labelOfReads(spec.privacy, request.reads);
   if (!secretsPermit(spec, principal, request)) return false;
   let declared = 0;
   let uncontrolled = 0;
-  for (const call of request.calls) {
-    const endpoint = endpoints.lookup(call.host, call.port);
+  for (const [at, call] of request.calls.entries()) {
+    const endpoint = reached[at] ?? null;
     if (endpoint === null || !placePermits(spec, endpoint, call, request)) return false;
-    if (!authenticated(spec, call, request)) return false;
+    if (!authenticated(indexed, call, request)) return false;
     if (!capabilitiesPermit(spec, endpoint, principal, { call, request })) return false;
     if (!labelPermits(spec, endpoint, call, read)) return false;
     declared += call.declared;
@@ -204,10 +221,12 @@ function secretsPermit(spec: Spec, principal: Principal, { secrets, calls }: Wit
 }
 
 /** Where a secret is bound, the task asks for one; and what a call carries goes where it may. */
-function authenticated(spec: Spec, call: WitnessCall, { secrets }: WitnessRequest): boolean {
-  const bound = spec.sovereignty.secrets.filter(
-    ({ for: { host, port } }) => host === call.host && port === call.port,
-  );
+function authenticated(
+  { bound: places }: IndexedSpec,
+  call: WitnessCall,
+  { secrets }: WitnessRequest,
+): boolean {
+  const bound = places.size === 0 ? [] : (places.get(`${call.host}:${call.port}`) ?? []);
   if (bound.length > 0 && !bound.some(({ name }) => secrets.includes(name))) return false;
   const { carries } = call;
   if (carries === null) return true;
@@ -263,31 +282,49 @@ function isFarther(control: Control, limit: Control): boolean {
   return CONTROL_ORDER.indexOf(control) > CONTROL_ORDER.indexOf(limit);
 }
 
-function windowPermits({ endpoints }: IndexedSpec, budget: Budget, request: WitnessRequest): boolean {
-  const { scope, window } = budget;
-  const before = request.spent.filter(
-    ({ ago, same }) => ago < window && (scope === "node" || scope === "spec" || same.includes(scope)),
-  );
-  // A destination's window is charged with what goes to that host alone.
-  const hosts = scope === "destination" ? [...new Set(request.calls.map(({ host }) => host))] : [null];
-  return hosts.every((host) => {
-    const asked = request.calls
-      .filter((call) => host === null || call.host === host)
-      .map((call) => amountsOf(call, endpoints.lookup(call.host, call.port)?.price ?? null));
-    return BUDGETED.every((amount) => {
-      const asks = asked.reduce((sum, one) => sum + one[amount], 0);
-      const spent = before.reduce((sum, one) => sum + one[amount], 0);
-      return asks === 0 || spent + asks <= (budget[amount] ?? Number.POSITIVE_INFINITY);
-    });
+/** Whether every budget has room for what the calls ask beside what was spent in its window. */
+function windowsPermit({ resources }: Spec, reached: Reached, { calls, spent }: WitnessRequest): boolean {
+  if (calls.length === 0) return true;
+  const asked = calls.map((call, at) => amountsOf(call, reached[at]?.price ?? null));
+  const all = sumOf(asked);
+  return resources.budgets.every((budget) => {
+    const before = spent.length === 0 ? NOTHING : sumOf(spent.filter((one) => countsIn(budget, one)));
+    if (budget.scope !== "destination" || calls.length === 1) return hasRoom(budget, before, all);
+    // A destination's window is charged with what goes to that host alone.
+    const hosts = Map.groupBy(asked.keys(), (at) => calls[at]?.host);
+    return [...hosts.values()].every((places) =>
+      hasRoom(budget, before, sumOf(places.flatMap((at) => asked[at] ?? []))),
+    );
   });
+}
+
+function hasRoom(budget: Budget, before: Amounts, asks: Amounts): boolean {
+  for (const amount of BUDGETED) {
+    if (asks[amount] > 0 && before[amount] + asks[amount] > (budget[amount] ?? Infinity)) return false;
+  }
+  return true;
+}
+
+function countsIn({ scope, window }: Budget, { ago, same }: WitnessSpend): boolean {
+  return ago < window && (scope === "node" || scope === "spec" || same.includes(scope));
 }
 
 const BUDGETED = ["external_calls", "bytes_out", "tokens", "money"] as const;
 
-function amountsOf(
-  { requests, bytes_out, tokens_in: input, tokens_out: output }: WitnessCall,
-  price: Price | null,
-): Readonly<Record<(typeof BUDGETED)[number], number>> {
+type Amounts = Readonly<Record<(typeof BUDGETED)[number], number>>;
+
+const NOTHING: Amounts = { external_calls: 0, bytes_out: 0, tokens: 0, money: 0 };
+
+function sumOf(each: readonly Amounts[]): Amounts {
+  const [first = NOTHING] = each;
+  if (each.length <= 1) return first;
+  const sum = { ...NOTHING };
+  for (const one of each) for (const amount of BUDGETED) sum[amount] += one[amount];
+  return sum;
+}
+
+function amountsOf(call: WitnessCall, price: Price | null): Amounts {
+  const { requests, bytes_out, tokens_in: input, tokens_out: output } = call;
   return {
     external_calls: requests,
     bytes_out,

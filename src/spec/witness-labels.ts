@@ -14,6 +14,7 @@ export interface ReadLabel {
  */
 export function labelOfReads(privacy: Privacy, paths: readonly string[]): ReadLabel {
   const { ladder, default_label, sources } = privacy;
+  if (paths.length === 0) return { label: default_label, untrusted: false };
   const reached = sources.filter((source) => paths.some((path) => overlapsPath(source.path, path)));
   const rank = Math.max(
     ...[default_label, ...reached.map(({ label }) => label)].map((label) => ladder.indexOf(label)),

@@ -1,10 +1,10 @@
 // The search for a witness: tries candidate requests until the newer spec permits one that the older refuses.
-import { isWildcard } from "../names/host-pattern.ts";
 import { intersectPathPrefixes } from "../names/path-prefix.ts";
 import { certificateSet } from "./certificates.ts";
 import type { EffectiveEndpoint } from "./effective-endpoint.ts";
+import { distinctPlaces, movedPlaces, type Place } from "./host-places.ts";
 import { CONNECT } from "./methods.ts";
-import type { Endpoint, Spec } from "./spec.ts";
+import type { Spec } from "./spec.ts";
 import {
   type Looser,
   NOTHING_FOUND,
@@ -13,13 +13,12 @@ import {
   type WitnessRequest,
 } from "./witness.ts";
 import { type IndexedSpec, indexSpec, permits } from "./witness-check.ts";
-import { formatWitness } from "./witness-text.ts";
 
 /** How many candidates are tried for one field before it is called looser without a witness: some milliseconds. */
 const CANDIDATES_MAX = 4096;
 
-/** For how many fields a witness is looked for: enough to read, and what bounds the time of comparing long specs. */
-const SEARCHES_MAX = 64;
+/** How many are tried for all fields together: some hundred milliseconds. */
+const TRIES_MAX: number = 16 * CANDIDATES_MAX;
 
 /** Two specs under comparison: is `b` no looser than `a`? */
 export class Comparison {
@@ -27,7 +26,10 @@ export class Comparison {
   readonly a: Spec;
   #indexed: { readonly b: IndexedSpec; readonly a: IndexedSpec } | null = null;
   #places: readonly Place[] | null = null;
-  #searches = 0;
+  #moved: readonly Place[] | null = null;
+  #tasks: readonly WitnessRequest[] | null = null;
+  #call: { readonly place: Place; readonly call: WitnessCall | null } | null = null;
+  #tried = 0;
 
   constructor(b: Spec, a: Spec) {
     this.b = b;
@@ -42,32 +44,38 @@ export class Comparison {
 
   /** Every host and port that the two specs can tell apart, one for each class. */
   get places(): readonly Place[] {
-    this.#places ??= distinctPlaces([...this.b.sovereignty.endpoints, ...this.a.sovereignty.endpoints]);
+    this.#places ??= distinctPlaces(this.b.sovereignty.endpoints, this.a.sovereignty.endpoints);
     return this.#places;
   }
 
-  /** The finding that `field` is looser, with the first of `candidates` that is a witness; none once enough were sought. */
+  /** Of those, the ones at which the endpoints are not the same. */
+  get moved(): readonly Place[] {
+    this.#moved ??= movedPlaces(this.b.sovereignty.endpoints, this.a.sovereignty.endpoints);
+    return this.#moved;
+  }
+
+  /** The finding that `field` is looser, with the first of `candidates` that is a witness; none once enough were tried. */
   looser(field: string, candidates: Iterable<WitnessRequest>): Looser {
-    this.#searches += 1;
-    if (this.#searches > SEARCHES_MAX) return { field, witness: null, request: null };
-    let tried = 0;
+    const until = Math.min(this.#tried + CANDIDATES_MAX, TRIES_MAX);
     for (const request of candidates) {
-      tried += 1;
-      if (tried > CANDIDATES_MAX) break;
+      if (this.#tried === until) break;
+      this.#tried += 1;
       if (permits(this.indexed.b, request) && !permits(this.indexed.a, request)) {
-        return { field, witness: formatWitness(request), request };
+        return { field, request };
       }
     }
-    return { field, witness: null, request: null };
+    return { field, request: null };
   }
 
   /** The smallest request of each principal that both specs list alike, or of each of the newer one if none is. */
-  *tasks(): Iterable<WitnessRequest> {
-    const both = this.b.principals.filter((principal) =>
-      this.a.principals.some(({ name, uid }) => name === principal.name && uid === principal.uid),
-    );
-    for (const { name, uid } of both.length > 0 ? both : this.b.principals)
-      yield smallestRequest({ name, uid });
+  tasks(): readonly WitnessRequest[] {
+    if (this.#tasks === null) {
+      const older = this.indexed.a.principals;
+      const both = this.b.principals.filter(({ name, uid }) => older.get(name)?.uid === uid);
+      const asking = both.length > 0 ? both : this.b.principals;
+      this.#tasks = asking.map(({ name, uid }) => smallestRequest({ name, uid }));
+    }
+    return this.#tasks;
   }
 
   /** The smallest request to each place, with a method and path that both specs know if there is one. */
@@ -75,23 +83,30 @@ export class Comparison {
     for (const place of this.places) yield* this.callersAt(place);
   }
 
-  /** As `callers`, to one place. */
-  *callersAt(place: Place): Iterable<CallingRequest> {
-    const newer = this.indexed.b.endpoints.lookup(place.host, place.port);
-    if (newer === null) return;
-    const older = this.indexed.a.endpoints.lookup(place.host, place.port) ?? newer;
-    const call = smallestCall(place, newer, older);
-    if (call === null) return;
-    const bound = this.b.sovereignty.secrets.filter(
-      ({ for: { host, port } }) => host === place.host && port === place.port,
-    );
+  /** As `callers`, to one place, with parts of the call replaced. */
+  *callersAt(place: Place, change: Partial<WitnessCall> = {}): Iterable<CallingRequest> {
+    const smallest = this.#callAt(place);
+    if (smallest === null) return;
+    const call = { ...smallest, ...change };
+    const { bound: places, principals } = this.indexed.b;
+    const bound = places.get(`${place.host}:${place.port}`) ?? [];
     for (const task of this.tasks()) {
-      const allowed = this.b.principals.find(({ name }) => name === task.principal.name)?.secrets ?? [];
+      const allowed = principals.get(task.principal.name)?.secrets ?? [];
       // Where a secret is bound, a call without any is refused. One that both specs bind there tells the rest apart.
       const secrets = bound.map(({ name }) => name).filter((name) => allowed.includes(name));
       if (secrets.length === 0) yield withCall(task, call);
       for (const name of secrets) yield withCall({ ...task, secrets: [name] }, call);
     }
+  }
+
+  /** Kept from field to field of one place. */
+  #callAt(place: Place): WitnessCall | null {
+    if (this.#call?.place !== place) {
+      const newer = this.indexed.b.endpoints.lookup(place.host, place.port);
+      const older = this.indexed.a.endpoints.lookup(place.host, place.port) ?? newer;
+      this.#call = { place, call: newer && older && smallestCall(place, newer, older) };
+    }
+    return this.#call.call;
   }
 }
 
@@ -106,13 +121,6 @@ export function withCall(request: WitnessRequest, call: WitnessCall): CallingReq
 /** `request` with parts of its call replaced. */
 export function changeCall(request: CallingRequest, change: Partial<WitnessCall>): CallingRequest {
   return withCall(request, { ...request.calls[0], ...change });
-}
-
-/** A host and port, with the pattern that it stands for. */
-export interface Place {
-  readonly pattern: string;
-  readonly host: string;
-  readonly port: number;
 }
 
 /** With a method, path and pins that both endpoints have if there are any; null: the newer one takes none. */
@@ -151,27 +159,3 @@ const SMALLEST_CALL = {
   label: null,
   latency: null,
 } as const;
-
-/**
- * One host for each class of hosts that the patterns can tell apart: each exact host, and for each wildcard a host
- * directly below it that nobody names. Any other host matches the same patterns as one of these.
- */
-function distinctPlaces(endpoints: readonly Endpoint[]): readonly Place[] {
-  const named = new Set(endpoints.map(({ host }) => host));
-  const places = new Map<string, Place>();
-  for (const { host, port } of endpoints) {
-    places.set(`${host}:${port}`, {
-      pattern: host,
-      host: isWildcard(host) ? unnamedHost(host, named) : host,
-      port,
-    });
-  }
-  return [...places.values()];
-}
-
-function unnamedHost(wildcard: string, named: ReadonlySet<string>): string {
-  for (let n = 0; ; n += 1) {
-    const host = `w${n}${wildcard.slice(1)}`;
-    if (!named.has(host)) return host;
-  }
-}

@@ -7,9 +7,7 @@ import type { BudgetScope, IsolationTier, LimitsTier, Provider } from "./spec.ts
 export interface Looser {
   /** Dotted path into the spec; entries of tables are named in brackets by their key. */
   readonly field: string;
-  /** The request in one line; null: no witness (another field masks this one, the order itself changed, or 64 were sought). */
-  readonly witness: string | null;
-  /** The same request as data. */
+  /** null: no witness (another field masks this one, the order itself changed, or enough were tried). */
   readonly request: WitnessRequest | null;
 }
 

@@ -144,7 +144,7 @@ describe("P9: short cuts", PATIENCE, () => {
     expect(await adopting(looser)).toBe("refused");
     const proposed = await governor.amend(bytesOf(looser), "urgent: it must run now");
     expect(proposed.flags.join("\n")).toContain("soon: proposed 0 minutes after a refusal");
-    expect(proposed.impact?.against?.changes.let_through).toBe(1);
+    expect(proposed.impact?.changes.let_through).toBe(1);
     expect([await adopting(looser), await runsMore()]).toEqual(["refused", false]);
   });
 

@@ -1,9 +1,9 @@
 // `writ spec diff [OLD] NEW`: says exactly whether NEW is looser than OLD, field by field, with a request that shows it.
 // Without OLD it is held against the spec in force, and the last recorded decisions are decided with it.
 import { buildCommand, type Command } from "@stricli/core";
+import type { ImpactReport } from "../../governor/amend/impact.ts";
 import { tellImpact, tellLooser } from "../../governor/amend/tell-amendment.ts";
 import type { SpecComparison } from "../../governor/examine-spec.ts";
-import type { ReplayReport } from "../../governor/replay-tally.ts";
 import { WritError } from "../../stdx/writ-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -39,7 +39,7 @@ async function againstInForce(
   context: CliContext,
   flags: CommonFlags,
   file: string,
-): Promise<readonly [SpecComparison, ReplayReport]> {
+): Promise<readonly [SpecComparison, ImpactReport]> {
   const spec = readSpecFile(file);
   const governor = await governorOf(context, flags.home);
   try {

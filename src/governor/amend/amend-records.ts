@@ -92,7 +92,7 @@ export function proposalRecord(proposal: Proposal, signatures: Signatures): Reco
     payload: {
       bytes: base64(spec.bytes),
       why,
-      witnesses: looser.map(({ field, witness }) => ({ field, witness })),
+      witnesses: witnessesOf(looser),
       signatures: filesOf(signatures),
     },
   };
@@ -109,6 +109,14 @@ export function signedRecord(
     core: { amendment, signatures: signedCore(signatures) },
     payload: { signatures: filesOf(signatures) },
   };
+}
+
+/** Witnesses that a record has: the fields stand in it all the same, and a record has its limits (ledger/frame.ts). */
+const WITNESSES_MAX = 64;
+
+/** Each looser field with what it lets through, the first 64 of them. */
+export function witnessesOf(looser: Proposal["looser"]): Json {
+  return looser.map(({ field, witness }, at) => ({ field, witness: at < WITNESSES_MAX ? witness : null }));
 }
 
 function signedCore({ signed }: Signatures): Json {

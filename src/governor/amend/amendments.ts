@@ -6,9 +6,8 @@ import { noLooser } from "../../spec/no-looser.ts";
 import type { Spec } from "../../spec/spec.ts";
 import { assert } from "../../stdx/assert.ts";
 import { WritError } from "../../stdx/writ-error.ts";
-import { compareSpecs } from "../examine-spec.ts";
+import { compareSpecs, toldLooser } from "../examine-spec.ts";
 import type { Adoption, Confirmed, Proposed, SpecImpact } from "../governor.ts";
-import type { ReplayReport } from "../replay-tally.ts";
 import { serial } from "../serial.ts";
 import { type AdoptedSpec, adoptedSpec, recordedSpec } from "../spec-in-force.ts";
 import type { AmendParts } from "./amend-parts.ts";
@@ -18,12 +17,13 @@ import {
   proposalRecord,
   type Signatures,
   signedRecord,
+  witnessesOf,
 } from "./amend-records.ts";
 import { amendmentFlags } from "./amendment-flags.ts";
 import { BuildGate } from "./build-gate.ts";
 import { confirmationStatement } from "./confirmation-statement.ts";
 import { GenesisSpec } from "./genesis-spec.ts";
-import { type ImpactOptions, impactOf } from "./impact.ts";
+import { type ImpactOptions, type ImpactReport, impactOf } from "./impact.ts";
 import { acceptedProposal, impactCore, refusedProposal } from "./proposed.ts";
 import { countedTime, type Ratchet } from "./ratchet.ts";
 import {
@@ -289,12 +289,11 @@ export class Amendments {
     return this.#step(() => Promise.resolve(this.#parts.spec.restore()));
   }
 
-  #impact(next: AdoptedSpec, progress: ImpactOptions["progress"]): Promise<ReplayReport> {
-    const { ledger, build } = this.#parts;
+  #impact(next: AdoptedSpec, progress: ImpactOptions["progress"]): Promise<ImpactReport> {
+    const { ledger } = this.#parts;
     const { decisions } = this.ratchet;
     return impactOf(ledger.records(), next.compiled, {
       decisions,
-      build,
       ...(progress === undefined ? {} : { progress }),
     });
   }
@@ -302,8 +301,10 @@ export class Amendments {
   #compare(next: AdoptedSpec): { readonly compared: Compared; readonly looser: Adoption["looser"] } {
     const { bytes_hash, spec } = next.parsed;
     const compared = noLooser(spec, this.#parts.spec.adopted.parsed.spec);
-    const looser = compared.ok ? [] : compared.looser.map(({ field, witness }) => ({ field, witness }));
-    return { compared: { bytes_hash, looser: !compared.ok, to_base: this.#toBase(spec) }, looser };
+    return {
+      compared: { bytes_hash, looser: !compared.ok, to_base: this.#toBase(spec) },
+      looser: toldLooser(compared),
+    };
   }
 
   #toBase(spec: Spec): Compared["to_base"] {
@@ -332,7 +333,7 @@ export class Amendments {
     const { spec_hash, bytes_hash } = next.parsed;
     const before = this.#parts.spec.adopted.parsed.spec_hash;
     const core = { spec_hash, bytes_hash, before, looser: looser.map(({ field }) => field) };
-    const payload = { looser: looser.map(({ field, witness }) => ({ field, witness })), refused };
+    const payload = { looser: witnessesOf(looser), refused };
     const { sequence } = await this.#parts.ledger.append({ kind: "spec_refused", core, payload });
     return sequence;
   }

@@ -1,10 +1,10 @@
 // What another spec would have let through: the last recorded decisions, decided with it from the facts of then. Counts and
-// ranks by replay-tally.ts; decides nothing that counts.
+// ranks by change-tally.ts; decides nothing that counts.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CompiledSpec } from "../../decide/compile-spec.ts";
 import type { LedgerRecord } from "../../ledger/record.ts";
-import { replay } from "../replay.ts";
-import { type ReplayReport, ReplayTally } from "../replay-tally.ts";
+import { type AgainstSpec, ChangeTally } from "../change-tally.ts";
+import { compareOne } from "../replay.ts";
 
 /** Decisions that are looked back on: the last ones. */
 export const IMPACT_DECISIONS_MAX = 100_000;
@@ -13,10 +13,15 @@ const WORST_MAX = 20;
 /** Other work of the process waits no longer than about this, ms. */
 const SLICE_MS = 10;
 
+export interface ImpactReport extends AgainstSpec {
+  readonly schema: "writ.impact/1";
+  /** Decisions and checks that were looked back on. */
+  readonly decisions: number;
+}
+
 export interface ImpactOptions {
   /** Decisions and checks among the records. */
   readonly decisions: number;
-  readonly build: string;
   /** Told now and then how many of how many are decided. */
   readonly progress?: (decided: number, of: number) => void;
 }
@@ -25,30 +30,20 @@ export interface ImpactOptions {
 export async function impactOf(
   records: AsyncIterable<LedgerRecord> | Iterable<LedgerRecord>,
   spec: CompiledSpec,
-  { decisions, build, progress = () => undefined }: ImpactOptions,
-): Promise<ReplayReport> {
-  const tally = new ReplayTally(spec.spec_hash);
+  { decisions, progress = () => undefined }: ImpactOptions,
+): Promise<ImpactReport> {
+  const tally = new ChangeTally(spec.spec_hash);
   const of = Math.min(decisions, IMPACT_DECISIONS_MAX);
+  let left_out = decisions - of;
   let began = performance.now();
-  for await (const replayed of replay(lastDecisions(records, decisions - of), { build, spec })) {
-    tally.add(replayed);
+  for await (const record of records) {
+    if (record.kind !== "decision" && record.kind !== "check") continue;
+    left_out -= 1;
+    if (left_out < 0) tally.add(compareOne(record, spec));
     if (performance.now() - began < SLICE_MS) continue;
     progress(Math.min(tally.decisions, of), of);
     await nextTurn();
     began = performance.now();
   }
-  return tally.report(WORST_MAX);
-}
-
-/** Every record but the first `left_out` decisions. */
-async function* lastDecisions(
-  records: AsyncIterable<LedgerRecord> | Iterable<LedgerRecord>,
-  left_out: number,
-): AsyncGenerator<LedgerRecord, void, undefined> {
-  let left = left_out;
-  for await (const record of records) {
-    const isDecision = record.kind === "decision" || record.kind === "check";
-    if (isDecision && left > 0) left -= 1;
-    else yield record;
-  }
+  return { schema: "writ.impact/1", decisions: tally.decisions, ...tally.report(WORST_MAX) };
 }

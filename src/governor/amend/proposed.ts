@@ -1,7 +1,7 @@
 // What a proposal answers and records of itself: the answer of a refused one, and the report as numbers.
 import type { JsonObject } from "../../stdx/json.ts";
 import type { Adoption, Proposed } from "../governor.ts";
-import type { ReplayReport } from "../replay-tally.ts";
+import type { ImpactReport } from "./impact.ts";
 import type { OpenAmendment } from "./ratchet.ts";
 import type { Refused } from "./ratchet-rules.ts";
 
@@ -57,13 +57,6 @@ export function refusedProposal(
 }
 
 /** The report's numbers, and the worst of its decisions by record; its words stay where they are. */
-export function impactCore(report: ReplayReport): JsonObject {
-  const { decisions, against } = report;
-  if (against === null) return { decisions };
-  return {
-    decisions,
-    unknown: against.unknown,
-    ...against.changes,
-    worst: against.worst.map(({ sequence }) => sequence),
-  };
+export function impactCore({ decisions, unknown, changes, worst }: ImpactReport): JsonObject {
+  return { decisions, unknown, ...changes, worst: worst.map(({ sequence }) => sequence) };
 }

@@ -3,7 +3,7 @@
 import { escapeUntrusted } from "../../stdx/escape.ts";
 import { formatBytes } from "../../stdx/units.ts";
 import type { Adoption, Proposed } from "../governor.ts";
-import type { ReplayReport } from "../replay-tally.ts";
+import type { ImpactReport } from "./impact.ts";
 import type { Looseness } from "./looseness.ts";
 import { lasting } from "./ratchet-rules.ts";
 import type { SpecStatus, SpecStep } from "./spec-state.ts";
@@ -29,10 +29,9 @@ export function tellLooser(looser: Adoption["looser"]): readonly string[] {
 }
 
 /** What the last decisions would have been, worst first. */
-export function tellImpact({ decisions, against }: ReplayReport): readonly string[] {
-  if (against === null) return [];
-  const { let_through, stopped, other_grants } = against.changes;
-  const worst = against.worst.filter(({ kind }) => kind === "let_through");
+export function tellImpact({ decisions, changes, worst: all, unknown }: ImpactReport): readonly string[] {
+  const { let_through, stopped, other_grants } = changes;
+  const worst = all.filter(({ kind }) => kind === "let_through");
   const runs = worst
     .slice(0, RUNS_MAX)
     .flatMap((change) => [
@@ -46,7 +45,7 @@ export function tellImpact({ decisions, against }: ReplayReport): readonly strin
     ...more(let_through - shown, "such decision"),
     ...(other_grants > 0 ? [`  ${other_grants} that ran would have been granted other things`] : []),
     ...(stopped > 0 ? [`  ${stopped} that ran would not have`] : []),
-    ...(against.unknown > 0 ? [`  ${against.unknown} cannot be told: erased`] : []),
+    ...(unknown > 0 ? [`  ${unknown} cannot be told: erased`] : []),
   ];
 }
 
