@@ -26,6 +26,7 @@ it("fireChallenge by Unattended, once it is served for a while, records what the
       return Promise.resolve();
     },
     notifier: { tell: () => Promise.resolve() },
+    exporter: { send: () => Promise.resolve() },
     spec: () => ({ ...PLAIN_SPEC, notify: null, challenge: { every: HOUR } }),
     now: () => now,
     free: () => null,

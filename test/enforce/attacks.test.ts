@@ -1,7 +1,6 @@
 // What `writ run -- command` cannot do: one test for each line of that promise, each a real attempt under the real
 // executor, as root's task and as an ordinary user's. By file permission everything here is open to the task, so what
 // is refused is refused by the sandbox.
-import { hash } from "node:crypto";
 import {
   chmodSync,
   chownSync,
@@ -24,6 +23,7 @@ import { groupName } from "../leftover-groups.ts";
 import { isRoot } from "./as-user.ts";
 import type { Asked } from "./confined-run.ts";
 import { accounts, type ConfinedRunner, openRunner, TASK_UID } from "./confined-runner.ts";
+import { type Neighbour, neighbourOf, sizeOf } from "./neighbour.ts";
 import { isAlive, start, until } from "./start.ts";
 
 const MIB = 1024 ** 2;
@@ -359,38 +359,6 @@ describe.each(accounts())("a task of %s cannot", (account) => {
   });
 });
 
-/** A task that works beside the attacks, under the same executor. */
-interface Neighbour {
-  /** Resolves when it has done more than at the call. */
-  works(): Promise<void>;
-  /** Tells it to end; all that it did is right, and nothing ended it. */
-  ends(): Promise<void>;
-}
-
-/** Sums each number in turn, until it finds `stop` in `place`. */
-const SUMMING =
-  'n=0; until [ -e stop ]; do n=$((n+1)); printf %s "$n" | sha256sum >> sums; sleep 0.1; done; echo "$n"';
-
-async function neighbourOf(runner: ConfinedRunner, place: string): Promise<Neighbour> {
-  const sums = join(place, "sums");
-  const command = ["sh", "-c", SUMMING];
-  const ended = runner.run({ asked: { command, directory: place, writes: [place], time: 600_000 } });
-  const works = async (): Promise<void> => {
-    const before = sizeOf(sums);
-    await until(() => sizeOf(sums) > before, "the neighbour goes on");
-  };
-  await works();
-  const ends = async (): Promise<void> => {
-    writeFileSync(join(place, "stop"), "");
-    const { observation, stdout, stderr, error } = await ended;
-    expect({ error, stderr }).toEqual({ error: null, stderr: "" });
-    expect(observation).toMatchObject({ cause: "exited", exit_code: 0 });
-    const wanted = Array.from({ length: Number(stdout) }, (_, at) => `${hash("sha256", String(at + 1))}  -`);
-    expect(readFileSync(sums, "utf8").trim().split("\n")).toEqual(wanted);
-  };
-  return { works, ends };
-}
-
 /** The attack programs, owned by the task's uid, so that file permission would let it change them. */
 function copyAttacks(base: string): string {
   const copy = join(base, "attacks");
@@ -418,10 +386,6 @@ async function listening(server: Server, where: string): Promise<number> {
   });
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** The file no longer grows: nobody writes to it any more (its writer would, every 50 ms). */

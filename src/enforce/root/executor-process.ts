@@ -5,14 +5,14 @@ import { readFileSync } from "node:fs";
 import { WritError } from "../../stdx/writ-error.ts";
 import { EXECUTOR_CONFIG, readExecutorConfig } from "./executor-config.ts";
 import { serveExecutor } from "./serve-executor.ts";
-import { reportTo, supervisorOf } from "./tell-supervisor.ts";
+import { reportTo, type Supervisor, supervisorOf } from "./tell-supervisor.ts";
 
 async function main(file: string): Promise<void> {
   process.umask(0o022);
   try {
     if (process.geteuid?.() !== 0) throw notRoot();
     const server = await serveExecutor(readExecutorConfig(file), uptime, say);
-    const rest = reportTo(supervisorOf(process.env), { lives: () => true, untold });
+    const rest = reportTo(supervisor(), { lives: () => true, untold });
     const stop = (): void => void Promise.all([rest(), server.close()]).then(() => process.exit(0));
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
     say("ready");
@@ -22,6 +22,14 @@ async function main(file: string): Promise<void> {
     say(`hint: ${error.hint}`);
     process.exit(1);
   }
+}
+
+/** The two variables that tell of it are all that is read of the environment. */
+function supervisor(): Supervisor | null {
+  return supervisorOf({
+    NOTIFY_SOCKET: process.env["NOTIFY_SOCKET"],
+    WATCHDOG_USEC: process.env["WATCHDOG_USEC"],
+  });
 }
 
 function untold(): void {
