@@ -90,6 +90,7 @@ interface OnMachine extends GovernOptions {
 /** A governor, and the moment from which it can record nothing more and is to end. */
 export interface Governed extends Governing {
   readonly broken: Promise<void>;
+  readonly record: KeptLedger["append"];
 }
 
 /**
@@ -319,13 +320,12 @@ function keptWhileLive(live: Set<LiveRun>, started: LiveRun): LiveRun {
 }
 
 function watchUnattended(
-  { ledger, judging }: SubmitParts,
+  { ledger, judging, uidOf }: SubmitParts,
   { options: { paths, node }, opened, spec }: Rest,
   run: OpenUnattended["run"],
 ): Unattended {
-  const current = () => spec.adopted.parsed.spec;
   const request = (): string | null => opened.alarms.request(new Date());
-  const own = { spec: current, uid: judging.uid, run, request };
+  const own = { spec: () => spec.adopted.parsed.spec, uid: judging.uid, uidOf, run, request };
   return openUnattended({ paths, node, ledger, book: opened.watch, ...own });
 }
 
@@ -348,7 +348,9 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     if (closing !== null) started.stop("governor_stops");
     return started;
   };
-  const unattended = watchUnattended(parts, rest, (input, client) => run(input, false, client));
+  const tell: OpenUnattended["run"] = (input, client) =>
+    run(input, false, client, namedBy(input, parts.uidOf));
+  const unattended = watchUnattended(parts, rest, tell);
   const close = async (): Promise<void> => {
     stopAll();
     const ended = [...live].map(({ outcome }) => outcome);
@@ -361,6 +363,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
   };
   return {
     broken: Promise.race([ledger.broken, rotation.done]),
+    record: ledger.append.bind(ledger),
     decide: (input, uid) => decideOnly(parts, input, uid),
     check: (input, uid) => checkOnly(parts, input, uid),
     run,

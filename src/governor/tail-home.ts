@@ -133,7 +133,7 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "coverage":
       return `${word("through")} of ${word("scheduled")} scheduled commands${core["fell"] === true ? ", fewer than before" : ""}`;
     case "noticed":
-      return word("kind");
+      return core["kind"] === "spool" ? `spool: ${word("cause")} of uid ${word("uid")}` : word("kind");
     case "notified":
       return core["told"] === true ? "told" : `told nobody: ${word("cause")}`;
     case "erased":

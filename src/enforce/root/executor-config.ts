@@ -17,6 +17,8 @@ export interface ExecutorConfig {
   readonly gid: number;
   /** A folder of root's on a file system in memory: the socket and the folders of live tasks. */
   readonly run: string;
+  /** A folder of root's, with one for each principal to drop tasks into. */
+  readonly spool: string;
   /** The list of accounts (passwd(5)). */
   readonly passwd: string;
   readonly principals: readonly ListedPrincipal[];
@@ -42,6 +44,7 @@ const FORM = closed({
   uid: positive,
   gid: positive,
   run: path,
+  spool: path,
   passwd: path,
   principals: listOf(
     closed({ name, uid: positive, gid: positive, user: matches(/^[^:\s]{1,256}$/u, "an account's name") }),

@@ -11,16 +11,23 @@ const IDLE_AFTER = 60_000;
 
 export class Observers {
   readonly #answered: (id: number, answer: unknown) => void;
+  readonly #say: (line: string) => void;
   readonly #live = new Map<number, Observer>();
 
-  constructor(answered: (id: number, answer: unknown) => void) {
+  /** `say`: one line for the log. */
+  constructor(answered: (id: number, answer: unknown) => void, say: (line: string) => void) {
     this.#answered = answered;
+    this.#say = say;
   }
 
   /** Puts a question to the principal's observer; exactly one answer comes, null when there is none to be had. */
   ask(account: ListedPrincipal, id: number, ask: object): void {
     const present = this.#live.get(account.uid);
-    const observer = present ?? new Observer(account, this.#answered, () => this.#live.delete(account.uid));
+    const over = (died: boolean): void => {
+      this.#live.delete(account.uid);
+      if (died) this.#say(`the observer of uid ${account.uid} died: the next question starts another`);
+    };
+    const observer = present ?? new Observer(account, this.#answered, over);
     if (present === undefined) this.#live.set(account.uid, observer);
     observer.ask(id, ask);
   }
@@ -38,8 +45,13 @@ class Observer {
   readonly #channel: Duplex;
   readonly #open = new Set<number>();
   #idle: NodeJS.Timeout | null = null;
+  #killed = false;
 
-  constructor(account: ListedPrincipal, answered: (id: number, answer: unknown) => void, over: () => void) {
+  constructor(
+    account: ListedPrincipal,
+    answered: (id: number, answer: unknown) => void,
+    over: (died: boolean) => void,
+  ) {
     this.#child = startProgram({ program: "observer", account, net: null, descriptors: [] });
     this.#channel = this.#child.stdio[CHANNEL_FD] as Duplex;
     const reader = new FrameReader();
@@ -57,7 +69,7 @@ class Observer {
     });
     const end = (): void => {
       if (this.#idle !== null) clearTimeout(this.#idle);
-      over();
+      over(!this.#killed);
       for (const id of this.#open) answered(id, null);
       this.#open.clear();
       ended.resolve();
@@ -73,6 +85,7 @@ class Observer {
   }
 
   kill(): void {
+    this.#killed = true;
     this.#child.kill("SIGKILL");
   }
 

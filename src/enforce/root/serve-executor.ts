@@ -51,8 +51,8 @@ export async function serveExecutor(
   };
 }
 
-/** Root's but for two: the governor's own folder, and one for each principal that it alone and the governor may enter. */
-function makeFolders({ run, uid, gid, principals }: ExecutorConfig, socket: string): void {
+/** Root's but for the governor's own folder, and those of each principal, which it alone and the governor may enter. */
+function makeFolders({ run, spool, uid, gid, principals }: ExecutorConfig, socket: string): void {
   if (Buffer.byteLength(socket) >= SUN_PATH_MAX)
     throw refused(
       `socket path \`${socket}\` has ${Buffer.byteLength(socket)} bytes: limit is ${SUN_PATH_MAX - 1}`,
@@ -64,12 +64,15 @@ function makeFolders({ run, uid, gid, principals }: ExecutorConfig, socket: stri
     for (const left of readdirSync(tasks)) removeEmpty(`${tasks}/${left}`);
     ownFolder(`${run}/${EXECUTOR_FOLDER}`, { uid, gid, mode: 0o700 });
     mkdirSync(`${run}/${SUBMIT_FOLDER}`, { recursive: true, mode: 0o711 });
-    for (const principal of principals)
+    mkdirSync(spool, { recursive: true, mode: 0o711 });
+    for (const principal of principals) {
       ownFolder(`${run}/${SUBMIT_FOLDER}/${principal.uid}`, { uid: principal.uid, gid, mode: 0o730 });
+      ownFolder(`${spool}/${principal.uid}`, { uid: principal.uid, gid, mode: 0o770 });
+    }
     rmSync(socket, { force: true });
   } catch (cause) {
     const { code = "unknown reason" } = cause as NodeJS.ErrnoException;
-    throw refused(`cannot make folders below \`${run}\`: ${code}`, cause);
+    throw refused(`cannot make folders below \`${run}\` and \`${spool}\`: ${code}`, cause);
   }
 }
 

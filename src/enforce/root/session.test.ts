@@ -28,6 +28,7 @@ const config: ExecutorConfig = {
   uid: process.geteuid?.() ?? 0,
   gid: process.getegid?.() ?? 0,
   run: folder,
+  spool: `${folder}/spool`,
   passwd: `${folder}/passwd`,
   principals: [
     { name: "agents", uid: UID, gid: UID, user: "alice" },

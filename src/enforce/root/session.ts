@@ -51,7 +51,7 @@ class Session {
   constructor(socket: Socket, options: SessionOptions, over: () => void) {
     this.#socket = socket;
     this.#options = options;
-    this.#observers = new Observers((id, answer) => this.#send({ op: "looked", id, answer }));
+    this.#observers = new Observers((id, answer) => this.#send({ op: "looked", id, answer }), options.say);
     const timer = setTimeout(() => socket.destroy(), GREETING_MS);
     socket.on("error", () => socket.destroy());
     socket.on("data", (chunk: Buffer) => {

@@ -29,7 +29,11 @@ function tree(principals: string, passwd: readonly string[] = PASSWD): string {
 }
 
 const ask = (root: string): ReturnType<typeof executorFile> =>
-  executorFile(join(root, "home"), { passwd: join(root, "passwd"), run: "/run/writ" });
+  executorFile(join(root, "home"), {
+    passwd: join(root, "passwd"),
+    run: "/run/writ",
+    spool: "/var/spool/writ",
+  });
 const told = async (root: string): Promise<string> => {
   const file = await ask(root);
   return file.ok ? "written" : `${file.error.message} | ${file.error.hint}`;
@@ -48,6 +52,7 @@ test("executorFile lists the spec's principals by their accounts, and leaves out
     uid: 990,
     gid: 991,
     run: "/run/writ",
+    spool: "/var/spool/writ",
     passwd: join(root, "passwd"),
     principals: [{ name: "ada", uid: 1000, gid: 100, user: "ada" }],
   });

@@ -3,7 +3,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import type { ExecutorConfig, ListedPrincipal } from "../../enforce/root/executor-config.ts";
-import { RUN_FOLDER } from "../../enforce/root/run-folder.ts";
+import { RUN_FOLDER, SPOOL_FOLDER } from "../../enforce/root/run-folder.ts";
 import { readContent } from "../../facts/read-content.ts";
 import { parseSpec } from "../../spec/parse-spec.ts";
 import { err, ok, type Result } from "../../stdx/result.ts";
@@ -28,10 +28,11 @@ export interface Missing {
 export interface Machine {
   readonly passwd: string;
   readonly run: string;
+  readonly spool: string;
 }
 
 /** This one, as the units have it. */
-export const MACHINE: Machine = { passwd: "/etc/passwd", run: RUN_FOLDER };
+export const MACHINE: Machine = { passwd: "/etc/passwd", run: RUN_FOLDER, spool: SPOOL_FOLDER };
 
 interface Account {
   readonly user: string;
@@ -45,7 +46,7 @@ const SPEC_BYTES_MAX = 4_194_304;
 /** For the service with its home at `home`. Never throws for what is there. */
 export async function executorFile(
   home: string,
-  { passwd, run }: Machine,
+  { passwd, run, spool }: Machine,
 ): Promise<Result<ExecutorFile, Missing>> {
   const accounts = readAccounts(passwd);
   const own = accounts.find(({ user }) => user === SERVICE_ACCOUNT);
@@ -68,6 +69,7 @@ export async function executorFile(
     uid: own.uid,
     gid: own.gid,
     run,
+    spool,
     passwd,
     principals: listed,
   };

@@ -18,6 +18,7 @@ import { serve } from "../server/serve.ts";
 import { untilFree, waitForLock } from "../wait-for-lock.ts";
 import { asPrincipal } from "./as-principal.ts";
 import { type Served, servedBy } from "./served.ts";
+import { Spool } from "./spool.ts";
 
 export interface ServiceOptions {
   readonly home: string;
@@ -49,9 +50,11 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
   if (lock === null) throw held(options.home);
   await untilFree(`${paths.ledger}/${LOCK_NAME}`);
   const link = await linkExecutor(`${config.run}/${EXECUTOR_FOLDER}/${EXECUTOR_SOCKET}`);
-  const governing = await governed(options, { paths, config, link, build });
+  const served = servedBy(config, link, unseen);
+  const governing = await governed(options, { paths, served, link, build });
   const sockets = await openSockets(governing, { paths, config, build });
-  return watched(options, { governing, sockets, link, release: () => lock.release() });
+  const spools = await openSpools(governing, config, served);
+  return watched(options, { governing, sockets, spools, link, release: () => lock.release() });
 }
 
 /** The governor's own account, and the node that root wrote down. */
@@ -76,10 +79,14 @@ interface At {
 
 async function governed(
   { home }: ServiceOptions,
-  { paths, config, link, build }: At & { readonly link: ExecutorLink },
+  {
+    paths,
+    served,
+    link,
+    build,
+  }: Omit<At, "config"> & { readonly served: Served; readonly link: ExecutorLink },
 ): Promise<Governed> {
   const node = readNodeFile(paths.node, home);
-  const served: Served = servedBy(config, link, unseen);
   try {
     return await govern({ paths, node, build, heads: null, served });
   } catch (error) {
@@ -106,6 +113,27 @@ async function openSockets(governing: Governed, { paths, config, build }: At): P
   return sockets;
 }
 
+async function openSpools(
+  governing: Governed,
+  { spool, principals }: ExecutorConfig,
+  served: Served,
+): Promise<readonly Spool[]> {
+  const spools = principals.map(({ uid }) => {
+    const own = asPrincipal(governing, uid);
+    return new Spool({
+      folder: `${spool}/${uid}`,
+      uid,
+      directory: served.account(uid).home ?? "/",
+      submit: (input, terms) => own.submit(input, terms),
+      read: (path, max) => served.content(uid, path, max),
+      record: (record) => governing.record(record),
+      now: Date.now,
+    });
+  });
+  for (const one of spools) await one.open();
+  return spools;
+}
+
 /** INVARIANT: a principal's socket lies where only that uid and we may enter: that is what says who submits. */
 function checkFolder(path: string, uid: number): void {
   const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -120,21 +148,30 @@ function checkFolder(path: string, uid: number): void {
 interface Running {
   readonly governing: Governed;
   readonly sockets: Sockets;
+  readonly spools: readonly Spool[];
   readonly link: ExecutorLink;
   readonly release: () => void;
 }
 
-function watched(options: ServiceOptions, { governing, sockets, link, release }: Running): RunningService {
+function watched(
+  options: ServiceOptions,
+  { governing, sockets, spools, link, release }: Running,
+): RunningService {
   const ended = Promise.withResolvers<"stopped" | "lost">();
   let lives = true;
   const untold = (): void =>
     options.say("error", "the supervisor at NOTIFY_SOCKET was not told that this is ready");
   const rest = reportTo(supervisorOf(options.env), { lives: () => lives, untold });
+  const takeNoMore = (): void => {
+    for (const socket of sockets) socket.drain();
+    for (const spool of spools) void spool.close();
+  };
   const end = async (how: "stopped" | "lost"): Promise<void> => {
     if (!lives) return;
     lives = false;
-    for (const socket of sockets) socket.drain();
-    await Promise.all([rest(), governing.close()]);
+    takeNoMore();
+    await Promise.all([rest(), ...spools.map((spool) => spool.close())]);
+    await governing.close();
     link.close();
     release();
     ended.resolve(how);
@@ -161,7 +198,7 @@ function watched(options: ServiceOptions, { governing, sockets, link, release }:
       stops += 1;
       if (stops > 1) return void end("stopped");
       options.say("note", "no more jobs are started; what runs may end, and a second signal ends it");
-      for (const socket of sockets) socket.drain();
+      takeNoMore();
       serving.finish();
       void Promise.all([serving.ended, ...sockets.map((socket) => socket.ended)]).then(() => end("stopped"));
     },

@@ -22,6 +22,7 @@ const CONFIG = `${JSON.stringify({
   uid: 990,
   gid: 990,
   run: "/run/writ",
+  spool: "/var/spool/writ",
   passwd: "/etc/passwd",
   principals: [],
 })}\n`;

@@ -9,6 +9,7 @@ import type { HomePaths } from "../home.ts";
 import type { KeptLedger } from "../keep-ledger.ts";
 import type { NodeFile } from "../node-file.ts";
 import type { LiveRun, RunClient } from "../server/governing.ts";
+import { namedBy } from "../service/named-by.ts";
 import { Exporter } from "./exporter.ts";
 import { Notifier } from "./notifier.ts";
 import { Unattended, type UnattendedParts } from "./unattended.ts";
@@ -21,14 +22,18 @@ export interface OpenUnattended {
   readonly book: WatchBook;
   readonly spec: () => Spec;
   readonly uid: number;
-  readonly run: (input: TaskInput, client: RunClient) => LiveRun;
+  /** In a service: the uid of a principal. */
+  readonly uidOf: ((principal: string) => number) | undefined;
+  readonly run: (input: TaskInput, client: RunClient, uid?: number) => LiveRun;
   /** What is measured, as an OTLP request; null: measuring broke. */
   readonly request: () => string | null;
 }
 
 /** Started: it looks for as long as it is not closed. */
 export function openUnattended(parts: OpenUnattended): Unattended {
-  const { paths, node, ledger, book, spec, uid, run } = parts;
+  const { paths, node, ledger, book, spec, uid } = parts;
+  const run = (input: TaskInput, client: RunClient): LiveRun =>
+    parts.run(input, client, namedBy(input, parts.uidOf));
   const append = ledger.append.bind(ledger);
   const now = (): number => ledger.now();
   const notify = (): Spec["notify"] => spec().notify;

@@ -62,14 +62,12 @@ export interface Daemon {
 }
 
 /** Where Node and Writ are installed: root alone may write there. */
-const NODE = "/srv/node";
-const WRIT = "/srv/writ/bin/writ.js";
+export const NODE = "/srv/node";
+export const WRIT = "/srv/writ/bin/writ.js";
 const NOWHERE = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Installs the service as its documentation says, for both principals. `spec`: text of its spec. */
-export async function makeServicePlace(
-  spec: (place: Pick<ServicePlace, "root" | "principals">) => string = serviceSpec,
-): Promise<ServicePlace> {
+/** Installs the service as its documentation says, for both principals, with these `endpoints` in its spec. */
+export async function makeServicePlace(endpoints: string): Promise<ServicePlace> {
   const root = realpathSync(mkdtempSync("/tmp/writ-service-"));
   chmodSync(root, 0o755);
   const [governor, one, other] = ["writ", "alice", "bob"].map((name, index): Account => {
@@ -82,11 +80,12 @@ export async function makeServicePlace(
   const principals = [one, other] as const;
   const etc = `${root}/etc`;
   cpSync("/etc", etc, { recursive: true, verbatimSymlinks: true, filter: isKept });
-  mkdirSync(`${root}/lib`, { mode: 0o755 });
+  for (const folder of ["lib", "spool"]) mkdirSync(`${root}/${folder}`, { mode: 0o755 });
   const holder = await hold(root);
   const home = "/var/lib/writ/home";
   const homeHere = `${root}/lib/writ/home`;
-  writeFileSync(`${etc}/writ-spec.yaml`, spec({ root, principals }));
+  writeFileSync(`${etc}/${NOTIFY}`, "");
+  writeFileSync(`${etc}/writ-spec.yaml`, serviceSpec({ root, principals, endpoints }));
   const before = filesOf(etc);
   const place: ServicePlace = { root, home, homeHere, etc, before, governor, principals, holder };
   // What the steps that are printed do, the account's uid being ours to choose.
@@ -116,11 +115,15 @@ function isKept(path: string): boolean {
   return !/^\/etc\/(?:shadow|gshadow|ssl\/private|ssh|writ)/u.test(path);
 }
 
+/** Its one sensor: a node without any has one task at a time. */
+const ZONE = "/sys/class/thermal/thermal_zone0";
+
 async function hold(root: string): Promise<ChildProcess> {
   const modules = realpathSync(`${ROOT}/node_modules`);
   const script = `set -e
 mount --bind ${root}/etc /etc; mount --bind ${root}/lib /var/lib
-mount -t tmpfs -o mode=755 tmpfs /run; mount -t tmpfs -o mode=755 tmpfs /srv
+mount -t tmpfs -o mode=755 tmpfs /run; mount --bind ${root}/spool /var/spool; mount -t tmpfs -o mode=755 tmpfs /srv
+mount -t tmpfs tmpfs /sys/class; mkdir -p ${ZONE}; echo cpu-thermal > ${ZONE}/type; echo 40000 > ${ZONE}/temp
 mkdir /srv/writ /srv/node_modules; touch ${NODE}
 mount --bind ${PACKAGE} /srv/writ; mount --bind ${modules} /srv/node_modules; mount --bind ${process.execPath} ${NODE}
 echo ready; exec sleep infinity`;
@@ -134,9 +137,18 @@ echo ready; exec sleep infinity`;
   return holder;
 }
 
-function serviceSpec({ root, principals }: Pick<ServicePlace, "root" | "principals">): string {
+/** Where the spec's `notify.task` lies, which the test writes. */
+export const NOTIFY = "writ-notify.yaml";
+
+function serviceSpec({
+  root,
+  principals,
+  endpoints,
+}: Pick<ServicePlace, "root" | "principals"> & { readonly endpoints: string }): string {
   const listed = principals.map(({ name, uid }) => `{ name: ${name}, uid: ${uid} }`).join(", ");
-  return specText(root, { endpoints: "[]", limits: "cgroup" }).replace(
+  const extra = `notify: { task: /etc/${NOTIFY}, on: [gate] }\n`;
+  const resources = "  children: { per_task_max: 2, depth_max: 1 }";
+  return specText(root, { endpoints, extra, resources, limits: "cgroup" }).replace(
     /^principals: .*$/m,
     `principals: [ ${listed} ]`,
   );

@@ -7,11 +7,14 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openUpstream, type Upstream } from "../../enforce/upstream.ts";
 import { type Ran, signalTo, until } from "../cli-process.ts";
+import { processesOf } from "./processes-of.ts";
 import {
   type Account,
   asRoot,
@@ -20,17 +23,21 @@ import {
   endServicePlace,
   filesOf,
   makeServicePlace,
+  NODE,
+  NOTIFY,
   ran as ranAs,
   as as runAs,
   type ServicePlace,
   startExecutor,
   startGovernor,
+  WRIT,
 } from "./service-place.ts";
 
 const OPERATOR = 100_000;
 
 describe.skipIf(CANNOT !== "")(`a service with two users${CANNOT && ` (skipped: ${CANNOT})`}`, () => {
   let place: ServicePlace;
+  let upstream: Upstream;
   let executor: Daemon;
   let governor: Daemon;
   let alice: Account;
@@ -38,11 +45,15 @@ describe.skipIf(CANNOT !== "")(`a service with two users${CANNOT && ` (skipped: 
   const daemons: Daemon[] = [];
 
   beforeAll(async () => {
-    place = await makeServicePlace();
+    upstream = await openUpstream();
+    place = await makeServicePlace(upstream.endpoints());
     [alice, bob] = place.principals;
     await both();
   }, OPERATOR);
-  afterAll(() => endServicePlace(place, daemons), OPERATOR);
+  afterAll(() => {
+    upstream.close();
+    return endServicePlace(place, daemons);
+  }, OPERATOR);
 
   async function both(): Promise<void> {
     executor = await startExecutor(place);
@@ -194,6 +205,109 @@ describe.skipIf(CANNOT !== "")(`a service with two users${CANNOT && ` (skipped: 
     expect(await running).toMatchObject({ code: 0, stdout: "" });
   });
 
+  const calling = (then: string): readonly string[] => {
+    const url = `https://${upstream.host}:${upstream.port}/v1/thing`;
+    const script = `curl -sS ${url} && ${then}`;
+    return ["run", "--write", ".", "--call", `GET ${url}`, "--", "/bin/sh", "-c", script];
+  };
+
+  test("a call leaves through a gate worker that has no right beside, and nothing of the home", async () => {
+    const running = as(alice, calling("touch called; until [ -e hang-up ]; do sleep 0.1; done"));
+    await until("the call to be made", () => existsSync(`${alice.home}/work/called`));
+    const [worker = 0, ...others] = gateWorkers();
+    expect(others).toEqual([]);
+    const status = readFileSync(`/proc/${worker}/status`, "utf8");
+    for (const line of ["CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Groups:\t "])
+      expect(status).toContain(line);
+    expect(existsSync(`/proc/${worker}/root${place.home}`)).toBe(false);
+    writeFileSync(`${alice.home}/work/hang-up`, "");
+    expect(await running).toMatchObject({ code: 0, stdout: "GET /v1/thing " });
+    expect(upstream.seen()).toHaveLength(1);
+    const refused = await run(alice, `curl -sS -m 20 https://${upstream.host}:${upstream.port}/v1/thing`);
+    expect(refused.code).not.toBe(0);
+    expect(upstream.seen()).toEqual([]);
+  });
+
+  test("a gate worker that is killed costs its tasks the network, which is recorded and told by the notify task", async () => {
+    const told = `${bob.home}/work/told`;
+    const notify = {
+      task: "tell",
+      principal: "bob",
+      directory: `${bob.home}/work`,
+      run: { command: ["/bin/sh", "-c", "cat > told.new; mv told.new told"] },
+      needs: { writes: [`${bob.home}/work`] },
+    };
+    writeFileSync(`${place.etc}/${NOTIFY}`, JSON.stringify(notify), { mode: 0o644 });
+    const running = as(
+      alice,
+      calling("touch called-2; until [ -e cut ]; do sleep 0.1; done; ! curl -sS -m 20 https://x.test/"),
+    );
+    await until("the call to be made", () => existsSync(`${alice.home}/work/called-2`));
+    for (const pid of gateWorkers()) signalTo(pid, "SIGKILL");
+    await until("the notice", () => existsSync(told));
+    expect(JSON.parse(readFileSync(told, "utf8"))).toMatchObject({
+      schema: "writ.notice/1",
+      notices: [{ kind: "gate" }],
+    });
+    expect(statSync(told).uid).toBe(bob.uid);
+    writeFileSync(`${alice.home}/work/cut`, "");
+    expect(await running).toMatchObject({ code: 0 });
+    expect((await as(alice, calling("true"))).code).toBe(0);
+    expect(upstream.seen()).toHaveLength(2);
+  });
+
+  test("an observer that is killed is said, and the next question starts another", async () => {
+    const [observer = 0] = processesOf(alice.uid, "observer-process");
+    expect(observer).toBeGreaterThan(0);
+    signalTo(observer, "SIGKILL");
+    await until("it to be said", () => executor.said().includes(`the observer of uid ${alice.uid} died`));
+    expect(await run(alice, "echo on")).toMatchObject({ code: 0, stdout: "on\n" });
+  });
+
+  test("what a principal drops into its spool folder is its task, and nobody else enters there", async () => {
+    const spool = `${place.root}/spool/writ/${alice.uid}`;
+    const script = "id -u > spooled.new; mv spooled.new spooled";
+    const task = {
+      task: "x",
+      directory: `${alice.home}/work`,
+      run: { command: ["/bin/sh", "-c", script] },
+      needs: { writes: [`${alice.home}/work`] },
+    };
+    // As a program of hers would: readable by nobody else, and named when it is whole.
+    writeFileSync(`${spool}/.new`, JSON.stringify(task), { mode: 0o600 });
+    chownSync(`${spool}/.new`, alice.uid, alice.uid);
+    writeFileSync(`${spool}/of-root.json`, JSON.stringify(task));
+    renameSync(`${spool}/.new`, `${spool}/job.json`);
+    await until("it to run", () => existsSync(`${alice.home}/work/spooled`));
+    expect(readFileSync(`${alice.home}/work/spooled`, "utf8")).toBe(`${alice.uid}\n`);
+    await until("the rest to be refused", () => readdirSync(spool).join() === "of-root.json.refused");
+    const { code } = await ran(bob, ["/bin/sh", "-c", `echo x > /var/spool/writ/${alice.uid}/x.yaml`]);
+    expect(code).not.toBe(0);
+    expect((await ledger("tail", "--count", "30")).stdout).toMatch(/noticed.* spool: other_owner/u);
+  });
+
+  test("a task submits another, which has its parent's uid", async () => {
+    const child = JSON.stringify({
+      task: "child",
+      run: { command: ["id", "-u"] },
+      needs: { memory: "32 MiB", processes: 8, time: "10 s", cpu: 0.2 },
+    });
+    const script = `curl -sS --data-binary '${child}' -H 'content-type: application/json' "$WRIT_SUBMIT_URL/v1/tasks?wait=1"`;
+    const { code, stdout, stderr } = await run(bob, script, "--submits", "1", "--memory", "128 MiB");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ exit_code: 0, stdout: { text: `${bob.uid}\n` } });
+  });
+
+  test("a task has a terminal of the caller's kind and size", async () => {
+    const line = `stty rows 31 cols 91; ${NODE} ${WRIT} run -- /bin/sh -c 'tty; stty size; id -u'`;
+    const { code, stdout } = await ran(alice, ["/usr/bin/script", "-qec", line, "/dev/null"]);
+    expect({ code, said: stdout.split(/\r?\n/) }).toMatchObject({
+      code: 0,
+      said: expect.arrayContaining(["31 91", `${alice.uid}`]),
+    });
+    expect(stdout).toMatch(/^\/dev\/pts\/\d+\r?$/m);
+  });
+
   test("a runner that is killed takes its task along, which is recorded and charged; the rest goes on", async () => {
     const { task, children } = await longTask(alice, "first");
     for (const pid of runners(alice.uid)) signalTo(pid, "SIGKILL");
@@ -270,24 +384,13 @@ describe.skipIf(CANNOT !== "")(`a service with two users${CANNOT && ` (skipped: 
     return { task, children: processesOf(who.uid, "sleep\0") };
   }
 
+  /** Without the sandbox's own processes around them. */
+  function gateWorkers(): readonly number[] {
+    const all = processesOf(place.governor.uid, "gate-process");
+    return all.filter((pid) => readlinkSync(`/proc/${pid}/exe`) === NODE);
+  }
+
   function runners(uid: number): readonly number[] {
     return processesOf(uid, "runner-process");
   }
 });
-
-/** Processes of `uid` whose command line holds `word`. */
-function processesOf(uid: number, word: string): readonly number[] {
-  return readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return (
-          pid > 1 &&
-          statSync(`/proc/${pid}`).uid === uid &&
-          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word)
-        );
-      } catch {
-        return false;
-      }
-    });
-}
