@@ -348,9 +348,7 @@ function compose(parts: SubmitParts, rest: Rest): Governed {
     if (closing !== null) started.stop("governor_stops");
     return started;
   };
-  const tell: OpenUnattended["run"] = (input, client) =>
-    run(input, false, client, namedBy(input, parts.uidOf));
-  const unattended = watchUnattended(parts, rest, tell);
+  const unattended = watchUnattended(parts, rest, (input, client, uid) => run(input, false, client, uid));
   const close = async (): Promise<void> => {
     stopAll();
     const ended = [...live].map(({ outcome }) => outcome);

@@ -133,9 +133,8 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "coverage":
       return `${word("through")} of ${word("scheduled")} scheduled commands${core["fell"] === true ? ", fewer than before" : ""}`;
     case "noticed":
-      return core["kind"] === "spool" ? `spool: ${word("cause")} of uid ${word("uid")}` : word("kind");
     case "notified":
-      return core["told"] === true ? "told" : `told nobody: ${word("cause")}`;
+      return kind === "noticed" ? noticedOf(core) : toldOf(core);
     case "erased":
       return `${word("payloads")} payloads`;
     case "narrowed":
@@ -154,6 +153,15 @@ function summaryOf(kind: RecordCore["kind"], core: JsonObject): string {
     case "gap":
       return "";
   }
+}
+
+function noticedOf(core: JsonObject): string {
+  const spool = core["kind"] === "spool";
+  return spool ? `spool: ${wordOf(core["cause"])} of uid ${wordOf(core["uid"])}` : wordOf(core["kind"]);
+}
+
+function toldOf(core: JsonObject): string {
+  return core["told"] === true ? "told" : `told nobody: ${wordOf(core["cause"])}`;
 }
 
 function challengeOf(core: JsonObject): string {

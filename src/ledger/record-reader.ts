@@ -90,14 +90,21 @@ export async function* readRecords(
     if (anchor === null) return;
     const from = { ...anchor, to: range.to, stable: (): boolean => anchors.version === version };
     for await (const records of readSegments(fs, dir, from)) {
-      for (const record of records) {
-        // Of several that were read together, the later ones count only as long as nothing moves.
-        if (record.sequence < sequence || !from.stable()) continue;
+      for (const record of unmoved(records, sequence, from.stable)) {
         sequence = record.sequence + 1;
         yield record;
       }
     }
   }
+}
+
+/** Of several that were read together those from `first` on; the later ones count only as long as nothing moves. */
+function* unmoved(
+  records: readonly LedgerRecord[],
+  first: number,
+  stable: () => boolean,
+): Generator<LedgerRecord, void, undefined> {
+  for (const record of records) if (record.sequence >= first && stable()) yield record;
 }
 
 /** From one anchor on, as long as nothing moves. */
@@ -151,15 +158,15 @@ async function* readSegment(
       payloadFile === null ? null : new FrameReader(payloadFile, payloadFormat, place.payloadOffset);
     let payload = await payloads?.next();
     let together: LedgerRecord[] = [];
+    let lost: WritError | null = null;
     for (let sequence = range.sequence; sequence < range.to; sequence += 1) {
       const read = records.held() ?? (await records.next());
       if (read.status === "end") break;
       const record = readOne(read, payload, sequence);
       if (!range.stable()) return;
       if (record === null) {
-        yield together;
-        if (!range.stable()) return;
-        throw gone(dir, { ...place, recordOffset: records.offset }, sequence);
+        lost = gone(dir, { ...place, recordOffset: records.offset }, sequence);
+        break;
       }
       if (payload?.status === "frame" && payload.frame.sequence === sequence)
         payload = payloads?.held() ?? (await payloads?.next());
@@ -169,6 +176,7 @@ async function* readSegment(
       together = [];
     }
     yield together;
+    if (lost !== null && range.stable()) throw lost;
   } finally {
     await closeAll(opened);
   }

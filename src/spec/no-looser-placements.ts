@@ -34,9 +34,10 @@ export function looserPlacements(comparison: Comparison): readonly Looser[] {
 
 /** Whether a place alone could be the cause: no need is placed there that was not, and all that was still may be. */
 function mayMove({ indexed, a }: Comparison, { host, port }: Place): boolean {
-  const [newer, older] = [indexed.b, indexed.a].map(({ endpoints }) => placeableAt(endpoints, host, port));
+  const newer = placeableAt(indexed.b.endpoints, host, port);
+  const older = placeableAt(indexed.a.endpoints, host, port);
   if (newer === older) return false;
-  if (newer == null || older == null || !sameWords(newer.serves, older.serves)) return true;
+  if (newer === null || older === null || !sameWords(newer.serves, older.serves)) return true;
   return narrowedFields(newer, older, ({ clearance }) => a.privacy.ladder.indexOf(clearance)).length > 0;
 }
 
