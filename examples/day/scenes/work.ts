@@ -27,5 +27,9 @@ function used({ decision, observation }: Ran): string {
   if (grants === null || observation === null) return "nothing was granted";
   const peak = observation.memory_peak === null ? "memory not measurable" : `${formatBytes(Math.ceil(observation.memory_peak / 1024) * 1024)} of ${formatBytes(grants.memory)}`;
   const cpu = observation.cpu === null ? "" : `, ${formatDuration(Math.round(observation.cpu))} of processor time`;
-  return `granted ${grants.reads.length} reads, ${grants.writes.length} writes, no network; used ${peak}, ${formatDuration(Math.round(observation.wall))} of ${formatDuration(grants.time)}${cpu}`;
+  return `granted ${counted(grants.reads.length, "read")}, ${counted(grants.writes.length, "write")}, no network; used ${peak}, ${formatDuration(Math.round(observation.wall))} of ${formatDuration(grants.time)}${cpu}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
