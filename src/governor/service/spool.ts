@@ -160,7 +160,11 @@ export class Spool {
   }
 
   #stat(name: string): Stats | null {
-    return lstatSync(`${this.#parts.folder}/${name}`, { throwIfNoEntry: false }) ?? null;
+    try {
+      return lstatSync(`${this.#parts.folder}/${name}`);
+    } catch {
+      return null; // It is gone, or its owner shut the folder meanwhile: that ends nobody's governor.
+    }
   }
 
   #rename(from: string, to: string): boolean {
