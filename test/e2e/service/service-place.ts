@@ -120,12 +120,14 @@ const ZONE = "/sys/class/thermal/thermal_zone0";
 
 async function hold(root: string): Promise<ChildProcess> {
   const modules = realpathSync(`${ROOT}/node_modules`);
+  // What is installed is gathered first: the repository itself may lie below /srv.
   const script = `set -e
+mkdir -p -m 755 ${root}/srv/writ ${root}/srv/node_modules; touch ${root}${NODE}
+mount --bind ${PACKAGE} ${root}/srv/writ; mount --bind ${modules} ${root}/srv/node_modules
+mount --bind ${process.execPath} ${root}${NODE}; mount --rbind ${root}/srv /srv
 mount --bind ${root}/etc /etc; mount --bind ${root}/lib /var/lib
-mount -t tmpfs -o mode=755 tmpfs /run; mount --bind ${root}/spool /var/spool; mount -t tmpfs -o mode=755 tmpfs /srv
+mount -t tmpfs -o mode=755 tmpfs /run; mount --bind ${root}/spool /var/spool
 mount -t tmpfs tmpfs /sys/class; mkdir -p ${ZONE}; echo cpu-thermal > ${ZONE}/type; echo 40000 > ${ZONE}/temp
-mkdir /srv/writ /srv/node_modules; touch ${NODE}
-mount --bind ${PACKAGE} /srv/writ; mount --bind ${modules} /srv/node_modules; mount --bind ${process.execPath} ${NODE}
 echo ready; exec sleep infinity`;
   const holder = spawn("/usr/bin/unshare", ["--mount", "sh", "-c", script], {
     stdio: ["ignore", "pipe", "inherit"],
