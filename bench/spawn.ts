@@ -5,11 +5,14 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { GrantedCall } from "../src/decide/decision.ts";
 import { type Asked, claimsOf, grantsOf, openBench, signed, taskOf } from "../test/enforce/confined-run.ts";
 import type { BenchOptions, Row } from "./bench.ts";
 import { interleave } from "./interleave.ts";
 
+/** ms in which what waits for the next task is made anew. */
+const READY_AFTER = 300;
 const ROUNDS = 40;
 const QUICK_ROUNDS = 6;
 const NOBODY = 65_534;
@@ -47,7 +50,9 @@ export async function bench({ quick }: BenchOptions): Promise<readonly Row[]> {
     stderr: (): void => undefined,
     egress: (): void => undefined,
   };
-  const confined = async (asked: Asked): Promise<number> => {
+  const online: Asked = { ...alone, calls: [CALL] };
+  const confined = async (asked: Asked, pause = 0): Promise<number> => {
+    await sleep(pause);
     fence += 1;
     const task = taskOf(asked);
     const token = signed(claimsOf(task, grantsOf(asked), fence), bed.privateKey);
@@ -62,8 +67,10 @@ export async function bench({ quick }: BenchOptions): Promise<readonly Row[]> {
       [
         { name: "bare bwrap", once: () => timed("bwrap", BWRAP) },
         { name: "bare spawn", once: () => timed("true", []) },
-        { name: "under a writ", once: () => confined(alone) },
-        { name: "under a writ, with a network", once: () => confined({ ...alone, calls: [CALL] }) },
+        { name: "under a writ", once: () => confined(alone, READY_AFTER) },
+        { name: "under a writ, with a network", once: () => confined(online, READY_AFTER) },
+        { name: "under a writ, at once after another", once: () => confined(alone) },
+        { name: "with a network, at once after another", once: () => confined(online) },
       ],
       quick ? QUICK_ROUNDS : ROUNDS,
       quick ? 2 : 5,
